@@ -1,0 +1,1 @@
+"""Network specs to start from: `.net` files as package data, import name `netspec.specs`."""
