@@ -1,0 +1,444 @@
+"""The array vocabulary in which layers say what they compute.
+
+A formula is ordinary Python over `Array`s: calling it once, on arrays that carry only a shape, gives the shape rule and an
+expression graph. A backend reads the graph through `Vocabulary`, one method a word: PyTorch and TensorFlow give source
+text, numpy gives values. Axes count from 0 and are never negative inside the graph; sizes follow `netspec.shapes`.
+
+A word belongs to one of three groups, which is all that a layout pass needs to know of a formula:
+`POINTWISE` words do not care where an axis stands, `AXIS` words name the axes they work on, all others need Caffe's order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+from netspec.shapes import Dim, Shape, mismatch, product, show
+
+
+class DType(StrEnum):
+    """FLOAT is the precision that the model runs in."""
+
+    FLOAT = "float"
+    INT = "int64"
+    BOOL = "bool"
+
+
+class ArrayError(Exception):
+    """A word was given shapes it cannot take. Layers check first and say it better; this is the second line."""
+
+
+@dataclass(frozen=True, eq=False)
+class Array:
+    """A node of an expression graph. Leaves have the word `leaf` or `parameter`; `label` suggests a name where one is printed."""
+
+    word: str
+    args: tuple[Array | float, ...]
+    shape: Shape
+    dtype: DType = DType.FLOAT
+    options: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    label: str = ""
+
+    @property
+    def rank(self) -> int:
+        return len(self.shape)
+
+    def named(self, label: str) -> Array:
+        """The same value with a name for the emitted code: `mean(x, axes).named("mean")`."""
+        return Array(self.word, self.args, self.shape, self.dtype, self.options, label)
+
+    def __add__(self, other: Operand) -> Array:
+        return _binary("add", self, other)
+
+    def __radd__(self, other: Operand) -> Array:
+        return _binary("add", other, self)
+
+    def __sub__(self, other: Operand) -> Array:
+        return _binary("sub", self, other)
+
+    def __rsub__(self, other: Operand) -> Array:
+        return _binary("sub", other, self)
+
+    def __mul__(self, other: Operand) -> Array:
+        return _binary("mul", self, other)
+
+    def __rmul__(self, other: Operand) -> Array:
+        return _binary("mul", other, self)
+
+    def __truediv__(self, other: Operand) -> Array:
+        return _binary("div", self, other)
+
+    def __rtruediv__(self, other: Operand) -> Array:
+        return _binary("div", other, self)
+
+    def __pow__(self, exponent: float) -> Array:
+        return _unary("pow", self, exponent=exponent)
+
+    def __neg__(self) -> Array:
+        return _unary("neg", self)
+
+    def __gt__(self, other: Operand) -> Array:
+        return _binary("greater", self, other, DType.BOOL)
+
+    def __ge__(self, other: Operand) -> Array:
+        return _binary("greater_equal", self, other, DType.BOOL)
+
+    def __lt__(self, other: Operand) -> Array:
+        return _binary("less", self, other, DType.BOOL)
+
+    def __le__(self, other: Operand) -> Array:
+        return _binary("less_equal", self, other, DType.BOOL)
+
+
+Operand: TypeAlias = Array | float
+
+
+def leaf(name: str, shape: Shape, dtype: DType = DType.FLOAT) -> Array:
+    """An input of a formula."""
+    return Array("leaf", (), shape, dtype, {}, name)
+
+
+def parameter(name: str, shape: Shape) -> Array:
+    """A parameter blob of a formula's layer."""
+    return Array("parameter", (), shape, DType.FLOAT, {}, name)
+
+
+def _unary(word: str, x: Array, dtype: DType | None = None, **options: Any) -> Array:
+    return Array(word, (x,), x.shape, dtype or x.dtype, options)
+
+
+def _broadcast(a: Shape, b: Shape) -> Shape:
+    """Sizes of 1 stretch; ranks must be equal unless one side is a scalar."""
+    if not a or not b:
+        return a or b
+    if len(a) != len(b):
+        raise ArrayError(f"ranks differ: {show(a)} and {show(b)}")
+    dims: list[Dim] = []
+    for x, y in zip(a, b, strict=True):
+        if x != y and x != 1 and y != 1:
+            raise ArrayError(f"shapes do not meet: {show(a)} and {show(b)}")
+        dims.append(y if isinstance(x, int) and x == 1 else x)
+    return tuple(dims)
+
+
+def _shape(x: Operand) -> Shape:
+    return x.shape if isinstance(x, Array) else ()
+
+
+def _dtype(*xs: Operand) -> DType:
+    kinds = [x.dtype for x in xs if isinstance(x, Array)]
+    return DType.FLOAT if DType.FLOAT in kinds else kinds[0]
+
+
+def _binary(word: str, a: Operand, b: Operand, dtype: DType | None = None) -> Array:
+    return Array(word, (a, b), _broadcast(_shape(a), _shape(b)), dtype or _dtype(a, b))
+
+
+# Pointwise words.
+
+
+def absolute(x: Array) -> Array:
+    return _unary("absolute", x)
+
+
+def exp(x: Array) -> Array:
+    return _unary("exp", x)
+
+
+def log(x: Array) -> Array:
+    return _unary("log", x)
+
+
+def sqrt(x: Array) -> Array:
+    return _unary("sqrt", x)
+
+
+def tanh(x: Array) -> Array:
+    return _unary("tanh", x)
+
+
+def sigmoid(x: Array) -> Array:
+    return _unary("sigmoid", x)
+
+
+def softplus(x: Array) -> Array:
+    """log(1 + exp(x)), without overflow."""
+    return _unary("softplus", x)
+
+
+def relu(x: Array) -> Array:
+    return _unary("relu", x)
+
+
+def leaky_relu(x: Array, slope: float) -> Array:
+    """max(x, 0) + slope·min(x, 0), for a slope of any sign and size."""
+    return _unary("leaky_relu", x, slope=slope)
+
+
+def elu(x: Array, alpha: float) -> Array:
+    """x where x > 0, alpha·(exp(x) − 1) elsewhere."""
+    return _unary("elu", x, alpha=alpha)
+
+
+def clip(x: Array, low: float, high: float) -> Array:
+    return _unary("clip", x, low=low, high=high)
+
+
+def maximum(a: Operand, b: Operand) -> Array:
+    return _binary("maximum", a, b)
+
+
+def minimum(a: Operand, b: Operand) -> Array:
+    return _binary("minimum", a, b)
+
+
+def equal(a: Operand, b: Operand) -> Array:
+    return _binary("equal", a, b, DType.BOOL)
+
+
+def not_equal(a: Operand, b: Operand) -> Array:
+    return _binary("not_equal", a, b, DType.BOOL)
+
+
+def where(condition: Array, a: Operand, b: Operand) -> Array:
+    """`a` where the condition holds, else `b`; gradients flow only to the side taken."""
+    shape = _broadcast(condition.shape, _broadcast(_shape(a), _shape(b)))
+    return Array("where", (condition, a, b), shape, _dtype(a, b) if _shape(a) or _shape(b) else DType.FLOAT)
+
+
+def cast(x: Array, dtype: DType) -> Array:
+    """To INT truncates towards zero, as C does."""
+    return Array("cast", (x,), x.shape, dtype, {"dtype": dtype})
+
+
+def stop_gradient(x: Array) -> Array:
+    return _unary("stop_gradient", x)
+
+
+def full_like(x: Array, value: float) -> Array:
+    """A constant of the shape of `x`, which it does not depend on otherwise."""
+    return _unary("full_like", x, value=value)
+
+
+def full(shape: Shape, value: float) -> Array:
+    """A constant."""
+    return Array("full", (), tuple(shape), DType.FLOAT, {"shape": tuple(shape), "value": value})
+
+
+# Words that name axes.
+
+
+def _reduce(word: str, x: Array, axes: Sequence[int], keepdims: bool, dtype: DType | None = None) -> Array:
+    axes = tuple(axes)
+    dims: Iterator[Dim | None] = ((1 if keepdims else None) if i in axes else d for i, d in enumerate(x.shape))
+    shape = tuple(d for d in dims if d is not None)
+    return Array(word, (x,), shape, dtype or x.dtype, {"axes": axes, "keepdims": keepdims})
+
+
+def total(x: Array, axes: Sequence[int], keepdims: bool = False) -> Array:
+    """The sum over axes."""
+    return _reduce("total", x, axes, keepdims)
+
+
+def mean(x: Array, axes: Sequence[int], keepdims: bool = False) -> Array:
+    return _reduce("mean", x, axes, keepdims)
+
+
+def largest(x: Array, axes: Sequence[int], keepdims: bool = False) -> Array:
+    """The maximum over axes."""
+    return _reduce("largest", x, axes, keepdims)
+
+
+def softmax(x: Array, axis: int) -> Array:
+    return _unary("softmax", x, axis=axis)
+
+
+def log_softmax(x: Array, axis: int) -> Array:
+    return _unary("log_softmax", x, axis=axis)
+
+
+def concat(xs: Sequence[Array], axis: int) -> Array:
+    first = xs[0].shape
+    for x in xs[1:]:
+        if mismatch(first, x.shape, except_axis=axis) is not None:
+            raise ArrayError(f"concat of {show(first)} and {show(x.shape)} on axis {axis}")
+    size: Dim = 0
+    for x in xs:
+        size = size + x.shape[axis]
+    return Array("concat", tuple(xs), (*first[:axis], size, *first[axis + 1 :]), _dtype(*xs), {"axis": axis})
+
+
+def cut(x: Array, axis: int, start: int, stop: Dim) -> Array:
+    """`x[..., start:stop, ...]` on one axis."""
+    shape = (*x.shape[:axis], stop - start, *x.shape[axis + 1 :])
+    return Array("cut", (x,), shape, x.dtype, {"axis": axis, "start": start, "stop": stop})
+
+
+def tile(x: Array, axis: int, times: int) -> Array:
+    """The whole of `x`, `times` over along an axis."""
+    shape = (*x.shape[:axis], x.shape[axis] * times, *x.shape[axis + 1 :])
+    return Array("tile", (x,), shape, x.dtype, {"axis": axis, "times": times})
+
+
+def flip(x: Array, axis: int) -> Array:
+    return _unary("flip", x, axis=axis)
+
+
+def align(x: Array, axis: int, rank: int) -> Array:
+    """`x` with its axes standing at `axis` of `rank`, and sizes of 1 elsewhere: ready to broadcast."""
+    shape = (*(1,) * axis, *x.shape, *(1,) * (rank - axis - x.rank))
+    return Array("align", (x,), shape, x.dtype, {"axis": axis, "rank": rank})
+
+
+# Words that need Caffe's order of axes.
+
+
+def reshape(x: Array, shape: Shape) -> Array:
+    if product(x.shape) != product(shape):
+        raise ArrayError(f"reshape of {show(x.shape)} to {show(shape)}")
+    return Array("reshape", (x,), tuple(shape), x.dtype, {"shape": tuple(shape)})
+
+
+def transpose(x: Array, order: Sequence[int]) -> Array:
+    """Axis i of the result is axis order[i] of `x`."""
+    return Array("transpose", (x,), tuple(x.shape[i] for i in order), x.dtype, {"order": tuple(order)})
+
+
+def descending(x: Array, axis: int) -> Array:
+    """The indices that sort an axis from the largest value to the smallest; equal values keep their order."""
+    return _unary("descending", x, DType.INT, axis=axis)
+
+
+def take(x: Array, indices: Array, axis: int) -> Array:
+    """`x` at `indices` along an axis, the other axes side by side (numpy's take_along_axis)."""
+    return Array("take", (x, indices), indices.shape, x.dtype, {"axis": axis})
+
+
+def gather(x: Array, indices: Array) -> Array:
+    """Rows of `x` by index along axis 0; the result's shape is indices.shape + x.shape[1:]."""
+    return Array("gather", (x, indices), (*indices.shape, *x.shape[1:]), x.dtype)
+
+
+def one_hot(indices: Array, depth: Dim) -> Array:
+    """A last axis of `depth` with 1.0 at the index and 0.0 elsewhere (all 0.0 where the index is out of range)."""
+    return Array("one_hot", (indices,), (*indices.shape, depth), DType.FLOAT, {"depth": depth})
+
+
+POINTWISE = frozenset(
+    "leaf add sub mul div pow neg greater greater_equal less less_equal absolute exp log sqrt tanh sigmoid softplus relu "
+    "leaky_relu elu clip maximum minimum equal not_equal where cast stop_gradient full_like".split()
+)
+AXIS = frozenset("total mean largest softmax log_softmax concat cut tile flip align".split())
+
+T = TypeVar("T")
+
+
+class Vocabulary(Protocol[T]):
+    """What a backend implements: a method for each word, from operands of its own kind T to a result of that kind.
+
+    `x` is an operand of the backend; a literal number arrives as `float`. `shape` is the shape of the result.
+    """
+
+    def add(self, a: T | float, b: T | float) -> T: ...
+    def sub(self, a: T | float, b: T | float) -> T: ...
+    def mul(self, a: T | float, b: T | float) -> T: ...
+    def div(self, a: T | float, b: T | float) -> T: ...
+    def pow(self, x: T, *, exponent: float) -> T: ...
+    def neg(self, x: T) -> T: ...
+    def greater(self, a: T | float, b: T | float) -> T: ...
+    def greater_equal(self, a: T | float, b: T | float) -> T: ...
+    def less(self, a: T | float, b: T | float) -> T: ...
+    def less_equal(self, a: T | float, b: T | float) -> T: ...
+    def equal(self, a: T | float, b: T | float) -> T: ...
+    def not_equal(self, a: T | float, b: T | float) -> T: ...
+    def absolute(self, x: T) -> T: ...
+    def exp(self, x: T) -> T: ...
+    def log(self, x: T) -> T: ...
+    def sqrt(self, x: T) -> T: ...
+    def tanh(self, x: T) -> T: ...
+    def sigmoid(self, x: T) -> T: ...
+    def softplus(self, x: T) -> T: ...
+    def relu(self, x: T) -> T: ...
+    def leaky_relu(self, x: T, *, slope: float) -> T: ...
+    def elu(self, x: T, *, alpha: float) -> T: ...
+    def clip(self, x: T, *, low: float, high: float) -> T: ...
+    def maximum(self, a: T | float, b: T | float) -> T: ...
+    def minimum(self, a: T | float, b: T | float) -> T: ...
+    def where(self, condition: T, a: T | float, b: T | float) -> T: ...
+    def cast(self, x: T, *, dtype: DType) -> T: ...
+    def stop_gradient(self, x: T) -> T: ...
+    def full_like(self, x: T, *, value: float) -> T: ...
+    def full(self, *, shape: Shape, value: float) -> T: ...
+    def total(self, x: T, *, axes: tuple[int, ...], keepdims: bool) -> T: ...
+    def mean(self, x: T, *, axes: tuple[int, ...], keepdims: bool) -> T: ...
+    def largest(self, x: T, *, axes: tuple[int, ...], keepdims: bool) -> T: ...
+    def softmax(self, x: T, *, axis: int) -> T: ...
+    def log_softmax(self, x: T, *, axis: int) -> T: ...
+    def concat(self, *xs: T, axis: int) -> T: ...
+    def cut(self, x: T, *, axis: int, start: int, stop: Dim) -> T: ...
+    def tile(self, x: T, *, axis: int, times: int) -> T: ...
+    def flip(self, x: T, *, axis: int) -> T: ...
+    def align(self, x: T, *, axis: int, rank: int) -> T: ...
+    def reshape(self, x: T, *, shape: Shape) -> T: ...
+    def transpose(self, x: T, *, order: tuple[int, ...]) -> T: ...
+    def descending(self, x: T, *, axis: int) -> T: ...
+    def take(self, x: T, indices: T, *, axis: int) -> T: ...
+    def gather(self, x: T, indices: T) -> T: ...
+    def one_hot(self, indices: T, *, depth: Dim) -> T: ...
+
+
+def postorder(roots: Sequence[Array]) -> list[Array]:
+    """Every node below the roots once, operands before what uses them. Not recursive: a sum of 10 000 terms is deep."""
+    order: list[Array] = []
+    seen: set[int] = set()
+    stack: list[tuple[Array, bool]] = [(root, False) for root in reversed(roots)]
+    while stack:
+        node, ready = stack.pop()
+        if ready:
+            order.append(node)
+        elif id(node) not in seen:
+            seen.add(id(node))
+            stack.append((node, True))
+            stack.extend((arg, False) for arg in reversed(node.args) if isinstance(arg, Array))
+    return order
+
+
+def order_free(roots: Sequence[Array]) -> bool:
+    """Whether a formula can be computed with its axes in another order, by renaming axes alone (see `channels_last`)."""
+    nodes = postorder(roots)
+    aligned = {id(node.args[0]) for node in nodes if node.word == "align"}
+    for node in nodes:
+        if node.word not in POINTWISE | AXIS | {"parameter"} or node.options.get("keepdims") is False:
+            return False
+        if node.word == "align" and len(_shape(node.args[0])) > 1:
+            return False
+        if node.word == "parameter" and id(node) not in aligned:
+            return False
+    return True
+
+
+def channels_last(roots: Sequence[Array]) -> tuple[Array, ...]:
+    """An order-free formula with axis 1 moved to the end: `N C H W` becomes `N H W C`, whatever the rank."""
+    done: dict[int, Array] = {}
+    for node in postorder(roots):
+        args = tuple(done[id(a)] if isinstance(a, Array) else a for a in node.args)
+        options = dict(node.options)
+        if "axis" in options:
+            options["axis"] = last_axis(options["axis"], node.rank)
+        if "axes" in options:
+            options["axes"] = tuple(sorted(last_axis(axis, node.rank) for axis in options["axes"]))
+        shape = node.shape if node.word == "parameter" else last_order(node.shape)
+        done[id(node)] = Array(node.word, args, shape, node.dtype, options, node.label)
+    return tuple(done[id(root)] for root in roots)
+
+
+def last_axis(axis: int, rank: int) -> int:
+    """Where an axis of Caffe's order stands when the channels come last."""
+    return axis if axis == 0 or rank < 3 else rank - 1 if axis == 1 else axis - 1
+
+
+def last_order(shape: Shape) -> Shape:
+    """A shape with axis 1 moved to the end."""
+    return (shape[0], *shape[2:], shape[1]) if len(shape) > 2 else shape

@@ -1,0 +1,42 @@
+"""What a backend is, and how one is found: through the entry-point group `netspec.backends`."""
+
+from __future__ import annotations
+
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING, Protocol
+
+from netspec.diagnostics import SpecError
+from netspec.net import Net
+from netspec.problems.backends import UnknownBackend
+
+if TYPE_CHECKING:
+    from netspec.emit import Emission
+    from netspec.executable import Executable
+
+GROUP = "netspec.backends"
+
+
+class Backend(Protocol):
+    """A target framework. Importing a backend and emitting with it never import the framework; building does."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
+        """The source for a net that returns the blobs named. Raises SpecError."""
+        ...
+
+    def build(self, net: Net, device: str, dtype: str) -> Executable:
+        """The live model: an `exec` of the emitted text. Raises SpecError when the framework or the device is not there."""
+        ...
+
+
+def find(name: str) -> Backend:
+    """The backend of a name. Raises SpecError (NS403)."""
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    if name not in found:
+        raise SpecError([UnknownBackend(f'no backend "{name}"', help=f"there are: {', '.join(sorted(found)) or 'none'}")])
+    return found[name].load()

@@ -1,0 +1,57 @@
+"""What netspec says of a spec: values only. `netspec.render` turns them into text, `netspec.problems` lists the kinds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import ClassVar, NamedTuple
+
+from netspec.source import Source, Span
+
+
+class Severity(StrEnum):
+    ERROR = "error"
+    WARNING = "warning"
+
+
+class Label(NamedTuple):
+    """A remark on a place in a source; `text` may be empty."""
+
+    source: Source
+    span: Span
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """One fault of a spec. Each kind of fault is a subclass, whose docstring is what `netspec explain CODE` prints.
+
+    The first label is the place at fault; the others are places that explain it (the layer that made an operand, say).
+    """
+
+    code: ClassVar[str]
+    title: ClassVar[str]
+    severity: ClassVar[Severity] = Severity.ERROR
+
+    message: str
+    labels: tuple[Label, ...] = ()
+    help: str | None = None
+
+
+class SpecError(Exception):
+    """A spec (or a comparison) has errors; `diagnostics` holds all of them, warnings included."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        super().__init__(diagnostics)
+        self.diagnostics = tuple(diagnostics)
+
+    def __str__(self) -> str:
+        from netspec.render import human
+
+        return human(self.diagnostics)
+
+
+def errors(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Those that make a spec unusable."""
+    return [d for d in diagnostics if d.severity is Severity.ERROR]

@@ -1,0 +1,102 @@
+"""Python expressions as text that knows how tightly it binds, so that parentheses appear only where they are needed.
+
+Arguments may be `Code` or plain Python literals. Every string reaches the text through `repr`.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TypeAlias, Union
+
+# How tightly an expression binds, loosest first.
+COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
+
+_LEVEL = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "**": POWER}
+_LEVEL |= dict.fromkeys((">", ">=", "<", "<=", "==", "!="), COMPARISON)
+
+
+@dataclass(frozen=True)
+class Code:
+    """An expression. `binding` is one of the levels above."""
+
+    text: str
+    binding: int = ATOM
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Literal: TypeAlias = Union[None, bool, int, float, str, "Sequence[Argument]"]
+Argument: TypeAlias = Union[Code, Literal]
+
+
+def literal(value: Argument) -> Code:
+    """A Python literal; numbers by `repr`, which reads back to the same number."""
+    match value:
+        case Code():
+            return value
+        case bool() | None:
+            return Code(repr(value))
+        case float() if not math.isfinite(value):
+            return Code(f'float("{value}")')
+        case int() | float():
+            return Code(repr(value), SIGN if math.copysign(1, value) < 0 else ATOM)
+        case str():
+            return Code(quoted(value))
+        case list():
+            return Code("[" + ", ".join(literal(v).text for v in value) + "]")
+        case _:
+            inner = ", ".join(literal(v).text for v in value)
+            return Code(f"({inner},)" if len(value) == 1 else f"({inner})")
+
+
+def quoted(text: str) -> str:
+    """A string literal in double quotes where `repr` allows, as formatters write it."""
+    plain = repr(text)
+    return f'"{plain[1:-1]}"' if plain[0] == "'" and '"' not in plain and "\\'" not in plain else plain
+
+
+def guarded(value: Argument, level: int) -> str:
+    """The text, in parentheses where it binds less tightly than `level`."""
+    code = literal(value)
+    return code.text if code.binding >= level else f"({code.text})"
+
+
+def call(function: str | Code, *args: Argument, **named: Argument) -> Code:
+    """`function(a, b, name=c)`. A named argument that is None is left out: pass `Code("None")` to say None."""
+    parts = [literal(a).text for a in args]
+    parts += [f"{k}={literal(v).text}" for k, v in named.items() if v is not None]
+    name = function if isinstance(function, str) else guarded(function, ATOM)
+    return Code(f"{name}({', '.join(parts)})")
+
+
+def attribute(value: Code, name: str) -> Code:
+    return Code(f"{guarded(value, ATOM)}.{name}")
+
+
+def method(value: Code, name: str, *args: Argument, **named: Argument) -> Code:
+    return call(attribute(value, name), *args, **named)
+
+
+def binary(operator: str, a: Argument, b: Argument) -> Code:
+    """`a + b` and the like; `**` groups to the right, comparisons do not chain, all others group to the left."""
+    level = _LEVEL[operator]
+    left = level + 1 if level in (POWER, COMPARISON) else level
+    right = SIGN if level == POWER else level + 1
+    return Code(f"{guarded(a, left)} {operator} {guarded(b, right)}", level)
+
+
+def negative(value: Argument) -> Code:
+    return Code("-" + guarded(value, POWER), SIGN)
+
+
+def subscript(value: Code, *items: str) -> Code:
+    """`value[items]`; each item is the text of a slice."""
+    return Code(f"{guarded(value, ATOM)}[{', '.join(items)}]")
+
+
+def cut_axis(value: Code, axis: int, start: int, stop: str) -> Code:
+    """`value[:, start:stop]` on one axis; a start of 0 is left out, and so is an empty `stop`."""
+    return subscript(value, *(":",) * axis, f"{start or ''}:{stop}")

@@ -1,0 +1,44 @@
+"""Names of a spec made into Python identifiers. A spec is foreign text: nothing of it reaches the output unchecked."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+import re
+
+LONGEST = 60
+_FOREIGN = re.compile(r"[^A-Za-z0-9_]+")
+_BUILTIN = frozenset(dir(builtins))
+
+
+def identifier(name: str) -> str:
+    """An ASCII identifier as near to the name as can be: `conv1/7x7_s2` is `conv1_7x7_s2`, `2x` is `_2x`."""
+    text = _FOREIGN.sub("_", name[: 4 * LONGEST]).strip("_")[:LONGEST] or "blob"
+    if text[0].isdigit():
+        text = "_" + text
+    return text + "_" if keyword.iskeyword(text) or keyword.issoftkeyword(text) or text in _BUILTIN else text
+
+
+def class_name(name: str) -> str:
+    """`bvlc_reference_net` is `BvlcReferenceNet`, `ResNet-50` is `ResNet50`."""
+    words = [w for w in re.split(r"[^A-Za-z0-9]+", name[: 4 * LONGEST]) if w]
+    text = "".join(w[0].upper() + w[1:] for w in words)[:LONGEST] or "Net"
+    return identifier("Net" + text if text[0].isdigit() else text)
+
+
+class Namespace:
+    """Hands out identifiers, each once."""
+
+    def __init__(self, reserved: frozenset[str] = frozenset()) -> None:
+        self._taken = set(reserved)
+        self._next: dict[str, int] = {}
+
+    def fresh(self, name: str) -> str:
+        """`name` made an identifier, with a number behind it where that is taken."""
+        base = identifier(name)
+        text = base
+        while text in self._taken:
+            self._next[base] = self._next.get(base, 1) + 1
+            text = f"{base}_{self._next[base]}"
+        self._taken.add(text)
+        return text

@@ -1,0 +1,192 @@
+"""A live model behind one interface: numpy arrays in Caffe's names, order and layout, in and out.
+
+The model is the emitted text, run by `exec` and registered with `linecache`, so that tracebacks show it. What differs
+between frameworks is a `Runner`; names, shapes and messages are handled here.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netspec.diagnostics import SpecError
+from netspec.emit import Emission
+from netspec.net import Net
+from netspec.problems.backends import UnknownBlob
+from netspec.problems.weights import ParamShape, UnknownLayer
+from netspec.shapes import integers, show
+
+Floats: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What a backward pass gives: for each fed blob, and for each layer's parameters in Caffe's order and layout."""
+
+    inputs: dict[str, Floats]
+    params: dict[str, list[Floats]]
+
+
+class Runner(Protocol):
+    """One live module of a framework. Parameters are read and written by slot path, in the framework's own layout."""
+
+    def read(self, path: str) -> Floats: ...
+
+    def write(self, path: str, value: Floats) -> None: ...
+
+    def forward(self, inputs: Sequence[Floats]) -> list[Floats]:
+        """The outputs of the emission, in its order."""
+        ...
+
+    def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
+        """Gradients of the last forward pass for each input, and for each parameter path, of the sum over outputs of
+        output · seed; a seed of None counts for nothing."""
+        ...
+
+
+class Executable:
+    """A net that runs. `source` is the text that users read; other sets of outputs are emitted when first asked for."""
+
+    def __init__(
+        self,
+        net: Net,
+        emit: Callable[[tuple[str, ...]], Emission],
+        start: Callable[[Emission], Runner],
+    ) -> None:
+        self.net = net
+        self._emit, self._start = emit, start
+        self.emission = emit(net.outputs)
+        self._runner = start(self.emission)
+
+    @property
+    def source(self) -> str:
+        return self._emit(self.net.outputs).text
+
+    def set_params(self, params: Mapping[str, Sequence[ArrayLike]]) -> None:
+        """Sets all parameter blobs of the layers named, in Caffe's order and layout; other layers keep theirs.
+
+        Raises SpecError (NS501, NS502) when a layer is not there or a shape is not the layer's.
+        """
+        for layer, blobs in params.items():
+            keys = self._keys(layer)
+            arrays = [np.asarray(blob) for blob in blobs]
+            shapes = [integers(s) for s in self.net.params[layer]]
+            if [a.shape for a in arrays] != shapes:
+                given, wanted = (" and ".join(show(s) for s in x if s is not None) for x in ([a.shape for a in arrays], shapes))
+                raise SpecError([ParamShape(f'layer "{layer}" has parameters of {wanted}, not {given or "none"}')])
+            for key, array in zip(keys, arrays, strict=True):
+                slot = self.emission.slots[key]
+                stored = array.transpose(slot.order) if slot.order else array
+                self._runner.write(slot.path, np.ascontiguousarray(stored).reshape(slot.shape))
+
+    def get_params(self) -> dict[str, list[Floats]]:
+        """All parameters, by layer, in Caffe's order and layout."""
+        return {layer: [self._read(key) for key in self._keys(layer)] for layer in self.net.params}
+
+    def forward(self, inputs: Mapping[str, ArrayLike], blobs: str | Sequence[str] | None = None) -> dict[str, Floats]:
+        """Runs the net. `blobs` names what to return: None is the outputs, "all" every blob in its last version.
+
+        Raises SpecError (NS407) for an input that is missing, foreign or of another shape, and for an unknown blob.
+        """
+        wanted = self._blobs(blobs)
+        if wanted != self.emission.outputs:
+            self._switch(wanted)
+        shapes = self.net.blobs
+        if foreign := next((name for name in inputs if name not in self.net.inputs), None):
+            raise SpecError([UnknownBlob(f'no input "{foreign}"', help=f"inputs: {', '.join(self.net.inputs)}")])
+        fed: list[Floats] = []
+        for name in self.emission.inputs:
+            if name not in inputs:
+                raise SpecError([UnknownBlob(f'input "{name}" is missing; it has the shape {show(shapes[name])}')])
+            array = np.asarray(inputs[name])
+            if array.shape != integers(shapes[name]):
+                message = f'input "{name}" has the shape {show(shapes[name])}, not {show(array.shape)}'
+                raise SpecError([UnknownBlob(message)])
+            fed.append(array)
+        return dict(zip(wanted, self._runner.forward(fed), strict=True))
+
+    def backward(self, seeds: Mapping[str, ArrayLike]) -> Gradients:
+        """Gradients of the last forward pass: of the sum over `seeds` of blob · seed. `seeds` names blobs that the forward
+        pass returned; `{}` starts from the loss weights. Parameters that take no gradient get zeros."""
+        weights = self._loss_seeds() if not seeds else {k: np.asarray(v) for k, v in seeds.items()}
+        if foreign := next((name for name in weights if name not in self.emission.outputs), None):
+            raise SpecError([UnknownBlob(f'"{foreign}" was not returned by the last forward pass')])
+        inputs, slots = self._runner.backward([weights.get(name) for name in self.emission.outputs])
+        params = {
+            layer: [self._native(key, slots) for key in self._keys(layer)] for layer in self.net.params
+        }
+        found = {k: v for k, v in zip(self.emission.inputs, inputs, strict=True) if v is not None}
+        return Gradients(found, params)
+
+    def _loss_seeds(self) -> dict[str, Floats]:
+        shapes = self.net.blobs
+        return {
+            value.blob: np.full(integers(shapes[value.blob]) or (), weight)
+            for node in self.net.layers
+            for value, weight in zip(node.outputs, node.loss_weights, strict=False)
+            if weight and value.blob
+        }
+
+    def _native(self, key: tuple[int, int], gradients: Mapping[str, Floats]) -> Floats:
+        slot = self.emission.slots[key]
+        found = gradients.get(slot.path)
+        return np.zeros(integers(slot.blob.shape) or ()) if found is None else _caffe_order(found, slot.order)
+
+    def _read(self, key: tuple[int, int]) -> Floats:
+        slot = self.emission.slots[key]
+        return _caffe_order(self._runner.read(slot.path), slot.order)
+
+    def _switch(self, outputs: tuple[str, ...]) -> None:
+        """Goes over to a module that returns other blobs; the parameters, whatever their slots there, move along."""
+        params = self.get_params()
+        self.emission = self._emit(outputs)
+        self._runner = self._start(self.emission)
+        self.set_params(params)
+
+    def _blobs(self, blobs: str | Sequence[str] | None) -> tuple[str, ...]:
+        if blobs is None:
+            return self.net.outputs
+        if blobs == "all":
+            return tuple(self.net.latest)
+        names = (blobs,) if isinstance(blobs, str) else tuple(blobs)
+        if unknown := next((name for name in names if name not in self.net.latest), None):
+            close = get_close_matches(unknown, self.net.latest, 1)
+            raise SpecError([UnknownBlob(f'no blob "{unknown}"', help=f'did you mean "{close[0]}"?' if close else None)])
+        return names
+
+    def _keys(self, layer: str) -> list[tuple[int, int]]:
+        """The parameter keys of the first layer of a name, which is the one that Caffe's weights go to."""
+        for node in self.net.layers:
+            if node.name == layer and node.blobs:
+                return [param.key for param in node.blobs]
+        close = get_close_matches(layer, self.net.params, 1)
+        raise SpecError([UnknownLayer(f'no layer "{layer}" with parameters', help=f'did you mean "{close[0]}"?' if close else None)])
+
+
+def run_text(text: str, name: str) -> dict[str, Any]:
+    """The namespace that a source text defines. Tracebacks through it show its lines."""
+    filename = f"<netspec {name}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    namespace: dict[str, Any] = {"__name__": filename}
+    exec(compile(text, filename, "exec"), namespace)
+    return namespace
+
+
+def _caffe_order(stored: Floats, order: tuple[int, ...] | None) -> Floats:
+    return stored.transpose(np.argsort(order)) if order else stored
+
+
+def build(net: Net, backend: str = "torch", device: str = "cpu", dtype: str = "float32") -> Executable:
+    """A live model of the net. device: "cpu" or "cuda". dtype: "float32" or "float64". Parameters start at their fillers.
+
+    Raises SpecError when the backend, its framework or the device is missing, or a layer has no meaning there.
+    """
+    from netspec.backend import find
+
+    return find(backend).build(net, device, dtype)

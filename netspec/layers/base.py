@@ -1,0 +1,265 @@
+"""What a layer type is: its parameters, its shape rule, its parameter blobs, its cost and, where a formula says it, its
+meaning. Everything netspec knows of a type stands in one class below `Layer`; nothing else mentions a type by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+from typing import Annotated, ClassVar, NamedTuple, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from netspec.arrays import Array, leaf, order_free, parameter
+from netspec.diagnostics import Diagnostic
+from netspec.problems.shapes import AxisOutOfRange
+from netspec.shapes import Dim, Shape, show
+
+
+class Phase(StrEnum):
+    """Caffe's two phases; a layer may behave differently in each."""
+
+    TRAIN = "TRAIN"
+    TEST = "TEST"
+
+
+class Unsigned:
+    """Marks an integer field as protobuf's uint32: a minus sign is a fault of the text."""
+
+
+UInt: TypeAlias = Annotated[int, Unsigned()]
+Positive: TypeAlias = Annotated[int, Unsigned(), Field(gt=0)]
+
+
+class Message(BaseModel):
+    """A Caffe message: fields with defaults and constraints. Values arrive decoded by `netspec.lower.decode`.
+
+    The annotations say what protobuf would: `UInt` uint32, `int` int32 or int64, `float`, `bool`, `str`, an `IntEnum`
+    (by name or number), another `Message`, `tuple[X, ...]` a repeated field; `X | None` has no default.
+    `has("x")` is Caffe's `has_x()`: whether the spec gave the field.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    def has(self, name: str) -> bool:
+        return name in self.model_fields_set
+
+
+class VarianceNorm(IntEnum):
+    FAN_IN = 0
+    FAN_OUT = 1
+    AVERAGE = 2
+
+
+class Engine(IntEnum):
+    """Caffe's choice of implementation, which many messages have a field for. The result is the same."""
+
+    DEFAULT = 0
+    CAFFE = 1
+    CUDNN = 2
+
+
+class FillerParameter(Message):
+    """How a parameter blob begins. Source: Caffe's filler.hpp."""
+
+    type: str = Field(
+        default="constant", description="constant, uniform, gaussian, positive_unitball, xavier, msra or bilinear"
+    )
+    value: float = Field(default=0.0, description="constant: the value")
+    min: float = Field(default=0.0, description="uniform: the lower bound")
+    max: float = Field(default=1.0, description="uniform: the upper bound")
+    mean: float = Field(default=0.0, description="gaussian: the mean")
+    std: float = Field(default=1.0, description="gaussian: the standard deviation")
+    sparse: int = Field(
+        default=-1, description="gaussian: how many inputs of an output are not zero, on average; -1 is all"
+    )
+    variance_norm: VarianceNorm = Field(
+        default=VarianceNorm.FAN_IN, description="xavier, msra: what the variance is divided by"
+    )
+
+
+class BlobShape(Message):
+    """The shape of a blob."""
+
+    dim: tuple[int, ...] = Field(default=(), description="the sizes, first axis first; none is a scalar")
+
+
+ZERO = FillerParameter()
+ONE = FillerParameter(value=1.0)
+
+
+class Role(StrEnum):
+    """What a parameter blob is for; `verify` draws sensible values by it."""
+
+    WEIGHT = "weight"
+    BIAS = "bias"
+    SCALE = "scale"
+    SLOPE = "slope"
+    MEAN = "mean"
+    VARIANCE = "variance"
+    FACTOR = "factor"  # BatchNorm's third blob, by which the two others are divided
+
+
+@dataclass(frozen=True)
+class Blob:
+    """A parameter blob of a layer, in Caffe's order and layout. `name` becomes an attribute in emitted code."""
+
+    name: str
+    shape: Shape
+    filler: FillerParameter = ZERO
+    role: Role = Role.WEIGHT
+    learnable: bool = True
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where a layer stands: the shapes it reads, how many tops it writes, and the phase it runs in."""
+
+    bottoms: tuple[Shape, ...]
+    tops: int = 1
+    phase: Phase = Phase.TEST
+
+
+class Count(NamedTuple):
+    """How many bottoms or tops a layer takes, both ends included; `most` None is any number."""
+
+    least: int
+    most: int | None
+
+    def holds(self, n: int) -> bool:
+        return self.least <= n and (self.most is None or n <= self.most)
+
+    def __str__(self) -> str:
+        if self.most is None:
+            return f"at least {self.least}"
+        return str(self.least) if self.least == self.most else f"{self.least} to {self.most}"
+
+
+ONE_BLOB = Count(1, 1)
+ANY_NUMBER = Count(1, None)
+
+
+class Wish(StrEnum):
+    """The order of axes in which a layer likes to run; read by layout passes alone."""
+
+    FIRST = "channels first"  # Caffe's order, N C H W
+    LAST = "channels last"  # N H W C
+    EITHER = "as its input comes"
+
+
+class Fed(IntEnum):
+    """Where a layer's tops come from. Tops from outside become inputs of the compiled model, in this order."""
+
+    NO = 0  # computed
+    CALLER = 1  # Input: the caller gives them
+    DATABASE = 2  # Data, ImageData, …: Caffe would read them; a compiled model is given them
+
+
+class Refusal(Exception):
+    """A layer's rule does not hold. `netspec.lower` turns it into a diagnostic with places.
+
+    problem: the kind of fault. message: the fault with its sizes and arithmetic. fields: the parameters at fault, the first
+    is where the caret goes (`"kernel_size"`, or `"loss_param.normalization"` in a message beside the layer's own).
+    bottoms: the inputs that matter, each with a remark, or "" to show its shape alone. help: what to do about it.
+    """
+
+    def __init__(
+        self,
+        problem: type[Diagnostic],
+        message: str,
+        *,
+        fields: tuple[str, ...] = (),
+        bottoms: Mapping[int, str] | None = None,
+        label: str = "",
+        help: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.problem, self.message, self.fields = problem, message, fields
+        self.bottoms, self.label, self.help = dict(bottoms or {}), label, help
+
+
+class Layer(Message):
+    """A layer type. Its fields are those of its own message (`message`); a field called `…_param` holds another message.
+
+    The docstring is what `netspec layers TYPE` prints: the meaning, the shape rule, and the file of Caffe it follows.
+    """
+
+    message: ClassVar[str | None] = None
+    bottoms: ClassVar[Count] = ONE_BLOB
+    tops: ClassVar[Count] = ONE_BLOB
+    in_place: ClassVar[bool] = True  # whether Caffe lets a top overwrite its bottom
+    loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
+    fed: ClassVar[Fed] = Fed.NO  # whether the tops come from outside the net
+    same_count: ClassVar[bool] = False  # as many tops as bottoms
+    v1: ClassVar[str] = ""  # the name in V1's LayerType
+    v0: ClassVar[str] = ""  # the name in V0's type string
+    v0_fields: ClassVar[Mapping[str, str]] = {}  # V0 field: the field of today, for those of the layer's own message
+
+    @classmethod
+    def type_name(cls) -> str:
+        return cls.__name__
+
+    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+        """The shapes of the tops, None where not even the rank is known. Raises Refusal. Sizes may be unknown."""
+        raise NotImplementedError(self.type_name())
+
+    def blobs(self, site: Site) -> tuple[Blob, ...]:
+        """The parameter blobs, in Caffe's order. Called after `infer` has accepted the site."""
+        return ()
+
+    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+        """Multiply-accumulates of one forward pass; 0 for layers that only move or compare numbers."""
+        return 0
+
+    def wish(self, site: Site) -> Wish:
+        return Wish.FIRST
+
+
+class Formula(Layer):
+    """A layer that says what it computes in the array vocabulary; shape rule and backends follow from that."""
+
+    def formula(self, *xs: Array) -> Array | tuple[Array, ...]:
+        """From the bottoms, then the parameter blobs, to the tops."""
+        raise NotImplementedError(self.type_name())
+
+    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+        """As `formula`, for a layer whose meaning depends on the phase or on how many tops there are."""
+        result = self.formula(*xs, *blobs)
+        return result if isinstance(result, tuple) else (result,)
+
+    def trace(self, site: Site) -> tuple[Array, ...]:
+        """The expression graph of each top."""
+        xs = tuple(leaf(f"x{i}", shape) for i, shape in enumerate(site.bottoms))
+        blobs = tuple(parameter(blob.name, blob.shape) for blob in self.blobs(site))
+        return self.compute(site, xs, blobs)[: site.tops]
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        return tuple(top.shape for top in self.trace(site))
+
+    def wish(self, site: Site) -> Wish:
+        same_rank = len({len(shape) for shape in site.bottoms}) == 1
+        return Wish.EITHER if same_rank and order_free(self.trace(site)) else Wish.FIRST
+
+
+class Elementwise(Formula):
+    """A formula of one input that keeps its shape, whatever it is."""
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        return site.bottoms[:1]
+
+    def wish(self, site: Site) -> Wish:
+        return Wish.EITHER
+
+
+def canonical_axis(axis: int, shape: Shape, field: str, bottom: int = 0) -> int:
+    """Counts a negative axis from the end, as Caffe does. Raises Refusal outside [-ndim, ndim)."""
+    if -len(shape) <= axis < len(shape):
+        return axis % len(shape)
+    raise Refusal(
+        AxisOutOfRange,
+        f"{field} {axis} is out of range for a blob of {len(shape)} axes",
+        fields=(field,),
+        bottoms={bottom: ""},
+        label=f"{show(shape)} has axes {-len(shape)} to {len(shape) - 1}" if shape else "a scalar has no axes",
+    )

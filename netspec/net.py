@@ -1,0 +1,133 @@
+"""The typed network: what a spec means once it has been read, upgraded, filtered, wired and measured. Frozen throughout;
+a pass makes a new one. Axes are in Caffe's order (N, C, then space) except where a pass has said otherwise (`Layout`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from functools import cached_property
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, SerializeAsAny
+
+from netspec.layers.base import Blob, Layer, Phase, Site
+from netspec.shapes import Shape
+from netspec.source import Source, Span
+from netspec.syntax.document import Field, Message
+
+
+class Layout(StrEnum):
+    """The order of a value's axes; of 5 and of 3 axes likewise."""
+
+    CHANNELS_FIRST = "NCHW"
+    CHANNELS_LAST = "NHWC"
+
+
+class Value(NamedTuple):
+    """What one layer writes, once (SSA): an in-place layer writes the next version of its blob."""
+
+    blob: str
+    version: int = 0
+    layout: Layout = Layout.CHANNELS_FIRST
+
+
+class Origin(NamedTuple):
+    """The text that a layer came from. `name` is the field that begins it (`layer`, or an `input:` of old)."""
+
+    source: Source
+    name: Span
+    body: Message | None = None
+
+    def span(self, *path: str) -> Span:
+        """The place of a field, given the names that lead to it: its value where written, else the start of the layer."""
+        return next((field.span for field in self.fields(*path)), self.name)
+
+    def fields(self, *path: str) -> tuple[Field, ...]:
+        """All fields of a name below the layer, in the order written."""
+        bodies = (self.body,) if self.body else ()
+        for step in path[:-1]:
+            bodies = tuple(f.value for b in bodies for f in b.fields if f.name == step and isinstance(f.value, Message))
+        return tuple(f for b in bodies for f in b.fields if f.name == path[-1])
+
+
+class Param(BaseModel):
+    """A parameter blob in its net. `key` is its own (layer index, blob index) in the net as read, which passes keep;
+    `owner` is the key whose storage it uses: its own, or, where `param { name }` shares it, that of the first of the name."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
+
+    blob: Blob
+    key: tuple[int, int]
+    owner: tuple[int, int]
+    name: str = ""
+    lr_mult: float = 1.0
+    decay_mult: float = 1.0
+
+
+class Node(BaseModel):
+    """A layer in its net. `bottoms` and `tops` are the names as written, `inputs` and `outputs` the values they stand for;
+    a loss layer written without tops has outputs all the same."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
+
+    name: str
+    params: SerializeAsAny[Layer]
+    bottoms: tuple[str, ...]
+    tops: tuple[str, ...]
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    blobs: tuple[Param, ...] = ()
+    phase: Phase = Phase.TEST
+    loss_weights: tuple[float, ...] = ()
+    propagate_down: tuple[bool, ...] = ()
+    layout: Layout = Layout.CHANNELS_FIRST
+    origin: Origin
+
+    @property
+    def type(self) -> str:
+        return self.params.type_name()
+
+
+class Net(BaseModel):
+    """A network. `shapes` gives every value's shape, None where nothing is known of it."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
+
+    name: str
+    phase: Phase
+    layers: tuple[Node, ...]
+    shapes: Mapping[Value, Shape | None]
+    force_backward: bool = False
+
+    @cached_property
+    def latest(self) -> dict[str, Value]:
+        """The last version of every named blob, in the order in which the blobs appear."""
+        return {value.blob: value for node in self.layers for value in node.outputs if value.blob}
+
+    @property
+    def blobs(self) -> dict[str, Shape | None]:
+        """The shape of every named blob, in its last version."""
+        return {blob: self.shapes[value] for blob, value in self.latest.items()}
+
+    @property
+    def params(self) -> dict[str, tuple[Shape, ...]]:
+        """For every layer with parameters, the shapes of its blobs in Caffe's order and layout."""
+        return {node.name: tuple(p.blob.shape for p in node.blobs) for node in self.layers if node.blobs}
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """What must be fed: the tops of Input layers, then of data layers, in file order."""
+        sources = sorted((node for node in self.layers if node.params.fed), key=lambda node: node.params.fed)
+        return tuple(top for node in sources for top in node.tops)
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        """The blobs that no layer reads, in alphabetical order, as Caffe lists them."""
+        read = {value for node in self.layers for value in node.inputs}
+        return tuple(sorted(blob for blob, value in self.latest.items() if value not in read))
+
+    def site(self, node: Node) -> Site:
+        """What the layer's rules are asked with: shapes in Caffe's order, whatever the layout the layer runs in."""
+        shapes = tuple(self.shapes[value._replace(layout=Layout.CHANNELS_FIRST)] for value in node.inputs)
+        return Site(tuple(s for s in shapes if s is not None), len(node.outputs), node.phase)

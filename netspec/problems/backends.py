@@ -1,0 +1,92 @@
+"""NS4xx: the net is sound, but a backend cannot take it."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Diagnostic
+
+
+class NoMeaning(Diagnostic):
+    """A backend has no meaning for a layer type, or not for the parameters that the spec gives it.
+
+    ## Example
+    `no PyTorch meaning yet for Python`
+    ## Instead
+    Compile for another backend, or cut the net before the layer. A layer is never skipped in silence.
+    """
+
+    code = "NS401"
+    title = "no-meaning"
+
+
+class UnknownSize(Diagnostic):
+    """A size has to be known to write code, and neither the spec nor the command line gives it.
+
+    ## Example
+    A Data layer says `batch_size: 256`, but its images lie in a database.
+    ## Instead
+    Give the shape: `--input data=256,3,227,227`, or `inputs={"data": (256, 3, 227, 227)}` in Python.
+    """
+
+    code = "NS402"
+    title = "unknown-size"
+
+
+class UnknownBackend(Diagnostic):
+    """No backend of this name is installed.
+
+    ## Instead
+    `torch` and `tensorflow` come with netspec. Others register under the entry-point group `netspec.backends`.
+    """
+
+    code = "NS403"
+    title = "unknown-backend"
+
+
+class MissingFramework(Diagnostic):
+    """The backend's framework cannot be imported. Writing code does not need it; running it does.
+
+    ## Instead
+    `pip install "netspec-compiler[torch]"` or `"netspec-compiler[tensorflow]"`.
+    """
+
+    code = "NS404"
+    title = "missing-framework"
+
+
+class NoDevice(Diagnostic):
+    """The device asked for is not there.
+
+    ## Example
+    `netspec verify lenet.net --device cuda` on a machine without a GPU.
+    ## Instead
+    Use `--device cpu`, or install a framework built for the GPU.
+    """
+
+    code = "NS405"
+    title = "no-device"
+
+
+class BlobsDiffer(Diagnostic):
+    """Two backends do not compute the same numbers for a blob.
+
+    The first blob, in the order of the layers, whose error is above its bound is named; those after it follow from it.
+    ## Instead
+    Please report it with the spec: it is a fault of netspec, unless a parameter was changed by hand.
+    """
+
+    code = "NS406"
+    title = "blobs-differ"
+
+
+class UnknownBlob(Diagnostic):
+    """A blob, input or parameter was asked for, or given, that the net does not have, or with another shape.
+
+    ## Instead
+    `netspec show SPEC` lists all blobs and parameters with their shapes.
+    """
+
+    code = "NS407"
+    title = "unknown-blob"
+
+
+PROBLEMS = (NoMeaning, UnknownSize, UnknownBackend, MissingFramework, NoDevice, BlobsDiffer, UnknownBlob)

@@ -1,0 +1,92 @@
+"""NS1xx: the text cannot be read."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Diagnostic
+
+
+class UnexpectedToken(Diagnostic):
+    """The text is not what the grammar allows here.
+
+    ## Example
+    ```
+    layer { name: "conv1" type "Convolution" }
+    ```
+    ## Instead
+    A scalar field takes a colon: `type: "Convolution"`. The message names what could have stood here.
+    Reading goes on at the next layer, so one mistake does not hide the others.
+    """
+
+    code = "NS101"
+    title = "unexpected-token"
+
+
+class UnclosedMessage(Diagnostic):
+    """A `{`, `<` or `[` has no partner.
+
+    ## Example
+    ```
+    layer { name: "relu1" type: "ReLU"
+    layer { name: "pool1" type: "Pooling" }
+    ```
+    ## Instead
+    Close the first layer with `}` before the second begins.
+    """
+
+    code = "NS102"
+    title = "unclosed-message"
+
+
+class UnclosedString(Diagnostic):
+    """A string does not end on the line it begins on.
+
+    ## Example
+    ```
+    name: "conv1
+    ```
+    ## Instead
+    Close it with the quote it began with. A long string is written as several adjacent ones: `"one " "two"`.
+    """
+
+    code = "NS103"
+    title = "unclosed-string"
+
+
+class UnknownCharacter(Diagnostic):
+    """A character that belongs to no token.
+
+    ## Example
+    ```
+    num_output: 20 ! check this
+    ```
+    ## Instead
+    Remove it; a remark begins with `#`.
+    """
+
+    code = "NS104"
+    title = "unknown-character"
+
+
+class UnreadableFile(Diagnostic):
+    """The file cannot be opened, is not UTF-8 text, or is larger than netspec reads.
+
+    ## Instead
+    Check the path and the encoding. A `.caffemodel` is not a spec: it is given with `--weights`.
+    """
+
+    code = "NS105"
+    title = "unreadable-file"
+
+
+class TooDeep(Diagnostic):
+    """Messages stand inside one another more deeply than netspec reads.
+
+    ## Instead
+    No Caffe message nests deeper than a dozen levels; look for a brace too many.
+    """
+
+    code = "NS106"
+    title = "too-deep"
+
+
+PROBLEMS = (UnexpectedToken, UnclosedMessage, UnclosedString, UnknownCharacter, UnreadableFile, TooDeep)

@@ -1,0 +1,88 @@
+"""Sizes and shapes, some of which may not be known yet.
+
+A shape is a tuple of dimensions. A dimension is an `int` or a `Size` that stands for one netspec does not know, such as
+the height of images in a database. Arithmetic with an unknown size gives an unknown size, and every comparison with one
+is False: *nothing is known to be wrong*. Shape rules can therefore be written as for plain integers, provided that they
+ask for the fault (`if channels % group != 0: refuse`), never for the good case. `==` and `!=` of whole tuples do not
+follow this rule; use `mismatch`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, eq=False)
+class Size:
+    """A size that is not an integer yet."""
+
+    name: str = "?"
+
+    def __str__(self) -> str:
+        return self.name
+
+    def __repr__(self) -> str:
+        return self.name
+
+    def _unknown(self, other: Dim) -> Size:
+        return UNKNOWN
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _unknown
+    __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _unknown
+
+    def __neg__(self) -> Size:
+        return UNKNOWN
+
+    def _undecided(self, other: object) -> bool:
+        return False
+
+    __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = _undecided
+    __hash__ = object.__hash__
+
+
+UNKNOWN = Size()
+
+Dim: TypeAlias = int | Size
+Shape: TypeAlias = tuple[Dim, ...]
+
+
+def product(dims: Iterable[Dim]) -> Dim:
+    """The number of elements; 1 for no dims. A zero decides the product even beside unknown sizes."""
+    result: Dim = 1
+    for dim in dims:
+        if isinstance(dim, int) and dim == 0:
+            return 0
+        result = result * dim
+    return result
+
+
+def mismatch(a: Shape, b: Shape, except_axis: int | None = None) -> int | None:
+    """The first axis on which two shapes are known to differ, or None; shapes of different rank differ on axis -1."""
+    if len(a) != len(b):
+        return -1
+    for axis, (x, y) in enumerate(zip(a, b, strict=True)):
+        if axis != except_axis and x != y:
+            return axis
+    return None
+
+
+def known(shape: Shape | None) -> bool:
+    """Whether every dimension is an integer."""
+    return shape is not None and all(isinstance(d, int) for d in shape)
+
+
+def show(shape: Sequence[Dim] | None, times: str = "×") -> str:
+    """`1×3×224×224`; `?` where nothing is known, `()` for a scalar."""
+    if shape is None:
+        return "?"
+    return times.join(str(d) for d in shape) or "()"
+
+
+def integers(shape: Shape | None) -> tuple[int, ...] | None:
+    """The shape as plain integers, or None where a size is not known."""
+    if shape is None:
+        return None
+    dims = tuple(d for d in shape if isinstance(d, int))
+    return dims if len(dims) == len(shape) else None
