@@ -89,4 +89,17 @@ class UnknownBlob(Diagnostic):
     title = "unknown-blob"
 
 
-PROBLEMS = (NoMeaning, UnknownSize, UnknownBackend, MissingFramework, NoDevice, BlobsDiffer, UnknownBlob)
+class NoCode(Diagnostic):
+    """A backend was asked for what it does not give: it runs nets, and does nothing else with them.
+
+    ## Example
+    `numpy runs a net but writes no code`
+    ## Instead
+    Ask `torch` or `tensorflow`. The numpy backend is there to compare others with.
+    """
+
+    code = "NS408"
+    title = "no-code"
+
+
+PROBLEMS = (NoMeaning, UnknownSize, UnknownBackend, MissingFramework, NoDevice, BlobsDiffer, UnknownBlob, NoCode)

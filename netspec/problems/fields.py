@@ -127,7 +127,7 @@ class UnknownLayerType(Diagnostic):
     title = "unknown-layer-type"
 
 
-class UnknownBlob(Diagnostic):
+class UnknownBottom(Diagnostic):
     """A layer reads a blob that no layer before it writes.
 
     ## Example
@@ -140,10 +140,10 @@ class UnknownBlob(Diagnostic):
     """
 
     code = "NS209"
-    title = "unknown-blob"
+    title = "unknown-bottom"
 
 
-class DuplicateBlob(Diagnostic):
+class DuplicateTop(Diagnostic):
     """Two layers write the same blob. Only a layer that works in place may: its top has the name of its bottom at the
     same index.
 
@@ -157,7 +157,7 @@ class DuplicateBlob(Diagnostic):
     """
 
     code = "NS210"
-    title = "duplicate-blob"
+    title = "duplicate-top"
 
 
 class InPlace(Diagnostic):
@@ -359,8 +359,8 @@ PROBLEMS = (
     InvalidValue,
     MissingField,
     UnknownLayerType,
-    UnknownBlob,
-    DuplicateBlob,
+    UnknownBottom,
+    DuplicateTop,
     InPlace,
     BlobCount,
     EntryCount,

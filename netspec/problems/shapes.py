@@ -135,32 +135,6 @@ class SharedShapes(Diagnostic):
     title = "shared-shapes"
 
 
-class WrongNumber(Diagnostic):
-    """A value, a bottom or a top is given another number of times than the layer's parameters ask for.
-
-    ## Example
-    `slice_point: 2 slice_point: 4` on a Slice with two tops, which takes one point.
-    ## Instead
-    The message says how many are needed and why.
-    """
-
-    code = "NS311"
-    title = "wrong-number"
-
-
-class ConflictingFields(Diagnostic):
-    """Two parameters exclude each other, or one is useless without another.
-
-    ## Example
-    `concat_param { axis: 1 concat_dim: 1 }`: two names of the same thing.
-    ## Instead
-    Keep the one that the message recommends.
-    """
-
-    code = "NS312"
-    title = "conflicting-fields"
-
-
 PROBLEMS = (
     ShapeMismatch,
     EmptyOutput,
@@ -172,6 +146,4 @@ PROBLEMS = (
     BadInputShape,
     TooLarge,
     SharedShapes,
-    WrongNumber,
-    ConflictingFields,
 )

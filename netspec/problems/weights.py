@@ -1,17 +1,23 @@
-"""NS5xx: weights that do not fit."""
+"""NS5xx: weights that do not fit, or cannot be read."""
 
 from __future__ import annotations
 
-from netspec.diagnostics import Diagnostic
+from typing import ClassVar
+
+from netspec.diagnostics import Diagnostic, Severity
 
 
 class ParamShape(Diagnostic):
     """Parameters given for a layer do not have its number of blobs or their shapes.
 
+    As in Caffe, both have to be the same; nothing is reshaped. Only blobs with the four sizes of old, in which a bias of
+    500 is 1×1×1×500, are compared from the right.
+
     ## Example
     `set_params({"conv1": [w]})` where conv1 has a weight of 20×1×5×5 and a bias of 20.
     ## Instead
-    Give all blobs of the layer in Caffe's order and layout; `netspec show SPEC` prints the shapes.
+    Give all blobs of the layer in Caffe's order and layout; `netspec show SPEC` prints the shapes. To use a file of
+    weights for another net, rename the layers that are to begin from their fillers.
     """
 
     code = "NS501"
@@ -21,12 +27,92 @@ class ParamShape(Diagnostic):
 class UnknownLayer(Diagnostic):
     """Parameters were given for a layer that the net does not have, or that has none.
 
+    In a file of weights such a layer is passed over, as Caffe does; but not if that leaves nothing of the file.
+
     ## Instead
-    `net.params` lists the layers with parameters.
+    `net.params` lists the layers with parameters, `netspec weights show FILE` those of a file.
     """
 
     code = "NS502"
     title = "unknown-layer"
 
 
-PROBLEMS = (ParamShape, UnknownLayer)
+class UnreadableWeights(Diagnostic):
+    """A file is not what its name says: it is damaged, cut off, or of another kind; or it cannot be written as that kind.
+
+    ## Example
+    `conv.caffemodel cannot be read as weights: byte 1,204 begins a field of 9,999,999 bytes, but 120 are left`
+    ## Instead
+    Fetch the file again, and compare its size and checksum with what its source says.
+    """
+
+    code = "NS503"
+    title = "unreadable-weights"
+
+
+class UnmatchedWeights(Diagnostic):
+    """Some layers of the net take nothing from a file of weights, or some layers of the file are not in the net.
+
+    Layers are matched by name. Those without weights begin as their fillers say, which is right for a net that is to be
+    trained further, and wrong for one that is to be used.
+
+    ## Instead
+    `netspec weights show FILE --net SPEC` lists both. Give a layer the name that it has in the file.
+    """
+
+    code = "NS504"
+    title = "unmatched-weights"
+    severity: ClassVar = Severity.WARNING
+
+
+class MissingLibrary(Diagnostic):
+    """A library that a format of weights needs cannot be imported: safetensors, or h5py.
+
+    ## Instead
+    `pip install "netspec-compiler[weights]"`. A `.caffemodel` needs numpy alone.
+    """
+
+    code = "NS505"
+    title = "missing-library"
+
+
+class UnknownFormat(Diagnostic):
+    """The name of a file of weights does not say what kind it is, or says one that netspec does not read or write.
+
+    Files that Python's pickle wrote (.pt, .pth, .pkl, .npy with objects) are not read: they run code.
+
+    ## Example
+    `netspec weights convert lenet.caffemodel lenet.pth`
+    ## Instead
+    Name it .caffemodel, .safetensors, or for reading .h5. What PyTorch holds is saved by
+    `safetensors.torch.save_model(module, "lenet.safetensors")`.
+    """
+
+    code = "NS506"
+    title = "unknown-format"
+
+
+class NetNeeded(Diagnostic):
+    """A file of weights does not say all that is asked of it; the net that it belongs to says the rest.
+
+    - Files of Caffe's first years give every blob four sizes: 1×1×1×500 may be a bias of 500.
+    - HDF5 files leave out blobs that share the storage of another.
+    - Parameters of an emitted module have the names and the layout that they have there.
+
+    ## Instead
+    Say which net it is: `--net SPEC`, or `netspec.load_weights(path, net)`.
+    """
+
+    code = "NS507"
+    title = "net-needed"
+
+
+PROBLEMS = (
+    ParamShape,
+    UnknownLayer,
+    UnreadableWeights,
+    UnmatchedWeights,
+    MissingLibrary,
+    UnknownFormat,
+    NetNeeded,
+)

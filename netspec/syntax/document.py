@@ -22,7 +22,7 @@ class Kind(StrEnum):
 
 
 class Scalar(NamedTuple):
-    """`text` is the literal as written: quotes and escapes kept, a sign included, adjacent strings with what is between."""
+    """`text` is the literal as written: with quotes, escapes and sign, adjacent strings with what is between."""
 
     kind: Kind
     text: str

@@ -1,0 +1,49 @@
+"""Text to Document."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from lark import UnexpectedToken
+
+from netspec.diagnostics import Diagnostic
+from netspec.source import Source
+from netspec.syntax.document import Comment, Document
+from netspec.syntax.grammar import new_parse
+from netspec.syntax.lexer import Unreadable, tokens
+from netspec.syntax.recovery import recover
+from netspec.syntax.tokens import END, Token
+
+
+def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
+    """The document, and what is wrong with the text. Never raises for what a text holds.
+
+    A text with errors is read a second time, with care: the document then has what could be understood.
+    """
+    comments: list[Comment] = []
+    feed = new_parse().feed_token
+    with _without_collections():
+        try:
+            for token in tokens(source.text, comments):
+                feed(token)
+            fields = feed(Token(END, "", len(source.text)), True)
+        except (UnexpectedToken, Unreadable):
+            return recover(source)
+    return Document(source, fields, tuple(comments)), []
+
+
+@contextmanager
+def _without_collections() -> Generator[None]:
+    """Parsing makes many objects that live and none in cycles. Looking for cycles among them, again and again as they
+    grow in number, would take half of the time for a large net and make it grow faster than the text.
+    """
+    if not gc.isenabled():
+        yield
+        return
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

@@ -1,0 +1,40 @@
+"""What every test may use: golden files and the corpus of real specs."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+GOLDEN = HERE / "golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing")
+
+
+@pytest.fixture
+def golden(request: pytest.FixtureRequest) -> Callable[[str, str], None]:
+    """`golden("syntax/brace.txt", text)` compares the text with that file of tests/golden."""
+
+    def compare(path: str, text: str) -> None:
+        file = GOLDEN / path
+        if request.config.getoption("--update-golden"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, "utf-8", newline="\n")
+        assert file.exists(), f"no golden file {path}: run pytest --update-golden, and read what it writes"
+        assert text == file.read_text("utf-8")
+
+    return compare
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Path:
+    """The folder of real specs, which are not part of this repository: NETSPEC_CORPUS, or ../shared/corpus."""
+    folder = Path(os.environ.get("NETSPEC_CORPUS") or HERE.parents[1] / "shared" / "corpus")
+    if not folder.is_dir():
+        pytest.skip(f"no corpus at {folder}")
+    return folder
