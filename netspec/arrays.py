@@ -270,7 +270,7 @@ def concat(xs: Sequence[Array], axis: int) -> Array:
     return Array("concat", tuple(xs), (*first[:axis], size, *first[axis + 1 :]), _dtype(*xs), {"axis": axis})
 
 
-def cut(x: Array, axis: int, start: int, stop: Dim) -> Array:
+def cut(x: Array, axis: int, start: Dim, stop: Dim) -> Array:
     """`x[..., start:stop, ...]` on one axis."""
     shape = (*x.shape[:axis], stop - start, *x.shape[axis + 1 :])
     return Array("cut", (x,), shape, x.dtype, {"axis": axis, "start": start, "stop": stop})

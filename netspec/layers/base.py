@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Annotated, ClassVar, NamedTuple, TypeAlias
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -212,6 +212,14 @@ class Layer(Message):
         """Multiply-accumulates of one forward pass; 0 for layers that only move or compare numbers."""
         return 0
 
+    def indices(self, site: Site) -> Mapping[int, Dim]:
+        """The bottoms read as whole numbers, each with how many different ones it takes. A formula shows its own."""
+        return {}
+
+    def random(self, site: Site) -> bool:
+        """Whether the result depends on chance. Backends cannot agree on it; `verify` runs such a layer as in TEST."""
+        return False
+
     def wish(self, site: Site) -> Wish:
         return Wish.FIRST
 
@@ -219,8 +227,8 @@ class Layer(Message):
 class Formula(Layer):
     """A layer that says what it computes in the array vocabulary; shape rule and backends follow from that."""
 
-    def formula(self, *xs: Array) -> Array | tuple[Array, ...]:
-        """From the bottoms, then the parameter blobs, to the tops."""
+    def formula(self, *xs: Any, **_: Any) -> Array | tuple[Array, ...]:
+        """From the bottoms, then the parameter blobs, to the tops. A layer names them: `formula(self, x, weight)`."""
         raise NotImplementedError(self.type_name())
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:

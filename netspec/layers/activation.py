@@ -1,0 +1,326 @@
+"""Layers that compute every element from that element alone."""
+
+from __future__ import annotations
+
+import math
+from typing import ClassVar
+
+from pydantic import Field, field_validator
+
+from netspec.arrays import (
+    Array,
+    DType,
+    absolute,
+    align,
+    cast,
+    clip,
+    elu,
+    exp,
+    full_like,
+    leaky_relu,
+    log,
+    relu,
+    sigmoid,
+    softplus,
+    tanh,
+    where,
+)
+from netspec.layers.base import Blob, Elementwise, Engine, FillerParameter, Layer, Phase, Refusal, Role, Site, Wish
+from netspec.problems.shapes import BadDimensions
+from netspec.shapes import Shape, show
+
+
+def affine(x: Array, scale: float, shift: float) -> Array:
+    """scale·x + shift, as a person would write it: without the terms that do nothing."""
+    if scale != 1:
+        x = scale * x
+    return x + shift if shift else x
+
+
+class ReLU(Elementwise):
+    """y = max(x, 0) + negative_slope·min(x, 0), elementwise.
+
+    Shape: any, kept. At x = 0 the gradient is negative_slope.
+    Source: Caffe's relu_layer.cpp.
+    """
+
+    message: ClassVar = "relu_param"
+    v1: ClassVar = "RELU"
+    v0: ClassVar = "relu"
+
+    negative_slope: float = Field(default=0.0, description="the slope for x ≤ 0")
+    engine: Engine = Field(
+        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
+    )
+
+    def formula(self, x: Array) -> Array:
+        return leaky_relu(x, self.negative_slope) if self.negative_slope else relu(x)
+
+
+class PReLU(Elementwise):
+    """y = x where x > 0, else weight·x, with a weight for each channel or one for all.
+
+    Shape: N×C×…, at least two axes, kept. Blobs: weight (C), or () with channel_shared; it begins as 0.25.
+    Source: Caffe's prelu_layer.cpp.
+    """
+
+    message: ClassVar = "prelu_param"
+
+    filler: FillerParameter = Field(default=FillerParameter(value=0.25), description="how the slopes begin")
+    channel_shared: bool = Field(default=False, description="one slope for all channels")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        (x,) = site.bottoms
+        if len(x) < 2:
+            raise Refusal(
+                BadDimensions,
+                f"PReLU needs at least two axes, N×C; its input {show(x)} has {len(x)}",
+                bottoms={0: ""},
+                help="use a ReLU with negative_slope where there are no channels",
+            )
+        return (x,)
+
+    def blobs(self, site: Site) -> tuple[Blob, ...]:
+        shape = () if self.channel_shared else site.bottoms[0][1:2]
+        return (Blob("weight", shape, self.filler, Role.SLOPE),)
+
+    def formula(self, x: Array, weight: Array) -> Array:
+        return where(x > 0.0, x, align(weight, 1, x.rank) * x)
+
+
+class ELU(Elementwise):
+    """y = x where x > 0, else alpha·(exp(x) − 1), elementwise.
+
+    Shape: any, kept.
+    Source: Caffe's elu_layer.cpp.
+    """
+
+    message: ClassVar = "elu_param"
+
+    alpha: float = Field(default=1.0, description="minus the value that very negative inputs approach")
+
+    def formula(self, x: Array) -> Array:
+        return elu(x, self.alpha)
+
+
+class Sigmoid(Elementwise):
+    """y = 1 / (1 + exp(−x)), elementwise.
+
+    Shape: any, kept.
+    Source: Caffe's sigmoid_layer.cpp.
+    """
+
+    message: ClassVar = "sigmoid_param"
+    v1: ClassVar = "SIGMOID"
+    v0: ClassVar = "sigmoid"
+
+    engine: Engine = Field(
+        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
+    )
+
+    def formula(self, x: Array) -> Array:
+        return sigmoid(x)
+
+
+class TanH(Elementwise):
+    """y = tanh(x), elementwise.
+
+    Shape: any, kept.
+    Source: Caffe's tanh_layer.cpp.
+    """
+
+    message: ClassVar = "tanh_param"
+    v1: ClassVar = "TANH"
+    v0: ClassVar = "tanh"
+
+    engine: Engine = Field(
+        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
+    )
+
+    def formula(self, x: Array) -> Array:
+        return tanh(x)
+
+
+class AbsVal(Elementwise):
+    """y = |x|, elementwise.
+
+    Shape: any, kept. Caffe refuses it in place, since its gradient needs the sign of x.
+    Source: Caffe's absval_layer.cpp.
+    """
+
+    in_place: ClassVar = False
+    v1: ClassVar = "ABSVAL"
+
+    def formula(self, x: Array) -> Array:
+        return absolute(x)
+
+
+class BNLL(Elementwise):
+    """y = log(1 + exp(x)), the binomial normal log likelihood, elementwise; softplus to everybody else.
+
+    Shape: any, kept.
+    Source: Caffe's bnll_layer.cpp.
+    """
+
+    v1: ClassVar = "BNLL"
+    v0: ClassVar = "bnll"
+
+    def formula(self, x: Array) -> Array:
+        return softplus(x)
+
+
+class Power(Elementwise):
+    """y = (shift + scale·x)^power, elementwise.
+
+    Shape: any, kept. Where scale·power is 0 the result is the constant 1 or shift^power, whatever x is, NaN included.
+    Source: Caffe's power_layer.cpp.
+    """
+
+    message: ClassVar = "power_param"
+    v1: ClassVar = "POWER"
+
+    power: float = Field(default=1.0, description="the exponent")
+    scale: float = Field(default=1.0, description="what x is multiplied by")
+    shift: float = Field(default=0.0, description="what is added before the power is taken")
+
+    def formula(self, x: Array) -> Array:
+        if self.scale * self.power == 0:
+            return full_like(x, 1.0 if self.power == 0 else _power(self.shift, self.power))
+        inner = affine(x, self.scale, self.shift)
+        return inner if self.power == 1 else inner**self.power
+
+
+class Exp(Elementwise):
+    """y = base^(shift + scale·x), elementwise; base −1 stands for e.
+
+    Shape: any, kept.
+    Source: Caffe's exp_layer.cpp.
+    """
+
+    message: ClassVar = "exp_param"
+    v1: ClassVar = "EXP"
+
+    base: float = Field(default=-1.0, description="the base, above 0, or −1 for e")
+    scale: float = Field(default=1.0, description="what x is multiplied by")
+    shift: float = Field(default=0.0, description="what is added in the exponent")
+
+    @field_validator("base")
+    @classmethod
+    def _base(cls, base: float) -> float:
+        return _checked_base(base)
+
+    def formula(self, x: Array) -> Array:
+        unit = 1.0 if self.base == -1 else math.log(self.base)
+        return exp(affine(x, unit * self.scale, unit * self.shift))
+
+
+class Log(Elementwise):
+    """y = log_base(shift + scale·x), elementwise; base −1 stands for e.
+
+    Shape: any, kept.
+    Source: Caffe's log_layer.cpp.
+    """
+
+    message: ClassVar = "log_param"
+
+    base: float = Field(default=-1.0, description="the base, above 0 and not 1, or −1 for e")
+    scale: float = Field(default=1.0, description="what x is multiplied by")
+    shift: float = Field(default=0.0, description="what is added before the logarithm is taken")
+
+    @field_validator("base")
+    @classmethod
+    def _base(cls, base: float) -> float:
+        if base == 1:
+            raise ValueError("there is no logarithm to base 1")
+        return _checked_base(base)
+
+    def formula(self, x: Array) -> Array:
+        y = log(affine(x, self.scale, self.shift))
+        return y if self.base == -1 else y / math.log(self.base)
+
+
+class Threshold(Elementwise):
+    """y = 1 where x > threshold, else 0, elementwise. No gradient passes.
+
+    Shape: any, kept.
+    Source: Caffe's threshold_layer.cpp.
+    """
+
+    message: ClassVar = "threshold_param"
+    v1: ClassVar = "THRESHOLD"
+
+    threshold: float = Field(default=0.0, description="the value that x has to exceed")
+
+    def formula(self, x: Array) -> Array:
+        return cast(x > self.threshold, DType.FLOAT)
+
+
+class Swish(Elementwise):
+    """y = x·sigmoid(beta·x), elementwise.
+
+    Shape: any, kept.
+    Source: Caffe's swish_layer.cpp.
+    """
+
+    message: ClassVar = "swish_param"
+
+    beta: float = Field(default=1.0, description="what x is multiplied by within the sigmoid")
+
+    def formula(self, x: Array) -> Array:
+        return x * sigmoid(affine(x, self.beta, 0.0))
+
+
+class Clip(Elementwise):
+    """y = max(min, min(x, max)), elementwise. With min above max the result is min everywhere.
+
+    Shape: any, kept.
+    Source: Caffe's clip_layer.cpp.
+    """
+
+    message: ClassVar = "clip_param"
+
+    min: float = Field(description="the least value")
+    max: float = Field(description="the largest value")
+
+    def formula(self, x: Array) -> Array:
+        return clip(x, self.min, self.max) if self.min <= self.max else full_like(x, self.min)
+
+
+class Dropout(Layer):
+    """TRAIN: an element becomes 0 with probability dropout_ratio, else it is divided by 1 − dropout_ratio. TEST: y = x.
+
+    Shape: any, kept.
+    Source: Caffe's dropout_layer.cpp.
+    """
+
+    message: ClassVar = "dropout_param"
+    v1: ClassVar = "DROPOUT"
+    v0: ClassVar = "dropout"
+    v0_fields: ClassVar = {"dropout_ratio": "dropout_ratio"}
+
+    dropout_ratio: float = Field(default=0.5, gt=0, lt=1, description="the probability that an element becomes 0")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        return site.bottoms[:1]
+
+    def random(self, site: Site) -> bool:
+        return site.phase is Phase.TRAIN
+
+    def wish(self, site: Site) -> Wish:
+        return Wish.EITHER
+
+
+def _power(base: float, exponent: float) -> float:
+    """C's pow: infinite or not a number where Python raises."""
+    try:
+        return math.pow(base, exponent)
+    except OverflowError:
+        return math.inf
+    except ValueError:
+        return math.inf if base == 0 else math.nan
+
+
+def _checked_base(base: float) -> float:
+    if base != -1 and not (base > 0 and math.isfinite(base)):
+        raise ValueError("the base must be above 0, or −1 for e")
+    return base

@@ -1,0 +1,372 @@
+"""Layers without bottoms, and what reads or writes files.
+
+Caffe's data layers become inputs of the compiled model: it is given what Caffe would read, already transformed. They
+say some of their shape; what only files know is unknown until `inputs` gives it.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar, TypeVar
+
+from pydantic import Field
+
+from netspec.arrays import Array, full
+from netspec.layers.base import (
+    ANY_NUMBER,
+    ZERO,
+    Blob,
+    BlobShape,
+    Count,
+    Fed,
+    FillerParameter,
+    Formula,
+    Layer,
+    Refusal,
+    Site,
+    UInt,
+    Wish,
+)
+from netspec.layers.transform import TransformationParameter
+from netspec.problems.backends import NoMeaning
+from netspec.problems.fields import EntryCount, InvalidValue, MissingField
+from netspec.shapes import UNKNOWN, Dim, Shape
+
+NONE = Count(0, 0)
+T = TypeVar("T")
+
+
+class Input(Layer):
+    """What the caller gives. Shape: as `shape` says, once for all tops or once for each; unknown if it says nothing.
+
+    Source: Caffe's input_layer.cpp.
+    """
+
+    message: ClassVar = "input_param"
+    bottoms: ClassVar = NONE
+    tops: ClassVar = ANY_NUMBER
+    fed: ClassVar = Fed.CALLER
+
+    shape: tuple[BlobShape, ...] = Field((), description="the shape of each top, or one for all")
+
+    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+        if not self.shape:
+            return (None,) * site.tops
+        return _each(tuple(shape.dim for shape in self.shape), site.tops, "shape")
+
+
+class DataLayer(Layer):
+    """What the layers have in common that read images and labels: N×C×H×W and N."""
+
+    bottoms: ClassVar = NONE
+    tops: ClassVar = Count(2, 2)
+    fed: ClassVar = Fed.DATABASE
+
+    transform_param: TransformationParameter = Field(TransformationParameter(), description="cropping, mean, scale")
+
+    def assumed_channels(self) -> int | None:
+        """How many channels netspec takes for granted; None where the spec says it."""
+        return None
+
+    def _infer(self, site: Site, batch_size: int, channels: int, height: Dim, width: Dim) -> tuple[Shape, ...]:
+        self.transform_param.check()
+        n = batch_size or UNKNOWN
+        return ((n, channels, *self.transform_param.cropped(height, width)), (n,))[: site.tops]
+
+
+class StoredImages(DataLayer):
+    """Fields that stood here before `transform_param` was there."""
+
+    scale: float = Field(1.0, description="the old place of transform_param's scale; has no effect")
+    mean_file: str = Field("", description="the old place of transform_param's mean_file; has no effect")
+    crop_size: UInt = Field(0, description="the old place of transform_param's crop_size; has no effect")
+    mirror: bool = Field(False, description="the old place of transform_param's mirror; has no effect")
+
+
+class DB(IntEnum):
+    LEVELDB = 0
+    LMDB = 1
+
+
+class Data(StoredImages):
+    """Images, and labels if there is a second top, from a database: an input of the compiled model.
+
+    Shape: batch_size × channels × crop_size × crop_size, and batch_size. Sizes that only the database knows are
+    unknown. Source: Caffe's data_layer.cpp.
+    """
+
+    message: ClassVar = "data_param"
+    tops: ClassVar = Count(1, 2)
+    v1: ClassVar = "DATA"
+    v0: ClassVar = "data"
+    v0_fields: ClassVar = {"source": "source", "batchsize": "batch_size", "rand_skip": "rand_skip"}
+
+    source: str = Field("", description="the database")
+    batch_size: UInt = Field(0, description="how many images at a time")
+    rand_skip: UInt = Field(0, description="up to how many images to pass over at first")
+    backend: DB = Field(DB.LEVELDB, description="LEVELDB or LMDB")
+    force_encoded_color: bool = Field(False, description="decode images as color")
+    prefetch: UInt = Field(4, description="how many batches to read ahead")
+
+    def assumed_channels(self) -> int | None:
+        return 3 if self._known_channels() is None else None
+
+    def _known_channels(self) -> int | None:
+        return 3 if self.force_encoded_color else self.transform_param.known_channels()
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        return self._infer(site, self.batch_size, self._known_channels() or 3, UNKNOWN, UNKNOWN)
+
+
+class ImageData(StoredImages):
+    """Images and labels from a list of files: an input of the compiled model.
+
+    Shape: batch_size × 3 (1 unless is_color) × height × width, and batch_size; the sizes are crop_size, else new_height
+    and new_width, else unknown. Source: Caffe's image_data_layer.cpp.
+    """
+
+    message: ClassVar = "image_data_param"
+    v1: ClassVar = "IMAGE_DATA"
+    v0: ClassVar = "images"
+    v0_fields: ClassVar = {
+        "source": "source",
+        "batchsize": "batch_size",
+        "rand_skip": "rand_skip",
+        "shuffle_images": "shuffle",
+        "new_height": "new_height",
+        "new_width": "new_width",
+    }
+
+    source: str = Field("", description="the file that lists images and labels")
+    batch_size: UInt = Field(1, ge=1, description="how many images at a time")
+    rand_skip: UInt = Field(0, description="up to how many images to pass over at first")
+    shuffle: bool = Field(False, description="whether to read in another order each time")
+    new_height: UInt = Field(0, description="resize to this height; 0 does not")
+    new_width: UInt = Field(0, description="resize to this width; 0 does not")
+    is_color: bool = Field(True, description="three channels, or one")
+    root_folder: str = Field("", description="put before the file names")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        if bool(self.new_height) != bool(self.new_width):
+            raise Refusal(
+                InvalidValue,
+                f"ImageData resizes to a height and a width: new_height {self.new_height}, new_width {self.new_width}",
+                fields=("new_height", "new_width"),
+                help="give both, or neither",
+            )
+        height, width = self.new_height or UNKNOWN, self.new_width or UNKNOWN
+        return self._infer(site, self.batch_size, 3 if self.is_color else 1, height, width)
+
+
+class WindowData(StoredImages):
+    """Windows of images, and their labels, from a list: an input of the compiled model.
+
+    Shape: batch_size × channels × crop_size × crop_size, and batch_size. Source: Caffe's window_data_layer.cpp.
+    """
+
+    message: ClassVar = "window_data_param"
+    v1: ClassVar = "WINDOW_DATA"
+    v0: ClassVar = "window_data"
+    v0_fields: ClassVar = {
+        "source": "source",
+        "batchsize": "batch_size",
+        "det_fg_threshold": "fg_threshold",
+        "det_bg_threshold": "bg_threshold",
+        "det_fg_fraction": "fg_fraction",
+        "det_context_pad": "context_pad",
+        "det_crop_mode": "crop_mode",
+    }
+
+    source: str = Field("", description="the file that lists images and windows")
+    batch_size: UInt = Field(0, description="how many windows at a time")
+    fg_threshold: float = Field(0.5, description="the overlap from which a window is foreground")
+    bg_threshold: float = Field(0.5, description="the overlap below which a window is background")
+    fg_fraction: float = Field(0.25, description="the share of foreground windows in a batch")
+    context_pad: UInt = Field(0, description="how much context to add around a window")
+    crop_mode: str = Field("warp", description="warp or square")
+    cache_images: bool = Field(False, description="whether to keep all images in memory")
+    root_folder: str = Field("", description="put before the file names")
+
+    def assumed_channels(self) -> int | None:
+        return 3 if self.transform_param.known_channels() is None else None
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        if not self.transform_param.crop_size:
+            raise Refusal(
+                MissingField,
+                "WindowData resizes its windows to crop_size, which has to be given",
+                fields=("transform_param.crop_size",),
+                help="transform_param { crop_size: 227 }",
+            )
+        channels = self.transform_param.known_channels() or 3
+        return self._infer(site, self.batch_size, channels, UNKNOWN, UNKNOWN)
+
+
+class HDF5Data(Layer):
+    """Data sets of HDF5 files, of which a top has the name: inputs of the compiled model.
+
+    Shape: unknown but for the batch size, which stands in the place of the first size of a data set.
+    Source: Caffe's hdf5_data_layer.cpp.
+    """
+
+    message: ClassVar = "hdf5_data_param"
+    bottoms: ClassVar = NONE
+    tops: ClassVar = ANY_NUMBER
+    fed: ClassVar = Fed.DATABASE
+    v1: ClassVar = "HDF5_DATA"
+    v0: ClassVar = "hdf5_data"
+    v0_fields: ClassVar = {"source": "source", "batchsize": "batch_size"}
+
+    source: str = Field("", description="the file that lists HDF5 files")
+    batch_size: UInt = Field(0, description="how many rows at a time")
+    shuffle: bool = Field(False, description="whether to read in another order each time")
+    transform_param: TransformationParameter | None = Field(
+        None, description="not allowed: the layer does not transform"
+    )
+
+    def infer(self, site: Site) -> tuple[None, ...]:
+        if self.transform_param is not None:
+            raise Refusal(
+                InvalidValue,
+                "HDF5Data does not transform its data",
+                fields=("transform_param",),
+                help="remove transform_param, and store the data transformed",
+            )
+        return (None,) * site.tops
+
+
+class MemoryData(DataLayer):
+    """Images and labels that a program hands to Caffe: an input of the compiled model.
+
+    Shape: batch_size × channels × height × width, and batch_size. Source: Caffe's memory_data_layer.cpp.
+    """
+
+    message: ClassVar = "memory_data_param"
+    v1: ClassVar = "MEMORY_DATA"
+
+    batch_size: UInt = Field(gt=0, description="how many images at a time")
+    channels: UInt = Field(gt=0, description="channels of an image")
+    height: UInt = Field(gt=0, description="height of an image")
+    width: UInt = Field(gt=0, description="width of an image")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        self.transform_param.check()
+        return (self.batch_size, self.channels, self.height, self.width), (self.batch_size,)
+
+
+class DummyData(Formula):
+    """Blobs of made-up values; 0 without a filler.
+
+    Shape: `shape`, or num × channels × height × width in older files, once for all tops or once for each.
+    Source: Caffe's dummy_data_layer.cpp.
+    """
+
+    message: ClassVar = "dummy_data_param"
+    bottoms: ClassVar = NONE
+    tops: ClassVar = ANY_NUMBER
+    v1: ClassVar = "DUMMY_DATA"
+
+    data_filler: tuple[FillerParameter, ...] = Field((), description="the values of each top, or of all; none is 0")
+    shape: tuple[BlobShape, ...] = Field((), description="the shape of each top, or one for all")
+    num: tuple[UInt, ...] = Field((), description="old form of shape: the first size of each top, or of all")
+    channels: tuple[UInt, ...] = Field((), description="old form of shape: the second size")
+    height: tuple[UInt, ...] = Field((), description="old form of shape: the third size")
+    width: tuple[UInt, ...] = Field((), description="old form of shape: the fourth size")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        if self.data_filler:
+            _each(self.data_filler, site.tops, "data_filler")
+        legacy = {"num": self.num, "channels": self.channels, "height": self.height, "width": self.width}
+        if not any(legacy.values()):
+            return _each(tuple(shape.dim for shape in self.shape), site.tops, "shape")
+        if self.shape:
+            raise Refusal(
+                InvalidValue,
+                "shape and num, channels, height, width are two forms of one thing",
+                fields=("shape", *(name for name, values in legacy.items() if values)),
+                help="keep shape",
+            )
+        sizes = [_each(values, site.tops, name) for name, values in legacy.items()]
+        return tuple(zip(*sizes, strict=True))
+
+    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+        shapes = self.infer(site)
+        fillers = _each(self.data_filler or (ZERO,), site.tops, "data_filler")
+        for filler in fillers:
+            if filler.type != "constant":
+                raise Refusal(
+                    NoMeaning,
+                    f"DummyData with a {filler.type} filler makes new random values in every pass",
+                    fields=("data_filler.type",),
+                    help="use a constant filler, or an Input layer and feed the values",
+                )
+        return tuple(full(shape, filler.value) for shape, filler in zip(shapes, fillers, strict=True))
+
+    def wish(self, site: Site) -> Wish:
+        return Wish.FIRST
+
+
+class HDF5Output(Layer):
+    """Writes its bottoms to a file as `data` and `label`. A compiled model does not: it has no tops.
+
+    Source: Caffe's hdf5_output_layer.cpp.
+    """
+
+    message: ClassVar = "hdf5_output_param"
+    bottoms: ClassVar = Count(2, 2)
+    tops: ClassVar = NONE
+    v1: ClassVar = "HDF5_OUTPUT"
+    v0: ClassVar = "hdf5_output"
+
+    file_name: str = Field("", description="the file")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        return ()
+
+
+class Parameter(Formula):
+    """A parameter blob as a top. Shape: `shape`. Source: Caffe's parameter_layer.hpp."""
+
+    message: ClassVar = "parameter_param"
+    bottoms: ClassVar = NONE
+
+    shape: BlobShape = Field(BlobShape(), description="the shape of the parameter")
+
+    def blobs(self, site: Site) -> tuple[Blob, ...]:
+        return (Blob("value", self.shape.dim),)
+
+    def formula(self, value: Array) -> Array:
+        return value
+
+
+class Python(Layer):
+    """A layer written in Python, in a module of the net's author. Its shapes and its meaning are unknown to netspec.
+
+    Source: Caffe's python_layer.hpp.
+    """
+
+    message: ClassVar = "python_param"
+    bottoms: ClassVar = Count(0, None)
+    tops: ClassVar = Count(0, None)
+
+    module: str = Field("", description="the module")
+    layer: str = Field("", description="the class in the module")
+    param_str: str = Field("", description="what the class is told")
+    share_in_parallel: bool = Field(False, description="whether solvers share the layer")
+
+    def infer(self, site: Site) -> tuple[None, ...]:
+        return (None,) * site.tops
+
+
+def _each(values: tuple[T, ...], tops: int, field: str) -> tuple[T, ...]:
+    """A repeated field by top: given once for all or once for each. Raises Refusal."""
+    if len(values) == 1:
+        return values * tops
+    if len(values) != tops:
+        raise Refusal(
+            EntryCount,
+            f"{field} is given {len(values)} times for {tops} top{'s' * (tops != 1)}",
+            fields=(field,) if values else (),
+            help=f"give {field} once for all tops, or once for each",
+        )
+    return values

@@ -1,0 +1,175 @@
+"""Layers that measure an element by others: by its neighbours, its channel or its axis."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+from pydantic import Field, field_validator
+
+from netspec.arrays import Array, mean, reshape, softmax, sqrt, stop_gradient
+from netspec.layers.base import Blob, Engine, Formula, Layer, Phase, Refusal, Role, Site, UInt, Wish, canonical_axis
+from netspec.layers.fit import axes
+from netspec.layers.losses import SoftmaxParameter
+from netspec.problems.shapes import AxisOutOfRange, BadDimensions
+from netspec.shapes import Dim, Shape, product, show
+
+
+class NormRegion(IntEnum):
+    ACROSS_CHANNELS = 0
+    WITHIN_CHANNEL = 1
+
+
+class LRN(Layer):
+    """y = x·(k + alpha/n·Σ x²)^(−beta), the sum over n = local_size neighbours, zeros beyond the border.
+
+    ACROSS_CHANNELS: the neighbours are channels. WITHIN_CHANNEL: they are a square of n×n pixels, the divisor is n²
+    everywhere, and k is 1 whatever is given.
+    Shape: N×C×H×W, kept.
+    Source: Caffe's lrn_layer.cpp.
+    """
+
+    message: ClassVar = "lrn_param"
+    v1: ClassVar = "LRN"
+    v0: ClassVar = "lrn"
+    v0_fields: ClassVar = {"local_size": "local_size", "alpha": "alpha", "beta": "beta", "k": "k"}
+
+    local_size: UInt = Field(
+        default=5, description="n, an odd number: how many neighbours, or the side of their square"
+    )
+    alpha: float = Field(default=1.0, description="the factor of the mean square")
+    beta: float = Field(default=0.75, description="the exponent")
+    norm_region: NormRegion = Field(default=NormRegion.ACROSS_CHANNELS, description="where the neighbours are")
+    k: float = Field(default=1.0, description="ACROSS_CHANNELS: what is added to the scaled mean square")
+    engine: Engine = Field(
+        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
+    )
+
+    @field_validator("local_size")
+    @classmethod
+    def _odd(cls, local_size: int) -> int:
+        if local_size % 2 == 0:
+            raise ValueError("local_size has to be odd, with as many neighbours on either side")
+        return local_size
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        (shape,) = site.bottoms
+        if len(shape) != 4:
+            raise Refusal(
+                BadDimensions,
+                f"LRN takes N×C×H×W; its input {show(shape)} has {axes(len(shape))}",
+                bottoms={0: ""},
+                help="bring the input to four axes with a Reshape",
+            )
+        return (shape,)
+
+    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+        square = self.norm_region is NormRegion.WITHIN_CHANNEL
+        return product(tops[0]) * self.local_size ** (2 if square else 1)
+
+    def wish(self, site: Site) -> Wish:
+        return Wish.LAST
+
+
+class BatchNorm(Layer):
+    """y = (x − mean) / sqrt(variance + eps), with a mean and a variance for each channel (axis 1); no scale, no bias.
+
+    With use_global_stats (not given: in TEST) they are the blobs of these names divided by the blob factor, or 0 where
+    that is 0. Otherwise they are the batch's, over the m elements of a channel, divided by m. The blobs change then:
+    factor = f·factor + 1, mean = f·mean + the batch's, variance = f·variance + the batch's·m / (m − 1), where f is
+    moving_average_fraction and the last quotient is left out for m = 1.
+    Shape: N×C×…, at least two axes, kept.
+    Blobs: mean (C), variance (C), factor (1), which begin as 0 and are never learnt.
+    Source: Caffe's batch_norm_layer.cpp.
+    """
+
+    message: ClassVar = "batch_norm_param"
+
+    use_global_stats: bool | None = Field(
+        default=None, description="use the blobs, not the batch; not given: in TEST alone"
+    )
+    moving_average_fraction: float = Field(default=0.999, description="how much of the blobs an update keeps")
+    eps: float = Field(default=1e-5, description="what is added to the variance")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        (shape,) = site.bottoms
+        if len(shape) < 2:
+            raise Refusal(
+                AxisOutOfRange,
+                f"BatchNorm needs at least two axes, N×C; its input {show(shape)} has {axes(len(shape))}",
+                bottoms={0: ""},
+                help="bring the input to N×C with a Reshape",
+            )
+        return (shape,)
+
+    def blobs(self, site: Site) -> tuple[Blob, ...]:
+        channels = site.bottoms[0][1:2]
+        return (
+            Blob("mean", channels, role=Role.MEAN, learnable=False),
+            Blob("variance", channels, role=Role.VARIANCE, learnable=False),
+            Blob("factor", (1,), role=Role.FACTOR, learnable=False),
+        )
+
+    def global_stats(self, phase: Phase) -> bool:
+        """Whether the blobs are used, rather than the batch measured."""
+        return phase is Phase.TEST if self.use_global_stats is None else self.use_global_stats
+
+    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+        return product(tops[0])
+
+    def wish(self, site: Site) -> Wish:
+        return Wish.EITHER
+
+
+class MVN(Formula):
+    """y = (x − mean) / (sqrt(variance) + eps), over the plane of each channel, or with across_channels over each item.
+
+    eps is added to the deviation, not to the variance, which is that of the population. The gradient is Caffe's, in
+    which the deviation counts as deviation + eps, so that it is finite for a constant plane.
+    Shape: up to four axes, missing ones added with size 1: N×C×H×W.
+    Source: Caffe's mvn_layer.cpp.
+    """
+
+    message: ClassVar = "mvn_param"
+    v1: ClassVar = "MVN"
+
+    normalize_variance: bool = Field(default=True, description="whether to divide by the deviation")
+    across_channels: bool = Field(default=False, description="one mean and deviation for all channels of an item")
+    eps: float = Field(default=1e-9, description="what is added to the deviation")
+
+    def formula(self, x: Array) -> Array:
+        if x.rank > 4:
+            raise Refusal(
+                BadDimensions,
+                f"MVN takes at most four axes; its input {show(x.shape)} has {x.rank}",
+                bottoms={0: ""},
+                help="join the spatial axes with a Reshape",
+            )
+        if x.rank < 4:
+            x = reshape(x, (*x.shape, *(1,) * (4 - x.rank)))
+        over = (1, 2, 3) if self.across_channels else (2, 3)
+        centred = (x - mean(x, over, keepdims=True)).named("centred")
+        if not self.normalize_variance:
+            return centred
+        variance = mean(centred**2, over, keepdims=True).named("variance")
+        # (deviation + eps)², of which only the variance is differentiated.
+        rest = stop_gradient(self.eps * (2.0 * sqrt(variance) + self.eps))
+        return centred / sqrt(variance + rest)
+
+    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+        return product(tops[0]) * (2 if self.normalize_variance else 1)
+
+
+class Softmax(Formula, SoftmaxParameter):
+    """y = exp(x) / Σ exp(x), the sum over one axis.
+
+    Shape: any, kept.
+    Source: Caffe's softmax_layer.cpp.
+    """
+
+    message: ClassVar = "softmax_param"
+    v1: ClassVar = "SOFTMAX"
+    v0: ClassVar = "softmax"
+
+    def formula(self, x: Array) -> Array:
+        return softmax(x, canonical_axis(self.axis, x.shape, "axis"))

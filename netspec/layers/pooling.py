@@ -1,0 +1,220 @@
+"""Pooling: the largest or the mean element of every window, on any number of spatial axes; and pyramids of it."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.layers.base import Count, Engine, Layer, Phase, Positive, Refusal, Site, Wish
+from netspec.layers.fit import axes
+from netspec.layers.window import Sliding, Windows, empty
+from netspec.problems.fields import BlobCount, InvalidValue
+from netspec.problems.shapes import BadDimensions
+from netspec.shapes import UNKNOWN, Dim, Shape, product, show
+
+
+class PoolMethod(IntEnum):
+    MAX = 0
+    AVE = 1
+    STOCHASTIC = 2
+
+
+class RoundMode(IntEnum):
+    CEIL = 0
+    FLOOR = 1
+
+
+class Pooling(Sliding):
+    """y = the largest (MAX) or the mean (AVE) element of every window, or in TRAIN one drawn from it (STOCHASTIC).
+
+    Shape: N×C×S… to N×C×S'…, with S' = ceil((S + 2·pad − kernel) / stride) + 1, or floor for round_mode FLOOR. If any
+    axis is padded, a last window that would begin beyond S + pad is left out. A second top of the same shape holds the
+    index of each maximum in its plane of the input, as a float.
+    MAX never sees the padding. AVE counts it in the divisor, but not what a last window has beyond S + pad.
+    STOCHASTIC draws an element with a probability proportional to it; in TEST y = Σ x² / Σ x.
+    Source: Caffe's pooling_layer.cpp; more or fewer than two spatial axes follow the same rule, as gnina's do.
+    """
+
+    message: ClassVar = "pooling_param"
+    tops: ClassVar = Count(1, 2)
+    v1: ClassVar = "POOLING"
+    v0: ClassVar = "pool"
+    v0_fields: ClassVar = {"pool": "pool", "kernelsize": "kernel_size", "pad": "pad", "stride": "stride"}
+
+    pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE or STOCHASTIC")
+    engine: Engine = Field(
+        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
+    )
+    global_pooling: bool = Field(
+        default=False, description="one window over everything; no kernel, pad or stride is given then"
+    )
+    round_mode: RoundMode = Field(default=RoundMode.CEIL, description="how the number of windows is rounded")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        if site.tops > 1 and self.pool is not PoolMethod.MAX:
+            raise Refusal(
+                BlobCount,
+                f"{self.pool.name} pooling has one top; a second one, for indices, belongs to MAX",
+                fields=("pool",),
+                help="remove the second top",
+            )
+        shape = site.bottoms[0]
+        return ((*shape[:2], *self.geometry(site).output),) * site.tops
+
+    def geometry(self, site: Site) -> Windows:
+        """The windows at a site. Raises Refusal."""
+        shape = site.bottoms[0]
+        if len(shape) < 3:
+            raise Refusal(
+                BadDimensions,
+                f"Pooling takes N×C and spatial axes; its input {show(shape)} has {axes(len(shape))}",
+                bottoms={0: ""},
+                help="bring the input to N×C×H×W with a Reshape",
+            )
+        space = shape[2:]
+        stride = self.over_axes("stride", 1, len(space))
+        pad = self.over_axes("pad", 0, len(space))
+        if self.global_pooling:
+            self._check_global(stride, pad)
+            return Windows(space, space, stride, pad, (1,) * len(space))
+        kernel = self.over_axes("kernel_size", None, len(space))
+        self._check_pad(pad, kernel)
+        output = pooled(space, kernel, stride, pad, self.round_mode)
+        for i, size in enumerate(output):
+            if size < 1:
+                word = "ceil" if self.round_mode is RoundMode.CEIL else "floor"
+                raise empty(
+                    "Pooling",
+                    2 + i,
+                    f"{word}(({space[i]} + 2·{pad[i]} − {kernel[i]}) / {stride[i]}) + 1",
+                    size,
+                    self.kernel_field(i),
+                    f"spans {kernel[i]} of {space[i] + 2 * pad[i]}",
+                    "use a smaller kernel, more padding, or a larger input; global_pooling takes any size",
+                )
+        return Windows(space, kernel, stride, pad, output)
+
+    def random(self, site: Site) -> bool:
+        return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN
+
+    def wish(self, site: Site) -> Wish:
+        return Wish.LAST
+
+    def _check_global(self, stride: tuple[int, ...], pad: tuple[int, ...]) -> None:
+        """That nothing contradicts a single window. Raises Refusal."""
+        for names, values, only in (
+            (("kernel_size", "kernel_h", "kernel_w"), (), 0),
+            (("stride", "stride_h", "stride_w"), stride, 1),
+            (("pad", "pad_h", "pad_w"), pad, 0),
+        ):
+            given = tuple(name for name in names if self.has(name))
+            if given and (not values or any(value != only for value in values)):
+                raise Refusal(
+                    InvalidValue,
+                    f"{given[0]} is given beside global_pooling, whose one window is the whole input",
+                    fields=(*given, "global_pooling"),
+                    help=f"remove {given[0]}, or global_pooling",
+                )
+
+    def _check_pad(self, pad: tuple[int, ...], kernel: tuple[int, ...]) -> None:
+        fields = tuple(name for name in ("pad", "pad_h", "pad_w") if self.has(name))
+        if any(pad) and self.pool is PoolMethod.STOCHASTIC:
+            raise Refusal(
+                InvalidValue,
+                f"STOCHASTIC pooling cannot pad: pad is {show(pad)}",
+                fields=fields,
+                help="remove pad, or use MAX or AVE",
+            )
+        for p, k in zip(pad, kernel, strict=True):
+            if any(pad) and p >= k:
+                raise Refusal(
+                    InvalidValue,
+                    f"pad {p} is not less than the kernel, {k}: the first window would see nothing but padding",
+                    fields=fields,
+                    help=f"use a pad of at most {k - 1}",
+                )
+
+
+class SPP(Layer):
+    """Spatial pyramid pooling: level i pools into 2^i × 2^i bins; all bins of all levels stand in one row an item.
+
+    On each axis a level has kernel = stride = ceil(S / 2^i) and pad = (kernel·2^i − S + 1) / 2, rounded down, and
+    follows the rule of Pooling. Bins come level by level, within a level channel by channel.
+    Shape: N×C×H×W to N×(C·(4^pyramid_height − 1) / 3), but to N×C×1×1 for a single level.
+    Source: Caffe's spp_layer.cpp.
+    """
+
+    message: ClassVar = "spp_param"
+
+    pyramid_height: Positive = Field(description="how many levels there are")
+    pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE or STOCHASTIC")
+    engine: Engine = Field(
+        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
+    )
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        (shape,) = site.bottoms
+        if len(shape) != 4:
+            raise Refusal(
+                BadDimensions,
+                f"SPP takes N×C×H×W; its input {show(shape)} has {axes(len(shape))}",
+                bottoms={0: ""},
+                help="bring the input to four axes with a Reshape",
+            )
+        levels = self.levels(site)
+        if self.pyramid_height == 1:
+            return ((*shape[:2], 1, 1),)
+        bins: Dim = 0
+        for level in levels or ():
+            bins = bins + product(level.output)
+        return ((shape[0], shape[1] * bins if levels else UNKNOWN),)
+
+    def levels(self, site: Site) -> tuple[Windows, ...] | None:
+        """The windows of each level; None where height or width is not known. Raises Refusal."""
+        space = site.bottoms[0][2:]
+        known = tuple(size for size in space if isinstance(size, int))
+        if len(known) < len(space):
+            return None
+        return tuple(self._level(i, known) for i in range(self.pyramid_height))
+
+    def random(self, site: Site) -> bool:
+        return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN
+
+    def _level(self, i: int, space: tuple[int, ...]) -> Windows:
+        bins = 2**i
+        kernel = tuple(-(-size // bins) for size in space)
+        pad = tuple((k * bins - size + 1) // 2 for k, size in zip(kernel, space, strict=True))
+        for k, p, size in zip(kernel, pad, space, strict=True):
+            if p >= k:
+                raise Refusal(
+                    BadDimensions,
+                    f"level {i} of the pyramid has {bins} bins, too many for a size of {size}: its kernel would be "
+                    f"ceil({size} / {bins}) = {k}, and its pad ({k}·{bins} − {size} + 1) / 2 = {p} has to be less",
+                    fields=("pyramid_height",),
+                    bottoms={0: ""},
+                    help=f"use a pyramid_height of at most {i}, or a larger input",
+                )
+        if any(pad) and self.pool is PoolMethod.STOCHASTIC:
+            raise Refusal(
+                InvalidValue,
+                f"STOCHASTIC pooling cannot pad, as level {i} would: {show(space)} into {bins}×{bins} bins",
+                fields=("pool",),
+                bottoms={0: ""},
+                help="use MAX or AVE",
+            )
+        return Windows(space, kernel, kernel, pad, pooled(space, kernel, kernel, pad, RoundMode.CEIL))
+
+
+def pooled(
+    space: Shape, kernel: tuple[int, ...], stride: tuple[int, ...], pad: tuple[int, ...], mode: RoundMode
+) -> tuple[Dim, ...]:
+    """How many windows there are on each axis; less than 1 where the kernel is too large."""
+    sizes: list[Dim] = []
+    for n, k, s, p in zip(space, kernel, stride, pad, strict=True):
+        free = n + 2 * p - k
+        size = (-(-free // s) if mode is RoundMode.CEIL else free // s) + 1
+        # Padding on one axis is enough for Caffe to look at every axis for a window that begins in the padding.
+        sizes.append(size - 1 if any(pad) and (size - 1) * s >= n + p else size)
+    return tuple(sizes)

@@ -1,0 +1,53 @@
+"""What Caffe does to images before a net sees them, and what that says of their shape."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from netspec.layers.base import Message, Refusal, UInt
+from netspec.problems.fields import InvalidValue
+from netspec.problems.shapes import OutOfBounds
+from netspec.shapes import Dim, show
+
+
+class TransformationParameter(Message):
+    """(image − mean)·scale, of a part of the image and perhaps mirrored. Source: Caffe's data_transformer.cpp."""
+
+    scale: float = Field(default=1.0, description="what values are multiplied by, after the mean has been taken away")
+    mirror: bool = Field(default=False, description="whether to mirror every second image, by chance, in both phases")
+    crop_size: UInt = Field(
+        default=0, description="the height and width to cut out: anywhere in TRAIN, the middle in TEST"
+    )
+    mean_file: str = Field(default="", description="the mean image")
+    mean_value: tuple[float, ...] = Field(default=(), description="the mean of all channels, or of each")
+    force_color: bool = Field(default=False, description="decode images to three channels")
+    force_gray: bool = Field(default=False, description="decode images to one channel")
+
+    def known_channels(self) -> int | None:
+        """How many channels the images have, where these fields tell."""
+        if self.force_color or self.force_gray:
+            return 3 if self.force_color else 1
+        return len(self.mean_value) if len(self.mean_value) > 1 else None
+
+    def check(self) -> None:
+        """Raises Refusal where two fields exclude each other."""
+        for a, b in (("mean_file", "mean_value"), ("force_color", "force_gray")):
+            if getattr(self, a) and getattr(self, b):
+                raise Refusal(
+                    InvalidValue,
+                    f"{a} and {b} exclude each other",
+                    fields=(f"transform_param.{b}", f"transform_param.{a}"),
+                )
+
+    def cropped(self, height: Dim, width: Dim) -> tuple[Dim, Dim]:
+        """Height and width after the cropping. Raises Refusal for an image too small."""
+        size = self.crop_size
+        if not size:
+            return height, width
+        if height < size or width < size:
+            raise Refusal(
+                OutOfBounds,
+                f"crop_size {size} is more than the images have: {show((height, width))}",
+                fields=("transform_param.crop_size",),
+            )
+        return size, size

@@ -1,0 +1,21 @@
+"""Layers with a weight and, if wanted, a bias for every output."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from netspec.layers.base import ZERO, Blob, FillerParameter, Layer, Role
+from netspec.shapes import Shape
+
+
+class Weighted(Layer):
+    """The fields that such layers share."""
+
+    bias_term: bool = Field(default=True, description="whether a bias is added to every output")
+    weight_filler: FillerParameter = Field(default=ZERO, description="how the weights begin")
+    bias_filler: FillerParameter = Field(default=ZERO, description="how the bias begins")
+
+    def weight_and_bias(self, weight: Shape, outputs: int) -> tuple[Blob, ...]:
+        """The parameter blobs, given the shape of the weight."""
+        bias = Blob("bias", (outputs,), self.bias_filler, Role.BIAS)
+        return (Blob("weight", weight, self.weight_filler), *((bias,) if self.bias_term else ()))

@@ -1,0 +1,206 @@
+"""How a window slides along spatial axes: what convolution and pooling have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from netspec.layers.base import Layer, Positive, Refusal, UInt
+from netspec.problems.fields import InvalidValue, MissingField
+from netspec.problems.shapes import BadDimensions, EmptyOutput
+from netspec.shapes import Dim, Shape
+
+
+class Sliding(Layer):
+    """The fields that say how a window slides. Either form of them may be used, each for itself."""
+
+    kernel_size: tuple[Positive, ...] = Field(
+        default=(), description="the window: once for all spatial axes, or once for each"
+    )
+    stride: tuple[Positive, ...] = Field(default=(), description="the step of the window, likewise; 1 where not given")
+    pad: tuple[UInt, ...] = Field(default=(), description="what is added at both ends, likewise; 0 where not given")
+    kernel_h: Positive | None = Field(
+        default=None, description="the window's height, for two spatial axes, with kernel_w"
+    )
+    kernel_w: Positive | None = Field(default=None, description="the window's width, with kernel_h")
+    stride_h: Positive | None = Field(
+        default=None, description="the vertical step, for two spatial axes, with stride_w"
+    )
+    stride_w: Positive | None = Field(default=None, description="the horizontal step, with stride_h")
+    pad_h: UInt | None = Field(
+        default=None, description="what is added above and below, for two spatial axes, with pad_w"
+    )
+    pad_w: UInt | None = Field(default=None, description="what is added left and right, with pad_h")
+
+    def over_axes(
+        self, field: Literal["kernel_size", "stride", "pad"], default: int | None, axes: int, lone: bool = False
+    ) -> tuple[int, ...]:
+        """A size for each spatial axis, from its repeated field or from its `_h` and `_w`. Raises Refusal.
+
+        default: None where the size has to be given. lone: whether one of `_h` and `_w` may be absent, as 0.
+        """
+        match field:
+            case "kernel_size":
+                values, h, w, names = self.kernel_size, self.kernel_h, self.kernel_w, ("kernel_h", "kernel_w")
+            case "stride":
+                values, h, w, names = self.stride, self.stride_h, self.stride_w, ("stride_h", "stride_w")
+            case "pad":
+                values, h, w, names = self.pad, self.pad_h, self.pad_w, ("pad_h", "pad_w")
+        if h is None and w is None:
+            if default is None and not values and axes:
+                raise Refusal(
+                    MissingField,
+                    f"{self.type_name()} has no {field}",
+                    fields=(field,),
+                    help=f"give {field} once for all spatial axes, or once for each, or both {names[0]} and {names[1]}",
+                )
+            return spread(values, default or 0, axes, field)
+        given = tuple(name for name, value in zip(names, (h, w), strict=True) if value is not None)
+        if values:
+            raise Refusal(
+                InvalidValue,
+                f"{field} and {given[0]} say the same thing twice",
+                fields=(given[0], field),
+                help=f"keep {field}, or both {names[0]} and {names[1]}",
+            )
+        if axes != 2:
+            raise Refusal(
+                BadDimensions,
+                f"{given[0]} is for two spatial axes; the input has {spatial_axes(axes)}",
+                fields=given,
+                bottoms={0: ""},
+                help=f"write {field} once for all spatial axes, or once for each, the first axis first",
+            )
+        if len(given) == 1 and not lone:
+            other = names[1 - names.index(given[0])]
+            raise Refusal(InvalidValue, f"{given[0]} is given without {other}", fields=given, help=f"add {other}")
+        return h or 0, w or 0
+
+    def kernel_field(self, i: int) -> str:
+        """The field that gives the window's size on spatial axis i."""
+        return "kernel_size" if self.kernel_size else ("kernel_h", "kernel_w")[i]
+
+
+def spread(values: tuple[int, ...], default: int, axes: int, field: str) -> tuple[int, ...]:
+    """A repeated field over the spatial axes: one entry stands for all of them, none for the default.
+
+    Raises Refusal unless there are 0, 1 or `axes` entries.
+    """
+    if len(values) <= 1:
+        return (values or (default,)) * axes
+    if len(values) != axes:
+        raise Refusal(
+            BadDimensions,
+            f"{field} is given {len(values)} times; the input has {spatial_axes(axes)}",
+            fields=(field,),
+            bottoms={0: ""},
+            help=f"give {field} once for all spatial axes, or once for each, the first axis first",
+        )
+    return values
+
+
+@dataclass(frozen=True)
+class Geometry:
+    """A convolution's kernel. `axis` is that of the channels; the tuples have an entry for each spatial axis behind."""
+
+    axis: int
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    pad: tuple[int, ...]
+    dilation: tuple[int, ...]
+
+    @property
+    def extent(self) -> tuple[int, ...]:
+        """What the dilated kernel spans."""
+        return tuple(d * (k - 1) + 1 for k, d in zip(self.kernel, self.dilation, strict=True))
+
+    def free(self, shape: Shape) -> tuple[Dim, ...]:
+        """How far the kernel can move over an input of this shape; negative where it is larger."""
+        sizes = zip(shape[self.axis + 1 :], self.pad, self.extent, strict=True)
+        return tuple(size + 2 * pad - extent for size, pad, extent in sizes)
+
+    def overhang(self, shape: Shape) -> tuple[int, ...]:
+        """How far a convolution's kernel reaches beyond the padding at the end of each axis, where it reads zeros.
+
+        It is 0 but for a kernel larger than the padded input by less than the stride. Caffe accepts that one, because
+        its division rounds towards zero.
+        """
+        return tuple(max(0, -free) if isinstance(free, int) else 0 for free in self.free(shape))
+
+    def spell(self, i: int) -> str:
+        """The extent on spatial axis i in arithmetic: `31`, or `(2·(16 − 1) + 1)`."""
+        kernel, dilation = self.kernel[i], self.dilation[i]
+        return str(kernel) if dilation == 1 else f"({dilation}·({kernel} − 1) + 1)"
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Where pooling looks. The tuples have an entry for each spatial axis, the first of which is axis 2.
+
+    `size` is that of the input, `output` the number of windows, of which window i begins at i·stride − pad.
+    """
+
+    size: tuple[Dim, ...]
+    kernel: tuple[Dim, ...]
+    stride: tuple[int, ...]
+    pad: tuple[int, ...]
+    output: tuple[Dim, ...]
+
+    @property
+    def end(self) -> tuple[Dim, ...]:
+        """What has to follow the input for the last window to be whole: more than `pad`, or less, but not below 0.
+
+        With `pad` before the input and this after it there is room for exactly `output` windows.
+        """
+        axes = zip(self.size, self.kernel, self.stride, self.pad, self.output, strict=True)
+        return tuple(_at_least_0((o - 1) * s + k - p - n) for n, k, s, p, o in axes)
+
+    @property
+    def outside(self) -> tuple[bool, ...]:
+        """Whether the last window lies wholly beyond the input, as only a stride larger than the kernel allows.
+
+        There MAX gives −FLT_MAX and the index −1, and AVE divides 0 by what `divisors` says.
+        """
+        axes = zip(self.size, self.stride, self.pad, self.output, strict=True)
+        return tuple((o - 1) * s - p >= n for n, s, p, o in axes)
+
+    def divisors(self, i: int) -> tuple[int, ...] | None:
+        """What AVE counts of each window on spatial axis i: padding within `pad` of the input, nothing beyond that.
+
+        A window's divisor is the product over the axes. An entry is 0 or less for a window outside the input.
+        None where a size is not known.
+        """
+        size, kernel, output = self.size[i], self.kernel[i], self.output[i]
+        if not (isinstance(size, int) and isinstance(kernel, int) and isinstance(output, int)):
+            return None
+        begins = (j * self.stride[i] - self.pad[i] for j in range(output))
+        return tuple(min(begin + kernel, size + self.pad[i]) - begin for begin in begins)
+
+
+def truncated(a: Dim, b: int) -> Dim:
+    """C's a / b, which rounds towards zero."""
+    return -(-a // b) if a < 0 else a // b
+
+
+def empty(layer: str, axis: int, arithmetic: str, size: Dim, field: str, label: str, help: str) -> Refusal:
+    """The refusal of an output that would have no elements."""
+    result = str(size).replace("-", "−")
+    return Refusal(
+        EmptyOutput,
+        f"the output of {layer} would have size {result} on axis {axis}: {arithmetic} = {result}",
+        fields=(field,),
+        bottoms={0: ""},
+        label=label,
+        help=help,
+    )
+
+
+def spatial_axes(n: int) -> str:
+    """`1 spatial axis`, `no spatial axes`."""
+    return f"{n or 'no'} spatial {'axis' if n == 1 else 'axes'}"
+
+
+def _at_least_0(size: Dim) -> Dim:
+    return 0 if size < 0 else size
