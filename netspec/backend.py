@@ -38,5 +38,7 @@ def find(name: str) -> Backend:
     """The backend of a name. Raises SpecError (NS403)."""
     found = {point.name: point for point in entry_points(group=GROUP)}
     if name not in found:
-        raise SpecError([UnknownBackend(f'no backend "{name}"', help=f"there are: {', '.join(sorted(found)) or 'none'}")])
+        raise SpecError(
+            [UnknownBackend(f'no backend "{name}"', help=f"there are: {', '.join(sorted(found)) or 'none'}")]
+        )
     return found[name].load()

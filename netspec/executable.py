@@ -1,7 +1,7 @@
 """A live model behind one interface: numpy arrays in Caffe's names, order and layout, in and out.
 
-The model is the emitted text, run by `exec` and registered with `linecache`, so that tracebacks show it. What differs
-between frameworks is a `Runner`; names, shapes and messages are handled here.
+A framework's model is the emitted text, run by `exec` and registered with `linecache`, so that tracebacks show it. What
+differs between backends is a `Runner`; names, shapes and messages are handled here.
 """
 
 from __future__ import annotations
@@ -10,14 +10,15 @@ import linecache
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any, Protocol, TypeAlias
+from functools import cached_property
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netspec.diagnostics import SpecError
-from netspec.emit import Emission
-from netspec.net import Net
+from netspec.emit.place import Slot
+from netspec.net import Net, Param
 from netspec.problems.backends import UnknownBlob
 from netspec.problems.weights import ParamShape, UnknownLayer
 from netspec.shapes import integers, show
@@ -33,15 +34,41 @@ class Gradients:
     params: dict[str, list[Floats]]
 
 
+class Program(Protocol):
+    """A net made ready to return some of its blobs; `netspec.emit.Emission` is one."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def inputs(self) -> tuple[str, ...]: ...
+
+    @property
+    def outputs(self) -> tuple[str, ...]: ...
+
+    @property
+    def slots(self) -> Mapping[tuple[int, int], Slot]:
+        """Where parameters live, keyed as `Param.key`."""
+        ...
+
+
+P = TypeVar("P", bound=Program)
+
+
 class Runner(Protocol):
     """One live module of a framework. Parameters are read and written by slot path, in the framework's own layout."""
+
+    @property
+    def device(self) -> str:
+        """What it runs on, for people: `cpu`, `cuda:0 (NVIDIA H200)`."""
+        ...
 
     def read(self, path: str) -> Floats: ...
 
     def write(self, path: str, value: Floats) -> None: ...
 
     def forward(self, inputs: Sequence[Floats]) -> list[Floats]:
-        """The outputs of the emission, in its order."""
+        """The outputs of the program, in its order."""
         ...
 
     def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
@@ -53,20 +80,24 @@ class Runner(Protocol):
 class Executable:
     """A net that runs. `source` is the text that users read; other sets of outputs are emitted when first asked for."""
 
-    def __init__(
-        self,
-        net: Net,
-        emit: Callable[[tuple[str, ...]], Emission],
-        start: Callable[[Emission], Runner],
-    ) -> None:
+    def __init__(self, net: Net, emit: Callable[[tuple[str, ...]], P], start: Callable[[P], Runner]) -> None:
+        def make(outputs: tuple[str, ...]) -> tuple[Program, Runner]:
+            program = emit(outputs)
+            return program, start(program)
+
         self.net = net
-        self._emit, self._start = emit, start
-        self.emission = emit(net.outputs)
-        self._runner = start(self.emission)
+        self._layers = {node.name: node for node in reversed(net.layers) if node.blobs}
+        self._emit: Callable[[tuple[str, ...]], Program] = emit
+        self._make = make
+        self._program, self._runner = make(net.outputs)
 
     @property
     def source(self) -> str:
         return self._emit(self.net.outputs).text
+
+    @property
+    def device(self) -> str:
+        return self._runner.device
 
     def set_params(self, params: Mapping[str, Sequence[ArrayLike]]) -> None:
         """Sets all parameter blobs of the layers named, in Caffe's order and layout; other layers keep theirs.
@@ -74,20 +105,22 @@ class Executable:
         Raises SpecError (NS501, NS502) when a layer is not there or a shape is not the layer's.
         """
         for layer, blobs in params.items():
-            keys = self._keys(layer)
+            own = self._params(layer)
             arrays = [np.asarray(blob) for blob in blobs]
             shapes = [integers(s) for s in self.net.params[layer]]
             if [a.shape for a in arrays] != shapes:
-                given, wanted = (" and ".join(show(s) for s in x if s is not None) for x in ([a.shape for a in arrays], shapes))
+                given, wanted = (
+                    " and ".join(show(s) for s in x if s is not None) for x in ([a.shape for a in arrays], shapes)
+                )
                 raise SpecError([ParamShape(f'layer "{layer}" has parameters of {wanted}, not {given or "none"}')])
-            for key, array in zip(keys, arrays, strict=True):
-                slot = self.emission.slots[key]
+            for param, array in zip(own, arrays, strict=True):
+                slot = self._program.slots[param.key]
                 stored = array.transpose(slot.order) if slot.order else array
                 self._runner.write(slot.path, np.ascontiguousarray(stored).reshape(slot.shape))
 
     def get_params(self) -> dict[str, list[Floats]]:
         """All parameters, by layer, in Caffe's order and layout."""
-        return {layer: [self._read(key) for key in self._keys(layer)] for layer in self.net.params}
+        return {layer: [self._read(param) for param in self._params(layer)] for layer in self.net.params}
 
     def forward(self, inputs: Mapping[str, ArrayLike], blobs: str | Sequence[str] | None = None) -> dict[str, Floats]:
         """Runs the net. `blobs` names what to return: None is the outputs, "all" every blob in its last version.
@@ -95,13 +128,13 @@ class Executable:
         Raises SpecError (NS407) for an input that is missing, foreign or of another shape, and for an unknown blob.
         """
         wanted = self._blobs(blobs)
-        if wanted != self.emission.outputs:
+        if wanted != self._program.outputs:
             self._switch(wanted)
         shapes = self.net.blobs
         if foreign := next((name for name in inputs if name not in self.net.inputs), None):
             raise SpecError([UnknownBlob(f'no input "{foreign}"', help=f"inputs: {', '.join(self.net.inputs)}")])
         fed: list[Floats] = []
-        for name in self.emission.inputs:
+        for name in self._program.inputs:
             if name not in inputs:
                 raise SpecError([UnknownBlob(f'input "{name}" is missing; it has the shape {show(shapes[name])}')])
             array = np.asarray(inputs[name])
@@ -112,16 +145,21 @@ class Executable:
         return dict(zip(wanted, self._runner.forward(fed), strict=True))
 
     def backward(self, seeds: Mapping[str, ArrayLike]) -> Gradients:
-        """Gradients of the last forward pass: of the sum over `seeds` of blob · seed. `seeds` names blobs that the forward
-        pass returned; `{}` starts from the loss weights. Parameters that take no gradient get zeros."""
+        """Gradients of the last forward pass: of the sum over `seeds` of blob · seed. `seeds` names blobs that it
+        returned; `{}` starts from the loss weights.
+
+        As in Caffe, parameters with lr_mult 0 take no gradient unless the net says `force_backward: true`, and seeds on
+        blobs that no loss depends on count for nothing where it says `force_backward: false`; in a net that does not say,
+        they count, so that a deployed net can be differentiated as it is. What takes no gradient gets zeros.
+        """
         weights = self._loss_seeds() if not seeds else {k: np.asarray(v) for k, v in seeds.items()}
-        if foreign := next((name for name in weights if name not in self.emission.outputs), None):
+        if foreign := next((name for name in weights if name not in self._program.outputs), None):
             raise SpecError([UnknownBlob(f'"{foreign}" was not returned by the last forward pass')])
-        inputs, slots = self._runner.backward([weights.get(name) for name in self.emission.outputs])
-        params = {
-            layer: [self._native(key, slots) for key in self._keys(layer)] for layer in self.net.params
-        }
-        found = {k: v for k, v in zip(self.emission.inputs, inputs, strict=True) if v is not None}
+        taken = self._followed
+        seeded = [weights.get(name) if name in taken else None for name in self._program.outputs]
+        inputs, slots = self._runner.backward(seeded)
+        params = {layer: [self._gradient(param, slots) for param in self._params(layer)] for layer in self.net.params}
+        found = {k: v for k, v in zip(self._program.inputs, inputs, strict=True) if v is not None}
         return Gradients(found, params)
 
     def _loss_seeds(self) -> dict[str, Floats]:
@@ -133,20 +171,34 @@ class Executable:
             if weight and value.blob
         }
 
-    def _native(self, key: tuple[int, int], gradients: Mapping[str, Floats]) -> Floats:
-        slot = self.emission.slots[key]
-        found = gradients.get(slot.path)
-        return np.zeros(integers(slot.blob.shape) or ()) if found is None else _caffe_order(found, slot.order)
+    @cached_property
+    def _followed(self) -> frozenset[str]:
+        """The blobs from which Caffe's backward pass goes on. Source: Net::Init (net.cpp).
 
-    def _read(self, key: tuple[int, int]) -> Floats:
-        slot = self.emission.slots[key]
+        A layer without bottoms has no backward pass: the gradient of a Parameter is what the layers that read it add.
+        """
+        contributing: set[str] = set()
+        followed: set[str] = set()
+        for node in reversed(self.net.layers):
+            tops = {value.blob for value in node.outputs}
+            if self.net.force_backward is not False or any(node.loss_weights) or tops & contributing:
+                contributing.update(value.blob for value in node.inputs)
+                followed.update(tops if node.inputs else ())
+        return frozenset(followed)
+
+    def _gradient(self, param: Param, found: Mapping[str, Floats]) -> Floats:
+        slot = self._program.slots[param.key]
+        gradient = found.get(slot.path) if param.lr_mult or self.net.force_backward else None
+        return np.zeros(integers(slot.blob.shape) or ()) if gradient is None else _caffe_order(gradient, slot.order)
+
+    def _read(self, param: Param) -> Floats:
+        slot = self._program.slots[param.key]
         return _caffe_order(self._runner.read(slot.path), slot.order)
 
     def _switch(self, outputs: tuple[str, ...]) -> None:
         """Goes over to a module that returns other blobs; the parameters, whatever their slots there, move along."""
         params = self.get_params()
-        self.emission = self._emit(outputs)
-        self._runner = self._start(self.emission)
+        self._program, self._runner = self._make(outputs)
         self.set_params(params)
 
     def _blobs(self, blobs: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -157,16 +209,19 @@ class Executable:
         names = (blobs,) if isinstance(blobs, str) else tuple(blobs)
         if unknown := next((name for name in names if name not in self.net.latest), None):
             close = get_close_matches(unknown, self.net.latest, 1)
-            raise SpecError([UnknownBlob(f'no blob "{unknown}"', help=f'did you mean "{close[0]}"?' if close else None)])
+            raise SpecError(
+                [UnknownBlob(f'no blob "{unknown}"', help=f'did you mean "{close[0]}"?' if close else None)]
+            )
         return names
 
-    def _keys(self, layer: str) -> list[tuple[int, int]]:
-        """The parameter keys of the first layer of a name, which is the one that Caffe's weights go to."""
-        for node in self.net.layers:
-            if node.name == layer and node.blobs:
-                return [param.key for param in node.blobs]
+    def _params(self, layer: str) -> tuple[Param, ...]:
+        """The parameters of the first layer of a name, which is the one that Caffe's weights go to."""
+        if layer in self._layers:
+            return self._layers[layer].blobs
         close = get_close_matches(layer, self.net.params, 1)
-        raise SpecError([UnknownLayer(f'no layer "{layer}" with parameters', help=f'did you mean "{close[0]}"?' if close else None)])
+        raise SpecError(
+            [UnknownLayer(f'no layer "{layer}" with parameters', help=f'did you mean "{close[0]}"?' if close else None)]
+        )
 
 
 def run_text(text: str, name: str) -> dict[str, Any]:
@@ -183,7 +238,7 @@ def _caffe_order(stored: Floats, order: tuple[int, ...] | None) -> Floats:
 
 
 def build(net: Net, backend: str = "torch", device: str = "cpu", dtype: str = "float32") -> Executable:
-    """A live model of the net. device: "cpu" or "cuda". dtype: "float32" or "float64". Parameters start at their fillers.
+    """A live model of the net. device: "cpu" or "cuda". dtype: "float32" or "float64". Parameters begin as filled.
 
     Raises SpecError when the backend, its framework or the device is missing, or a layer has no meaning there.
     """

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 
 from netspec.arrays import Vocabulary, channels_last
 from netspec.diagnostics import Diagnostic, Label, SpecError
@@ -11,7 +11,7 @@ from netspec.emit.code import Code
 from netspec.emit.formula import express
 from netspec.emit.names import Namespace, class_name
 from netspec.emit.place import Emitter, Member, Place, Record, Slot, Statement, Unsupported
-from netspec.layers.base import Formula, Layer
+from netspec.layers.base import Formula, Layer, Refusal
 from netspec.net import Layout, Net, Node, Value
 from netspec.problems.backends import NoMeaning, UnknownSize
 from netspec.shapes import Shape, integers, show
@@ -22,7 +22,7 @@ class Target:
     """What the walk needs to know of a backend."""
 
     title: str  # as people write it: "PyTorch"
-    words: Vocabulary[Code]
+    words: Callable[[Place], Vocabulary[Code]]  # the vocabulary, for a layer at its place
     emitters: Mapping[type[Layer], Emitter]
     reserved: frozenset[str]  # names that emitted code uses itself
 
@@ -38,8 +38,8 @@ class Feed:
 
 @dataclass(frozen=True)
 class Body:
-    """A net as a class to be printed: its name, arguments, members, the statements of its forward function, and what that
-    returns (blob, variable). `slots` is keyed as `Param.key`."""
+    """A net as a class to be printed: its name, arguments, members, the statements of its forward function, and what
+    that returns (blob, variable). `slots` is keyed as `Param.key`."""
 
     class_name: str
     feeds: tuple[Feed, ...]
@@ -52,45 +52,52 @@ class Body:
 
 def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
     """Raises SpecError with one diagnostic for each layer that the backend cannot express, and for unknown sizes."""
-    if problems := unknown_sizes(net, target.title):
+    if problems := unknown_sizes(net, f"write {target.title} code"):
         raise SpecError(problems)
-    record, members, names = Record(), Namespace(target.reserved), Namespace(target.reserved | {"self"})
-    variables: dict[Value, str] = {}
+    record, members, names = Record(), Namespace(target.reserved), Variables(net, outputs, target.reserved | {"self"})
     feeds: dict[str, Feed] = {}
-    for node in net.layers:
+    for index, node in enumerate(net.layers):
         if node.params.fed:
             for blob, value in zip(node.tops, node.outputs, strict=True):
-                variables[value] = names.fresh(blob)
-                feeds[blob] = Feed(blob, variables[value], _integers(net.shapes[value]))
+                feeds[blob] = Feed(blob, names.fresh(value, blob), _integers(net.shapes[value]))
             continue
         place = Place(
             node,
+            net.phase,
             net.site(node),
-            tuple(Code(variables[v]) for v in node.inputs),
+            tuple(Code(names[v]) for v in node.inputs),
             tuple(_integers(net.shapes[v]) for v in node.inputs),
             tuple(_integers(net.shapes[v]) for v in node.outputs),
             record,
             members,
-            names,
+            names.space,
         )
         try:
-            results = emit_layer(place, target)
-        except Unsupported as unsupported:
+            results = emit_layer(place if net.force_backward else _cut(place, target), target)
+        except (Unsupported, Refusal) as unsupported:
             problems.append(no_meaning(node, target.title, str(unsupported)))
             results = tuple(Code("None") for _ in node.outputs)
             record.slots.update({param.key: Slot("", None, (), param.blob) for param in node.blobs})
+        if len(results) == 1 and len(node.outputs) > 1:
+            bound = ", ".join(names.bind(value, node, index, None) for value in node.outputs)
+            record.statements.append(Statement(bound, results[0]))
+            continue
         for value, result in zip(node.outputs, results, strict=True):
-            variables[value] = _bind(value, node, variables, names)
-            if result.text != variables[value]:
-                record.statements.append(Statement(variables[value], result, show(net.shapes[value])))
+            bound = names.bind(value, node, index, result)
+            if result.text != bound:
+                shape = net.shapes[value]
+                remark = (
+                    "" if node.inputs and shape == net.shapes[node.inputs[0]] else show(shape) if shape else "scalar"
+                )
+                record.statements.append(Statement(bound, result, remark))
     if problems:
         raise SpecError(problems)
     return Body(
-        class_name(net.name),
+        Namespace(target.reserved).fresh(class_name(net.name)),
         tuple(feeds[blob] for blob in net.inputs),
         tuple(record.members),
         tuple(record.statements),
-        tuple((b, variables[net.latest[b]._replace(layout=Layout.CHANNELS_FIRST)]) for b in outputs),
+        tuple((blob, names[returned(net, blob)]) for blob in outputs),
         record.slots,
         tuple(record.helpers),
     )
@@ -109,31 +116,45 @@ def emit_layer(place: Place, target: Target) -> tuple[Code, ...]:
         tops = channels_last(tops)
     leaves = {f"x{i}": code for i, code in enumerate(place.inputs)}
     leaves |= {param.blob.name: place.parameter(i) for i, param in enumerate(place.node.blobs)}
-    return express(tops, leaves, target.words, place)
+    return express(tops, leaves, target.words(place), place)
 
 
-def unknown_sizes(net: Net, title: str) -> list[Diagnostic]:
-    """One diagnostic for each input whose shape must be given before code can be written."""
+def _cut(place: Place, target: Target) -> Place:
+    """Without gradients to the inputs that `propagate_down` excepts."""
+    flags = place.node.propagate_down
+    if all(flags):
+        return place
+    words = target.words(place)
+    inputs = (x if flag else words.stop_gradient(x) for x, flag in zip(place.inputs, flags, strict=True))
+    return replace(place, inputs=tuple(inputs))
+
+
+def unknown_sizes(net: Net, purpose: str) -> list[Diagnostic]:
+    """One diagnostic for each input whose shape must be given for a purpose, such as to `write PyTorch code`."""
     found: list[Diagnostic] = []
     for node in net.layers:
         for blob, value in zip(node.tops, node.outputs, strict=False):
             if node.params.fed and integers(net.shapes[value]) is None:
                 shape = net.shapes[value]
-                known = f"{show(shape)}" if shape else "nothing"
+                known, form = (show(shape), show(shape, ",")) if shape else ("nothing", "N,C,H,W")
                 found.append(
                     UnknownSize(
-                        f'the shape of input "{blob}" must be known to write {title} code; the spec says {known}',
+                        f'the shape of input "{blob}" must be known to {purpose}; the spec says {known}',
                         (Label(node.origin.source, node.origin.name, f'"{blob}" comes from outside the spec'),),
-                        f"give it: --input {blob}={show(shape, ',') if shape else 'N,C,H,W'} with numbers for what is unknown",
+                        f"give it: --input {blob}={form} with numbers for what is unknown",
                     )
                 )
     if not found:
         for node in net.layers:
             unknown = [v for v in node.outputs if integers(net.shapes[v]) is None]
             if unknown:
-                label = Label(node.origin.source, node.origin.name, f"{node.type} leaves {show(net.shapes[unknown[0]])}")
-                message = f'the shape of "{unknown[0].blob}" must be known to write {title} code'
-                return [UnknownSize(message, (label,), "only layers whose output shape follows from their inputs compile")]
+                label = Label(
+                    node.origin.source, node.origin.name, f"{node.type} leaves {show(net.shapes[unknown[0]])}"
+                )
+                message = f'the shape of "{unknown[0].blob}" must be known to {purpose}'
+                return [
+                    UnknownSize(message, (label,), "only layers whose output shape follows from their inputs compile")
+                ]
     return found
 
 
@@ -142,12 +163,48 @@ def no_meaning(node: Node, title: str, reason: str) -> Diagnostic:
     return NoMeaning(message, (Label(node.origin.source, node.origin.name, f'layer "{node.name}"'),))
 
 
-def _bind(value: Value, node: Node, variables: Mapping[Value, str], names: Namespace) -> str:
-    """The variable of a value. A layer that works in place takes over the variable of what it overwrites."""
-    before = value._replace(version=value.version - 1)
-    if value.blob and before in node.inputs and before in variables:
-        return variables[before]
-    return names.fresh((value.blob or node.name) + ("_nhwc" if value.layout is Layout.CHANNELS_LAST else ""))
+class Variables:
+    """The variable of each value in the forward function."""
+
+    def __init__(self, net: Net, outputs: tuple[str, ...], reserved: frozenset[str]) -> None:
+        self.space = Namespace(reserved)
+        self._names: dict[Value, str] = {}
+        self._shapes = net.shapes
+        self._last = {value: index for index, node in enumerate(net.layers) for value in node.inputs}
+        self._last |= {returned(net, blob): len(net.layers) for blob in outputs}
+        self._needed: dict[str, int] = {}  # the last layer that reads a variable, under whatever value
+
+    def __getitem__(self, value: Value) -> str:
+        return self._names[value]
+
+    def fresh(self, value: Value, name: str) -> str:
+        return self._name(value, self.space.fresh(name))
+
+    def bind(self, value: Value, node: Node, index: int, code: Code | None) -> str:
+        """The variable that holds `code`: the one that it is already, where it is that of an input; for a layer that
+        works in place, that of the input overwritten, if nothing reads it later; else a new one."""
+        name = next((self[v] for v in node.inputs if code and self[v] == code.text), None)
+        overwritten = [self[v] for v in node.inputs if value.blob and (v.blob, v.layout) == (value.blob, value.layout)]
+        if not name and len(node.outputs) == 1 and overwritten and self._needed[overwritten[0]] <= index:
+            name = overwritten[0]
+        return self._name(value, name) if name else self.fresh(value, (value.blob or node.name) + self._suffix(value))
+
+    def _suffix(self, value: Value) -> str:
+        """`_nhwc` for a value that already has a variable in the other order of axes; nothing for most."""
+        if not any(value._replace(layout=layout) in self._names for layout in Layout):
+            return ""
+        space = "dhw"[-(len(self._shapes[value] or ()) - 2) :]
+        return f"_n{space}c" if value.layout is Layout.CHANNELS_LAST else f"_nc{space}"
+
+    def _name(self, value: Value, name: str) -> str:
+        self._names[value] = name
+        self._needed[name] = max(self._needed.get(name, -1), self._last.get(value, -1))
+        return name
+
+
+def returned(net: Net, blob: str) -> Value:
+    """The value that an emitted module returns for a blob."""
+    return net.latest[blob]._replace(layout=Layout.CHANNELS_FIRST)
 
 
 def _integers(shape: Shape | None) -> tuple[int, ...]:

@@ -6,30 +6,40 @@ Arguments may be `Code` or plain Python literals. Every string reaches the text 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeAlias, Union
 
+from netspec.shapes import Shape
+
 # How tightly an expression binds, loosest first.
 COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
 
-_LEVEL = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT, "//": PRODUCT, "**": POWER}
-_LEVEL |= dict.fromkeys((">", ">=", "<", "<=", "==", "!="), COMPARISON)
+_LEVEL = {
+    **dict.fromkeys((">", ">=", "<", "<=", "==", "!="), COMPARISON),
+    **dict.fromkeys("+-", SUM),
+    **dict.fromkeys(("*", "/", "//", "@"), PRODUCT),
+    "**": POWER,
+}
+_OPPOSITE = {"+": "-", "-": "+"}
+_SIMPLE = re.compile(r"-?[\w.]+")
 
 
 @dataclass(frozen=True)
 class Code:
-    """An expression. `binding` is one of the levels above."""
+    """An expression. `binding` is one of the levels above; `shape` that of its value, where a formula gave it."""
 
     text: str
     binding: int = ATOM
+    shape: Shape | None = None
 
     def __str__(self) -> str:
         return self.text
 
 
-Literal: TypeAlias = Union[None, bool, int, float, str, "Sequence[Argument]"]
-Argument: TypeAlias = Union[Code, Literal]
+Literal: TypeAlias = Union[bool, int, float, str, "Sequence[Argument]", None]
+Argument: TypeAlias = Code | Literal
 
 
 def literal(value: Argument) -> Code:
@@ -82,10 +92,15 @@ def method(value: Code, name: str, *args: Argument, **named: Argument) -> Code:
 
 def binary(operator: str, a: Argument, b: Argument) -> Code:
     """`a + b` and the like; `**` groups to the right, comparisons do not chain, all others group to the left."""
+    if operator in _OPPOSITE and isinstance(b, int | float) and b < 0:
+        operator, b = _OPPOSITE[operator], -b
     level = _LEVEL[operator]
     left = level + 1 if level in (POWER, COMPARISON) else level
     right = SIGN if level == POWER else level + 1
-    return Code(f"{guarded(a, left)} {operator} {guarded(b, right)}", level)
+    sides = guarded(a, left), guarded(b, right)
+    # Formatters write powers of names and numbers without spaces.
+    between = operator if level == POWER and all(_SIMPLE.fullmatch(side) for side in sides) else f" {operator} "
+    return Code(between.join(sides), level)
 
 
 def negative(value: Argument) -> Code:
@@ -97,6 +112,19 @@ def subscript(value: Code, *items: str) -> Code:
     return Code(f"{guarded(value, ATOM)}[{', '.join(items)}]")
 
 
+@dataclass(frozen=True)
+class Sliced(Code):
+    """`value[:, 1:3]`, which a further cut on another axis joins."""
+
+    value: Code = Code("")
+    items: tuple[str, ...] = ()
+
+
 def cut_axis(value: Code, axis: int, start: int, stop: str) -> Code:
     """`value[:, start:stop]` on one axis; a start of 0 is left out, and so is an empty `stop`."""
-    return subscript(value, *(":",) * axis, f"{start or ''}:{stop}")
+    items: list[str] = []
+    if isinstance(value, Sliced) and value.items[axis : axis + 1] in ((), (":",)):
+        items, value = list(value.items), value.value
+    items += [":"] * (axis + 1 - len(items))
+    items[axis] = f"{start or ''}:{stop}"
+    return Sliced(subscript(value, *items).text, value=value, items=tuple(items))

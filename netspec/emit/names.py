@@ -8,6 +8,7 @@ import re
 
 LONGEST = 60
 _FOREIGN = re.compile(r"[^A-Za-z0-9_]+")
+_REMARKABLE = re.compile(r"[^A-Za-z0-9_ .,:/+-]")
 _BUILTIN = frozenset(dir(builtins))
 
 
@@ -24,6 +25,11 @@ def class_name(name: str) -> str:
     words = [w for w in re.split(r"[^A-Za-z0-9]+", name[: 4 * LONGEST]) if w]
     text = "".join(w[0].upper() + w[1:] for w in words)[:LONGEST] or "Net"
     return identifier("Net" + text if text[0].isdigit() else text)
+
+
+def remark(name: str) -> str:
+    """A name as it may stand in a comment or a docstring."""
+    return _REMARKABLE.sub("_", name[:LONGEST])
 
 
 class Namespace:

@@ -1,19 +1,21 @@
 """What an emitter sees of a layer, and what it leaves behind.
 
-An emitter is a function `(layer, place) -> Code | tuple[Code, ...]`, one result for each top. It reads shapes and operands
-from the `Place`, and asks it for whatever the code needs beside the results: a sub-module, a parameter, a temporary, a
-helper. It never writes text around them; a backend prints the class from the `Record` in the end.
+An emitter is a function `(layer, place) -> Code | tuple[Code, ...]`: one result for each top, or one for several that
+is a tuple of them. It reads shapes and operands from the `Place`, and asks it for whatever the code needs beside the
+results: a sub-module, a parameter, a temporary, a helper. It never writes text around them; a backend prints the class
+from the `Record` in the end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, TypeAlias
 
 from netspec.emit.code import Code
 from netspec.emit.names import Namespace
-from netspec.layers.base import Blob, Site
+from netspec.layers.base import Blob, Phase, Site
 from netspec.net import Layout, Node
 from netspec.shapes import Shape
 
@@ -77,6 +79,7 @@ class Record:
     """What the emission of a net has gathered so far; local to one emission."""
 
     members: list[Member] = field(default_factory=list[Member])
+    modules: dict[str, Code] = field(default_factory=dict[str, Code])  # the construct of each sub-module
     statements: list[Statement] = field(default_factory=list[Statement])
     slots: dict[tuple[int, int], Slot] = field(default_factory=dict[tuple[int, int], Slot])
     helpers: dict[str, None] = field(default_factory=dict[str, None])  # in order of first use
@@ -88,6 +91,7 @@ class Place:
     """One layer at its place in the emitted code. Shapes are in the layer's layout, sizes all known."""
 
     node: Node
+    net_phase: Phase
     site: Site  # shapes as Caffe has them, whatever the layout
     inputs: tuple[Code, ...]
     input_shapes: tuple[Shape, ...]
@@ -95,15 +99,20 @@ class Place:
     record: Record
     members: Namespace  # names below `self`
     locals: Namespace  # names in the forward function
+    temporaries: set[str] = field(default_factory=set[str])  # those of this layer
 
     @property
     def layout(self) -> Layout:
         return self.node.layout
 
     def module(self, construct: Code, *parameters: str) -> Code:
-        """`self.conv1`, constructed so; `parameters` names the attribute of each parameter blob, in Caffe's order and layout."""
+        """`self.conv1`, constructed so; `parameters` names the attribute of each parameter blob, in Caffe's layout.
+        A layer that shares all parameters with an earlier one of the same construction shares its sub-module."""
+        if twin := self._twin(construct, parameters):
+            return twin
         name = self.members.fresh(self.node.name)
         self.record.members.append(Module(name, construct))
+        self.record.modules[name] = construct
         for i, attribute in enumerate(parameters):
             path, owner = f"{name}.{attribute}", self._owner(i)
             slot = Slot(path, None, self._integers(self.node.blobs[i].blob.shape), self.node.blobs[i].blob)
@@ -114,11 +123,11 @@ class Place:
         return Code(f"self.{name}")
 
     def parameter(self, i: int, order: tuple[int, ...] | None = None, name: str = "") -> Code:
-        """`self.conv1_kernel`: parameter blob i, declared by the module itself, its axes in another order if need be."""
+        """`self.conv1_kernel`: parameter blob i, of the module itself, its axes in another order if need be."""
         blob = self.node.blobs[i].blob
         shape = self._integers(blob.shape)
         stored = tuple(shape[k] for k in order) if order else shape
-        owner = self._owner(i)
+        owner = self._owner(i) or self.record.slots.get(self.node.blobs[i].key)
         if owner:
             self._same(owner, Slot(owner.path, order, stored, blob))
             slot = owner
@@ -130,9 +139,11 @@ class Place:
 
     def let(self, name: str, value: Code) -> Code:
         """A temporary: `name = value` before the layer's results. Layers may use the same name one after another."""
-        if name not in self.record.temporaries:
-            self.record.temporaries[name] = self.locals.fresh(name)
-        target = self.record.temporaries[name]
+        free = (key for i in count(1) if (key := name if i == 1 else f"{name}_{i}") not in self.temporaries)
+        self.temporaries.add(key := next(free))
+        if key not in self.record.temporaries:
+            self.record.temporaries[key] = self.locals.fresh(key)
+        target = self.record.temporaries[key]
         self.record.statements.append(Statement(target, value))
         return Code(target)
 
@@ -140,6 +151,19 @@ class Place:
         """The name of a helper of the backend, whose definition the emitted file then carries."""
         self.record.helpers[name] = None
         return name
+
+    def _twin(self, construct: Code, parameters: tuple[str, ...]) -> Code | None:
+        """The sub-module of an earlier layer that is constructed alike and owns all parameters of this one."""
+        owners = [owner for i in range(len(parameters)) if (owner := self._owner(i))]
+        names = {owner.path.rpartition(".")[0] for owner in owners}
+        if len(owners) != len(parameters) or len(names) != 1:
+            return None
+        (name,) = names
+        paths = [f"{name}.{attribute}" for attribute in parameters]
+        if self.record.modules.get(name) != construct or [owner.path for owner in owners] != paths:
+            return None
+        self.record.slots.update({param.key: owner for param, owner in zip(self.node.blobs, owners, strict=True)})
+        return Code(f"self.{name}")
 
     def _owner(self, i: int) -> Slot | None:
         param = self.node.blobs[i]

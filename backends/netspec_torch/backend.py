@@ -1,0 +1,64 @@
+"""netspec's view of PyTorch: what it emits, and how that is brought to life."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from netspec.diagnostics import SpecError
+from netspec.emit import Emission
+from netspec.emit.build import Target, build
+from netspec.emit.library import library
+from netspec.net import Net
+from netspec.passes import Pass, run
+from netspec.passes.expand import fold_batch_axes, unfold_pyramids
+from netspec.passes.fusion import fuse_batch_norm_scale
+from netspec.problems.backends import MissingFramework
+from netspec_torch import activation, convolution, data, linear, merge, normalization, pooling, recurrent
+from netspec_torch.names import MODULE, USED
+from netspec_torch.printer import PACKAGE, source
+from netspec_torch.words import Words
+
+if TYPE_CHECKING:
+    from netspec.executable import Executable
+
+PASSES: tuple[Pass, ...] = (fold_batch_axes, unfold_pyramids, fuse_batch_norm_scale)
+
+TARGET = Target(
+    title="PyTorch",
+    words=Words,
+    emitters={
+        **activation.EMITTERS,
+        **convolution.EMITTERS,
+        **data.EMITTERS,
+        **linear.EMITTERS,
+        **merge.EMITTERS,
+        **normalization.EMITTERS,
+        **pooling.EMITTERS,
+        **recurrent.EMITTERS,
+    },
+    reserved=USED | MODULE | frozenset(library(PACKAGE)),
+)
+
+
+class TorchBackend:
+    """`netspec.backend.Backend` for PyTorch."""
+
+    name = "torch"
+    title = TARGET.title
+
+    def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
+        body = build(run(net, PASSES, outputs), TARGET, outputs)
+        inputs = tuple(feed.blob for feed in body.feeds)
+        return Emission(source(net, body), body.class_name, inputs, outputs, body.slots)
+
+    def build(self, net: Net, device: str, dtype: str) -> Executable:
+        from netspec.executable import Executable
+
+        if find_spec("torch") is None:
+            raise SpecError(
+                [MissingFramework("PyTorch is not installed", help='pip install "netspec-compiler[torch]"')]
+            )
+        from netspec_torch.runner import starter
+
+        return Executable(net, lambda outputs: self.emit(net, outputs), starter(net, device, dtype))

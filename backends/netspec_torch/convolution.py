@@ -1,0 +1,92 @@
+"""Convolution, its adjoint, and the patches that a kernel sees."""
+
+from __future__ import annotations
+
+from netspec.emit.code import Code, binary, call, method
+from netspec.emit.place import Emitter, Place, Unsupported
+from netspec.layers.base import Layer
+from netspec.layers.convolution import BaseConvolution, Convolution, Deconvolution, Im2col
+from netspec.layers.window import Geometry
+from netspec_torch.arguments import integers, once, padding, unless
+
+
+def convolution(layer: Convolution, place: Place) -> tuple[Code, ...]:
+    at = layer.geometry(place.site)
+    if at.kernel:
+        return _module(layer, place, at, f"nn.Conv{len(at.kernel)}d")
+    if layer.group == 1:
+        construct = call("nn.Linear", *_channels(layer, place, at), bias=_bias(layer))
+        linear = place.module(construct, *_parameters(layer))
+        return tuple(call(linear, x) for x in place.inputs)
+    return _grouped_matrix(layer, place, "...gc,goc->...go")
+
+
+def deconvolution(layer: Deconvolution, place: Place) -> tuple[Code, ...]:
+    at = layer.geometry(place.site)
+    if at.kernel:
+        return _module(layer, place, at, f"nn.ConvTranspose{len(at.kernel)}d")
+    return _grouped_matrix(layer, place, "...gc,gco->...go")
+
+
+def im2col(layer: Im2col, place: Place) -> Code:
+    at = layer.geometry(place.site)
+    x = _padded(place.inputs[0], place, at)
+    if len(at.kernel) == 2 and at.axis == 1:
+        named = {"dilation": unless(at.dilation, 1), "padding": unless(at.pad, 0), "stride": unless(at.stride, 1)}
+        output = integers(place.output_shapes[0][2:])
+        return method(call("F.unfold", x, once(at.kernel), **named), "unflatten", -1, output)
+    named = {"stride": at.stride, "padding": at.pad, "dilation": at.dilation}
+    return call(place.helper("im2col"), x, at.kernel, **named)
+
+
+def _module(layer: BaseConvolution, place: Place, at: Geometry, name: str) -> tuple[Code, ...]:
+    if len(at.kernel) > 3:
+        raise Unsupported(f"PyTorch convolves on up to three spatial axes, not {len(at.kernel)}")
+    construct = call(
+        name,
+        *_channels(layer, place, at),
+        kernel_size=once(at.kernel),
+        stride=unless(at.stride, 1),
+        padding=unless(at.pad, 0),
+        dilation=unless(at.dilation, 1),
+        groups=None if layer.group == 1 else layer.group,
+        bias=_bias(layer),
+    )
+    convolve = place.module(construct, *_parameters(layer))
+    return tuple(call(convolve, x if isinstance(layer, Deconvolution) else _padded(x, place, at)) for x in place.inputs)
+
+
+def _grouped_matrix(layer: BaseConvolution, place: Place, equation: str) -> tuple[Code, ...]:
+    """A convolution without spatial axes: a matrix for each group."""
+    weight, *bias = (place.parameter(i) for i in range(len(place.node.blobs)))
+    if layer.group == 1:
+        products = [binary("@", x, weight) for x in place.inputs]
+    else:
+        groups = (layer.group, -1)
+        matrices = method(weight, "unflatten", 0, groups)
+        products = [
+            method(call("torch.einsum", equation, method(x, "unflatten", -1, groups), matrices), "flatten", -2)
+            for x in place.inputs
+        ]
+    return tuple(binary("+", y, bias[0]) if bias else y for y in products)
+
+
+def _channels(layer: BaseConvolution, place: Place, at: Geometry) -> tuple[int, int]:
+    return integers(place.input_shapes[0])[at.axis], layer.num_output
+
+
+def _parameters(layer: BaseConvolution) -> tuple[str, ...]:
+    return ("weight", "bias") if layer.bias_term else ("weight",)
+
+
+def _bias(layer: BaseConvolution) -> bool | None:
+    return None if layer.bias_term else False
+
+
+def _padded(x: Code, place: Place, at: Geometry) -> Code:
+    """With zeros where a kernel reaches beyond the padding."""
+    overhang = at.overhang(place.input_shapes[0])
+    return call("F.pad", x, padding([(0, n) for n in overhang])) if any(overhang) else x
+
+
+EMITTERS: dict[type[Layer], Emitter] = {Convolution: convolution, Deconvolution: deconvolution, Im2col: im2col}

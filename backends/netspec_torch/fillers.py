@@ -1,0 +1,91 @@
+"""How parameters begin: Caffe's fillers (filler.hpp), by PyTorch's initialisers where these follow the same rule."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from netspec.emit.code import Code, call
+from netspec.emit.place import Slot, Unsupported
+from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec.shapes import integers, product
+
+
+def filled(shape: tuple[int, ...], value: float) -> Code:
+    """A new tensor of one value."""
+    match value:
+        case 0.0:
+            return call("torch.zeros", *(shape or ((),)))
+        case 1.0:
+            return call("torch.ones", *(shape or ((),)))
+        case _:
+            return call("torch.full", shape, value)
+
+
+def constant(slot: Slot) -> Code | None:
+    """A new tensor with the filler's values, or None for a filler that draws them."""
+    filler = slot.blob.filler
+    return filled(slot.shape, filler.value) if filler.type == "constant" else None
+
+
+def fill(slot: Slot, helper: Callable[[str], str]) -> Callable[[Code], Code]:
+    """The statement that fills a parameter, given the code of that. `helper` names a helper of the backend."""
+    filler = slot.blob.filler
+    match filler.type:
+        case "constant":
+            return _constant(filler.value)
+        case "uniform":
+            low, high = (filler.min, filler.max) if (filler.min, filler.max) != (0, 1) else (None, None)
+            return lambda weight: call("nn.init.uniform_", weight, *(v for v in (low, high) if v is not None))
+        case "gaussian" if filler.sparse >= 0:
+            name = helper("sparse_normal_")
+            return lambda weight: call(
+                name, weight, filler.sparse, mean=filler.mean or None, std=_unless_one(filler.std)
+            )
+        case "gaussian":
+            return lambda weight: call("nn.init.normal_", weight, mean=filler.mean or None, std=_unless_one(filler.std))
+        case "xavier" | "msra":
+            return _fan(slot, filler)
+        case "positive_unitball" | "bilinear":
+            name = helper(f"{filler.type}_")
+            return lambda weight: call(name, weight)
+        case unknown:
+            raise Unsupported(f"filler {unknown}")
+
+
+def _constant(value: float) -> Callable[[Code], Code]:
+    match value:
+        case 0.0:
+            return lambda weight: call("nn.init.zeros_", weight)
+        case 1.0:
+            return lambda weight: call("nn.init.ones_", weight)
+        case _:
+            return lambda weight: call("nn.init.constant_", weight, value)
+
+
+def _fan(slot: Slot, filler: FillerParameter) -> Callable[[Code], Code]:
+    """xavier draws from U(−√(3/n), √(3/n)), msra from N(0, √(2/n)). From two axes on PyTorch counts n as Caffe does."""
+    shape = integers(slot.blob.shape) or ()
+    xavier, norm = filler.type == "xavier", filler.variance_norm
+    if len(shape) < 2 or slot.order:
+        count = _integer(product(shape))
+        fan_in, fan_out = (count // size for size in (*(shape or (1,)), 1)[:2])
+        n = {VarianceNorm.FAN_IN: fan_in, VarianceNorm.FAN_OUT: fan_out}.get(norm, (fan_in + fan_out) / 2)
+        bound, std = math.sqrt(3 / n), math.sqrt(2 / n)
+        return lambda weight: (
+            call("nn.init.uniform_", weight, -bound, bound) if xavier else call("nn.init.normal_", weight, std=std)
+        )
+    if norm is VarianceNorm.AVERAGE:
+        name, gain = ("xavier_uniform_", None) if xavier else ("xavier_normal_", Code("2**0.5"))
+        return lambda weight: call(f"nn.init.{name}", weight, gain=gain)
+    mode = "fan_out" if norm is VarianceNorm.FAN_OUT else None
+    name, kind = ("kaiming_uniform_", "linear") if xavier else ("kaiming_normal_", "relu")
+    return lambda weight: call(f"nn.init.{name}", weight, mode=mode, nonlinearity=kind)
+
+
+def _unless_one(value: float) -> float | None:
+    return None if value == 1 else value
+
+
+def _integer(count: object) -> int:
+    return count if isinstance(count, int) else 1

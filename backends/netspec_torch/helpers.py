@@ -1,0 +1,239 @@
+"""Functions and modules that emitted files carry with them.
+
+This file is read as text, one definition at a time: a helper may use torch, nn, F, math and other helpers alone.
+"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+def sparse_normal_(weight: Tensor, sparse: int, mean: float = 0.0, std: float = 1.0) -> Tensor:
+    """Normal, with each element kept with the probability sparse / outputs and 0 otherwise."""
+    with torch.no_grad():
+        kept = torch.bernoulli(torch.full_like(weight, sparse / weight.shape[0]))
+        return weight.normal_(mean, std).mul_(kept)
+
+
+def positive_unitball_(weight: Tensor) -> Tensor:
+    """Uniform and positive, with a sum of 1 for each output."""
+    with torch.no_grad():
+        return weight.uniform_().div_(weight.flatten(1).sum(1).reshape(-1, *(1,) * (weight.dim() - 1)))
+
+
+def bilinear_(weight: Tensor) -> Tensor:
+    """The kernel of bilinear interpolation, for every pair of channels."""
+    with torch.no_grad():
+        size = weight.shape[-1]
+        f = math.ceil(size / 2)
+        ramp = 1 - (torch.arange(size) / f - (size - 1) / (2 * f)).abs()
+        return weight.copy_(ramp[:, None] * ramp)
+
+
+class BatchNorm(nn.Module):
+    """Caffe's BatchNorm: sums of the means and variances seen so far, and the factor by which both are divided.
+
+    affine, bias: whether a weight multiplies the result, and a bias is added.
+    fraction: how much of the sums is kept when a batch enters them.
+    use_global_stats: whether to normalise by the sums, or by the batch, which then enters them; None: not in training.
+    """
+
+    mean: Tensor
+    variance: Tensor
+    factor: Tensor
+
+    def __init__(
+        self,
+        channels: int,
+        affine: bool = False,
+        bias: bool = True,
+        eps: float = 1e-5,
+        fraction: float = 0.999,
+        use_global_stats: bool | None = None,
+    ) -> None:
+        super().__init__()
+        self.eps, self.fraction, self.use_global_stats = eps, fraction, use_global_stats
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("variance", torch.zeros(channels))
+        self.register_buffer("factor", torch.zeros(1))
+        self.weight = nn.Parameter(torch.ones(channels)) if affine else None
+        self.bias = nn.Parameter(torch.zeros(channels)) if affine and bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.use_global_stats or (self.use_global_stats is None and not self.training):
+            scale = torch.where(self.factor == 0, 0.0, 1 / self.factor)
+            mean, variance = self.mean * scale, self.variance * scale
+            return F.batch_norm(x, mean, variance, self.weight, self.bias, eps=self.eps)
+        count = x.numel() // x.shape[1]
+        with torch.no_grad():
+            variance, mean = torch.var_mean(x, [axis for axis in range(x.dim()) if axis != 1], correction=0)
+            self.factor.mul_(self.fraction).add_(1)
+            self.mean.mul_(self.fraction).add_(mean)
+            self.variance.mul_(self.fraction).add_(variance * (count / max(count - 1, 1)))
+        if count == 1:  # which F.batch_norm refuses: an element is its own mean
+            return F.batch_norm(torch.zeros_like(x), mean * 0, variance, self.weight, self.bias, eps=self.eps)
+        return F.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
+
+
+def im2col(
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], dilation: tuple[int, ...]
+) -> Tensor:
+    """The patches that a kernel sees, along the channels: …×C×S to …×(C·kernel)×S'."""
+    x = F.pad(x, [p for p in reversed(padding) for _ in range(2)])
+    n, channel = len(kernel), x.dim() - len(kernel) - 1
+    for i in range(n):
+        x = x.unfold(channel + 1 + i, dilation[i] * (kernel[i] - 1) + 1, stride[i])[..., :: dilation[i]]
+    last = channel + 1 + n
+    x = x.permute(*range(channel + 1), *range(last, last + n), *range(channel + 1, last))
+    return x.flatten(channel, channel + n)
+
+
+def window_padding(
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+) -> list[int]:
+    """F.pad's argument that makes room for exactly `output` windows."""
+    pads: list[int] = []
+    for size, k, s, p, n in zip(x.shape[2:], kernel, stride, padding, output, strict=True):
+        pads = [p, max(0, (n - 1) * s + k - p - size), *pads]
+    return pads
+
+
+def avg_pool(
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+) -> Tensor:
+    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the input count."""
+    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(kernel) - 1]
+    y = pool(F.pad(x, window_padding(x, kernel, stride, padding, output)), kernel, stride)
+    for axis, (k, s, p, n) in enumerate(zip(kernel, stride, padding, output, strict=True), 2):
+        begin = torch.arange(n, device=x.device) * s - p
+        counted = (begin + k).clamp(max=x.shape[axis] + p) - begin
+        y = y * (k / counted.to(x.dtype)).reshape(-1, *(1,) * (x.dim() - 1 - axis))
+    return y
+
+
+def max_pool_with_mask(
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+) -> tuple[Tensor, Tensor]:
+    """The maximum of each window, and its index in the plane of the input as a float; −1 for a window outside."""
+    pads = window_padding(x, kernel, stride, padding, output)
+    padded = F.pad(x, pads, value=torch.finfo(torch.float32).min)
+    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[len(kernel) - 1]
+    y, index = pool(padded, kernel, stride, return_indices=True)
+    place, inside, factor = torch.zeros_like(index), torch.ones_like(index, dtype=torch.bool), 1
+    for axis in range(x.dim() - 1, 1, -1):
+        at = index % padded.shape[axis] - padding[axis - 2]
+        index = index // padded.shape[axis]
+        inside = inside & (at >= 0) & (at < x.shape[axis])
+        place, factor = place + at * factor, factor * x.shape[axis]
+    return y, torch.where(inside, place, -1).to(x.dtype)
+
+
+def weighted_pool(
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+) -> Tensor:
+    """What stochastic pooling gives on average: Σ x² / Σ x over each window, 0 where Σ x is not above 0."""
+    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(kernel) - 1]
+    x = F.pad(x, window_padding(x, kernel, stride, padding, output))
+    total, squares = pool(x, kernel, stride), pool(x * x, kernel, stride)
+    positive = total > 0
+    return torch.where(positive, squares / torch.where(positive, total, 1), 0)
+
+
+def stochastic_pool(
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+) -> Tensor:
+    """An element of each window, drawn with a probability proportional to it; none is negative."""
+    x = F.pad(x, window_padding(x, kernel, stride, padding, output))
+    for axis, (k, s) in enumerate(zip(kernel, stride, strict=True), 2):
+        x = x.unfold(axis, k, s)
+    x = x.flatten(-len(kernel))
+    sums = x.detach().cumsum(-1)
+    drawn = torch.rand_like(sums[..., :1]) * sums[..., -1:]
+    first = (sums >= drawn).to(x.dtype).argmax(-1, keepdim=True)
+    return x.take_along_dim(first, -1).squeeze(-1)
+
+
+class Recurrent(nn.Module):
+    """What LSTM and RNN have in common: weights for the input and the state, and the state between passes.
+
+    streams: how many sequences run side by side, if the state is to last from one forward pass to the next.
+    static: the size of an input that is the same at every step, 0 if there is none.
+    """
+
+    state: Tensor | None
+
+    def __init__(self, inputs: int, outputs: int, gates: int, states: int, streams: int | None, static: int) -> None:
+        super().__init__()
+        self.weight_x = nn.Parameter(torch.empty(gates * outputs, inputs))
+        self.bias = nn.Parameter(torch.empty(gates * outputs))
+        self.weight_static = nn.Parameter(torch.empty(gates * outputs, static)) if static else None
+        self.weight_h = nn.Parameter(torch.empty(gates * outputs, outputs))
+        self.register_buffer("state", torch.zeros(states, streams, outputs) if streams else None, persistent=False)
+
+    def project(self, x: Tensor, static: Tensor | None) -> Tensor:
+        """What the inputs add to the gates of every step, T×N×gates."""
+        gates = F.linear(x.flatten(2), self.weight_x, self.bias)
+        if static is None or self.weight_static is None:
+            return gates
+        return gates + F.linear(static.flatten(1), self.weight_static)
+
+    def begin(self, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+        """The first state: as given, or as the last pass left it. It takes no gradient."""
+        return tuple(state.detach()[0] for state in given) if self.state is None else self.state.clone().unbind()
+
+    def finish(self, steps: Tensor, *states: Tensor) -> Tensor | tuple[Tensor, ...]:
+        """Hands the last state on: to the next pass, or to the caller."""
+        last = torch.stack(states).detach()
+        if self.state is None:
+            return steps, *last.unsqueeze(1).unbind()
+        self.state.copy_(last)
+        return steps
+
+
+class LSTM(Recurrent):
+    """x T×N×…, cont T×N (0 where a sequence begins) and the first h and c, 1×N×H, to h T×N×H and the last h and c.
+
+    Without a first state the last one of the pass before is used, and no state is returned.
+    """
+
+    def __init__(self, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
+        super().__init__(inputs, outputs, 4, 2, streams, static)
+
+    def forward(
+        self, x: Tensor, cont: Tensor, *first: Tensor, static: Tensor | None = None
+    ) -> Tensor | tuple[Tensor, ...]:
+        projected, (h, c) = self.project(x, static), self.begin(first)
+        steps: list[Tensor] = []
+        for gates, keep in zip(projected, cont.detach()[..., None], strict=True):
+            i, f, o, g = (gates + F.linear(keep * h, self.weight_h)).chunk(4, 1)
+            c = keep * torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
+            h = torch.sigmoid(o) * torch.tanh(c)
+            steps.append(h)
+        return self.finish(torch.stack(steps), h, c)
+
+
+class RNN(Recurrent):
+    """x T×N×…, cont T×N (0 where a sequence begins) and the first h, 1×N×H, to the outputs T×N×H and the last h.
+
+    Without a first state the last one of the pass before is used, and no state is returned.
+    """
+
+    def __init__(self, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
+        super().__init__(inputs, outputs, 1, 1, streams, static)
+        self.weight_o = nn.Parameter(torch.empty(outputs, outputs))
+        self.bias_o = nn.Parameter(torch.empty(outputs))
+
+    def forward(
+        self, x: Tensor, cont: Tensor, *first: Tensor, static: Tensor | None = None
+    ) -> Tensor | tuple[Tensor, ...]:
+        projected, (h,) = self.project(x, static), self.begin(first)
+        steps: list[Tensor] = []
+        for gates, keep in zip(projected, cont.detach()[..., None], strict=True):
+            h = torch.tanh(gates + F.linear(keep * h, self.weight_h))
+            steps.append(h)
+        outputs = torch.tanh(F.linear(torch.stack(steps), self.weight_o, self.bias_o))
+        return self.finish(outputs, h)

@@ -1,0 +1,112 @@
+"""Prints how a module's parameters begin. Sub-modules that are filled alike share a loop."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from netspec.emit.build import Body
+from netspec.emit.code import Code
+from netspec.emit.place import Module, Parameter, Slot, Tie
+from netspec.emit.wrap import WIDTH, wrap
+from netspec_torch.fillers import constant, fill
+
+Fills: TypeAlias = tuple[tuple[str, str], ...]  # attribute, and the statement that fills it in a module called `layer`
+Groups: TypeAlias = defaultdict[Fills, list[str]]  # the names of sub-modules, by how they are filled
+
+# What helpers begin with by themselves.
+BORN = {"BatchNorm": {("weight", "nn.init.ones_(layer.weight)"), ("bias", "nn.init.zeros_(layer.bias)")}}
+
+
+def init_weights(body: Body, helpers: list[str]) -> list[str]:
+    """The statements that fill what is not declared with its values. Adds the helpers that they need to `helpers`."""
+
+    def helper(name: str) -> str:
+        helpers.append(name)
+        return name
+
+    def written(slot: Slot, owner: str) -> str:
+        return fill(slot, helper)(Code(f"{owner}.{slot.path.rpartition('.')[2]}")).text
+
+    slots = _own_slots(body)
+    classes: defaultdict[str, Groups] = defaultdict(lambda: defaultdict(list))
+    lines: list[str] = []
+    for member in body.members:
+        match member:
+            case Module(name, construct) if name in slots:
+                fills = tuple((attribute, written(slot, "layer")) for attribute, slot in slots[name].items())
+                classes[construct.text.partition("(")[0]][fills].append(name)
+            case Parameter(slot) if constant(slot) is None:
+                lines += wrap(written(slot, "self"), 8)
+            case _:
+                pass
+    for name, born in BORN.items():
+        if born.issuperset(fill for fills in classes[name] for fill in fills):
+            del classes[name]
+    # A loop over all modules would also fill what another module owns.
+    explicit = any(isinstance(member, Tie) for member in body.members)
+    return [*lines, *(_explicit(classes) if explicit or _few(classes) else _by_class(classes))]
+
+
+def _own_slots(body: Body) -> dict[str, dict[str, Slot]]:
+    """For each sub-module, its attributes that hold parameters of its own."""
+    slots: defaultdict[str, dict[str, Slot]] = defaultdict(dict)
+    for slot in body.slots.values():
+        module, _, attribute = slot.path.rpartition(".")
+        if slot.blob.learnable and module:
+            slots[module][attribute] = slot
+    return slots
+
+
+def _united(classes: dict[str, Groups]) -> Groups:
+    united: Groups = defaultdict(list)
+    for groups in classes.values():
+        for fills, names in groups.items():
+            united[fills] += names
+    return united
+
+
+def _few(classes: dict[str, Groups]) -> bool:
+    """Whether the names of all modules that are filled alike fit on a line."""
+    return all(len(_head(names)) <= WIDTH - 8 for names in _united(classes).values())
+
+
+def _head(names: list[str]) -> str:
+    return f"for layer in ({', '.join(f'self.{name}' for name in names)}):"
+
+
+def _explicit(classes: dict[str, Groups]) -> Iterator[str]:
+    for fills, names in _united(classes).items():
+        if len(names) == 1:
+            for _, statement in fills:
+                yield from wrap(statement.replace("(layer.", f"(self.{names[0]}.", 1), 8)
+        else:
+            yield from wrap(_head(names), 8)
+            for _, statement in fills:
+                yield from wrap(statement, 12)
+
+
+def _by_class(classes: dict[str, Groups]) -> Iterator[str]:
+    """Each class as most of its modules are, then the exceptions."""
+    loops: dict[frozenset[tuple[str, str]], list[str]] = {}
+    exceptions: dict[str, Groups] = {}
+    for name, groups in classes.items():
+        usual: dict[str, str] = {}
+        exceptions[name] = defaultdict(list)
+        for fills, modules in sorted(groups.items(), key=lambda item: -len(item[1])):
+            if all(usual.get(attribute, statement) == statement for attribute, statement in fills):
+                usual |= dict(fills)
+            else:
+                exceptions[name][fills] = modules
+        loops.setdefault(frozenset(usual.items()), []).append(name)
+    yield "        for layer in self.modules():"
+    for i, (statements, names) in enumerate(loops.items()):
+        yield f"            {'elif' if i else 'if'} isinstance(layer, {' | '.join(names)}):"
+        fills = [dict(kind) for name in names for kind in classes[name]]
+        for attribute in {attribute: None for kind in fills for attribute in kind}:
+            optional = not all(attribute in kind for kind in fills)
+            if optional:
+                yield f"                if layer.{attribute} is not None:"
+            yield from wrap(dict(statements)[attribute], 20 if optional else 16)
+    yield from _explicit(exceptions)

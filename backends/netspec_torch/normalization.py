@@ -1,0 +1,49 @@
+"""Layers that measure an element by others."""
+
+from __future__ import annotations
+
+from netspec.emit.code import Code, binary, call
+from netspec.emit.place import Emitter, Place
+from netspec.layers.base import Layer
+from netspec.layers.normalization import LRN, BatchNorm, NormRegion
+from netspec.passes.fusion import ScaledBatchNorm
+from netspec_torch.arguments import integers, plain
+
+
+def lrn(layer: LRN, place: Place) -> Code:
+    (x,) = place.inputs
+    n, alpha, beta, k = layer.local_size, layer.alpha, layer.beta, layer.k
+    if layer.norm_region is NormRegion.ACROSS_CHANNELS:
+        named = {
+            "alpha": alpha if alpha != 1e-4 else None,
+            "beta": beta if beta != 0.75 else None,
+            "k": plain(k) if k != 1 else None,
+        }
+        return call("F.local_response_norm", x, n, **named)
+    squares = call("F.avg_pool2d", binary("**", x, 2), n, stride=1, padding=n // 2 or None)
+    scaled = squares if alpha == 1 else binary("*", plain(alpha), squares)
+    return binary("/", x, binary("**", binary("+", 1, scaled), plain(beta)))
+
+
+def batch_norm(layer: BatchNorm, place: Place) -> Code:
+    return _module(layer, place)
+
+
+def scaled_batch_norm(layer: ScaledBatchNorm, place: Place) -> Code:
+    return _module(layer.norm, place, affine=True, bias=None if layer.bias else False)
+
+
+def _module(layer: BatchNorm, place: Place, **scale: bool | None) -> Code:
+    own_mode = layer.use_global_stats is not None or place.node.phase is not place.net_phase
+    construct = call(
+        place.helper("BatchNorm"),
+        *integers(place.node.blobs[0].blob.shape),
+        **scale,
+        eps=None if layer.eps == 1e-5 else layer.eps,
+        fraction=None if layer.moving_average_fraction == 0.999 else layer.moving_average_fraction,
+        use_global_stats=layer.global_stats(place.node.phase) if own_mode else None,
+    )
+    return call(place.module(construct, *(param.blob.name for param in place.node.blobs)), *place.inputs)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {LRN: lrn, BatchNorm: batch_norm, ScaledBatchNorm: scaled_batch_norm}

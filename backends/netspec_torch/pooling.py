@@ -1,0 +1,90 @@
+"""Pooling. PyTorch's own functions where they see Caffe's windows, else on an input padded first.
+
+PyTorch leaves out a last window that begins beyond the input and its padding; Caffe only does so if any axis is padded.
+PyTorch pads by at most half a kernel, Caffe by anything less than a kernel.
+"""
+
+from __future__ import annotations
+
+from netspec.emit.code import Argument, Code, call
+from netspec.emit.place import Emitter, Place, Unsupported
+from netspec.layers.base import Layer, Phase
+from netspec.layers.pooling import Pooling, PoolMethod
+from netspec.layers.window import Windows
+from netspec_torch.arguments import integers, once, padding, unless
+
+LOWEST = Code("torch.finfo(torch.float32).min")  # Caffe's −FLT_MAX, in any precision
+
+
+def pooling(layer: Pooling, place: Place) -> Code:
+    return _pool(layer.pool, layer.geometry(place.site), place)
+
+
+def _pool(method: PoolMethod, windows: Windows, place: Place) -> Code:
+    if len(windows.kernel) > 3:
+        raise Unsupported(f"PyTorch pools on up to three spatial axes, not {len(windows.kernel)}")
+    match method:
+        case PoolMethod.MAX if len(place.node.outputs) > 1:
+            return call(place.helper("max_pool_with_mask"), place.inputs[0], *_geometry(windows))
+        case PoolMethod.MAX:
+            return _max(place.inputs[0], windows)
+        case PoolMethod.AVE:
+            return _mean(place, windows)
+        case PoolMethod.STOCHASTIC:
+            name = "weighted_pool" if place.node.phase is Phase.TEST else "stochastic_pool"
+            return call(place.helper(name), place.inputs[0], *_geometry(windows))
+
+
+def _max(x: Code, windows: Windows) -> Code:
+    if _is_global(windows):
+        return call(f"F.adaptive_max_pool{len(windows.kernel)}d", x, 1)
+    name, kernel = f"F.max_pool{len(windows.kernel)}d", integers(windows.kernel)
+    if (ceil := _ceil_mode(windows)) is not None:
+        return call(name, x, once(kernel), **_sliding(windows), padding=unless(windows.pad, 0), ceil_mode=ceil or None)
+    return call(name, call("F.pad", x, _ends(windows), value=LOWEST), once(kernel), **_sliding(windows))
+
+
+def _mean(place: Place, windows: Windows) -> Code:
+    (x,) = place.inputs
+    if _is_global(windows):
+        return call(f"F.adaptive_avg_pool{len(windows.kernel)}d", x, 1)
+    name, kernel = f"F.avg_pool{len(windows.kernel)}d", integers(windows.kernel)
+    if (ceil := _ceil_mode(windows)) is not None:
+        return call(name, x, once(kernel), **_sliding(windows), padding=unless(windows.pad, 0), ceil_mode=ceil or None)
+    whole = all(set(windows.divisors(i) or ()) == {k} for i, k in enumerate(kernel))
+    if whole:
+        return call(name, call("F.pad", x, _ends(windows)), once(kernel), **_sliding(windows))
+    return call(place.helper("avg_pool"), x, *_geometry(windows))
+
+
+def _is_global(windows: Windows) -> bool:
+    return windows.kernel == windows.size and set(windows.pad) == {0} and set(windows.output) == {1}
+
+
+def _ceil_mode(windows: Windows) -> bool | None:
+    """Whether PyTorch has to round up to see the same windows; None where it sees others, or refuses the padding."""
+    axes = list(
+        zip(*map(integers, (windows.size, windows.kernel, windows.output)), windows.stride, windows.pad, strict=True)
+    )
+    if any(p > k // 2 for _, k, _, _, p in axes):
+        return None
+    if all((n + 2 * p - k) // s + 1 == output for n, k, output, s, p in axes):
+        return False
+    rounded = [(-(-(n + 2 * p - k) // s) + 1, output, s, n + p) for n, k, output, s, p in axes]
+    return True if all(o - ((o - 1) * s >= end) == output for o, output, s, end in rounded) else None
+
+
+def _sliding(windows: Windows) -> dict[str, Argument]:
+    """PyTorch's windows stand side by side unless told otherwise."""
+    return {"stride": None if windows.stride == windows.kernel else once(windows.stride)}
+
+
+def _ends(windows: Windows) -> tuple[int, ...]:
+    return padding(list(zip(windows.pad, integers(windows.end), strict=True)))
+
+
+def _geometry(windows: Windows) -> tuple[Argument, ...]:
+    return integers(windows.kernel), windows.stride, windows.pad, integers(windows.output)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling}

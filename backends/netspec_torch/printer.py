@@ -1,0 +1,81 @@
+"""Prints a net's class as PyTorch source."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+
+from netspec.emit.build import Body
+from netspec.emit.code import Code, call, literal
+from netspec.emit.header import docstring
+from netspec.emit.library import definitions
+from netspec.emit.place import Member, Module, Parameter, Tie
+from netspec.emit.wrap import WIDTH, wrap
+from netspec.net import Net
+from netspec_torch.fillers import constant
+from netspec_torch.initialise import init_weights
+
+PACKAGE = "netspec_torch"
+
+
+def source(net: Net, body: Body) -> str:
+    """The text of a module file: what it is, its imports, the helpers it needs, the class."""
+    used = list(body.helpers)
+    fills = init_weights(body, used)
+    code = "\n\n\n".join([*definitions(PACKAGE, used), "\n".join(_class(body, fills))])
+    return "\n".join([docstring(net, body, "PyTorch"), "", *_imports(code), "", "", code, ""])
+
+
+def _imports(code: str) -> Iterator[str]:
+    names = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    if "math" in names:
+        yield from ("import math", "")
+    if "torch" in names:
+        yield "import torch"
+    if "F" in names:
+        yield "import torch.nn.functional as F"
+    yield "from torch import Tensor, nn"
+
+
+def _class(body: Body, fills: list[str]) -> Iterator[str]:
+    yield f"class {body.class_name}(nn.Module):"
+    if body.members:
+        yield "    def __init__(self) -> None:"
+        yield "        super().__init__()"
+        for member in body.members:
+            yield from wrap(_member(member), 8)
+        if fills:
+            yield "        self.init_weights()"
+            yield ""
+            yield "    def init_weights(self) -> None:"
+            yield '        """Fills the parameters as the spec says."""'
+            yield from fills
+        yield ""
+    yield from _head(body)
+    for statement in body.statements:
+        yield from wrap(f"{statement.target} = {statement.value}", 8, statement.comment)
+    if len(body.results) == 1:
+        yield f"        return {body.results[0][1]}"
+    else:
+        items = ", ".join(f"{literal(blob)}: {variable}" for blob, variable in body.results)
+        yield from wrap(f"return {{{items}}}", 8)
+
+
+def _member(member: Member) -> str:
+    match member:
+        case Module(name, construct):
+            return f"self.{name} = {construct}"
+        case Parameter(slot):
+            value = constant(slot) or call("torch.empty", *(slot.shape or (Code("()"),)))
+            return f"self.{slot.path} = {call('nn.Parameter', value)}"
+        case Tie(path, owner):
+            return f"self.{path} = self.{owner}"
+
+
+def _head(body: Body) -> list[str]:
+    arguments = ["self", *(f"{feed.variable}: Tensor" for feed in body.feeds)]
+    returned = "Tensor" if len(body.results) == 1 else "dict[str, Tensor]"
+    line = f"    def forward({', '.join(arguments)}) -> {returned}:"
+    if len(line) <= WIDTH:
+        return [line]
+    return ["    def forward(", *(f"        {argument}," for argument in arguments), f"    ) -> {returned}:"]

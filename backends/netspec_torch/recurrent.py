@@ -1,0 +1,30 @@
+"""LSTM and RNN, whose steps PyTorch's own modules do not take as Caffe does: streams may begin anew at any step."""
+
+from __future__ import annotations
+
+from math import prod
+
+from netspec.emit.code import Code, call
+from netspec.emit.place import Emitter, Place
+from netspec.layers.base import Layer
+from netspec.layers.recurrent import LSTM, RNN, RecurrentLayer
+from netspec_torch.arguments import integers
+
+
+def recurrent(layer: RecurrentLayer, place: Place) -> Code:
+    _, streams, *features = integers(place.input_shapes[0])
+    static = integers(place.input_shapes[2][1:]) if layer.has_static_input(place.site) else None
+    construct = call(
+        place.helper(layer.type_name()),
+        prod(features),
+        layer.num_output,
+        streams=None if layer.expose_hidden else streams,
+        static=None if static is None else prod(static),
+    )
+    module = place.module(construct, *(param.blob.name for param in place.node.blobs))
+    x, cont, *rest = place.inputs
+    static_input = rest.pop(0) if static is not None else None
+    return call(module, x, cont, *rest, static=static_input)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {LSTM: recurrent, RNN: recurrent}

@@ -1,0 +1,127 @@
+"""Runs an emitted module. The only part of the backend that imports torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+
+import torch
+from torch import Tensor, nn
+
+from netspec.diagnostics import SpecError
+from netspec.emit import Emission
+from netspec.executable import Floats, run_text
+from netspec.layers.base import Phase
+from netspec.net import Net
+from netspec.problems.backends import NoDevice
+
+
+def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TorchRunner]:
+    """Makes live modules of the net's emissions. Raises SpecError (NS405) where the device is not there."""
+    if device.startswith("cuda") and not torch.cuda.is_available():
+        raise SpecError([NoDevice(f'no device "{device}": PyTorch finds no GPU here', help="use --device cpu")])
+    place, kind = torch.device(device), {"float32": torch.float32, "float64": torch.float64}[dtype]
+
+    def start(emission: Emission) -> TorchRunner:
+        name = f"{net.name} {', '.join(emission.outputs)}"
+        module = _make(run_text(emission.text, name)[emission.class_name], place, kind)
+        return TorchRunner(module.train(net.phase is Phase.TRAIN), emission, place, kind)
+
+    return start
+
+
+def _make(module: type[nn.Module], device: torch.device, dtype: torch.dtype) -> nn.Module:
+    """An instance whose constants have the full precision of `dtype`."""
+    usual = torch.get_default_dtype()
+    torch.set_default_dtype(dtype)
+    try:
+        with device:
+            return module()
+    finally:
+        torch.set_default_dtype(usual)
+
+
+class TorchRunner:
+    """A live module.
+
+    A forward pass records no gradients. A backward pass runs it again with them, from the random numbers and the
+    buffers that it began with, so that it takes the same course, and nothing is updated twice.
+    """
+
+    def __init__(self, module: nn.Module, emission: Emission, device: torch.device, dtype: torch.dtype) -> None:
+        self.module, self._emission, self._device, self._dtype = module, emission, device, dtype
+        self._tensors = dict(module.named_parameters(remove_duplicate=False)) | dict(module.named_buffers())
+        self._inputs: list[Tensor] = []
+        self._buffers: dict[str, Tensor] = {}
+        self._random: list[Tensor] = []
+
+    @property
+    def device(self) -> str:
+        return f"{self._device} ({torch.cuda.get_device_name(self._device)})" if self._on_gpu else str(self._device)
+
+    @property
+    def _on_gpu(self) -> bool:
+        return self._device.type == "cuda"
+
+    def read(self, path: str) -> Floats:
+        return self._tensors[path].detach().cpu().numpy().copy()
+
+    def write(self, path: str, value: Floats) -> None:
+        with torch.no_grad():
+            self._tensors[path].copy_(torch.as_tensor(value))
+
+    def forward(self, inputs: Sequence[Floats]) -> list[Floats]:
+        self._inputs = [torch.as_tensor(x, dtype=self._dtype, device=self._device) for x in inputs]
+        self._buffers, self._random = self._copy_buffers(), self._random_state()
+        with torch.no_grad(), self._full_precision():
+            return [y.cpu().numpy() for y in self._run(self._inputs)]
+
+    def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
+        after, state = self._copy_buffers(), self._random_state()
+        self._load(self._buffers, self._random)
+        inputs = [x.detach().requires_grad_() for x in self._inputs]
+        parameters = dict(self.module.named_parameters())
+        with torch.enable_grad(), self._full_precision():
+            pairs = [
+                (y, torch.as_tensor(seed).to(y))
+                for y, seed in zip(self._run(inputs), seeds, strict=True)
+                if seed is not None and y.requires_grad
+            ]
+            sources = [*inputs, *parameters.values()]
+            found = self._gradients(pairs, sources)
+        self._load(after, state)
+        arrays = [None if g is None else g.cpu().numpy() for g in found]
+        given = zip(parameters, arrays[len(inputs) :], strict=True)
+        return arrays[: len(inputs)], {path: g for path, g in given if g is not None}
+
+    def _run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
+        result = self.module(*inputs)
+        names = self._emission.outputs
+        return [result] if len(names) == 1 else [result[name] for name in names]
+
+    def _gradients(self, pairs: Sequence[tuple[Tensor, Tensor]], sources: Sequence[Tensor]) -> Sequence[Tensor | None]:
+        if not pairs:
+            return [None] * len(sources)
+        outputs, seeds = zip(*pairs, strict=True)
+        return torch.autograd.grad(outputs, sources, seeds, allow_unused=True)
+
+    def _full_precision(self) -> AbstractContextManager[None]:
+        """Convolutions in float32 throughout: cuDNN would round their factors to TF32."""
+        return torch.backends.cudnn.flags(enabled=True, allow_tf32=False) if self._on_gpu else nullcontext()
+
+    def _copy_buffers(self) -> dict[str, Tensor]:
+        return {name: buffer.clone() for name, buffer in self.module.named_buffers()}
+
+    def _random_state(self) -> list[Tensor]:
+        return [
+            torch.get_rng_state(),
+            *([torch.cuda.get_rng_state(self._device)] if self._device.type == "cuda" else []),
+        ]
+
+    def _load(self, buffers: dict[str, Tensor], random: Sequence[Tensor]) -> None:
+        with torch.no_grad():
+            for name, buffer in self.module.named_buffers():
+                buffer.copy_(buffers[name])
+        torch.set_rng_state(random[0])
+        if len(random) > 1:
+            torch.cuda.set_rng_state(random[1], self._device)

@@ -1,0 +1,239 @@
+"""The array vocabulary in PyTorch: a line a word, as a person would write it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import takewhile
+from typing import TypeAlias
+
+from netspec.arrays import DType
+from netspec.emit.code import Code, attribute, binary, call, cut_axis, method, negative, subscript
+from netspec.emit.place import Place
+from netspec.shapes import Dim, Shape, product
+from netspec.shapes import integers as known
+from netspec_torch.arguments import integers, plain
+
+Operand: TypeAlias = Code | float
+
+
+@dataclass(frozen=True)
+class Words:
+    """The words for one layer. Its first input says in which precision the model runs."""
+
+    place: Place
+
+    def add(self, a: Operand, b: Operand) -> Code:
+        return binary("+", plain(a), plain(b))
+
+    def sub(self, a: Operand, b: Operand) -> Code:
+        return binary("-", plain(a), plain(b))
+
+    def mul(self, a: Operand, b: Operand) -> Code:
+        return binary("*", plain(a), plain(b))
+
+    def div(self, a: Operand, b: Operand) -> Code:
+        return binary("/", plain(a), plain(b))
+
+    def pow(self, x: Code, *, exponent: float) -> Code:
+        return binary("**", x, plain(exponent))
+
+    def neg(self, x: Code) -> Code:
+        return negative(x)
+
+    def greater(self, a: Operand, b: Operand) -> Code:
+        return binary(">", plain(a), plain(b))
+
+    def greater_equal(self, a: Operand, b: Operand) -> Code:
+        return binary(">=", plain(a), plain(b))
+
+    def less(self, a: Operand, b: Operand) -> Code:
+        return binary("<", plain(a), plain(b))
+
+    def less_equal(self, a: Operand, b: Operand) -> Code:
+        return binary("<=", plain(a), plain(b))
+
+    def equal(self, a: Operand, b: Operand) -> Code:
+        return binary("==", plain(a), plain(b))
+
+    def not_equal(self, a: Operand, b: Operand) -> Code:
+        return binary("!=", plain(a), plain(b))
+
+    def absolute(self, x: Code) -> Code:
+        return call("torch.abs", x)
+
+    def exp(self, x: Code) -> Code:
+        return call("torch.exp", x)
+
+    def log(self, x: Code) -> Code:
+        return call("torch.log", x)
+
+    def sqrt(self, x: Code) -> Code:
+        return call("torch.sqrt", x)
+
+    def tanh(self, x: Code) -> Code:
+        return call("torch.tanh", x)
+
+    def sigmoid(self, x: Code) -> Code:
+        return call("torch.sigmoid", x)
+
+    def softplus(self, x: Code) -> Code:
+        """Above its threshold torch gives x itself; its default of 20 would be seen in float64."""
+        return call("F.softplus", x, threshold=40)
+
+    def relu(self, x: Code) -> Code:
+        return call("F.relu", x)
+
+    def leaky_relu(self, x: Code, *, slope: float) -> Code:
+        return call("F.leaky_relu", x, slope)
+
+    def elu(self, x: Code, *, alpha: float) -> Code:
+        return call("F.elu", x, alpha=None if alpha == 1 else alpha)
+
+    def clip(self, x: Code, *, low: float, high: float) -> Code:
+        return call("torch.clamp", x, low, high)
+
+    def maximum(self, a: Operand, b: Operand) -> Code:
+        match a, b:
+            case Code(), Code():
+                return call("torch.maximum", a, b)
+            case Code(), limit:
+                return call("torch.clamp", a, min=limit)
+            case limit, x:
+                return call("torch.clamp", x, min=limit)
+
+    def minimum(self, a: Operand, b: Operand) -> Code:
+        match a, b:
+            case Code(), Code():
+                return call("torch.minimum", a, b)
+            case Code(), limit:
+                return call("torch.clamp", a, max=limit)
+            case limit, x:
+                return call("torch.clamp", x, max=limit)
+
+    def where(self, condition: Code, a: Operand, b: Operand) -> Code:
+        result = call("torch.where", condition, a, b)
+        return result if isinstance(a, Code) or isinstance(b, Code) else self._as_float(result)
+
+    def cast(self, x: Code, *, dtype: DType) -> Code:
+        match dtype:
+            case DType.FLOAT:
+                return self._as_float(x)
+            case DType.INT:
+                return method(x, "long")
+            case DType.BOOL:
+                return method(x, "bool")
+
+    def stop_gradient(self, x: Code) -> Code:
+        return method(x, "detach")
+
+    def full_like(self, x: Code, *, value: float) -> Code:
+        match value:
+            case 0.0:
+                return call("torch.zeros_like", x)
+            case 1.0:
+                return call("torch.ones_like", x)
+            case _:
+                return call("torch.full_like", x, value)
+
+    def full(self, *, shape: Shape, value: float) -> Code:
+        return method(self._model, "new_full", integers(shape), value)
+
+    def total(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
+        return _reduced("sum", x, axes, keepdims)
+
+    def mean(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
+        return _reduced("mean", x, axes, keepdims)
+
+    def largest(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
+        return _reduced("amax", x, axes, keepdims)
+
+    def softmax(self, x: Code, *, axis: int) -> Code:
+        return call("F.softmax", x, dim=axis)
+
+    def log_softmax(self, x: Code, *, axis: int) -> Code:
+        return call("F.log_softmax", x, dim=axis)
+
+    def concat(self, *xs: Code, axis: int) -> Code:
+        return call("torch.cat", xs, dim=axis or None)
+
+    def cut(self, x: Code, *, axis: int, start: int, stop: Dim) -> Code:
+        whole = x.shape is not None and x.shape[axis] == stop
+        return cut_axis(x, axis, start, "" if whole else str(stop))
+
+    def tile(self, x: Code, *, axis: int, times: int) -> Code:
+        return method(x, "repeat", *(times if i == axis else 1 for i in range(len(x.shape or ()))))
+
+    def flip(self, x: Code, *, axis: int) -> Code:
+        return method(x, "flip", axis)
+
+    def align(self, x: Code, *, axis: int, rank: int) -> Code:
+        """Leading axes of size 1 are left to broadcasting."""
+        own = len(x.shape or ())
+        behind = rank - axis - own if own else 0
+        return subscript(x, *(":",) * own, *("None",) * behind) if behind else x
+
+    def reshape(self, x: Code, *, shape: Shape) -> Code:
+        old, new = known(x.shape), integers(shape)
+        if old is None or old == new:
+            return x if old == new else method(x, "reshape", *new)
+        if flat := _flattened(old, new):
+            start, end = flat
+            return call("torch.flatten", x, *((start,) if start or end < len(old) - 1 else ()), *_unless_last(end, old))
+        if len(new) > 1 and product(new[1:]):
+            return method(x, "reshape", -1, *new[1:])  # for batches of any size
+        return method(x, "reshape", *new) if new else method(x, "squeeze")
+
+    def transpose(self, x: Code, *, order: tuple[int, ...]) -> Code:
+        moved = [i for i, axis in enumerate(order) if i != axis]
+        match moved:
+            case []:
+                return x
+            case [a, b]:
+                return method(x, "transpose", a, b)
+            case _:
+                return method(x, "permute", *order)
+
+    def descending(self, x: Code, *, axis: int) -> Code:
+        return call("torch.argsort", x, dim=axis, descending=True, stable=True)
+
+    def take(self, x: Code, indices: Code, *, axis: int) -> Code:
+        return call("torch.take_along_dim", x, indices, dim=axis)
+
+    def gather(self, x: Code, indices: Code) -> Code:
+        return subscript(x, indices.text)
+
+    def one_hot(self, indices: Code, *, depth: Dim) -> Code:
+        """By comparison: F.one_hot refuses an index out of range, such as a label to be ignored."""
+        classes = call("torch.arange", *integers((depth,)), device=attribute(indices, "device"))
+        return self._as_float(binary("==", subscript(indices, "...", "None"), classes))
+
+    @property
+    def _model(self) -> Code:
+        """A tensor of the precision that the model runs in, and on its device."""
+        return self.place.inputs[0]
+
+    def _as_float(self, x: Code) -> Code:
+        return method(x, "type_as", self._model)
+
+
+def _reduced(name: str, x: Code, axes: tuple[int, ...], keepdims: bool) -> Code:
+    if not axes:  # which torch would take for all
+        return x
+    if len(axes) == len(x.shape or ()) and not keepdims:
+        return method(x, name)
+    return method(x, name, dim=axes[0] if len(axes) == 1 else axes, keepdim=keepdims or None)
+
+
+def _flattened(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, int] | None:
+    """The first and last axis that become one in a reshape, or None where it is anything else."""
+    merged = len(old) - len(new) + 1
+    if merged < 2 or not new:
+        return None
+    start = min(len(list(takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))), len(new) - 1)
+    if old[start + merged :] != new[start + 1 :] or product(old[start : start + merged]) != new[start]:
+        return None
+    return start, start + merged - 1
+
+
+def _unless_last(axis: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return (axis,) if axis < len(shape) - 1 else ()

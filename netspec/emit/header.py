@@ -1,0 +1,29 @@
+"""The docstring of an emitted file."""
+
+from __future__ import annotations
+
+from netspec.emit.build import Body
+from netspec.emit.names import remark
+from netspec.emit.wrap import WIDTH
+from netspec.net import Net
+from netspec.shapes import show
+
+
+def docstring(net: Net, body: Body, title: str) -> str:
+    """Which net it is, in which framework, what it reads and what it returns."""
+    inputs = ", ".join(f"{remark(feed.blob)} {show(feed.shape)}" for feed in body.feeds)
+    outputs = ", ".join(f"{remark(blob)} {show(net.blobs[blob])}" for blob, _ in body.results)
+    lines = [f'"""{remark(net.name) or "A net"} in {title}, written by netspec.', ""]
+    for kind, blobs in (("Input", inputs), ("Output", outputs)):
+        lines += _filled(f"{kind}: {blobs or 'none'}.")
+    return "\n".join([*lines, '"""'])
+
+
+def _filled(text: str) -> list[str]:
+    """Lines of at most WIDTH, broken at spaces, the later ones indented."""
+    lines = [""]
+    for word in text.split(" "):
+        if lines[-1].strip() and len(lines[-1]) + 1 + len(word) > WIDTH:
+            lines.append("   ")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return lines

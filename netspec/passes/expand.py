@@ -1,0 +1,95 @@
+"""Layers in terms of simpler ones, for targets that have only those."""
+
+from __future__ import annotations
+
+from netspec.layers.base import BlobShape, Layer
+from netspec.layers.convolution import BaseConvolution
+from netspec.layers.merge import Concat
+from netspec.layers.pooling import SPP, Pooling
+from netspec.layers.shape import Flatten, Reshape
+from netspec.net import Net, Node, Value
+from netspec.shapes import Shape, integers, product
+
+
+def fold_batch_axes(net: Net, outputs: tuple[str, ...]) -> Net:
+    """Lets a convolution with another number of batch axes than one have one, between two Reshapes."""
+    made = _Made(net)
+    for node in net.layers:
+        layer = node.params
+        if isinstance(layer, BaseConvolution) and (at := layer.geometry(net.site(node))).kernel and at.axis != 1:
+            one = layer.model_copy(update={"axis": 1})
+            inputs = tuple(made.reshaped(node, value, at.axis) for value in node.inputs)
+            folded = tuple(made.fresh(_folded(made.shape(value), at.axis)) for value in node.outputs)
+            made.layers.append(node.model_copy(update={"params": one, "inputs": inputs, "outputs": folded}))
+            for value, result in zip(folded, node.outputs, strict=True):
+                made.add(node, _reshape(made.shape(result)), (value,), result)
+        else:
+            made.layers.append(node)
+    return made.net()
+
+
+def unfold_pyramids(net: Net, outputs: tuple[str, ...]) -> Net:
+    """SPP as a Pooling and a Flatten for each level, and a Concat."""
+    made = _Made(net)
+    for node in net.layers:
+        if isinstance(node.params, SPP):
+            _unfold(made, node, node.params, net)
+        else:
+            made.layers.append(node)
+    return made.net()
+
+
+def _unfold(made: _Made, node: Node, layer: SPP, net: Net) -> None:
+    (result,), shape = node.outputs, made.shape(node.inputs[0])
+    rows: list[Value] = []
+    levels = layer.levels(net.site(node)) or ()
+    for at in levels:
+        kernel = integers(at.kernel) or ()
+        pool = Pooling(pool=layer.pool, kernel_size=kernel, stride=at.stride, pad=at.pad)
+        pooled = result if len(levels) == 1 else made.fresh((*shape[:2], *at.output))
+        made.add(node, pool, node.inputs, pooled)
+        if len(levels) > 1:
+            rows.append(made.fresh((shape[0], product((shape[1], *at.output)))))
+            made.add(node, Flatten(), (pooled,), rows[-1])
+    if rows:
+        made.add(node, Concat(), tuple(rows), result)
+
+
+class _Made:
+    """The layers and shapes of a new net. Values in between have no name of their own."""
+
+    def __init__(self, net: Net) -> None:
+        self.before = net
+        self.layers: list[Node] = []
+        self.shapes = dict(net.shapes)
+
+    def net(self) -> Net:
+        return self.before.model_copy(update={"layers": tuple(self.layers), "shapes": self.shapes})
+
+    def shape(self, value: Value) -> Shape:
+        """The shape of a value; a target's passes run only when all shapes are known."""
+        return self.shapes[value] or ()
+
+    def fresh(self, shape: Shape) -> Value:
+        value = Value("", -1 - len(self.shapes))
+        self.shapes[value] = shape
+        return value
+
+    def add(self, origin: Node, params: Layer, inputs: tuple[Value, ...], output: Value) -> None:
+        """A layer that stands for a part of another."""
+        update = {"params": params, "inputs": inputs, "outputs": (output,), "blobs": (), "loss_weights": ()}
+        self.layers.append(origin.model_copy(update=update))
+
+    def reshaped(self, origin: Node, value: Value, axis: int) -> Value:
+        folded = _folded(self.shape(value), axis)
+        result = self.fresh(folded)
+        self.add(origin, _reshape(folded), (value,), result)
+        return result
+
+
+def _folded(shape: Shape, axis: int) -> Shape:
+    return (product(shape[:axis]), *shape[axis:])
+
+
+def _reshape(shape: Shape) -> Reshape:
+    return Reshape(shape=BlobShape(dim=integers(shape) or ()))

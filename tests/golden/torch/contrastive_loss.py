@@ -1,0 +1,24 @@
+"""A net in PyTorch, written by netspec.
+
+Input: a 2×5, b 2×5, similar 2.
+Output: loss ().
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def forward(self, a: Tensor, b: Tensor, similar: Tensor) -> Tensor:
+        square = ((a - b) ** 2).sum(dim=1)
+        distance = torch.sqrt(square).detach()
+        loss = (
+            torch.where(
+                similar.long() != 0,
+                square,
+                F.relu(1 - (distance + (square - square.detach()) / (2 * (distance + 0.0001)))) ** 2,
+            ).mean()
+            / 2
+        )  # scalar
+        return loss

@@ -1,0 +1,31 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 2×4.
+Output: y 2×6.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution_weight = nn.Parameter(torch.empty(6, 2))
+        self.convolution_bias = nn.Parameter(torch.zeros(6))
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        nn.init.kaiming_uniform_(self.convolution_weight, nonlinearity="linear")
+
+    def forward(self, data: Tensor) -> Tensor:
+        y = (
+            torch.einsum(
+                "...gc,goc->...go",
+                data.unflatten(-1, (2, -1)),
+                self.convolution_weight.unflatten(0, (2, -1)),
+            ).flatten(-2)
+            + self.convolution_bias
+        )  # 2×6
+        return y

@@ -1,0 +1,23 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 2×4×5×6×7.
+Output: y 2×6×2×2×3.
+"""
+
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv3d(4, 6, kernel_size=3, stride=2)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="linear")
+        nn.init.zeros_(self.convolution.bias)
+
+    def forward(self, data: Tensor) -> Tensor:
+        y = self.convolution(data)  # 2×6×2×2×3
+        return y

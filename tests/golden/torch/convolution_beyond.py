@@ -1,0 +1,24 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 1×2×3×3.
+Output: y 1×6×1×1.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(2, 6, kernel_size=4, stride=3)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="linear")
+        nn.init.zeros_(self.convolution.bias)
+
+    def forward(self, data: Tensor) -> Tensor:
+        y = self.convolution(F.pad(data, (0, 1, 0, 1)))  # 1×6×1×1
+        return y

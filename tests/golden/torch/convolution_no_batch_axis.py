@@ -1,0 +1,26 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 4×5×6.
+Output: y 6×3×4.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(4, 6, kernel_size=3)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="linear")
+        nn.init.zeros_(self.convolution.bias)
+
+    def forward(self, data: Tensor) -> Tensor:
+        convolution = data.reshape(-1, 4, 5, 6)  # 1×4×5×6
+        convolution_2 = self.convolution(convolution)  # 1×6×3×4
+        y = torch.flatten(convolution_2, 0, 1)  # 6×3×4
+        return y

@@ -1,0 +1,26 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 2×3×4×5×6.
+Output: y 2×3×6×3×4.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(4, 6, kernel_size=3)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="linear")
+        nn.init.zeros_(self.convolution.bias)
+
+    def forward(self, data: Tensor) -> Tensor:
+        convolution = torch.flatten(data, 0, 1)  # 6×4×5×6
+        convolution_2 = self.convolution(convolution)  # 6×6×3×4
+        y = convolution_2.reshape(-1, 3, 6, 3, 4)  # 2×3×6×3×4
+        return y

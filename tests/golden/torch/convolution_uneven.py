@@ -1,0 +1,25 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 2×4×6×7.
+Output: y 2×6×6×3.
+"""
+
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(
+            4, 6, kernel_size=(3, 2), stride=(1, 2), padding=(1, 0), groups=2
+        )
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="linear")
+        nn.init.zeros_(self.convolution.bias)
+
+    def forward(self, data: Tensor) -> Tensor:
+        y = self.convolution(data)  # 2×6×6×3
+        return y

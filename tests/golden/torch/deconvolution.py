@@ -1,0 +1,23 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 2×4×6×7.
+Output: y 2×6×12×14.
+"""
+
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.deconvolution = nn.ConvTranspose2d(4, 6, kernel_size=4, stride=2, padding=1, groups=2)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        nn.init.kaiming_uniform_(self.deconvolution.weight, nonlinearity="linear")
+        nn.init.zeros_(self.deconvolution.bias)
+
+    def forward(self, data: Tensor) -> Tensor:
+        y = self.deconvolution(data)  # 2×6×12×14
+        return y

@@ -1,0 +1,24 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 2×4.
+Output: y 2×6.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.deconvolution_weight = nn.Parameter(torch.empty(4, 6))
+        self.deconvolution_bias = nn.Parameter(torch.zeros(6))
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        nn.init.kaiming_uniform_(self.deconvolution_weight, nonlinearity="linear")
+
+    def forward(self, data: Tensor) -> Tensor:
+        y = data @ self.deconvolution_weight + self.deconvolution_bias  # 2×6
+        return y

@@ -1,0 +1,21 @@
+"""A net in PyTorch, written by netspec.
+
+Input: none.
+Output: y 2×6.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.dummydata = nn.Buffer(torch.full((2, 3), 0.5), persistent=False)
+        self.dummydata_2 = nn.Buffer(torch.full((2, 3), 0.5), persistent=False)
+
+    def forward(self) -> Tensor:
+        a = self.dummydata  # 2×3
+        b = self.dummydata_2  # 2×3
+        y = torch.cat((a, b), dim=1)  # 2×6
+        return y

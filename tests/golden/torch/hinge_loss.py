@@ -1,0 +1,18 @@
+"""A net in PyTorch, written by netspec.
+
+Input: score 2×5, label 2.
+Output: loss ().
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def forward(self, score: Tensor, label: Tensor) -> Tensor:
+        labels = label.long()
+        sign = 1 - 2 * (labels[..., None] == torch.arange(5, device=labels.device)).type_as(score)
+        margins = F.relu(1 + sign * score)
+        loss = margins.sum(dim=1).mean()  # scalar
+        return loss

@@ -1,0 +1,19 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 2×3.
+Output: y 2×3.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.parameter_value = nn.Parameter(torch.zeros(2, 3))
+
+    def forward(self, data: Tensor) -> Tensor:
+        p = self.parameter_value  # 2×3
+        y = data + p
+        return y

@@ -1,0 +1,14 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 1×2×4×4×4.
+Output: y 1×2×2×2×2.
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def forward(self, data: Tensor) -> Tensor:
+        y = F.max_pool3d(data, 2)  # 1×2×2×2×2
+        return y

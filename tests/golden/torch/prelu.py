@@ -1,0 +1,18 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 2×4×6×7.
+Output: y 2×4×6×7.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.prelu_weight = nn.Parameter(torch.full((4,), 0.25))
+
+    def forward(self, data: Tensor) -> Tensor:
+        y = torch.where(data > 0, data, self.prelu_weight[:, None, None] * data)
+        return y

@@ -1,0 +1,25 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 2×4.
+Output: y 2×3.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.innerproduct = nn.Linear(4, 3)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        nn.init.zeros_(self.innerproduct.weight)
+        nn.init.zeros_(self.innerproduct.bias)
+
+    def forward(self, data: Tensor) -> Tensor:
+        ip = self.innerproduct(data)  # 2×3
+        y = torch.tanh(ip.detach())
+        return y

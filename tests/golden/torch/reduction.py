@@ -1,0 +1,13 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 2×4×6×7.
+Output: y 2.
+"""
+
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def forward(self, data: Tensor) -> Tensor:
+        y = 0.5 * (data**2).sum(dim=(1, 2, 3))  # 2
+        return y

@@ -1,0 +1,24 @@
+"""A net in PyTorch, written by netspec.
+
+Input: a 2×4, b 2×4.
+Output: ya 2×3, yb 2×3.
+"""
+
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.ip_a = nn.Linear(4, 3)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        nn.init.kaiming_uniform_(self.ip_a.weight, nonlinearity="linear")
+        nn.init.zeros_(self.ip_a.bias)
+
+    def forward(self, a: Tensor, b: Tensor) -> dict[str, Tensor]:
+        ya = self.ip_a(a)  # 2×3
+        yb = self.ip_a(b)  # 2×3
+        return {"ya": ya, "yb": yb}

@@ -1,0 +1,16 @@
+"""A net in PyTorch, written by netspec.
+
+Input: score 2×5, target 2×5.
+Output: loss ().
+"""
+
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Net(nn.Module):
+    def forward(self, score: Tensor, target: Tensor) -> Tensor:
+        target_2 = target.detach()
+        losses = F.softplus(score, threshold=40) - score * target_2
+        loss = losses.sum(dim=1).mean()  # scalar
+        return loss
