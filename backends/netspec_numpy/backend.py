@@ -1,0 +1,38 @@
+"""The numpy reference as a backend: it runs nets, and has no code to show for it."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+
+from netspec.diagnostics import SpecError
+from netspec.net import Net
+from netspec.problems.backends import MissingFramework, NoCode, NoDevice
+
+if TYPE_CHECKING:
+    from netspec.emit import Emission
+    from netspec.executable import Executable
+
+
+class NumpyBackend:
+    """`netspec.backend.Backend` for numpy."""
+
+    name = "numpy"
+    title = "numpy"
+
+    def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
+        raise no_code("numpy runs a net but writes no code")
+
+    def build(self, net: Net, device: str, dtype: str) -> Executable:
+        if find_spec("numpy") is None:
+            raise SpecError([MissingFramework("numpy is not installed", help="pip install numpy")])
+        if device != "cpu":
+            raise SpecError([NoDevice(f'no device "{device}": numpy runs on the CPU alone', help="use --device cpu")])
+        from netspec.executable import Executable
+        from netspec_numpy.runner import program, starter
+
+        return Executable(net, lambda outputs: program(net, outputs), starter(net, dtype))
+
+
+def no_code(message: str) -> SpecError:
+    return SpecError([NoCode(message, help="torch and tensorflow write code")])

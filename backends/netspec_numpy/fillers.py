@@ -1,0 +1,73 @@
+"""How parameters begin: Caffe's fillers (filler.hpp)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import ceil, prod, sqrt
+from typing import TypeAlias
+
+import numpy as np
+
+from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec_numpy.words import Values
+
+Shape: TypeAlias = tuple[int, ...]
+Random: TypeAlias = np.random.Generator
+
+
+def _constant(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    return np.full(shape, filler.value)
+
+
+def _uniform(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    return random.uniform(filler.min, filler.max, shape)
+
+
+def _gaussian(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    values = random.normal(filler.mean, filler.std, shape)
+    return values if filler.sparse < 0 else values * (random.random(shape) < filler.sparse / (*shape, 1)[0])
+
+
+def _positive_unitball(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    values = random.random(shape)
+    return values / np.sum(values, tuple(range(1, len(shape))), keepdims=True)
+
+
+def _xavier(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    bound = sqrt(3 / _fan(filler, shape))
+    return random.uniform(-bound, bound, shape)
+
+
+def _msra(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    return random.normal(0, sqrt(2 / _fan(filler, shape)), shape)
+
+
+def _bilinear(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    size = shape[-1]
+    f = ceil(size / 2)
+    c = (size - 1) / (2 * f)
+    ramp = 1 - np.abs(np.arange(size) / f - c)
+    return np.broadcast_to(np.outer(ramp, ramp), shape)
+
+
+def _fan(filler: FillerParameter, shape: Shape) -> float:
+    """How many inputs an output has, or how many outputs an input, or the mean of both."""
+    fan_in, fan_out = prod(shape) / (*shape, 1)[0], prod(shape) / (*shape, 1, 1)[1]
+    match filler.variance_norm:
+        case VarianceNorm.FAN_IN:
+            return fan_in
+        case VarianceNorm.FAN_OUT:
+            return fan_out
+        case VarianceNorm.AVERAGE:
+            return (fan_in + fan_out) / 2
+
+
+FILLERS: dict[str, Callable[[FillerParameter, Shape, Random], Values]] = {
+    "constant": _constant,
+    "uniform": _uniform,
+    "gaussian": _gaussian,
+    "positive_unitball": _positive_unitball,
+    "xavier": _xavier,
+    "msra": _msra,
+    "bilinear": _bilinear,
+}

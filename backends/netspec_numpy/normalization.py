@@ -1,0 +1,51 @@
+"""Layers that measure an element by others: by its neighbours, or by its channel."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netspec.layers.base import Layer
+from netspec.layers.normalization import LRN, BatchNorm, NormRegion
+from netspec_numpy.place import Meaning, Place
+from netspec_numpy.words import Values
+
+
+def lrn(layer: LRN, place: Place) -> tuple[Values, ...]:
+    (x,) = place.inputs
+    n, half = layer.local_size, layer.local_size // 2
+    squares, sums = x * x, np.empty_like(x)
+    if layer.norm_region is NormRegion.ACROSS_CHANNELS:
+        for c in range(x.shape[1]):
+            sums[:, c] = np.sum(squares[:, _around(c, half)], 1)
+        return (x * (layer.k + layer.alpha / n * sums) ** -layer.beta,)
+    for row, column in np.ndindex(*x.shape[2:]):
+        sums[..., row, column] = np.sum(squares[..., _around(row, half), _around(column, half)], (2, 3))
+    return (x * (1 + layer.alpha / n**2 * sums) ** -layer.beta,)
+
+
+def _around(i: int, half: int) -> slice:
+    """The neighbours of i that there are: numpy cuts a slice off at the end, but not at the beginning."""
+    return slice(max(i - half, 0), i + half + 1)
+
+
+def batch_norm(layer: BatchNorm, place: Place) -> tuple[Values, ...]:
+    (x,), (mean_sum, variance_sum, factor) = place.inputs, place.params
+    mean, variance = np.empty_like(mean_sum), np.empty_like(variance_sum)
+    if layer.global_stats(place.phase):
+        scale = 0 if factor[0] == 0 else 1 / factor[0]
+        mean[:], variance[:] = mean_sum * scale, variance_sum * scale
+    else:
+        for c in range(x.shape[1]):
+            mean[c] = np.mean(x[:, c])
+            variance[c] = np.mean((x[:, c] - mean[c]) ** 2)
+        kept, m = layer.moving_average_fraction, x[:, 0].size
+        factor[:] = kept * factor + 1
+        mean_sum[:] = kept * mean_sum + mean
+        variance_sum[:] = kept * variance_sum + (variance * m / (m - 1) if m > 1 else variance)
+    y = np.empty_like(x)
+    for c in range(x.shape[1]):
+        y[:, c] = (x[:, c] - mean[c]) / np.sqrt(variance[c] + layer.eps)
+    return (y,)
+
+
+MEANINGS: dict[type[Layer], Meaning] = {LRN: lrn, BatchNorm: batch_norm}

@@ -1,0 +1,142 @@
+"""Runs a net layer by layer, with the shapes that its blobs really have."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from netspec.diagnostics import Diagnostic, SpecError
+from netspec.emit.build import no_meaning, unknown_sizes
+from netspec.emit.place import Slot
+from netspec.executable import Floats
+from netspec.layers.base import Formula, Layer, Refusal, Site
+from netspec.net import Net, Node, Value
+from netspec.shapes import integers
+from netspec_numpy import activation, convolution, data, linear, merge, normalization, pooling, recurrent
+from netspec_numpy.backend import no_code
+from netspec_numpy.fillers import FILLERS
+from netspec_numpy.place import Meaning, Place
+from netspec_numpy.words import Values, evaluate
+
+MEANINGS: dict[type[Layer], Meaning] = {
+    **activation.MEANINGS,
+    **convolution.MEANINGS,
+    **linear.MEANINGS,
+    **merge.MEANINGS,
+    **normalization.MEANINGS,
+    **pooling.MEANINGS,
+    **recurrent.MEANINGS,
+}
+
+
+@dataclass(frozen=True)
+class Program:
+    """`netspec.executable.Program` of a net. Parameters live under `layer index.blob index`, as Caffe has them."""
+
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    slots: dict[tuple[int, int], Slot]
+
+    @property
+    def text(self) -> str:
+        raise no_code("a net that numpy runs has no source text")
+
+
+def program(net: Net, outputs: tuple[str, ...]) -> Program:
+    """Raises SpecError with a diagnostic for each layer without a meaning here, and for unknown sizes."""
+    problems = unknown_sizes(net, "run it with numpy") or list(_without_meaning(net))
+    if problems:
+        raise SpecError(problems)
+    params = [param for node in net.layers for param in node.blobs]
+    slots = {p.key: Slot(_path(p.key), None, integers(p.blob.shape) or (), p.blob) for p in params}
+    return Program(net.inputs, outputs, slots)
+
+
+def starter(net: Net, dtype: str) -> Callable[[Program], NumpyRunner]:
+    """Makes nets that run. Random numbers begin at the same place in each, so that a run can be repeated."""
+    return lambda program: NumpyRunner(net, program, np.dtype(dtype), np.random.default_rng(0))
+
+
+class NumpyRunner:
+    """`netspec.executable.Runner` for a net."""
+
+    device = "cpu"
+
+    def __init__(self, net: Net, program: Program, precision: np.dtype[Any], random: np.random.Generator) -> None:
+        self._net, self._program, self._precision, self._random = net, program, precision, random
+        self._memory: list[dict[str, Values]] = [{} for _ in net.layers]
+        self._params: dict[tuple[int, int], Values] = {}
+        for param in (param for node in net.layers for param in node.blobs):
+            shape = program.slots[param.key].shape
+            if param.owner == param.key:
+                filler = param.blob.filler
+                blob = np.array(FILLERS[filler.type](filler, shape, random), precision)
+            else:
+                blob = self._params[param.owner].reshape(shape)  # another view of the owner's numbers
+            self._params[param.key] = blob
+        self._paths = {_path(key): blob for key, blob in self._params.items()}
+
+    def read(self, path: str) -> Floats:
+        return self._paths[path].copy()
+
+    def write(self, path: str, value: Floats) -> None:
+        self._paths[path][...] = value
+
+    def forward(self, inputs: Sequence[Floats]) -> list[Floats]:
+        fed = dict(zip(self._program.inputs, inputs, strict=True))
+        values: dict[Value, Values] = {}
+        with np.errstate(all="ignore"):  # infinities and NaN come out as they come out of Caffe
+            for node, memory in zip(self._net.layers, self._memory, strict=True):
+                if node.params.fed:
+                    tops = tuple(np.array(fed[blob], self._precision) for blob in node.tops)
+                else:
+                    tops = self._run(node, tuple(values[value] for value in node.inputs), memory)
+                values.update(zip(node.outputs, tops, strict=True))
+        return [values[self._net.latest[blob]] for blob in self._program.outputs]
+
+    def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
+        raise no_code("numpy computes no gradients")
+
+    def _run(self, node: Node, inputs: tuple[Values, ...], memory: dict[str, Values]) -> tuple[Values, ...]:
+        """The tops of a layer. Their shapes follow those of the inputs, which behind a Filter are not the net's."""
+        layer = node.params
+        site = Site(tuple(x.shape for x in inputs), len(node.outputs), node.phase)
+        params = tuple(self._params[param.key] for param in node.blobs)
+        if meaning := MEANINGS.get(type(layer)):
+            tops = meaning(layer, Place(site, inputs, params, self._random, memory))
+            return tuple(top.astype(self._precision, copy=False) for top in tops)
+        assert isinstance(layer, Formula)
+        leaves = {f"x{i}": x for i, x in enumerate(inputs)}
+        leaves |= {param.blob.name: value for param, value in zip(node.blobs, params, strict=True)}
+        return evaluate(layer.trace(site), leaves, self._precision)
+
+
+def _without_meaning(net: Net) -> Iterator[Diagnostic]:
+    for node in net.layers:
+        if node.params.fed:
+            continue
+        reason = _refusal(node, net.site(node))
+        if reason is not None:
+            yield no_meaning(node, "numpy", reason)
+
+
+def _refusal(node: Node, site: Site) -> str | None:
+    """Why a layer does not run here, "" where there is nothing more to say of it, None where it does."""
+    if unknown := next((p.blob.filler.type for p in node.blobs if p.blob.filler.type not in FILLERS), None):
+        return f"filler {unknown}"
+    if type(node.params) in MEANINGS:
+        return None
+    if not isinstance(node.params, Formula):
+        return data.WITHOUT.get(type(node.params), "")
+    try:
+        node.params.trace(site)
+    except Refusal as refusal:
+        return str(refusal)
+    return None
+
+
+def _path(key: tuple[int, int]) -> str:
+    return f"{key[0]}.{key[1]}"
