@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from functools import cached_property
-from typing import NamedTuple
+from functools import cache, cached_property
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
@@ -15,6 +15,8 @@ from netspec.layers.base import Blob, Layer, Phase, Site
 from netspec.shapes import Shape
 from netspec.source import Source, Span
 from netspec.syntax.document import Field, Message
+
+AUTOMATIC = "(automatic)"
 
 
 class Layout(StrEnum):
@@ -49,6 +51,25 @@ class Origin(NamedTuple):
         for step in path[:-1]:
             bodies = tuple(f.value for b in bodies for f in b.fields if f.name == step and isinstance(f.value, Message))
         return tuple(f for b in bodies for f in b.fields if f.name == path[-1])
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@cache
+def _blank(model: type[Model]) -> Mapping[str, Any]:
+    """What pydantic keeps in an instance beside its fields."""
+    return {"__pydantic_fields_set__": {*model.model_fields}, "__pydantic_extra__": None, "__pydantic_private__": None}
+
+
+def made(model: type[Model], **values: Any) -> Model:
+    """A model of values known to be right, every field given. `model_construct` takes three times as long, and a large
+    net has thousands of nodes and parameters."""
+    instance = model.__new__(model)
+    object.__setattr__(instance, "__dict__", values)
+    for name, value in _blank(model).items():
+        object.__setattr__(instance, name, value)
+    return instance
 
 
 class Param(BaseModel):
@@ -90,7 +111,8 @@ class Node(BaseModel):
 
 
 class Net(BaseModel):
-    """A network. `shapes` gives every value's shape, None where nothing is known of it."""
+    """A network. `shapes` gives every value's shape, None where nothing is known of it. `force_backward` is None where the
+    spec does not say."""
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
@@ -98,7 +120,7 @@ class Net(BaseModel):
     phase: Phase
     layers: tuple[Node, ...]
     shapes: Mapping[Value, Shape | None]
-    force_backward: bool = False
+    force_backward: bool | None = None
 
     @cached_property
     def latest(self) -> dict[str, Value]:
@@ -107,8 +129,10 @@ class Net(BaseModel):
 
     @property
     def blobs(self) -> dict[str, Shape | None]:
-        """The shape of every named blob, in its last version."""
-        return {blob: self.shapes[value] for blob, value in self.latest.items()}
+        """The shape of every blob, in its last version. One that a loss layer leaves unnamed is called as in Caffe."""
+        unnamed = [self.shapes[value] for node in self.layers for value in node.outputs if not value.blob]
+        named = {blob: self.shapes[value] for blob, value in self.latest.items()}
+        return named | {AUTOMATIC: unnamed[-1]} if unnamed else named
 
     @property
     def params(self) -> dict[str, tuple[Shape, ...]]:

@@ -1,0 +1,60 @@
+"""netspec: one network spec, the same PyTorch module and TensorFlow graph.
+
+    net = netspec.load("lenet.net")
+    print(netspec.emit(net, backend="torch"))
+    print(netspec.verify(net))
+
+The names below are imported when they are first used: `import netspec` alone loads nothing.
+"""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from netspec.diagnostics import Diagnostic as Diagnostic
+    from netspec.diagnostics import SpecError as SpecError
+    from netspec.emit import emit as emit
+    from netspec.executable import build as build
+    from netspec.net import Net as Net
+    from netspec.spec import check as check
+    from netspec.spec import load as load
+    from netspec.spec import load_text as load_text
+    from netspec.verify import verify as verify
+
+_HOMES = {
+    "Diagnostic": "diagnostics",
+    "Net": "net",
+    "SpecError": "diagnostics",
+    "build": "executable",
+    "check": "spec",
+    "emit": "emit",
+    "load": "spec",
+    "load_text": "spec",
+    "verify": "verify",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'netspec' has no attribute {name!r}")
+    return getattr(import_module(f"netspec.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted((*globals(), *_HOMES))
+
+
+class _Package(ModuleType):
+    """Keeps the import system from putting the modules `netspec.emit` and `netspec.verify` where the functions of the
+    same names are looked up, as it would do with any module once it is loaded."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if name not in _HOMES or not isinstance(value, ModuleType):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Package

@@ -1,0 +1,185 @@
+"""`netspec check`: what is wrong with specs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+
+from netspec.cli import FAULT, FINE, INTERNAL
+from netspec.cli.find import NoSpecs, find
+from netspec.cli.options import STDIN, add_state, read_stdin
+from netspec.cli.table import plural
+from netspec.cli.terminal import Progress, colours
+from netspec.diagnostics import Diagnostic, Severity
+from netspec.problems.fields import NotANet
+from netspec.source import Source
+
+DESCRIPTION = """\
+Finds every fault of specs: what cannot be read, unknown fields and types, values out of range, layers that do not fit
+together. Folders are searched for *.net, *.prototxt and *.pt; solvers in them are skipped, as they are no nets.
+"""
+EPILOG = """\
+examples:
+  netspec check lenet.net                       in every phase that its rules tell apart
+  netspec check models/ --format github         in a workflow: each fault at its line
+  netspec check train_val.prototxt --phase TRAIN --input data=64,1,28,28
+  cat lenet.net | netspec check -
+
+exit status: 0 no errors (there may be warnings), 1 errors, 2 wrong usage
+"""
+HANDFUL = 8  # files up to which one process is faster than several
+CHUNK = 8  # files handed to a process at a time
+
+
+@dataclass(frozen=True)
+class Job:
+    """What each file is checked for."""
+
+    phases: tuple[str | None, ...]
+    level: int
+    stages: tuple[str, ...]
+    inputs: Mapping[str, tuple[int, ...]]
+    stdin: Source | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """`crash` says that netspec itself failed, and how."""
+
+    path: str
+    found: tuple[Diagnostic, ...]
+    crash: str = ""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("specs", metavar="SPEC", nargs="+", help="files and folders; - is standard input")
+    add_state(parser, "both")
+    group = parser.add_argument_group("output")
+    group.add_argument("--format", choices=("human", "json", "github"), default="human", help="(default: %(default)s)")
+    group.add_argument("-q", "--quiet", action="store_true", help="no warnings, no summary")
+    group.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="how many processes (default: one a core)")
+
+
+def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    try:
+        files = find(args.specs)
+    except NoSpecs as none:
+        parser.error(str(none))
+    phases = {None: (None,), "both": ("TRAIN", "TEST")}.get(args.phase, (args.phase,))
+    stdin = read_stdin() if STDIN in files else None
+    job = Job(phases, args.level, tuple(args.stage), dict(args.input), stdin)
+    tally = _Tally(args.format, args.quiet)
+    progress = Progress(len(files), "files")
+    with closing(_results(list(files), job, args.jobs or _cores())) as results:
+        for result in results:
+            progress.step()
+            named = files[result.path]
+            if not named and any(isinstance(d, NotANet) for d in result.found):
+                tally.skipped += 1
+            else:
+                tally.add(result, progress)
+    progress.clear()
+    return tally.end()
+
+
+def _results(paths: Sequence[str], job: Job, jobs: int) -> Generator[Result, None, None]:
+    """In the order of the paths."""
+    from functools import partial
+
+    work = partial(_check, job)
+    if len(paths) <= HANDFUL or jobs == 1:
+        yield from map(work, paths)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+
+    chunk = max(1, min(CHUNK, len(paths) // jobs))
+    with ProcessPoolExecutor(min(jobs, len(paths)), initializer=_begin) as pool:
+        try:
+            yield from pool.map(work, paths, chunksize=chunk)
+        finally:
+            pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin() -> None:
+    """In a process of the pool: an interrupt ends it without a word; the first process speaks for all."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+def _check(job: Job, path: str) -> Result:
+    try:
+        found = [diagnostic for phase in job.phases for diagnostic in _in_phase(job, path, phase)]
+    except Exception as error:
+        if os.environ.get("NETSPEC_TRACEBACK"):
+            raise
+        return Result(path, (), f"{type(error).__name__}: {error}")
+    return Result(path, tuple(dict.fromkeys(found)))
+
+
+def _in_phase(job: Job, path: str, phase: str | None) -> list[Diagnostic]:
+    from netspec.spec import check, check_source
+
+    if path == STDIN and job.stdin:
+        return check_source(job.stdin, phase, job.level, job.stages, job.inputs)
+    return check(path, phase, job.level, job.stages, job.inputs)
+
+
+class _Tally:
+    """Prints results as they come, and counts them. Of what has been printed it keeps no source text."""
+
+    def __init__(self, form: str, quiet: bool) -> None:
+        self.form, self.quiet = form, quiet
+        self.found: list[Diagnostic] = []
+        self.files = self.skipped = self.crashes = 0
+        self._color = colours(sys.stdout)
+
+    def add(self, result: Result, progress: Progress) -> None:
+        found = [d for d in result.found if not self.quiet or d.severity is Severity.ERROR]
+        if result.crash:
+            self.crashes += 1
+            from netspec.render import harmless
+
+            progress.clear()
+            print(f"netspec: internal error in {harmless(result.path)}: {result.crash}", file=sys.stderr)
+        else:
+            self.files += 1
+        if not found:
+            return
+        if self.form == "json":
+            self.found += found
+            return
+        from netspec.render import github, human
+
+        progress.clear()
+        text = f"{human(found, self._color)}\n" if self.form == "human" else github(found)
+        sys.stdout.write(text)
+        self.found += [replace(d, labels=()) for d in found]
+
+    def end(self) -> int:
+        from netspec.render import as_json, summary
+
+        if self.form == "json":
+            sys.stdout.write(as_json(self.found))
+        elif self.form == "human" and not self.quiet:
+            skipped = f" ({plural(self.skipped, 'solver')} skipped)" if self.skipped else ""
+            print(f"{summary(self.found, self.files)}{skipped}")
+        if self.crashes:
+            return INTERNAL
+        return FAULT if any(d.severity is Severity.ERROR for d in self.found) else FINE
+
+
+def _cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _jobs(text: str) -> int:
+    n = int(text)
+    if n < 1:
+        raise ValueError
+    return n

@@ -1,0 +1,117 @@
+"""The entry point: finds the command, and turns what goes wrong into an exit status."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Sequence
+from functools import partial
+from importlib import import_module
+
+from netspec.cli import FAULT, FINE, INTERNAL, INTERRUPTED, NO_READER, USAGE
+from netspec.cli.terminal import colours, forgiving
+
+# Each command is the module of the same name in this package.
+COMMANDS = {
+    "check": "find what is wrong with specs",
+    "compile": "write a spec as PyTorch or TensorFlow source",
+    "verify": "show that backends compute the same numbers",
+    "show": "list layers with shapes, parameters, operations and memory",
+    "layers": "list the layer types, or explain one",
+    "explain": "explain a diagnostic by its code",
+}
+
+EPILOG = f"""\
+commands:
+{chr(10).join(f"  {name:<9} {text}" for name, text in COMMANDS.items())}
+
+netspec COMMAND --help explains a command, with examples.
+
+exit status: 0 fine, 1 the spec (or the comparison) has errors, 2 wrong usage
+"""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Runs a command and returns its exit status. Never raises for what a spec or a command line holds."""
+    forgiving(sys.stdin, sys.stdout, sys.stderr)
+    try:
+        status = _run(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # What is left in the buffer would be written, and fail again, when the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NO_READER
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except SystemExit as end:  # argparse has said what there is to say
+        return end.code if isinstance(end.code, int) else USAGE
+    except Exception as error:
+        return _failed(error)
+    return status
+
+
+def _run(argv: list[str]) -> int:
+    if not argv or argv[0] not in COMMANDS:
+        return _without_command(argv)
+    command = import_module(f"netspec.cli.{argv[0]}")
+    parser = _parser(f"netspec {argv[0]}", command.DESCRIPTION, command.EPILOG)
+    command.configure(parser)
+    return command.run(parser.parse_intermixed_args(argv[1:]), parser)
+
+
+def _without_command(argv: list[str]) -> int:
+    parser = _parser("netspec", "One network spec, the same PyTorch module and TensorFlow graph.", EPILOG)
+    parser.usage = "netspec COMMAND …"
+    parser.add_argument("--version", action="store_true", help="print the version")
+    parser.add_argument("command", nargs="?", help=argparse.SUPPRESS)
+    args, _ = parser.parse_known_args(argv)
+    if args.version:
+        from importlib.metadata import version
+
+        print(f"netspec {version('netspec-compiler')}")
+        return FINE
+    if args.command is not None:
+        from netspec.lower.suggest import did_you_mean
+
+        said = f'there is no command "{args.command}"', did_you_mean(args.command, COMMANDS)
+        parser.error("; ".join(filter(None, said)))
+    parser.print_help(sys.stderr)
+    return USAGE
+
+
+def _parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
+    room = min(shutil.get_terminal_size().columns, 100)
+    return argparse.ArgumentParser(
+        prog=prog,
+        description=textwrap.fill(" ".join(description.split()), room),
+        epilog=epilog,
+        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=room, max_help_position=28),
+        allow_abbrev=False,
+    )
+
+
+def _failed(error: Exception) -> int:
+    """Says on stderr why a command could not be carried out."""
+    from netspec.diagnostics import SpecError
+
+    if isinstance(error, SpecError):
+        from netspec.problems.backends import UnknownBackend
+        from netspec.render import human
+
+        sys.stderr.write(human(error.diagnostics, colours(sys.stderr)))
+        return USAGE if all(isinstance(d, UnknownBackend) for d in error.diagnostics) else FAULT
+    if isinstance(error, OSError):
+        named = f"{error.filename}: " if error.filename else ""
+        print(f"netspec: {named}{error.strerror or error}", file=sys.stderr)
+        return USAGE
+    if os.environ.get("NETSPEC_TRACEBACK"):
+        raise error
+    print(
+        f"netspec: internal error: {type(error).__name__}: {error}\n"
+        "This is a fault of netspec. Please report it with the spec; NETSPEC_TRACEBACK=1 shows where it happened.",
+        file=sys.stderr,
+    )
+    return INTERNAL

@@ -1,0 +1,75 @@
+"""Options that several commands have, and the specs that they name."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from netspec.net import Net
+    from netspec.source import Source
+
+
+STDIN = "-"  # as a file name
+
+
+def add_spec(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("spec", metavar="SPEC", help="a .net or .prototxt file; - is standard input")
+
+
+def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
+    """--phase, --level, --stage and --input: what a net is built for."""
+    group = parser.add_argument_group("the net")
+    group.add_argument(
+        "--phase",
+        type=_phase,
+        choices=("TRAIN", "TEST", *more_phases),
+        default=None if more_phases else "TEST",
+        help="which layers there are, and how they behave (default: "
+        + ("every state that include and exclude rules tell apart)" if more_phases else "TEST)"),
+    )
+    group.add_argument("--level", type=int, default=0, metavar="N", help="the level that include rules compare with")
+    group.add_argument("--stage", action="append", default=[], metavar="S", help="a stage that is on; may be repeated")
+    group.add_argument(
+        "--input",
+        action="append",
+        type=_shape,
+        default=[],
+        metavar="NAME=N,C,H,W",
+        help="the shape of an input, in place of the spec's; may be repeated",
+    )
+
+
+def _phase(text: str) -> str:
+    return text.lower() if text.lower() == "both" else text.upper()
+
+
+def _shape(text: str) -> tuple[str, tuple[int, ...]]:
+    """`data=1,3,224,224`, or with × or x between the sizes."""
+    name, equals, sizes = text.rpartition("=")
+    try:
+        shape = tuple(int(size) for size in sizes.replace("×", ",").replace("x", ",").split(",") if sizes)
+    except ValueError:
+        shape = (-1,)
+    if not equals or not name or any(size < 0 for size in shape):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form data=1,3,224,224")
+    return name, shape
+
+
+def read_stdin() -> Source:
+    """What comes on standard input. Raises SpecError (NS105)."""
+    from netspec.spec import decoded
+
+    return decoded("<stdin>", sys.stdin.buffer.read())
+
+
+def load_net(args: argparse.Namespace) -> Net:
+    """The net of a command with one spec. Raises SpecError."""
+    from netspec.spec import load, load_text
+
+    stages, inputs = tuple(args.stage), dict(args.input)
+    if args.spec == STDIN:
+        source = read_stdin()
+        return load_text(source.text, source.name, args.phase, args.level, stages, inputs)
+    return load(args.spec, args.phase, args.level, stages, inputs)

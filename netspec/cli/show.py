@@ -1,0 +1,188 @@
+"""`netspec show`: the layers of a net with what they cost."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from typing import NamedTuple
+
+from netspec.cli import FINE
+from netspec.cli.options import add_spec, add_state, load_net
+from netspec.cli.table import aligned, count, csv, markdown, plural, size
+from netspec.cli.terminal import BOLD, DIM, Paint, width
+from netspec.cost import Cost, layer_cost, net_cost
+from netspec.listing import listing
+from netspec.net import Net, Node
+from netspec.render import harmless
+from netspec.shapes import Dim, Shape, known, show
+
+DESCRIPTION = """\
+Lists the layers of a net: the shapes of their tops, learned parameters, multiply-accumulates of a forward pass of the
+whole batch, and the memory of their tops in float32. Shared parameters count once, tops in place not at all.
+"""
+EPILOG = """\
+examples:
+  netspec show googlenet.net
+  netspec show alexnet.net --input data=128,3,227,227
+  netspec show resnet50.net --format csv > resnet50.csv
+"""
+FEW = 4  # tops of different shapes that are shown
+
+
+class Line(NamedTuple):
+    """A layer, the shapes of its tops, and what it costs."""
+
+    node: Node
+    shapes: tuple[Shape | None, ...]
+    cost: Cost
+
+
+class Column(NamedTuple):
+    """How a line is told to people, and to programs."""
+
+    head: str
+    readable: Callable[[Line], str]
+    exact: Callable[[Line], str]
+    number: bool = False
+    wide: bool = False
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_spec(parser)
+    add_state(parser)
+    group = parser.add_argument_group("output")
+    forms = ("table", "json", "markdown", "csv")
+    group.add_argument("--format", choices=forms, default="table", help="(default: %(default)s)")
+    group.add_argument("--wide", action="store_true", help="the names of tops and the shapes of parameters, too")
+
+
+def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    net = load_net(args)
+    lines = [Line(node, tuple(net.shapes[v] for v in node.outputs), layer_cost(net, node)) for node in net.layers]
+    total = net_cost(line.cost for line in lines)
+    columns = [column for column in COLUMNS if args.wide or not column.wide]
+    rows = [tuple(column.readable(line) for column in columns) for line in lines]
+    rows.append(tuple(_total(lines, total).get(column.head, "") for column in columns))
+    head, right = [column.head for column in columns], [column.number for column in columns]
+    match args.format:
+        case "json":
+            sys.stdout.write(_as_json(net, lines, total))
+        case "csv":
+            exact = [tuple(column.exact(line) for column in COLUMNS) for line in lines]
+            print(*csv([column.head for column in COLUMNS], exact), sep="\n")
+        case "markdown":
+            print(*markdown(head, rows, right), sep="\n")
+        case _:
+            paint = Paint(sys.stdout)
+            title, *body, last = aligned(head, rows, right, width(sys.stdout))
+            print(f"{paint(BOLD, harmless(net.name) or 'unnamed net')}, {net.phase.value}\n")
+            print(paint(BOLD, title), *body, paint(BOLD, last), sep="\n")
+            _remarks(net, total, paint)
+    return FINE
+
+
+def _total(lines: list[Line], total: Cost) -> dict[str, str]:
+    """The cells of the last row, by heading."""
+    return {
+        "layer": "total",
+        "type": plural(len(lines), "layer"),
+        "parameters": count(total.parameters),
+        "MACs": count(total.macs),
+        "memory": size(total.activations),
+    }
+
+
+def _remarks(net: Net, total: Cost, paint: Paint) -> None:
+    """What stands below the table."""
+    if isinstance(total.parameters, int):
+        kept = f", and {count(total.state)} kept without being learned" if total.state else ""
+        print(f"\n{paint(DIM, f'{total.parameters:,} parameters, {size(4 * total.parameters)} in float32{kept}')}")
+    if unknown := [name for name in net.inputs if not known(net.blobs[name])]:
+        shapes = ", ".join(f"{harmless(name)} is {show(net.blobs[name])}" for name in unknown)
+        print(f"\n? depends on an input whose shape the spec leaves open: {shapes}; give it with --input")
+
+
+def _or_dash(n: Dim, text: str) -> str:
+    """Most layers have no parameters: a dash is quieter than a 0."""
+    return "–" if isinstance(n, int) and n == 0 else text
+
+
+def _tops(line: Line) -> str:
+    """`64×20×24×24`, `3 of 1×10`, `1×2, 1×3`; more than a few different ones are counted."""
+    texts = [show(shape) for shape in line.shapes]
+    if len(texts) > 1 and len(set(texts)) == 1:
+        return f"{len(texts)} of {texts[0]}"
+    return ", ".join(texts) if len(texts) <= FEW else f"{texts[0]}, … {len(texts) - 1} more"
+
+
+def _blobs(line: Line, times: str, between: str) -> str:
+    return between.join(f"{param.blob.name} {show(param.blob.shape, times)}" for param in line.node.blobs)
+
+
+COLUMNS: tuple[Column, ...] = (
+    Column("layer", lambda line: harmless(line.node.name), lambda line: line.node.name),
+    Column("type", lambda line: line.node.type, lambda line: line.node.type),
+    Column("tops", lambda line: harmless(", ".join(line.node.tops)), lambda line: " ".join(line.node.tops), wide=True),
+    Column("output", _tops, lambda line: " ".join(show(shape, "x") for shape in line.shapes)),
+    Column(
+        "parameters",
+        lambda line: _or_dash(line.cost.parameters, count(line.cost.parameters)),
+        lambda line: str(line.cost.parameters),
+        number=True,
+    ),
+    Column("shapes", lambda line: _blobs(line, "×", ", "), lambda line: _blobs(line, "x", " "), wide=True),
+    Column(
+        "MACs",
+        lambda line: _or_dash(line.cost.macs, count(line.cost.macs)),
+        lambda line: str(line.cost.macs),
+        number=True,
+    ),
+    Column(
+        "memory",
+        lambda line: _or_dash(line.cost.activations, size(line.cost.activations)),
+        lambda line: str(line.cost.activations),
+        number=True,
+    ),
+)
+
+
+def _as_json(net: Net, lines: list[Line], total: Cost) -> str:
+    """Unknown sizes are null; memory is in bytes."""
+    head = {
+        "name": net.name,
+        "phase": net.phase.value,
+        "inputs": {name: _dims(net.blobs[name]) for name in net.inputs},
+        "outputs": {name: _dims(net.blobs[name]) for name in net.outputs},
+        "total": _numbers(total),
+    }
+    rows = (
+        {
+            "name": line.node.name,
+            "type": line.node.type,
+            "bottoms": line.node.bottoms,
+            "tops": line.node.tops,
+            "shapes": [_dims(shape) for shape in line.shapes],
+            "blobs": {param.blob.name: _dims(param.blob.shape) for param in line.node.blobs},
+            **_numbers(line.cost),
+        }
+        for line in lines
+    )
+    return listing(head, "layers", rows)
+
+
+def _numbers(cost: Cost) -> dict[str, object]:
+    return {
+        "parameters": _dim(cost.parameters),
+        "state": _dim(cost.state),
+        "macs": _dim(cost.macs),
+        "memory": _dim(cost.activations),
+    }
+
+
+def _dims(shape: Shape | None) -> list[int | None] | None:
+    return None if shape is None else [_dim(size) for size in shape]
+
+
+def _dim(size: Dim) -> int | None:
+    return size if isinstance(size, int) else None

@@ -1,0 +1,85 @@
+"""Rows of cells as text: aligned for reading, Markdown, CSV. And numbers as people read them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TypeAlias
+
+from netspec.shapes import Dim
+
+Row: TypeAlias = Sequence[str]
+
+_PREFIXES = ("", "k", "M", "G", "T", "P")
+GAP = "  "
+SHORTEST = 12  # a column is not cut below this many characters
+
+
+def count(n: Dim) -> str:
+    """`61.0 M`, `431 k`, `520`: three digits; `?` where it is not known."""
+    if not isinstance(n, int):
+        return str(n)
+    value, prefix = float(n), 0
+    while value >= 999.5 and prefix + 1 < len(_PREFIXES):
+        value, prefix = value / 1000, prefix + 1
+    if not prefix:
+        return str(n)
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
+    return f"{value:.{digits}f} {_PREFIXES[prefix]}"
+
+
+def size(n: Dim) -> str:
+    """Bytes: `244 MB`, of 1000² bytes as disks count."""
+    text = count(n)
+    return text if not isinstance(n, int) else f"{text}B" if " " in text else f"{text} B"
+
+
+def plural(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def aligned(head: Row, rows: Sequence[Row], right: Sequence[bool], width: int | None = None, cut: int = 0) -> list[str]:
+    """One line a row, the head first. Where the lines would be wider than `width`, column `cut` is shortened."""
+    widths = [max(len(row[i]) for row in (head, *rows)) for i in range(len(head))]
+    surplus = sum(widths) + len(GAP) * (len(widths) - 1) - width if width else 0
+    if surplus > 0:
+        widths[cut] = max(min(SHORTEST, widths[cut]), widths[cut] - surplus)
+    return [_line(row, widths, right) for row in (head, *rows)]
+
+
+def _line(row: Row, widths: Sequence[int], right: Sequence[bool]) -> str:
+    cells = (
+        shortened(cell, width).rjust(width) if to_right else shortened(cell, width).ljust(width)
+        for cell, width, to_right in zip(row, widths, right, strict=True)
+    )
+    return GAP.join(cells).rstrip()
+
+
+def shortened(text: str, width: int) -> str:
+    """The text with an ellipsis where it is too long: at the end of a sentence, but in the middle of a name."""
+    if len(text) <= width:
+        return text
+    if " " in text:
+        return f"{text[: width - 1].rstrip()}…"
+    tail = (width - 1) // 2
+    return f"{text[: width - 1 - tail]}…{text[len(text) - tail :]}"
+
+
+def markdown(head: Row, rows: Sequence[Row], right: Sequence[bool]) -> list[str]:
+    """A Markdown table; what would end a cell is escaped."""
+    marks = ["---:" if to_right else "---" for to_right in right]
+    return [f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in (head, marks, *rows)]
+
+
+def _escaped(cell: str) -> str:
+    return cell.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
+
+
+def csv(head: Row, rows: Sequence[Row]) -> list[str]:
+    """RFC 4180, without the carriage returns. A cell that a spreadsheet would run as a formula is made text."""
+    return [",".join(_quoted(cell) for cell in row) for row in (head, *rows)]
+
+
+def _quoted(cell: str) -> str:
+    if cell[:1] in ("=", "+", "-", "@"):
+        cell = "'" + cell
+    return '"' + cell.replace('"', '""') + '"' if any(c in cell for c in ',"\n\r') else cell

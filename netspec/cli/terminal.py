@@ -1,0 +1,68 @@
+"""What a stream can show: colours, a progress bar."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import sys
+import time
+from typing import TextIO
+
+BOLD, DIM, RED, GREEN, CYAN = "1", "2", "1;31", "32", "36"
+PERIOD = 0.1  # seconds between two drawings of a progress bar
+BAR = 30
+
+
+def colours(stream: TextIO) -> bool:
+    """Whether to colour what goes to a stream: as NO_COLOR says, else FORCE_COLOR, else whether it is a terminal."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    return stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+class Paint:
+    """Puts text in a style where the stream takes colours."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self.on = colours(stream)
+
+    def __call__(self, style: str, text: str) -> str:
+        return f"\x1b[{style}m{text}\x1b[0m" if self.on and text else text
+
+
+def width(stream: TextIO) -> int | None:
+    """The columns of a terminal, None where the stream is none."""
+    return shutil.get_terminal_size().columns if stream.isatty() else None
+
+
+def forgiving(*streams: TextIO) -> None:
+    """A character that a stream's encoding does not have becomes a question mark instead of an exception."""
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
+class Progress:
+    """A bar on stderr where that is a terminal, nothing elsewhere. `clear` it before anything else is printed."""
+
+    def __init__(self, total: int, what: str) -> None:
+        self.total, self.what, self.done = total, what, 0
+        self._on = total > 1 and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        self._drawn, self._at = False, time.monotonic()
+
+    def step(self) -> None:
+        self.done += 1
+        if self._on and time.monotonic() - self._at >= PERIOD:
+            self._at, self._drawn = time.monotonic(), True
+            full = BAR * self.done // self.total
+            sys.stderr.write(f"\r\x1b[K{'━' * full}{'─' * (BAR - full)} {self.done}/{self.total} {self.what}")
+            sys.stderr.flush()
+
+    def clear(self) -> None:
+        if self._drawn:
+            self._drawn = False
+            sys.stderr.write("\r\x1b[K")
+            sys.stderr.flush()

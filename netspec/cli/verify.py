@@ -1,0 +1,111 @@
+"""`netspec verify`: do backends compute the same numbers?"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from netspec.cli.options import add_spec, add_state, load_net
+from netspec.cli.table import aligned
+from netspec.cli.terminal import BOLD, GREEN, RED, Paint, colours, width
+from netspec.render import harmless, human
+from netspec.report import Report
+from netspec.shapes import show
+
+DESCRIPTION = """\
+Runs a spec in several backends with the same seeded inputs and parameters, and compares every blob, and with --grad the
+gradient of every input and parameter. What is run is the very text that `netspec compile` writes. Errors and bounds are
+relative to the largest value of a blob; in float32 the bound follows from a float64 run.
+"""
+EPILOG = """\
+examples:
+  netspec verify lenet.net
+  netspec verify lenet.net --phase TRAIN --grad --report lenet.json
+  netspec verify resnet50.net --dtype float32 --device cuda
+  netspec verify train_val.prototxt --input data=2,3,227,227 --input label=2
+
+exit status: 0 equal, 1 not equal or the spec has errors, 2 wrong usage
+"""
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_spec(parser)
+    group = parser.add_argument_group("the comparison")
+    group.add_argument(
+        "--backends",
+        type=_names,
+        default=("torch", "tensorflow"),
+        metavar="A,B",
+        help="the first is what the others are compared with (default: torch,tensorflow)",
+    )
+    group.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="(default: %(default)s)")
+    group.add_argument("--dtype", choices=("float64", "float32"), default="float64", help="(default: %(default)s)")
+    group.add_argument("--grad", action="store_true", help="compare gradients, too")
+    group.add_argument("--seed", type=_seed, default=0, metavar="N", help="for other inputs and parameters")
+    add_state(parser)
+    group = parser.add_argument_group("output")
+    group.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON, too; - prints it instead")
+    group.add_argument("-q", "--quiet", action="store_true", help="only the last line")
+
+
+def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    net = load_net(args)
+    # TensorFlow greets everybody on stderr; what it has to say about errors still comes through.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from netspec.verify import verify
+
+    report = verify(net, args.backends, args.device, args.dtype, args.grad, args.seed)
+    if args.report == Path("-"):
+        sys.stdout.write(report.to_json())
+    else:
+        if args.report:
+            from netspec.files import write
+
+            write(args.report, report.to_json(), replace=True)
+        _print(report, args.quiet)
+    if not report.ok:
+        sys.stdout.flush()
+        sys.stderr.write(human(report.diagnostics, colours(sys.stderr)))
+    return 0 if report.ok else 1
+
+
+def _print(report: Report, quiet: bool) -> None:
+    paint = Paint(sys.stdout)
+    if not quiet:
+        compared = list(report.rows[0].errors) if report.rows else []
+        errors = compared if len(compared) > 1 else ["max error"]
+        rows = [
+            (
+                harmless(row.item.layer),
+                harmless(str(row.item)),
+                show(row.item.shape),
+                *(f"{error:.1e}" for error in row.errors.values()),
+                f"{row.bound:.1e}",
+                "ok" if row.ok else "DIFFERS",
+                row.note,
+            )
+            for row in report.rows
+        ]
+        head = ("layer", "blob", "shape", *errors, "bound", "", "")
+        right = (False, False, False, *(True for _ in errors), True, False, False)
+        title, *lines = aligned(head, rows, right, width(sys.stdout))
+        print(paint(BOLD, title))
+        for row, line in zip(report.rows, lines, strict=True):
+            print(line if row.ok else paint(RED, line))
+        print()
+        if report.held:
+            print(f"run as in TEST, since they depend on chance: {', '.join(map(harmless, report.held))}")
+    print(paint(GREEN if report.ok else RED, harmless(str(report))))
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name for name in text.split(",") if name)
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if seed < 0:
+        raise ValueError
+    return seed

@@ -1,0 +1,180 @@
+"""Documentation of layer types, read from the classes themselves: nothing is written down a second time."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import Annotated, Any, NamedTuple, cast, get_args, get_origin
+
+from pydantic.fields import FieldInfo
+
+from netspec.layers import FAMILY
+from netspec.layers.base import Count, Fed, Layer, Message, Unsigned
+
+_SCALARS: Mapping[Any, str] = MappingProxyType({int: "int", float: "float", bool: "bool", str: "string"})
+_RELATIONS = MappingProxyType({"gt": ">", "ge": "≥", "lt": "<", "le": "≤", "multiple_of": "a multiple of"})
+
+
+@dataclass(frozen=True)
+class FieldDoc:
+    """A field of a message, in the words of a prototxt.
+
+    default: "" where the field has none. constraint: `> 0`, `> 0, < 1` or "". message: the kind's own fields, for a
+    field that holds a message."""
+
+    name: str
+    kind: str
+    required: bool
+    default: str
+    constraint: str
+    text: str
+    message: type[Message] | None = None
+
+
+@dataclass(frozen=True)
+class TypeDoc:
+    """A layer type. `messages` are those that its fields lie in: its own, then those beside it."""
+
+    name: str
+    family: str
+    summary: str
+    text: str
+    facts: tuple[tuple[str, str], ...]
+    messages: tuple[tuple[str, tuple[FieldDoc, ...]], ...]
+    nested: tuple[tuple[str, tuple[FieldDoc, ...]], ...]
+
+
+def summary(layer: type[Layer]) -> str:
+    """The first paragraph of the documentation, as one line."""
+    return " ".join((inspect.getdoc(layer) or "").split("\n\n")[0].split())
+
+
+def describe(layer: type[Layer]) -> TypeDoc:
+    """All that `netspec layers TYPE` prints."""
+    fields = [_field(name, info) for name, info in layer.model_fields.items()]
+    beside = [field for field in fields if field.message and field.name.endswith("_param")]
+    own = tuple(sorted((field for field in fields if field not in beside), key=lambda field: not field.required))
+    messages = [(layer.message, own)] if layer.message else []
+    messages += [(field.name, fields_of(field.message)) for field in beside if field.message]
+    return TypeDoc(
+        layer.type_name(),
+        FAMILY[layer.type_name()],
+        summary(layer),
+        inspect.getdoc(layer) or "",
+        _facts(layer),
+        tuple(messages),
+        tuple(_nested(messages).items()),
+    )
+
+
+def fields_of(message: type[Message]) -> tuple[FieldDoc, ...]:
+    return tuple(_field(name, info) for name, info in message.model_fields.items())
+
+
+def _nested(messages: list[tuple[str, tuple[FieldDoc, ...]]]) -> dict[str, tuple[FieldDoc, ...]]:
+    """The messages that fields hold, by the name of their kind, each once."""
+    found: dict[str, tuple[FieldDoc, ...]] = {}
+    waiting = [field for _, fields in messages for field in fields]
+    while waiting:
+        field = waiting.pop(0)
+        if field.message and (name := field.message.__name__) not in found:
+            found[name] = fields_of(field.message)
+            waiting += found[name]
+    return found
+
+
+def _facts(layer: type[Layer]) -> tuple[tuple[str, str], ...]:
+    facts = [
+        ("bottoms", _count(layer.bottoms)),
+        ("tops", "as many as bottoms" if layer.same_count else _count(layer.tops)),
+    ]
+    if layer.fed is not Fed.NO:
+        facts.append(("compiled", "its tops are inputs of the model"))
+    elif layer.bottoms.least:
+        facts.append(("in place", "yes" if layer.in_place else "no"))
+    if layer.loss:
+        facts.append(("loss weight", "1 unless given"))
+    older = [f"`type: {layer.v1}` (V1)"] * bool(layer.v1) + [f'`type: "{layer.v0}"` (V0)'] * bool(layer.v0)
+    return (*facts, ("older names", ", ".join(older))) if older else tuple(facts)
+
+
+def _count(count: Count) -> str:
+    return "none" if count == Count(0, 0) else "any number" if count == Count(0, None) else str(count)
+
+
+def _field(name: str, info: FieldInfo) -> FieldDoc:
+    shape = _unwrap(info.annotation)
+    rules = [*info.metadata, *shape.metadata]
+    message = cast(type[Message], shape.base) if _holds(shape.base, Message) else None
+    unsigned = any(isinstance(rule, Unsigned) for rule in rules)
+    kind = message.__name__ if message else "uint" if unsigned else _kind(shape.base)
+    value = None if info.is_required() else info.get_default(call_default_factory=False)
+    return FieldDoc(
+        name,
+        f"repeated {kind}" if shape.repeated else kind,
+        info.is_required(),
+        "" if value is None else literal(value),
+        ", ".join(dict.fromkeys(text for rule in rules for text in _constraints(rule))),
+        info.description or "",
+        message,
+    )
+
+
+class _Shape(NamedTuple):
+    """An annotation taken apart: `tuple[Annotated[int, …], ...]` is a repeated int with metadata."""
+
+    base: Any
+    repeated: bool
+    metadata: list[Any]
+
+
+def _unwrap(annotation: Any) -> _Shape:
+    repeated, metadata = False, list[Any]()
+    while origin := get_origin(annotation):
+        args = [arg for arg in get_args(annotation) if arg is not type(None)]
+        repeated = repeated or origin is tuple
+        metadata += args[1:] if origin is Annotated else []
+        annotation = args[0]
+    return _Shape(annotation, repeated, metadata)
+
+
+def _kind(base: Any) -> str:
+    return " | ".join(base.__members__) if _holds(base, Enum) else _SCALARS[base]
+
+
+def _holds(base: Any, kind: type) -> bool:
+    return isinstance(base, type) and issubclass(base, kind)
+
+
+def _constraints(rule: Any) -> Iterator[str]:
+    """`> 0` from annotated_types.Gt(0), and so on."""
+    for item in rule.metadata if isinstance(rule, FieldInfo) else [rule]:
+        for name, sign in _RELATIONS.items():
+            if hasattr(item, name):
+                yield f"{sign} {_number(getattr(item, name))}"
+
+
+def _number(value: Any) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def literal(value: Any) -> str:
+    """A value as a prototxt writes it; "" for an empty list."""
+    match value:
+        case bool():
+            return "true" if value else "false"
+        case Enum():
+            return value.name
+        case str():
+            return f'"{value}"'
+        case Message():
+            given = (f"{name}: {literal(getattr(value, name))}" for name in sorted(value.model_fields_set))
+            return f"{{ {' '.join(given)} }}" if value.model_fields_set else "{ }"
+        case tuple():
+            items = cast(tuple[Any, ...], value)
+            return f"[{', '.join(map(literal, items))}]" if items else ""
+        case _:
+            return _number(value)

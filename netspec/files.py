@@ -1,0 +1,50 @@
+"""Output files that are there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+
+def write(path: Path, content: str | bytes, replace: bool = False) -> None:
+    """Writes under another name beside `path`, then renames: whoever reads `path` never sees half of it.
+
+    Raises FileExistsError for a file that is already there, unless `replace`, and OSError where writing fails; nothing
+    is left behind then. A link is followed. What is no ordinary file (a terminal, /dev/null) is written to as it is.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    if path.exists() and not path.is_file():
+        path.write_bytes(data)
+        return
+    if path.exists() and not replace:
+        raise FileExistsError(17, os.strerror(17), str(path))
+    path = path.resolve()
+    draft = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
+    try:
+        with draft.open("xb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        if path.exists():
+            draft.chmod(path.stat().st_mode & 0o7777)
+        _move(draft, path, replace)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+
+
+def _move(draft: Path, path: Path, replace: bool) -> None:
+    """Gives the draft its name. Without `replace`, a file that has appeared in the meantime wins."""
+    if not replace:
+        try:
+            path.hardlink_to(draft)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links
+            if path.exists():
+                raise FileExistsError(17, os.strerror(17), str(path)) from None
+        else:
+            return
+    draft.replace(path)

@@ -1,0 +1,189 @@
+"""The stages of lowering, one after the other, for one state of a net or for all that its rules tell apart."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from netspec.diagnostics import Diagnostic, errors
+from netspec.layers.base import Phase
+from netspec.lower.entry import Entry, NetParameter
+from netspec.lower.inference import Inference
+from netspec.lower.inputs import assumes_channels, usable
+from netspec.lower.read import read_layer, read_net
+from netspec.lower.report import Report
+from netspec.lower.rules import NetState, states
+from netspec.lower.sharing import Sharing
+from netspec.lower.upgrade import shapeless_inputs, upgrade
+from netspec.lower.wiring import Wire, wire
+from netspec.net import Layout, Net, Node, Param, Value, made
+from netspec.problems.fields import AssumedChannels, EmptyNet, LegacyInput
+from netspec.shapes import Shape
+from netspec.source import Source, Span
+from netspec.syntax.document import Document
+
+
+@dataclass(frozen=True)
+class Spec:
+    """A document whose fields have been read, for any state.
+
+    found: what is wrong with it in every state. hints: why a blob may be missing. doubtful: a syntax error may have
+    cost it fields whose absence would be felt elsewhere.
+    """
+
+    source: Source
+    net: NetParameter
+    entries: tuple[Entry, ...]
+    found: tuple[Diagnostic, ...]
+    hints: Mapping[str, str]
+    doubtful: bool
+
+    def state(self, phase: Phase, level: int, stages: Sequence[str]) -> NetState:
+        """As Caffe's Net(file, phase, level, stages) has it: the file's own stages count, too."""
+        return NetState(phase, level, (*self.net.state.stage, *stages))
+
+    def states(self, level: int, stages: Sequence[str]) -> list[NetState]:
+        """Those that the rules tell apart."""
+        return states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
+
+
+def read(document: Document, damage: Sequence[int] = ()) -> Spec:
+    """The fields of a document. `damage` are the offsets of its syntax errors; of layers there, little is asked."""
+    report = Report(document.source)
+    net = read_net(upgrade(document.fields, report), report)
+    offsets, inside = sorted(damage), 0
+    entries: list[Entry] = []
+    for field in net.layer:
+        hits = bisect_left(offsets, field.span.end + 1) - bisect_left(offsets, field.start) if offsets else 0
+        entries.append(read_layer(field, report, hits > 0))
+        inside += hits
+    doubtful = inside < len(offsets) or any(entry.damaged and not entry.fields.top for entry in entries)
+    found = tuple(d for d in report.found if not (offsets and isinstance(d, LegacyInput)))
+    return Spec(document.source, net, tuple(entries), found, shapeless_inputs(document.fields), doubtful)
+
+
+def lower(
+    document: Document,
+    phase: Phase = Phase.TEST,
+    level: int = 0,
+    stages: Sequence[str] = (),
+    inputs: Mapping[str, Sequence[Any]] | None = None,
+    damage: Sequence[int] = (),
+) -> tuple[Net | None, list[Diagnostic]]:
+    """The net that a document describes in a state, None if it has errors, and all that is wrong with it."""
+    spec = read(document, damage)
+    state = spec.state(phase, level, stages)
+    given, found = usable(inputs or {}, (entry for entry in spec.entries if entry.rules.admit(state)))
+    net, more = _resolve(spec, state, given)
+    found = in_order([*spec.found, *found, *more])
+    return (None if errors(found) else net), found
+
+
+def examine(
+    document: Document,
+    phase: Phase | None = None,
+    level: int = 0,
+    stages: Sequence[str] = (),
+    inputs: Mapping[str, Sequence[Any]] | None = None,
+    damage: Sequence[int] = (),
+) -> list[Diagnostic]:
+    """What is wrong with a document in a phase, or in every state that its rules tell apart."""
+    spec = read(document, damage)
+    wanted = [spec.state(phase, level, stages)] if phase else spec.states(level, stages)
+    members = (entry for state in wanted for entry in spec.entries if entry.rules.admit(state))
+    given, found = usable(inputs or {}, members)
+    found = [*spec.found, *found]
+    seen = {_identity(d) for d in found}
+    for state in wanted:  # the same fault in another phase may have other sizes in its message
+        new = [d for d in _resolve(spec, state, given)[1] if _identity(d) not in seen]
+        seen.update(_identity(d) for d in new)
+        found += new
+    return in_order(found)
+
+
+def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[Net | None, list[Diagnostic]]:
+    """The net of a state, None if it has errors of its own, and what is wrong in that state."""
+    entries = [entry for entry in spec.entries if entry.rules.admit(state)]
+    absent = [entry for entry in spec.entries if not entry.rules.admit(state)]
+    faults = [fault for entry in entries for fault in entry.faults]
+    report = Report(spec.source)
+    if not entries and not spec.found and not spec.doubtful:
+        report.add(EmptyNet, "the net has no layers" + " in this state" * bool(absent), Span(0, 0))
+    wires = wire(entries, absent, None if spec.doubtful else spec.hints, report)
+    assumed = [entry for entry in entries if assumes_channels(entry, given)]
+    measures, said = _measure(entries, wires, state, given, True, spec.source), "is counted with 3 channels"
+    if assumed and measures.report.errors:
+        without = _measure(entries, wires, state, given, False, spec.source)
+        if without.report.errors < measures.report.errors:
+            measures, said = without, "cannot have 3 channels"
+    for entry in assumed:
+        message = f'"{entry.fields.top[0]}" {said}: only the database knows how many there are'
+        report.add(AssumedChannels, message, entry.origin.span("name"))
+    found = [*faults, *report.found, *measures.report.found]
+    if errors(found):
+        return None, found
+    layers = (
+        _node(entry, connection, params, state)
+        for entry, connection, params in zip(entries, wires, measures.params, strict=True)
+    )
+    net = made(
+        Net,
+        name=spec.net.name,
+        phase=state.phase,
+        layers=tuple(layers),
+        shapes=measures.shapes,
+        force_backward=spec.net.force_backward,
+    )
+    return net, found
+
+
+class _Measures(NamedTuple):
+    """The shapes of a net's blobs, and each layer's parameters."""
+
+    shapes: dict[Value, Shape | None]
+    params: list[tuple[Param, ...]]
+    report: Report
+
+
+def _measure(
+    entries: list[Entry], wires: list[Wire], state: NetState, given: Mapping[str, Shape], assume: bool, source: Source
+) -> _Measures:
+    """`assume` is whether images count as 3 channels where nothing says it."""
+    report = Report(source)
+    inference, sharing = Inference(given, assume, report), Sharing(report)
+    params: list[tuple[Param, ...]] = []
+    for index, (entry, connection) in enumerate(zip(entries, wires, strict=True)):
+        blobs = inference.add(entry, connection, entry.fields.phase or state.phase)
+        params.append(() if blobs is None else sharing.add(entry, index, blobs))
+    return _Measures(inference.shapes, sharing.settle(params), report)
+
+
+def _node(entry: Entry, wire: Wire, blobs: tuple[Param, ...], state: NetState) -> Node:
+    fields = entry.fields
+    return made(
+        Node,
+        name=fields.name,
+        params=entry.params,
+        bottoms=fields.bottom,
+        tops=fields.top,
+        inputs=wire.inputs,
+        outputs=wire.outputs,
+        blobs=blobs,
+        phase=fields.phase or state.phase,
+        loss_weights=wire.loss_weights,
+        propagate_down=fields.propagate_down,
+        layout=Layout.CHANNELS_FIRST,
+        origin=entry.origin,
+    )
+
+
+def _identity(diagnostic: Diagnostic) -> tuple[str, Span | str]:
+    """What tells faults apart that different states have in common."""
+    return diagnostic.code, diagnostic.labels[0].span if diagnostic.labels else diagnostic.message
+
+
+def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """By place in the text; what has none comes first."""
+    return sorted(found, key=lambda d: d.labels[0].span.start if d.labels else -1)

@@ -1,0 +1,72 @@
+"""The fields that every layer has, whatever its type, and those of a net. Source: Caffe's caffe.proto."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import NamedTuple
+
+from netspec.diagnostics import Diagnostic
+from netspec.layers.base import Layer, Phase
+from netspec.lower.rules import NetState, NetStateRule, Rules
+from netspec.net import Origin
+from netspec.syntax.document import Field
+
+
+class ShareMode(IntEnum):
+    """What must agree where parameters are shared: the shapes, or only the number of elements."""
+
+    STRICT = 0
+    PERMISSIVE = 1
+
+
+class ParamSpec(NamedTuple):
+    """Caffe's ParamSpec: what a spec says of a parameter blob."""
+
+    name: str = ""
+    share_mode: ShareMode = ShareMode.STRICT
+    lr_mult: float | None = None
+    decay_mult: float | None = None
+
+
+class LayerParameter(NamedTuple):
+    """The fields beside the messages of the types; `blobs` (weights inside a spec) is read over."""
+
+    name: str = ""
+    type: str = ""
+    bottom: tuple[str, ...] = ()
+    top: tuple[str, ...] = ()
+    loss_weight: tuple[float, ...] = ()
+    param: tuple[ParamSpec, ...] = ()
+    blobs: tuple[Field, ...] = ()
+    include: tuple[NetStateRule, ...] = ()
+    exclude: tuple[NetStateRule, ...] = ()
+    phase: Phase | None = None
+    propagate_down: tuple[bool, ...] = ()
+
+
+class NetParameter(NamedTuple):
+    """The fields of a net once it is in today's format."""
+
+    name: str = ""
+    layer: tuple[Field, ...] = ()
+    force_backward: bool | None = None
+    debug_info: bool = False
+    state: NetState = NetState()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Entry:
+    """A layer as the spec describes it, before it is known whether it is part of the net.
+
+    params: None where its type is unknown or its parameters are at fault. faults: what is wrong with it if it is used:
+    Caffe, too, takes any type and any value in a layer that its rules leave out. damaged: a syntax error stands in it.
+    """
+
+    origin: Origin
+    layer: type[Layer] | None
+    fields: LayerParameter
+    rules: Rules
+    params: Layer | None
+    faults: tuple[Diagnostic, ...] = ()
+    damaged: bool = False

@@ -1,0 +1,115 @@
+"""Shapes: every layer's rule is asked in order, and its refusals become diagnostics with places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from itertools import islice
+from math import prod
+
+from netspec.arrays import ArrayError
+from netspec.diagnostics import Diagnostic
+from netspec.layers.base import Blob, Layer, Phase, Refusal, Site
+from netspec.lower.entry import Entry
+from netspec.lower.inputs import MAX_ELEMENTS, assumes_channels
+from netspec.lower.locate import find, name_span, own_path
+from netspec.lower.report import Report
+from netspec.lower.wiring import Wire
+from netspec.net import Value
+from netspec.problems.shapes import BadDimensions, EmptyOutput, ShapeMismatch, TooLarge
+from netspec.shapes import UNKNOWN, Shape, show
+from netspec.source import Span
+
+SHOWN = 8  # how many bottoms a diagnostic shows
+MAX_AXES = 32  # kMaxBlobAxes (blob.hpp)
+
+
+class Inference:
+    """The shapes so far. A shape is None where nothing is known of it; what depends on it stays silent.
+
+    `given` are shapes from outside, by blob name, which take the place of what Input and data layers say. `assume` is
+    whether images count as 3 channels where nothing says it.
+    """
+
+    def __init__(self, given: Mapping[str, Shape], assume: bool, report: Report) -> None:
+        self.given, self.assume, self.report = given, assume, report
+        self.shapes: dict[Value, Shape | None] = {}
+        self.writers: dict[Value, Entry] = {}
+
+    def add(self, entry: Entry, wire: Wire, phase: Phase) -> tuple[Blob, ...] | None:
+        """Measures the tops of a layer, and returns its parameter blobs, None where they cannot be known."""
+        params, shapes = entry.params, self.shapes
+        tops: tuple[Shape | None, ...] = ()
+        blobs: tuple[Blob, ...] | None = None
+        bottoms = tuple(shape for value in wire.inputs if (shape := shapes[value]) is not None)
+        if params is not None and wire.sound and len(bottoms) == len(wire.inputs):
+            site = Site(bottoms, len(wire.outputs), phase)
+            try:
+                tops = params.infer(site)
+                blobs = params.blobs(site)
+            except Refusal as refusal:
+                self._refuse(entry, params, wire, refusal)
+            except ArrayError as error:
+                self._refuse(entry, params, wire, _refusal(error, site))
+            else:
+                tops, blobs = self._check(entry, wire, tops, blobs)
+        if len(tops) != len(wire.outputs):  # unknown, all of them
+            tops = (None,) * len(wire.outputs)
+        if params is not None and params.fed:
+            tops = self._fed(entry, wire, tops)
+        for value, shape in zip(wire.outputs, tops, strict=True):
+            shapes[value] = shape
+            self.writers[value] = entry
+        return blobs
+
+    def _fed(self, entry: Entry, wire: Wire, tops: tuple[Shape | None, ...]) -> tuple[Shape | None, ...]:
+        if not self.assume and tops[0] and assumes_channels(entry, self.given):
+            n, _, *space = tops[0]
+            tops = ((n, UNKNOWN, *space), *tops[1:])
+        return tuple(self.given.get(value.blob, top) for value, top in zip(wire.outputs, tops, strict=True))
+
+    def _check(
+        self, entry: Entry, wire: Wire, tops: tuple[Shape | None, ...], blobs: tuple[Blob, ...]
+    ) -> tuple[tuple[Shape | None, ...], tuple[Blob, ...] | None]:
+        """What no blob can be, whatever its layer, is unknown from here on."""
+        for value, shape in zip(wire.outputs, tops, strict=False):
+            if shape is not None and (fault := _impossible(shape)):
+                own = entry.layer.message if entry.layer and not wire.inputs else None
+                place = find(entry.origin, (own,)) if own else None
+                self.report.add(fault[0], f'"{value.blob}" {fault[1]}', place or name_span(entry.origin))
+                return (), None
+        for blob in blobs:
+            if fault := _impossible(blob.shape):
+                self.report.add(fault[0], f"parameter {blob.name} {fault[1]}", name_span(entry.origin))
+                return tops, None
+        return tops, blobs
+
+    def _refuse(self, entry: Entry, layer: Layer, wire: Wire, refusal: Refusal) -> None:
+        written = [
+            place
+            for field in refusal.fields
+            if (place := find(entry.origin, own_path(type(layer), field)) or find(entry.origin, (field,)))
+        ]
+        first, *others = written or [name_span(entry.origin)]
+        places: list[Span | tuple[Span, str]] = [(first, refusal.label), *others]
+        for i, remark in islice(refusal.bottoms.items(), SHOWN):
+            value = wire.inputs[i]
+            text = remark or f'"{value.blob}" is {show(self.shapes[value])}'
+            places.append((name_span(self.writers[value].origin), text))
+        self.report.add(refusal.problem, refusal.message, *places, help=refusal.help)
+
+
+def _impossible(shape: Shape) -> tuple[type[Diagnostic], str] | None:
+    size = prod(shape)
+    if isinstance(size, int) and size <= MAX_ELEMENTS and len(shape) <= MAX_AXES and min(shape, default=0) >= 0:
+        return None
+    if len(shape) > MAX_AXES:
+        return BadDimensions, f"would have {len(shape)} axes; Caffe's limit is {MAX_AXES}"
+    if any(dim < 0 for dim in shape):
+        return EmptyOutput, f"would be {show(shape)}: sizes are not negative"
+    if size > MAX_ELEMENTS:
+        return TooLarge, f"would be {show(shape)}, {size} elements; Caffe's limit is {MAX_ELEMENTS}"
+    return None
+
+
+def _refusal(error: ArrayError, site: Site) -> Refusal:
+    return Refusal(ShapeMismatch, str(error), bottoms=dict.fromkeys(range(len(site.bottoms)), ""))

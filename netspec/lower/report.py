@@ -1,0 +1,31 @@
+"""Where the stages of lowering put what they find wrong."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Diagnostic, Label, Severity
+from netspec.source import Source, Span
+
+LONGEST = 2000  # characters of a message: the names in it may be as long as the file
+
+
+class Report:
+    """The diagnostics of one source, in the order found."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.found: list[Diagnostic] = []
+        self.errors = 0
+
+    def add(
+        self,
+        problem: type[Diagnostic],
+        message: str,
+        *places: Span | tuple[Span, str],
+        help: str | None = None,
+    ) -> None:
+        """`places`: first the one at fault, then those that explain it; each may come with a remark."""
+        if len(message) > LONGEST:
+            message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
+        labels = (Label(self.source, *((place, "") if isinstance(place, Span) else place)) for place in places)
+        self.found.append(problem(message, tuple(labels), help))
+        self.errors += problem.severity is Severity.ERROR

@@ -1,0 +1,70 @@
+"""Which layers are part of the net, by phase, level and stages.
+
+Source: Caffe's NetState, NetStateRule and Net::StateMeetsRule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from netspec.layers.base import Phase
+
+
+class NetState(NamedTuple):
+    """What a net is built for."""
+
+    phase: Phase = Phase.TEST
+    level: int = 0
+    stage: tuple[str, ...] = ()
+
+
+class NetStateRule(NamedTuple):
+    """A condition on the state; what is not given holds always."""
+
+    phase: Phase | None = None
+    min_level: int | None = None
+    max_level: int | None = None
+    stage: tuple[str, ...] = ()
+    not_stage: tuple[str, ...] = ()
+
+    def met(self, state: NetState) -> bool:
+        return (
+            self.phase in (None, state.phase)
+            and (self.min_level is None or state.level >= self.min_level)
+            and (self.max_level is None or state.level <= self.max_level)
+            and all(stage in state.stage for stage in self.stage)
+            and not any(stage in state.stage for stage in self.not_stage)
+        )
+
+
+class Rules(NamedTuple):
+    """The rules of a layer, of one kind or the other."""
+
+    include: tuple[NetStateRule, ...] = ()
+    exclude: tuple[NetStateRule, ...] = ()
+
+    def admit(self, state: NetState) -> bool:
+        if self.include:
+            return any(rule.met(state) for rule in self.include)
+        return not any(rule.met(state) for rule in self.exclude)
+
+
+def states(rules: Iterable[Rules], given: NetState) -> list[NetState]:
+    """The states that the rules of a net tell apart: those a rule names, in order. `given` alone where none names one.
+
+    A layer that is excluded from a state is part of another: the opposite phase, or the state without the stages.
+    """
+    named = dict.fromkeys(state for rule in rules for state in _named(rule, given))
+    return list(named) or [given]
+
+
+def _named(rules: Rules, given: NetState) -> Iterator[NetState]:
+    for rule in (*rules.include, *rules.exclude):
+        if rule.phase or rule.stage:
+            yield NetState(rule.phase or given.phase, given.level, given.stage + rule.stage)
+    for rule in rules.exclude:
+        if rule.stage:
+            yield given._replace(phase=rule.phase or given.phase)
+        elif rule.phase:
+            yield given._replace(phase=Phase.TRAIN if rule.phase is Phase.TEST else Phase.TEST)

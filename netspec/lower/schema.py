@@ -1,0 +1,107 @@
+"""What fields a message has, and how each is read, from the annotations of the class that holds its values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import cache
+from types import UnionType
+from typing import Annotated, Any, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
+
+from pydantic import BaseModel
+
+from netspec.layers.base import Layer, Unsigned
+from netspec.syntax import scalars
+from netspec.syntax.document import Field, Kind, Scalar
+
+
+class UnknownName(Exception):
+    """A scalar is none of the values of an enum; the arguments are their names."""
+
+
+class FieldSpec(NamedTuple):
+    """How the values of a field are read. At most one of `scalar` and `message` is given; without either the value
+    is kept as written.
+
+    scalar: from the literal to its value; raises BadScalar or UnknownName. message: the fields of a message, from which
+    `make` makes its value (a plain dictionary where None).
+    """
+
+    scalar: Callable[[Scalar], Any] | None
+    message: Schema | None
+    repeated: bool
+    make: Callable[..., Any] | None = None
+
+
+Schema: TypeAlias = Mapping[str, FieldSpec]
+
+_SCALARS: dict[type, Callable[[Scalar], Any]] = {
+    int: scalars.int64,
+    float: scalars.real,
+    bool: scalars.boolean,
+    str: scalars.string,
+}
+
+
+@cache
+def schema(owner: type[Any]) -> Schema:
+    """The fields of a class: a pydantic model, which will be given a dictionary, or a named tuple.
+
+    Of a layer type, only those of its own message: a field called `…_param` is another message (`beside`).
+    """
+    hints: Mapping[str, Any]
+    if issubclass(owner, BaseModel):
+        hints = {name: Annotated[info.annotation, *info.metadata, None] for name, info in owner.model_fields.items()}
+    else:
+        hints = get_type_hints(owner, include_extras=True)
+    messages = beside(owner) if issubclass(owner, Layer) else ()
+    return {name: _spec(hint) for name, hint in hints.items() if name not in messages}
+
+
+@cache
+def beside(layer: type[Layer]) -> tuple[str, ...]:
+    """The messages that a layer type reads beside its own."""
+    return tuple(name for name in layer.model_fields if name.endswith("_param"))
+
+
+@cache
+def message_of(layer: type[Layer], name: str) -> FieldSpec:
+    """How a layer type reads its own message, or one beside it."""
+    if name == layer.message:
+        return FieldSpec(None, schema(layer), False)
+    return _spec(layer.model_fields[name].annotation)
+
+
+def _spec(hint: Any, unsigned: bool = False) -> FieldSpec:
+    origin, args = get_origin(hint), get_args(hint)
+    if origin is Annotated:
+        return _spec(args[0], unsigned or any(isinstance(a, Unsigned) for a in args[1:]))
+    if origin in (Union, UnionType):
+        return _spec(next(arg for arg in args if arg is not type(None)), unsigned)
+    if origin is tuple:
+        return _spec(args[0])._replace(repeated=True)
+    if unsigned:
+        return FieldSpec(scalars.uint32, None, False)
+    if hint in _SCALARS:
+        return FieldSpec(_SCALARS[hint], None, False)
+    if issubclass(hint, Enum):
+        return FieldSpec(_enum(hint), None, False)
+    if hint is Field:
+        return FieldSpec(None, None, False)
+    return FieldSpec(None, schema(hint), False, None if issubclass(hint, BaseModel) else hint)
+
+
+def _enum(members: type[Enum]) -> Callable[[Scalar], Enum]:
+    """Reads a member by its name, or by its number: its value, or where that is a word, its place among the others."""
+    names = members.__members__
+    numbers = {m.value if isinstance(m.value, int) else place: m for place, m in enumerate(members)}
+
+    def read(scalar: Scalar) -> Enum:
+        found = names.get(scalar.text) if scalar.kind is Kind.NAME else None
+        if found is None and scalar.kind is Kind.NUMBER:
+            found = numbers.get(scalars.int64(scalar))
+        if found is None:
+            raise UnknownName(*names)
+        return found
+
+    return read

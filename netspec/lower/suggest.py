@@ -1,0 +1,51 @@
+"""What the author of a spec may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from functools import cache
+from itertools import islice
+
+from netspec import layers
+from netspec.layers.base import Layer
+from netspec.lower.schema import beside, message_of, schema
+
+# difflib takes time with the square of a name's length; both names and their number may be as large as the file.
+LONGEST = 100
+MOST = 2000
+
+
+def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
+    """A question with the most similar of the candidates, or None."""
+    if len(name) > LONGEST:
+        return None
+    by_lower = {c.lower(): c for c in islice(candidates, MOST) if len(c) <= LONGEST}
+    close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
+    return f"did you mean {by_lower[close[0]]}?" if close else None
+
+
+def one_of(names: Sequence[str]) -> str:
+    """`a`, `a or b`, `a, b or c`."""
+    return " or ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+
+@cache
+def messages() -> dict[str, type[Layer]]:
+    """Every message that some layer type reads, with one such type. Imports every family."""
+    return {
+        name: layer
+        for layer in reversed(layers.every())
+        for name in (*beside(layer), layer.message)
+        if name is not None
+    }
+
+
+@cache
+def homes(field: str) -> tuple[str, ...]:
+    """The messages that have a field of this name."""
+    return tuple(
+        name
+        for name, layer in sorted(messages().items())
+        if field in (schema(layer) if name == layer.message else message_of(layer, name).message or ())
+    )

@@ -1,0 +1,153 @@
+"""What a comparison of backends found: a row for every array compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from netspec.listing import listing
+from netspec.problems.backends import BlobsDiffer
+from netspec.shapes import show
+
+
+class Kind(StrEnum):
+    """What an array is."""
+
+    BLOB = "blob"  # what a layer computes
+    STATE = "state"  # numbers that a layer keeps, after the forward pass
+    GRADIENT = "gradient"  # of an input or of a parameter blob
+
+
+class Item(NamedTuple):
+    """One of the arrays of a run: a blob, or a parameter blob, of a layer."""
+
+    kind: Kind
+    layer: str
+    type: str
+    blob: str
+    shape: tuple[int, ...]
+
+    def __str__(self) -> str:
+        """`conv1`, `∂ weight`, `mean after`."""
+        match self.kind:
+            case Kind.BLOB:
+                return self.blob
+            case Kind.STATE:
+                return f"{self.blob} after"
+            case Kind.GRADIENT:
+                return f"∂ {self.blob}"
+
+
+@dataclass(frozen=True)
+class Row:
+    """How far the runs are apart on one array.
+
+    magnitude: the largest in the array. errors: the largest error of each backend, relative to that; `error` is the
+    worst. bound: likewise relative. note: where the error is, or what else there is to say."""
+
+    item: Item
+    magnitude: float
+    errors: Mapping[str, float]
+    bound: float
+    note: str = ""
+
+    @property
+    def error(self) -> float:
+        return max(self.errors.values(), default=0.0)
+
+    @property
+    def ok(self) -> bool:
+        return self.error <= self.bound
+
+    def merged(self, other: Row) -> Row:
+        """The worse of two rows of one array, by error over bound, with the errors of both."""
+        worse = max(self, other, key=lambda row: (not row.ok, row.error / row.bound if row.bound else row.error))
+        return replace(worse, errors={**self.errors, **other.errors})
+
+
+@dataclass(frozen=True)
+class Report:
+    """A comparison. Rows stand in the order of computation: blobs, then gradients from the last layer to the first.
+
+    reference: what the others were compared with. devices: where each backend ran. held: layers that depend on chance
+    and ran as in TEST."""
+
+    net: str
+    phase: str
+    dtype: str
+    seed: int
+    reference: str
+    devices: Mapping[str, str]
+    held: tuple[str, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def ok(self) -> bool:
+        return self.first is None
+
+    @property
+    def first(self) -> Row | None:
+        """The first row above its bound; those behind it may follow from it."""
+        return next((row for row in self.rows if not row.ok), None)
+
+    @property
+    def worst(self) -> Row | None:
+        """The row nearest to its bound, or farthest above it."""
+        return max(self.rows, key=lambda row: row.error / row.bound if row.bound else 0.0, default=None)
+
+    @property
+    def diagnostics(self) -> tuple[BlobsDiffer, ...]:
+        """NS406 for the first row above its bound, or nothing."""
+        row = self.first
+        if row is None:
+            return ()
+        item = row.item
+        backends = " and ".join(name for name, error in row.errors.items() if not error <= row.bound)
+        size = (
+            f"by {row.error:.1e} of its largest value" if math.isfinite(row.error) else "not finite in the same places"
+        )
+        bound = f"; {row.bound:.1e} is allowed" if math.isfinite(row.error) else ""
+        message = (
+            f'{item} of layer "{item.layer}" ({item.type}, {show(item.shape)}) differs between {backends} and '
+            f"{self.reference}: {size}{bound}"
+        )
+        return (BlobsDiffer(message, help=row.note or None),)
+
+    def __str__(self) -> str:
+        """One line."""
+        blobs = sum(row.item.kind is Kind.BLOB for row in self.rows)
+        others = len(self.rows) - blobs
+        counted = _plural(blobs, "blob") + (f" and {_plural(others, 'gradient')}" if others else "")
+        ran = ", ".join(f"{backend} on {device}" for backend, device in self.devices.items())
+        failed, worst = sum(not row.ok for row in self.rows), self.worst
+        verdict = f"{failed} of {counted} differ" if failed else f"equal: {counted}"
+        where = f"; worst error {worst.error:.1e} in {worst.item.layer}" if worst and not failed else ""
+        return f"{self.net or 'net'}, {self.phase}, {self.dtype}: {verdict}{where} ({ran})"
+
+    def to_json(self) -> str:
+        """An object with the fields of the report and `ok` and `first`, a row a line.
+
+        Errors that are not finite are null; the note says why.
+        """
+        head = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "rows"}
+        head |= {"ok": self.ok, "first": _record(self.first) if self.first else None}
+        return listing(head, "rows", map(_record, self.rows))
+
+
+def _plural(n: int, noun: str) -> str:
+    return f"{n} {noun}{'' if n == 1 else 's'}"
+
+
+def _record(row: Row) -> dict[str, object]:
+    errors = {name: error if math.isfinite(error) else None for name, error in row.errors.items()}
+    numbers: dict[str, object] = {
+        "magnitude": row.magnitude,
+        "errors": errors,
+        "bound": row.bound,
+        "ok": row.ok,
+        "note": row.note,
+    }
+    return {**row.item._asdict(), **numbers}

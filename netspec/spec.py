@@ -1,0 +1,116 @@
+"""Reading specs: from a file or a text to a net, or to what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from netspec.diagnostics import Diagnostic, Label, SpecError, errors
+from netspec.layers.base import Phase
+from netspec.lower import examine, in_order, lower
+from netspec.net import Net
+from netspec.problems.syntax import UnreadableFile
+from netspec.source import Source, Span
+from netspec.syntax.document import Comment
+from netspec.syntax.parser import parse
+
+MAX_BYTES = 64 << 20
+UNDECODABLE = "\ufffd"  # what Python puts in the place of bytes that are not UTF-8
+
+Inputs = Mapping[str, Sequence[int]]
+
+
+def load(
+    path: str | Path, phase: str = "TEST", level: int = 0, stages: Sequence[str] = (), inputs: Inputs | None = None
+) -> Net:
+    """The net in a file, as Caffe's Net(file, phase, level, stages) builds it. Raises SpecError.
+
+    `inputs` gives shapes to the tops of Input and data layers, in the place of what the file says of them.
+    """
+    return _load(read_source(path), phase, level, stages, inputs)
+
+
+def load_text(
+    text: str,
+    name: str = "<text>",
+    phase: str = "TEST",
+    level: int = 0,
+    stages: Sequence[str] = (),
+    inputs: Inputs | None = None,
+) -> Net:
+    """As `load`; `name` is what diagnostics call the text."""
+    return _load(Source(name, text), phase, level, stages, inputs)
+
+
+def check(
+    path: str | Path,
+    phase: str | None = None,
+    level: int = 0,
+    stages: Sequence[str] = (),
+    inputs: Inputs | None = None,
+) -> list[Diagnostic]:
+    """What is wrong with a file: in a phase, or in every state that its include and exclude rules tell apart.
+
+    Never raises for what a file holds, or for its absence.
+    """
+    try:
+        source = read_source(path)
+    except SpecError as error:
+        return list(error.diagnostics)
+    return check_source(source, phase, level, stages, inputs)
+
+
+def check_source(
+    source: Source,
+    phase: str | None = None,
+    level: int = 0,
+    stages: Sequence[str] = (),
+    inputs: Inputs | None = None,
+) -> list[Diagnostic]:
+    """As `check`, for a text that has been read."""
+    document, found = parse(source)
+    more = examine(document, Phase(phase) if phase else None, level, stages, inputs, _offsets(found))
+    return in_order([*found, *more])
+
+
+def read_source(path: str | Path) -> Source:
+    """The text of a file. Raises SpecError (NS105)."""
+    try:
+        with Path(path).open("rb") as file:
+            return decoded(str(path), file.read(MAX_BYTES + 1))
+    except (OSError, ValueError) as error:  # ValueError: no path can be so
+        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+        raise SpecError([UnreadableFile(f"{path} cannot be read: {reason}")]) from None
+
+
+def decoded(name: str, data: bytes) -> Source:
+    """The text in the bytes of a file. Raises SpecError (NS105) for what is no UTF-8 text, but for its comments."""
+    if len(data) > MAX_BYTES:
+        raise SpecError([UnreadableFile(f"{name} is larger than {MAX_BYTES >> 20} MiB")])
+    try:
+        return Source(name, data.decode())
+    except UnicodeDecodeError:
+        if b"\0" in data:
+            help = "weights are given with --weights" if name.endswith(".caffemodel") else None
+            raise SpecError([UnreadableFile(f"{name} is not a text", help=help)]) from None
+    source = Source(name, data.decode(errors="replace"))
+    at = 0
+    for comment in (*parse(source)[0].comments, Comment("", len(source.text))):
+        offset = source.text.find(UNDECODABLE, at, comment.start)
+        if offset >= 0:
+            place = Label(source, Span(offset, offset + 1), "no character of UTF-8")
+            raise SpecError([UnreadableFile(f"{name} is not encoded in UTF-8", (place,))])
+        at = comment.span.end
+    return source
+
+
+def _load(source: Source, phase: str, level: int, stages: Sequence[str], inputs: Inputs | None) -> Net:
+    document, found = parse(source)
+    net, more = lower(document, Phase(phase), level, stages, inputs, _offsets(found))
+    if net is None or errors(found):
+        raise SpecError(in_order([*found, *more]))
+    return net
+
+
+def _offsets(found: Sequence[Diagnostic]) -> list[int]:
+    return [diagnostic.labels[0].span.start for diagnostic in found if diagnostic.labels]

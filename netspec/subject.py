@@ -1,0 +1,114 @@
+"""A backend's model of a net as `verify` runs it: fed with seeded values, every array of the run under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspec.draw import draw_input, draw_parameters, parameter_names, uniform, whole_numbers
+from netspec.executable import build
+from netspec.net import Net, Node
+from netspec.report import Item, Kind
+from netspec.shapes import integers
+from netspec.tolerance import nudged
+
+Floats: TypeAlias = NDArray[Any]
+Run: TypeAlias = dict[Item, Floats]
+REFERENCE = "float64"
+
+
+class Subject:
+    """A live model. Names of layers are unique in its net."""
+
+    def __init__(self, net: Net, backend: str, device: str, dtype: str, seed: int, grad: bool) -> None:
+        self.net, self.backend, self.dtype, self.seed, self.grad = net, backend, dtype, seed, grad
+        self.model = build(net, backend, device, dtype)
+        self.device = self.model.device
+        self._names = parameter_names(net)
+        self._whole = whole_numbers(net)
+
+    @property
+    def title(self) -> str:
+        return self.backend if self.dtype == REFERENCE else f"{self.backend} in {self.dtype}"
+
+    def run(self, nudge: int = 0, unit: float = 0.0) -> Run:
+        """Forward and backward from the seeded values, or from those nudged with the seed `nudge`."""
+        inputs = self._inputs(nudge, unit)
+        self._set_parameters(nudge, unit)
+        blobs = self.model.forward(inputs, blobs="all")
+        run = {_item(Kind.BLOB, node, name, blobs[name]): blobs[name] for node, name in self._blobs()}
+        run |= self._state()
+        if self.grad:
+            run |= self._gradients(inputs, nudge, unit)
+        return run
+
+    def _inputs(self, nudge: int, unit: float) -> dict[str, Floats]:
+        inputs: dict[str, Floats] = {}
+        for node in self.net.layers:
+            if not node.params.fed:
+                continue
+            for name, value in zip(node.tops, node.outputs, strict=True):
+                drawn = draw_input(self.seed, name, integers(self.net.shapes[value]) or (), self._whole.get(value))
+                inputs[name] = nudged(drawn, nudge, name, unit) if nudge and value not in self._whole else drawn
+        return inputs
+
+    def _set_parameters(self, nudge: int, unit: float) -> None:
+        """Layer by layer, so that no second copy of a large net's weights is held."""
+        for node in self.net.layers:
+            if node.blobs:
+                values: Sequence[Floats] = draw_parameters(self.seed, node, self._names)
+                if nudge:
+                    keys = [self._names[param.owner] for param in node.blobs]
+                    values = [nudged(v, nudge, key, unit) for v, key in zip(values, keys, strict=True)]
+                self.model.set_params({node.name: values})
+
+    def _blobs(self) -> list[tuple[Node, str]]:
+        """Every named blob that is computed, under the layer that writes its last version."""
+        latest = {value: blob for blob, value in self.net.latest.items() if blob not in self.net.inputs}
+        return [(node, latest[value]) for node in self.net.layers for value in node.outputs if value in latest]
+
+    def _state(self) -> Run:
+        """The numbers that layers keep without learning them, where a forward pass changes them."""
+        keepers = [n for n in self.net.layers if n.phase != "TEST" and not all(p.blob.learnable for p in n.blobs)]
+        after = self.model.get_params() if keepers else {}
+        return {
+            _item(Kind.STATE, node, param.blob.name, value): value
+            for node in keepers
+            for param, value in zip(node.blobs, after[node.name], strict=True)
+            if not param.blob.learnable
+        }
+
+    def _gradients(self, inputs: Mapping[str, Floats], nudge: int, unit: float) -> Run:
+        """In the order of the backward pass, so that the first one to differ is where it began."""
+        net = self.net
+        loss = any(weight for node in net.layers for weight in node.loss_weights)
+        gradients = self.model.backward({} if loss else self._seeds(nudge, unit))
+        run: Run = {}
+        for node in reversed(net.layers):
+            if node.params.fed:
+                for name in (n for n, v in zip(node.tops, node.outputs, strict=True) if v not in self._whole):
+                    value = gradients.inputs.get(name)
+                    value = np.zeros_like(inputs[name]) if value is None else value
+                    run[_item(Kind.GRADIENT, node, name, value)] = value
+            elif node.blobs:
+                for param, value in zip(node.blobs, gradients.params[node.name], strict=True):
+                    if param.owner == param.key and param.blob.learnable:
+                        run[_item(Kind.GRADIENT, node, param.blob.name, value)] = value
+        return run
+
+    def _seeds(self, nudge: int, unit: float) -> dict[str, Floats]:
+        """What the gradient of every output begins with, in a net without a loss."""
+        seeds: dict[str, Floats] = {}
+        for name in self.net.outputs:
+            if name not in self.net.inputs:
+                key = f"gradient of {name}"
+                drawn = uniform(self.seed, key, integers(self.net.blobs[name]) or (), -1.0, 1.0)
+                seeds[name] = nudged(drawn, nudge, key, unit) if nudge else drawn
+        return seeds
+
+
+def _item(kind: Kind, node: Node, blob: str, value: Floats) -> Item:
+    return Item(kind, node.name, node.type, blob, tuple(value.shape))

@@ -1,0 +1,153 @@
+"""The same net in several backends, with the same numbers: does each blob and each gradient come out equal?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from netspec.diagnostics import SpecError
+from netspec.layers.base import Phase
+from netspec.net import Net
+from netspec.problems.backends import NoDevice, UnknownBackend
+from netspec.report import Item, Report, Row
+from netspec.subject import REFERENCE, Run, Subject
+from netspec.tolerance import EQUAL, FACTOR, FLOOR, HOLLOW, NUDGES, UNIT, Difference, difference
+
+
+def verify(
+    net: Net | str | Path,
+    backends: Sequence[str] = ("torch", "tensorflow"),
+    device: str = "cpu",
+    dtype: str = "float64",
+    grad: bool = True,
+    seed: int = 0,
+) -> Report:
+    """Compares every blob and, with `grad`, the gradient of every input and parameter, from seeded values.
+
+    float64: the backends with the first of them. float32: each with the first one's float64 run on the CPU. A path is
+    loaded in phase TEST. Layers that depend on chance run as in TEST. With "cuda", a backend without a GPU runs on the
+    CPU; the report says what ran where. `netspec.tolerance` says what counts as equal.
+
+    Raises SpecError when the net is at fault, when a backend cannot take it, and when none has the device (NS405).
+    """
+    from netspec.spec import load
+
+    if (len(backends) < 2 and dtype == REFERENCE) or len(set(backends)) < len(backends):
+        raise SpecError([UnknownBackend("a comparison takes two different backends, or float32 with its float64 run")])
+    net = net if isinstance(net, Net) else load(net)
+    certain, held = _certain(net)
+    subjects = _start(certain, backends, device, dtype, seed, grad)
+    if dtype == REFERENCE:
+        reference, compared = subjects[0], subjects[1:]
+    else:
+        reference, compared = Subject(certain, backends[0], "cpu", REFERENCE, seed, grad), subjects
+    return Report(
+        net=net.name,
+        phase=net.phase.value,
+        dtype=dtype,
+        seed=seed,
+        reference=f"{reference.backend} in {REFERENCE}" if dtype != REFERENCE else reference.backend,
+        devices={subject.backend: subject.device for subject in subjects},
+        held=held,
+        rows=tuple(_compare(reference, compared, dtype)),
+    )
+
+
+def _start(net: Net, backends: Sequence[str], device: str, dtype: str, seed: int, grad: bool) -> list[Subject]:
+    """The models; those that do not find the device on the CPU, unless that is all of them."""
+    subjects: list[Subject] = []
+    lacking = 0
+    for backend in backends:
+        try:
+            subjects.append(Subject(net, backend, device, dtype, seed, grad))
+        except SpecError as error:
+            lacking += 1
+            if lacking == len(backends) or not all(isinstance(d, NoDevice) for d in error.diagnostics):
+                raise
+            subjects.append(Subject(net, backend, "cpu", dtype, seed, grad))
+    return subjects
+
+
+def _certain(net: Net) -> tuple[Net, tuple[str, ...]]:
+    """The net with layers that depend on chance as in TEST, and the names of those.
+
+    Layers of one name get a number, since parameters are given by name.
+    """
+    held: list[str] = []
+    seen: dict[str, int] = {}
+    nodes = list(net.layers)
+    for i, node in enumerate(nodes):
+        update: dict[str, object] = {}
+        if node.params.random(net.site(node)):
+            held.append(node.name)
+            update["phase"] = Phase.TEST
+        seen[node.name] = seen.get(node.name, 0) + 1
+        if seen[node.name] > 1:
+            update["name"] = f"{node.name} ({seen[node.name]})"
+        nodes[i] = node.model_copy(update=update) if update else node
+    return net.model_copy(update={"layers": tuple(nodes)}), tuple(held)
+
+
+def _compare(reference: Subject, compared: Sequence[Subject], dtype: str) -> list[Row]:
+    """A row for each array, with the errors of all that are compared."""
+    unit = UNIT[dtype]
+    expected = reference.run()
+    items = list(expected)
+    changes = _changes(reference, items, unit) if dtype != REFERENCE else {}
+    judged: list[Row] = []
+    for subject in compared:
+        run = subject.run()
+        rows: list[Row] = []
+        for item in items:
+            apart = difference(run[item], expected[item], (subject.title, reference.title))
+            bound = EQUAL if dtype == REFERENCE else FACTOR * changes[item] / apart.magnitude + FLOOR * unit
+            rows.append(_row(item, subject.backend, apart, bound))
+        rows = _second_look(rows, expected, reference, subject, unit)
+        judged = [old.merged(new) for old, new in zip(judged, rows, strict=True)] if judged else rows
+    return judged
+
+
+def _row(item: Item, backend: str, apart: Difference, bound: float) -> Row:
+    note = apart.note
+    if not note and apart.relative > bound and apart.place:
+        note = f"at {apart.place}"
+    return Row(item, apart.magnitude, {backend: apart.relative}, bound, note)
+
+
+def _changes(subject: Subject, items: Sequence[Item], unit: float) -> dict[Item, float]:
+    """The largest absolute change that a nudge makes in each of these arrays."""
+    names = (subject.title, subject.title)
+    wanted = set(items)
+    still = {item: value for item, value in subject.run().items() if item in wanted}
+    largest = dict.fromkeys(items, 0.0)
+    for nudge in NUDGES:
+        moved = subject.run(nudge, unit)
+        for item, value in still.items():
+            largest[item] = max(largest[item], difference(moved[item], value, names).error)
+    return largest
+
+
+def _second_look(rows: Sequence[Row], expected: Run, reference: Subject, subject: Subject, unit: float) -> list[Row]:
+    """The rows again; those above their bound with one that knows of the rounding of the runs themselves."""
+    failed = [row.item for row in rows if not row.ok and np.isfinite(row.error)]
+    if not failed:
+        return list(rows)
+    changes = _changes(reference, failed, UNIT[REFERENCE])
+    if subject.dtype != REFERENCE:
+        failed = [item for item in failed if changes[item] > HOLLOW * float(np.abs(expected[item]).max())]
+        changes = dict.fromkeys(failed, 0.0)
+    if failed:
+        own = _changes(subject, failed, unit)
+        changes = {item: max(changes[item], own[item]) for item in failed}
+    return [_excused(row, changes) for row in rows]
+
+
+def _excused(row: Row, changes: Mapping[Item, float]) -> Row:
+    bound = FACTOR * changes.get(row.item, 0.0) / row.magnitude
+    if not row.bound < bound < np.inf:
+        return row
+    note = "holds little but rounding errors" if bound >= row.error else row.note
+    return replace(row, bound=bound, note=note)

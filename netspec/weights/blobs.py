@@ -1,0 +1,73 @@
+"""What a file of weights holds, whatever its format."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple, NoReturn, TypeAlias
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netspec.diagnostics import SpecError
+from netspec.problems.weights import UnreadableWeights
+
+Floats: TypeAlias = NDArray[Any]
+Params: TypeAlias = dict[str, list[Floats]]  # by layer, in Caffe's order and layout
+
+
+class Blob(NamedTuple):
+    """A parameter blob. legacy: its four sizes are those of old, in which a bias of N is 1×1×1×N."""
+
+    values: Floats
+    legacy: bool = False
+
+
+class Layer(NamedTuple):
+    """A layer's blobs, in order; None is one that the file leaves out."""
+
+    name: str
+    blobs: tuple[Blob | None, ...]
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The layers of a file, in its order; names may repeat. others: what else it holds, that is of no layer.
+
+    shares: blobs that another layer owns may be left out.
+    """
+
+    file: str
+    layers: tuple[Layer, ...]
+    others: tuple[str, ...] = ()
+    shares: bool = False
+
+    @property
+    def params(self) -> Params:
+        """As they stand in the file."""
+        return {layer.name: [blob.values for blob in layer.blobs if blob] for layer in self.layers if layer.blobs}
+
+
+def of_params(file: str, params: Mapping[str, Sequence[ArrayLike]]) -> Weights:
+    """Numbers of other kinds than float32 and float64 become float32."""
+    layers = (Layer(name, tuple(Blob(floats(blob)) for blob in blobs)) for name, blobs in params.items())
+    return Weights(file, tuple(layers))
+
+
+def floats(values: ArrayLike) -> Floats:
+    array = np.asarray(values)
+    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float32)
+
+
+def is_index(text: str) -> bool:
+    """Whether the last part of a name is the number of a blob."""
+    return text.isascii() and text.isdecimal() and len(text) <= 3
+
+
+def by_index(found: Mapping[str, Mapping[int, Blob]]) -> tuple[Layer, ...]:
+    """The layers of blobs that a file names one by one."""
+    return tuple(Layer(name, tuple(map(blobs.get, range(max(blobs) + 1)))) for name, blobs in found.items())
+
+
+def unreadable(file: str, reason: str, help: str | None = None) -> NoReturn:
+    raise SpecError([UnreadableWeights(f"{file} cannot be read as weights: {reason}", help=help)]) from None

@@ -1,0 +1,143 @@
+"""Caffe's `.caffemodel`: a binary NetParameter, in any of its three formats. Source: caffe.proto, upgrade_proto.cpp."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice
+from math import prod
+from typing import NamedTuple
+
+import numpy as np
+
+from netspec.shapes import show
+from netspec.weights.blobs import Blob, Floats, Layer, Weights, unreadable
+from netspec.weights.wire import MAX_BYTES, Damaged, Field, Reader, Wire, head, number, signed, varint
+
+AXES = 32  # that a blob may have: kMaxBlobAxes
+
+
+class Format(NamedTuple):
+    """The numbers of a layer's fields."""
+
+    name: int
+    blobs: int
+
+
+NET_NAME, NET_LAYERS, NET_LAYER = 1, 2, 100  # V0 and V1 call a layer `layers`
+V2, V1, V0 = Format(1, 7), Format(4, 6), Format(1, 50)
+V2_TYPE = 2
+V1_LAYER = 1  # the V0 layer inside
+NUM, WIDTH = 1, 4  # and channels, height between
+DATA, SHAPE, DOUBLE_DATA = 5, 7, 8
+WIRES = {DATA: Wire.FIXED32, DOUBLE_DATA: Wire.FIXED64}  # of a number that is not packed
+DIM = 1
+
+
+def read(file: str, data: bytes) -> Weights:
+    """Raises SpecError (NS503) for what is no model. Fields that say nothing of weights are passed over."""
+    try:
+        reader = Reader(data)
+        fields = [f for f in reader.fields(0, len(data)) if f.wire is Wire.BYTES]
+        old = [_old_layer(reader, field) for field in fields if field.number == NET_LAYERS]
+        # Where there are both, Caffe drops those of the newer format.
+        layers = old or [_layer(reader, field, V2) for field in fields if field.number == NET_LAYER]
+    except Damaged as damage:
+        text = data[:256].isascii() and b"\0" not in data[:256]
+        unreadable(file, str(damage), "a .caffemodel is binary; this may be a spec" if text and data else None)
+    if not layers:
+        unreadable(file, "it holds no layers")
+    return Weights(file, tuple(layers))
+
+
+def _old_layer(reader: Reader, field: Field) -> Layer:
+    inner = [f for f in reader.fields(field.start, field.end) if f.number == V1_LAYER and f.wire is Wire.BYTES]
+    return _layer(reader, inner[-1], V0) if inner else _layer(reader, field, V1)
+
+
+def _layer(reader: Reader, field: Field, form: Format) -> Layer:
+    name, blobs = "", list[Blob]()
+    for part in reader.fields(field.start, field.end):
+        if part.wire is not Wire.BYTES:
+            continue
+        if part.number == form.name:
+            name = bytes(reader.data[part.start : part.end]).decode(errors="backslashreplace")
+        elif part.number == form.blobs:
+            try:
+                blobs.append(_blob(reader, part))
+            except Damaged as damage:
+                raise Damaged(f'blob {len(blobs)} of layer "{name}": {damage}') from None
+    return Layer(name, tuple(blobs))
+
+
+def _blob(reader: Reader, field: Field) -> Blob:
+    legacy = [0, 0, 0, 0]
+    old, dims = False, list[int]()
+    numbers = {field: bytearray() for field in WIRES}  # packed or one by one, the bytes are the same
+    for part in reader.fields(field.start, field.end):
+        if part.wire is Wire.VARINT and NUM <= part.number <= WIDTH:
+            old, legacy[part.number - NUM] = True, signed(part.value)
+        elif part.number in numbers and part.wire in (Wire.BYTES, WIRES[part.number]):
+            numbers[part.number] += reader.data[part.start : part.end]
+        elif part.number == SHAPE and part.wire is Wire.BYTES:
+            dims += islice(_dims(reader, part), AXES + 1)
+            if len(dims) > AXES:
+                raise Damaged(f"it has more than {AXES} axes")
+    shape = tuple(legacy if old else dims)
+    kind, data = ("<f8", numbers[DOUBLE_DATA]) if numbers[DOUBLE_DATA] else ("<f4", numbers[DATA])
+    size = np.dtype(kind).itemsize
+    if any(d < 0 for d in shape):
+        raise Damaged(f"its shape is {show(shape)}")
+    if len(data) != prod(shape) * size:
+        raise Damaged(f"its shape is {show(shape)}, but it holds {len(data) / size:g} numbers")
+    return Blob(np.frombuffer(data, kind).reshape(shape), old)
+
+
+def _dims(reader: Reader, field: Field) -> Iterator[int]:
+    for part in reader.fields(field.start, field.end):
+        if part.number == DIM and part.wire is Wire.VARINT:
+            yield signed(part.value)
+        elif part.number == DIM and part.wire is Wire.BYTES:
+            at = part.start
+            while at < part.end:
+                dim, at = reader.varint(at, part.end)
+                yield signed(dim)
+
+
+def write(weights: Weights, name: str, types: Mapping[str, str]) -> bytes:
+    """A model in today's format; `types` gives the types of layers where they are known. Raises SpecError (NS503)."""
+    parts = [_text(NET_NAME, name)] if name else []
+    for layer in weights.layers:
+        body = [_text(V2.name, layer.name)]
+        if layer.name in types:
+            body.append(_text(V2_TYPE, types[layer.name]))
+        for blob in layer.blobs:
+            if blob:
+                body += _message(V2.blobs, _encoded(blob))
+        parts += _message(NET_LAYER, body)
+    if sum(map(len, parts)) > MAX_BYTES:
+        unreadable(weights.file, "it would be larger than 2 GiB, which protobuf does not allow")
+    return b"".join(parts)
+
+
+def _encoded(blob: Blob) -> Sequence[bytes]:
+    values = blob.values
+    if blob.legacy:
+        shape = [number(NUM + i, d) for i, d in enumerate(values.shape)]
+    else:
+        dims = b"".join(map(varint, values.shape))
+        shape = _message(SHAPE, _message(DIM, [dims]) if dims else [])
+    field, kind = (DOUBLE_DATA, "<f8") if values.dtype == np.float64 else (DATA, "<f4")
+    return [*shape, *_message(field, [_bytes(values, kind)])]
+
+
+def _bytes(values: Floats, kind: str) -> bytes:
+    return values.astype(kind, copy=False).tobytes()
+
+
+def _text(field: int, text: str) -> bytes:
+    data = text.encode(errors="backslashreplace")
+    return head(field, len(data)) + data
+
+
+def _message(field: int, parts: Sequence[bytes]) -> list[bytes]:
+    return [head(field, sum(map(len, parts))), *parts]

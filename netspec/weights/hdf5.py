@@ -1,0 +1,54 @@
+"""Caffe's weights as HDF5: /data/<layer>/<i>, a dataset for every blob. Source: Net::ToHDF5, CopyTrainedLayersFromHDF5.
+
+A file may point outside itself, and may promise numbers that it does not hold. Neither is followed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from netspec.weights.blobs import Blob, Floats, Weights, by_index, is_index, unreadable
+from netspec.weights.library import library
+
+ROOT = "data"
+
+
+def read(path: Path) -> Weights:
+    """Raises SpecError (NS503, NS505)."""
+    h5py = library("h5py")
+    found: defaultdict[str, dict[int, Blob]] = defaultdict(dict)
+
+    def visit(name: str, item: Any) -> None:
+        layer, _, index = name.rpartition("/")
+        if not isinstance(item, h5py.Dataset):
+            return
+        if not layer or not is_index(index):
+            raise ValueError(f'"/{ROOT}/{name}" is no blob of a layer')
+        found[layer][int(index)] = Blob(_values(name, item))
+
+    try:
+        with h5py.File(path, "r") as file:
+            # Hard links only, and each object once: what a link points to elsewhere is not visited.
+            file[ROOT].visititems(visit)
+    except FileNotFoundError:
+        raise
+    except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
+        # What h5py raises for damage is of all these kinds.
+        unreadable(path.name, str(error.args[0] if error.args else error))
+    if not found:
+        unreadable(path.name, f"there is no blob below /{ROOT}")
+    return Weights(path.name, by_index(found), shares=True)
+
+
+def _values(name: str, dataset: Any) -> Floats:
+    if dataset.dtype.kind not in "fiu" or dataset.is_virtual or dataset.external:
+        raise ValueError(f'"/{ROOT}/{name}" holds no plain numbers')
+    # Also where they are compressed, which Caffe does not do: a few bytes would fill any memory.
+    if dataset.nbytes > dataset.id.get_storage_size():
+        raise ValueError(f'"/{ROOT}/{name}" is of {dataset.nbytes:,} bytes, of which the file does not hold all')
+    kind = np.float64 if dataset.dtype == np.float64 else np.float32
+    return np.asarray(dataset[()], kind)

@@ -1,0 +1,113 @@
+"""Which weights of a file go to which layer of a net. Source: Net::CopyTrainedLayersFrom (net.cpp), Blob::ShapeEquals."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from netspec.diagnostics import Diagnostic, Label, SpecError
+from netspec.net import Net, Node, Param
+from netspec.problems.weights import ParamShape, UnknownLayer, UnmatchedWeights
+from netspec.shapes import Shape, integers, show
+from netspec.weights.blobs import Blob, Floats, Layer, Params, Weights
+
+MOST = 8  # names listed in a message
+
+
+@dataclass(frozen=True)
+class Match:
+    """params: the weights of the net's layers, as an Executable takes them. unused: what else is in the file.
+    filled: layers of the net that begin, wholly or in part, as their fillers say."""
+
+    file: str
+    params: Params
+    unused: tuple[str, ...]
+    filled: tuple[str, ...]
+
+    @property
+    def diagnostics(self) -> tuple[UnmatchedWeights, ...]:
+        """A warning for layers without weights, and one for weights without a layer."""
+        found: list[UnmatchedWeights] = []
+        if self.filled:
+            help = f"the file also has {_listed(self.unused)}" if self.unused else None
+            message = f"{self.file} has no weights for {_listed(self.filled)}, which begin as filled"
+            found.append(UnmatchedWeights(message, help=help))
+        elif self.unused:
+            found.append(UnmatchedWeights(f"{self.file} has weights that the net does not use: {_listed(self.unused)}"))
+        return tuple(found)
+
+
+def match(net: Net, weights: Weights) -> Match:
+    """Each layer of the file goes to the first of its name in the net; where there is none, it is unused.
+
+    Raises SpecError: NS501 for every blob that does not fit, NS502 where no layer is in the net.
+    """
+    nodes = {node.name: node for node in reversed(net.layers)}
+    params: Params = {}
+    taken: dict[tuple[int, int], Floats] = {}  # by Param.owner, the storage
+    problems: list[Diagnostic] = []
+    matched: list[tuple[Layer, Node]] = []
+    for layer in weights.layers:
+        node = nodes.get(layer.name)
+        if node is not None and (problem := _misfit(weights, layer, node)):
+            problems.append(problem)
+        elif node is not None and node.blobs:
+            matched.append((layer, node))
+            taken |= {p.owner: b.values for p, b in zip(node.blobs, layer.blobs, strict=False) if b}
+    for layer, node in matched:
+        params.pop(layer.name, None)  # the last of a name is what stays, also where storage is shared
+        pairs = list(zip(node.blobs, _padded(layer, node), strict=True))
+        if missing := [param.blob.name for param, blob in pairs if not blob and param.owner not in taken]:
+            problems.append(_problem(node, f"{weights.file} does not have its {' and '.join(missing)}"))
+        else:
+            params[layer.name] = [_shaped(blob.values if blob else taken[p.owner], p) for p, blob in pairs]
+    if problems:
+        raise SpecError(problems)
+    unused = tuple(layer.name for layer in weights.layers if layer.blobs and layer.name not in nodes)
+    if not params and unused:
+        help = f"the file has {_listed(unused)}; the net has {_listed(tuple(net.params)) or 'no parameters'}"
+        raise SpecError([UnknownLayer(f"no layer of {weights.file} is in the net", help=help)])
+    filled = (node.name for node in net.layers if any(param.owner not in taken for param in node.blobs))
+    return Match(weights.file, params, (*dict.fromkeys(unused), *weights.others), tuple(dict.fromkeys(filled)))
+
+
+def _misfit(weights: Weights, layer: Layer, node: Node) -> Diagnostic | None:
+    """What is wrong with the number of a layer's blobs, or with the shape of one."""
+    wanted, given = len(node.blobs), len(layer.blobs)
+    if given > wanted or (given < wanted and not weights.shares):
+        return _problem(node, f"{_blobs(given)} in {weights.file}, {_blobs(wanted)} in the net")
+    for i, (param, blob) in enumerate(zip(node.blobs, layer.blobs, strict=False)):
+        if blob and not _equal(blob, param.blob.shape):
+            theirs, own = show(blob.values.shape), show(param.blob.shape)
+            return _problem(node, f"blob {i} ({param.blob.name}) is {theirs} in {weights.file}, {own} in the net")
+    return None
+
+
+def _equal(blob: Blob, shape: Shape) -> bool:
+    """Sizes of old are compared from the right, as of a shape of four axes."""
+    given = blob.values.shape
+    return given == integers((*(1,) * (len(given) - len(shape)), *shape) if blob.legacy else shape)
+
+
+def _problem(node: Node, message: str) -> Diagnostic:
+    place = Label(node.origin.source, node.origin.name, "this layer")
+    help = "rename the layer to let it begin from its fillers instead"
+    return ParamShape(f'the weights of layer "{node.name}" do not fit: {message}', (place,), help)
+
+
+def _padded(layer: Layer, node: Node) -> Iterator[Blob | None]:
+    yield from layer.blobs
+    yield from (None for _ in node.blobs[len(layer.blobs) :])
+
+
+def _shaped(values: Floats, param: Param) -> Floats:
+    return values.reshape(integers(param.blob.shape) or ())
+
+
+def _blobs(count: int) -> str:
+    return f"{count} blob{'' if count == 1 else 's'}"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - MOST} more" if len(names) > MOST else ""
+    return ", ".join(names[:MOST]) + more

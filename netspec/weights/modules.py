@@ -1,0 +1,71 @@
+"""Weights as an emitted module keeps them: under the names, and in the order of axes, that its slots say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from netspec.backend import find
+from netspec.diagnostics import SpecError
+from netspec.emit.place import Slot
+from netspec.net import Net
+from netspec.problems.weights import ParamShape
+from netspec.shapes import integers, show
+from netspec.weights.blobs import Blob, Floats, Layer, Weights, floats
+from netspec.weights.tensors import Tensors
+
+Slots = Mapping[tuple[int, int], Slot]
+FORMATS = {"pt": "torch", "tf": "tensorflow"}  # what the metadata of a file calls a backend
+
+
+def stored(slot: Slot, values: Floats) -> Floats:
+    """A blob in Caffe's layout as the module keeps it."""
+    turned = values.transpose(slot.order) if slot.order else values
+    return np.asarray(turned, order="C").reshape(slot.shape)
+
+
+def restored(slot: Slot, values: Floats) -> Floats:
+    """What the module keeps as a blob in Caffe's layout."""
+    turned = values.transpose(np.argsort(slot.order)) if slot.order else values
+    return turned.reshape(integers(slot.blob.shape) or ())
+
+
+def slots(net: Net, backend: str) -> Slots:
+    """Where the parameters of the net live in what a backend emits for it. Raises SpecError."""
+    return find(backend).emit(net, net.outputs).slots
+
+
+def state(net: Net, where: Slots, params: Mapping[str, Sequence[ArrayLike]]) -> dict[str, Floats]:
+    """The parameters, which fit the net, under the module's names."""
+    nodes = {node.name: node for node in reversed(net.layers)}
+    return {
+        where[param.key].path: stored(where[param.key], floats(values))
+        for layer, blobs in params.items()
+        for param, values in zip(nodes[layer].blobs, blobs, strict=True)
+    }
+
+
+def layers(file: str, net: Net, where: Slots, tensors: Tensors) -> Weights:
+    """The layers of the net whose parameters a file holds under the module's names. Raises SpecError (NS501).
+
+    A parameter with two names is under one of them, and the metadata leads to it from the other.
+    """
+    found: list[Layer] = []
+    used: set[str] = set()
+    for node in net.layers:
+        blobs: list[Blob | None] = []
+        for param in node.blobs:
+            slot = where[param.key]
+            name = slot.path if slot.path in tensors.arrays else tensors.metadata.get(slot.path, slot.path)
+            used.add(name)
+            array = tensors.arrays.get(name)
+            if array is not None and array.shape != slot.shape:
+                message = f'"{name}" is {show(array.shape)} in {file}, {show(slot.shape)} in the module'
+                raise SpecError([ParamShape(f'the weights of layer "{node.name}" do not fit: {message}')])
+            blobs.append(None if array is None else Blob(restored(slot, array)))
+        if any(blobs):
+            found.append(Layer(node.name, tuple(blobs)))
+    others = tuple(name for name in tensors.arrays if name not in used)
+    return Weights(file, tuple(found), others, shares=True)

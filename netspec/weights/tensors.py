@@ -1,0 +1,69 @@
+"""`.safetensors` files: named arrays, and nothing that could run. Source: the format's specification, as its library has it.
+
+A blob is called `layer/i`, for the i-th of a layer. Parameters of an emitted module are called as in the module instead:
+by their names in a PyTorch `state_dict`, and by those of TensorFlow's variables. Neither ever holds a slash.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from netspec.weights.blobs import Blob, Floats, Weights, by_index, is_index, unreadable
+from netspec.weights.library import library
+
+KINDS = ("F64", "F32", "F16", "I64", "I32")  # others are not numpy's
+
+
+class Tensors(NamedTuple):
+    """A file's arrays, and what its writer said of them."""
+
+    arrays: dict[str, Floats]
+    metadata: dict[str, str]
+
+
+def read(path: Path) -> Tensors:
+    """Raises SpecError (NS503, NS505)."""
+    safetensors = library("safetensors")
+    try:
+        with safetensors.safe_open(path, framework="np") as file:
+            names: list[str] = file.keys()
+            return Tensors({name: _array(file, name) for name in names}, file.metadata() or {})
+    except FileNotFoundError:
+        raise
+    except (safetensors.SafetensorError, OSError, TypeError, ValueError) as error:
+        unreadable(path.name, str(error))
+
+
+def _array(file: Any, name: str) -> Floats:
+    kind = file.get_slice(name).get_dtype()
+    if kind not in KINDS:
+        raise ValueError(f'tensor "{name}" is of {kind}; numpy has only {", ".join(KINDS)}')
+    return file.get_tensor(name)
+
+
+def write(arrays: Mapping[str, Floats], metadata: Mapping[str, str]) -> bytes:
+    """Raises SpecError (NS505)."""
+    # The library writes the memory of an array as it lies.
+    plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
+    return library("safetensors.numpy").save(plain, dict(metadata))
+
+
+def layers(file: str, tensors: Tensors) -> Weights | None:
+    """The blobs of layers that the file holds; None where its arrays are those of a module."""
+    found: defaultdict[str, dict[int, Blob]] = defaultdict(dict)
+    for name, array in tensors.arrays.items():
+        layer, slash, index = name.rpartition("/")
+        if not slash or not is_index(index):
+            return None
+        found[layer][int(index)] = Blob(array)
+    return Weights(file, by_index(found), shares=True)
+
+
+def named(weights: Weights) -> dict[str, Floats]:
+    """The blobs of layers under their names in a file."""
+    return {f"{layer}/{i}": blob.values for layer, blobs in weights.layers for i, blob in enumerate(blobs) if blob}

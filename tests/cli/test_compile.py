@@ -1,0 +1,74 @@
+"""`netspec compile`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import netspec as api
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Netspec
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_writes_what_emit_gives(folder: Path, netspec: Netspec, backend: str) -> None:
+    wanted = api.emit(api.load("small.net"), backend)
+    assert netspec("compile", "small.net", "--backend", backend) == (0, wanted, "")
+    assert netspec("compile", "small.net", "--backend", backend, "-o", "small.py") == (0, "", "")
+    assert Path("small.py").read_text(encoding="utf-8") == wanted
+
+
+def test_state_and_shapes_reach_the_net(folder: Path, netspec: Netspec) -> None:
+    result = netspec("compile", "small.net", "--backend", "torch", "--input", "data=9,3,8,8", "--phase", "TRAIN")
+    assert "9×4×6×6" in result.out
+
+
+def test_standard_input(folder: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (folder / "small.net").read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert netspec("compile", "-", "--backend", "torch").out == api.emit(api.load("small.net"))
+
+
+def test_a_file_stays_unless_forced(folder: Path, netspec: Netspec) -> None:
+    out = folder / "small.py"
+    out.write_text("mine")
+    result = netspec("compile", "small.net", "--backend", "torch", "-o", out)
+    assert result.status == 2
+    assert "small.py is there already; --force replaces it" in result.err
+    assert out.read_text() == "mine"
+    assert netspec("compile", "small.net", "--backend", "torch", "-o", out, "--force").status == 0
+    assert out.read_text() != "mine"
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "message"),
+    [
+        (["faulty.net", "--backend", "torch", "-o", "out.py"], 1, "error[NS201]"),
+        (["small.net", "--backend", "theano", "-o", "out.py"], 2, 'error[NS403]: no backend "theano"'),
+        (["small.net", "--backend", "torch", "-o", "nowhere/out.py"], 2, "nowhere"),
+        (["small.net", "-o", "out.py"], 2, "the following arguments are required: --backend"),
+        (["small.net", "--backend", "torch", "--graph", "-o", "out.pb"], 2, "--graph is for --backend tensorflow"),
+        (["small.net", "--backend", "tensorflow", "--graph", "-o", "out.py"], 2, "--graph needs -o FILE.pb"),
+    ],
+)
+def test_what_fails_writes_nothing(folder: Path, netspec: Netspec, argv: list[str], status: int, message: str) -> None:
+    before = sorted(folder.iterdir())
+    result = netspec("compile", *argv)
+    assert (result.status, result.out) == (status, "")
+    assert message in result.err
+    assert sorted(folder.iterdir()) == before
+
+
+def test_an_unknown_size_says_what_to_give(folder: Path, netspec: Netspec) -> None:
+    text = (folder / "small.net").read_text().splitlines()
+    text[1] = 'layer { name: "data" type: "Data" top: "data" data_param { batch_size: 2 source: "x" } }'
+    (folder / "open.net").write_text("\n".join(text[:-2]))
+    result = netspec("compile", "open.net", "--backend", "torch")
+    assert result.status == 1
+    assert "error[NS402]" in result.err
+    assert "--input data=2,3,?,?" in result.err

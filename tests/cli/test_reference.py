@@ -1,0 +1,73 @@
+"""`netspec layers` and `netspec explain`: the documentation of layer types and diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netspec import layers
+from netspec.describe import describe
+from netspec.problems import catalogue
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Netspec
+
+
+def test_layers_lists_every_type(netspec: Netspec) -> None:
+    result = netspec("layers")
+    assert result.status == 0
+    listed = [line.split()[0] for line in result.out.splitlines() if line.startswith("  ")]
+    assert sorted(listed) == sorted(layers.FAMILY)
+    assert max(map(len, result.out.splitlines())) <= 120
+
+
+@pytest.mark.parametrize("name", ["Pooling", "SoftmaxWithLoss", "Reshape"])
+def test_layers_explains_a_type(netspec: Netspec, golden: Callable[[str, str], None], name: str) -> None:
+    golden(f"cli/layers-{name}.txt", netspec("layers", name).out)
+
+
+@pytest.mark.parametrize("name", layers.FAMILY)
+def test_every_type_is_documented(netspec: Netspec, name: str) -> None:
+    assert netspec("layers", name).status == 0
+    doc = describe(layers.find(name) or layers.Layer)
+    fields = [field for _, fields in (*doc.messages, *doc.nested) for field in fields]
+    assert doc.text
+    assert not [field.name for field in fields if not field.text]
+
+
+def test_case_does_not_matter(netspec: Netspec) -> None:
+    assert netspec("layers", "pooling") == netspec("layers", "Pooling")
+    assert netspec("explain", "ns301") == netspec("explain", "NS301") == netspec("explain", "shape-mismatch")
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["layers", "Convolutional"], 'there is no layer type "Convolutional"; did you mean Convolution?'),
+        (["layers", "Nonsense"], 'there is no layer type "Nonsense"'),
+        (["explain", "shape-missmatch"], "no diagnostic is called shape-missmatch; did you mean shape-mismatch?"),
+        (["explain", "NS999"], "no diagnostic is called NS999"),
+    ],
+)
+def test_unknown_names_are_wrong_usage(netspec: Netspec, argv: list[str], message: str) -> None:
+    result = netspec(*argv)
+    assert (result.status, result.out) == (2, "")
+    assert message in result.err
+
+
+def test_explain_lists_every_code(netspec: Netspec) -> None:
+    assert [line.split()[0] for line in netspec("explain").out.splitlines()[1:]] == list(catalogue())
+
+
+def test_explain_sets_examples_apart(netspec: Netspec, golden: Callable[[str, str], None]) -> None:
+    golden("cli/explain-NS102.txt", netspec("explain", "NS102").out)
+
+
+@pytest.mark.parametrize("code", catalogue())
+def test_every_code_is_explained(netspec: Netspec, code: str) -> None:
+    out = netspec("explain", code).out
+    assert out.startswith(code)
+    assert "```" not in out
+    assert len(out.splitlines()) > 3

@@ -1,0 +1,113 @@
+"""`netspec show`, and the tables that it prints."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netspec.cli.table import aligned, count, shortened, size
+from netspec.cli.table import csv as as_csv
+from netspec.shapes import UNKNOWN
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Netspec
+
+
+@pytest.mark.parametrize(
+    ("n", "text"),
+    [
+        (0, "0"),
+        (999, "999"),
+        (1000, "1.00 k"),
+        (9994, "9.99 k"),
+        (9996, "10.0 k"),
+        (99_949, "99.9 k"),
+        (99_951, "100 k"),
+        (999_499, "999 k"),
+        (999_500, "1.00 M"),
+        (60_965_224, "61.0 M"),
+        (15_470_264_320, "15.5 G"),
+        (10**18 * 5, "5000 P"),
+        (UNKNOWN, "?"),
+    ],
+)
+def test_counts_have_three_digits(n: int, text: str) -> None:
+    assert count(n) == text
+
+
+def test_sizes_are_bytes() -> None:
+    assert [size(n) for n in (12, 1200, 244_000_000)] == ["12 B", "1.20 kB", "244 MB"]
+    assert size(UNKNOWN) == "?"
+
+
+@pytest.mark.parametrize("form", ["table", "json", "markdown", "csv"])
+def test_formats(folder: Path, netspec: Netspec, golden: Callable[[str, str], None], form: str) -> None:
+    result = netspec("show", "small.net", "--format", form)
+    assert (result.status, result.err) == (0, "")
+    golden(f"cli/show.{form}", result.out)
+
+
+def test_wide_adds_names_and_shapes(folder: Path, netspec: Netspec) -> None:
+    lines = netspec("show", "small.net", "--wide").out.splitlines()
+    assert lines[2].split() == ["layer", "type", "tops", "output", "parameters", "shapes", "MACs", "memory"]
+    assert "weight 4×3×3×3, bias 4" in lines[4]
+    assert lines[5].split()[:3] == ["relu", "ReLU", "conv"]
+
+
+def test_programs_get_plain_numbers(folder: Path, netspec: Netspec) -> None:
+    total = json.loads(netspec("show", "small.net", "--format", "json").out)["total"]
+    rows = list(csv.DictReader(io.StringIO(netspec("show", "small.net", "--format", "csv").out)))
+    assert total["parameters"] == sum(int(row["parameters"]) for row in rows) == 4 * 27 + 4 + 5 * 144 + 5
+    assert total["macs"] == sum(int(row["MACs"]) for row in rows)
+    assert rows[1]["output"] == "2x4x6x6"
+
+
+def test_the_input_shape_can_be_given(folder: Path, netspec: Netspec) -> None:
+    for form in ("data=7,3,8,8", "data=7x3x8x8", "data=7×3×8×8"):
+        assert "7×5" in netspec("show", "small.net", "--input", form).out
+
+
+def test_unknown_sizes_are_shown_as_such(folder: Path, netspec: Netspec) -> None:
+    text = (folder / "small.net").read_text().splitlines()
+    text[1] = 'layer { name: "data" type: "Data" top: "data" data_param { batch_size: 2 source: "x" } }'
+    (folder / "open.net").write_text("\n".join(text).replace('"ip" type: "InnerProduct"', '"ip" type: "ReLU"'))
+    out = netspec("show", "open.net").out
+    assert "2×4×?×?" in out
+    assert "data is 2×3×?×?; give it with --input" in out
+    assert json.loads(netspec("show", "open.net", "--format", "json").out)["total"]["macs"] is None
+
+
+def test_names_cannot_write_to_the_terminal(folder: Path, netspec: Netspec) -> None:
+    text = (folder / "small.net").read_text().replace('"conv"', '"\\033[2Jconv"').replace('"Small"', '"a\\033[1m"')
+    (folder / "evil.net").write_text(text)
+    for form in ("table", "json", "markdown"):
+        assert "\x1b" not in netspec("show", "evil.net", "--format", form, "--wide").out
+
+
+def test_tables_fit_a_terminal() -> None:
+    rows = [("a" * 50, "x", "1"), ("b", "y", "22")]
+    lines = aligned(("name", "kind", "n"), rows, (False, False, True), width=40)
+    assert lines == [
+        f"{'name':<30}  kind   n",
+        f"{'a' * 15}…{'a' * 14}  x      1",
+        f"{'b':<30}  y     22",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "room", "wanted"),
+    [("conv1", 5, "conv1"), ("inception_3a/output", 11, "incep…utput"), ("a whole sentence", 9, "a whole…")],
+)
+def test_long_texts_are_shortened(text: str, room: int, wanted: str) -> None:
+    assert shortened(text, room) == wanted
+
+
+def test_csv_survives_hostile_names() -> None:
+    (line,) = (as_csv(("=1+1", 'a"b', "c,d", "e\nf"), [])[:1],)
+    assert next(csv.reader(io.StringIO(line[0]))) == ["'=1+1", 'a"b', "c,d", "e\nf"]
