@@ -1,0 +1,65 @@
+"""The TensorFlow backend: what it emits, and how that is brought to life."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netspec.emit import Emission
+from netspec.emit.build import Target, build
+from netspec.emit.library import library
+from netspec.net import Net
+from netspec.passes import Pass, run
+from netspec.passes.expand import fold_batch_axes, unfold_pyramids
+from netspec.passes.layout import channels_last
+from netspec_tensorflow import (
+    activation,
+    convolution,
+    data,
+    linear,
+    merge,
+    normalization,
+    pooling,
+    recurrent,
+)
+from netspec_tensorflow.names import MODULE, USED
+from netspec_tensorflow.printer import PACKAGE, source
+from netspec_tensorflow.words import Words
+
+if TYPE_CHECKING:
+    from netspec.executable import Executable
+
+PASSES: tuple[Pass, ...] = (fold_batch_axes, unfold_pyramids, channels_last)
+
+TARGET = Target(
+    title="TensorFlow",
+    words=Words,
+    emitters={
+        **activation.EMITTERS,
+        **convolution.EMITTERS,
+        **data.EMITTERS,
+        **linear.EMITTERS,
+        **merge.EMITTERS,
+        **normalization.EMITTERS,
+        **pooling.EMITTERS,
+        **recurrent.EMITTERS,
+    },
+    reserved=USED | MODULE | frozenset(library(PACKAGE)),
+)
+
+
+class TensorFlowBackend:
+    """`netspec.backend.Backend` for TensorFlow."""
+
+    name = "tensorflow"
+    title = TARGET.title
+
+    def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
+        body = build(run(net, PASSES, outputs), TARGET, outputs)
+        inputs = tuple(feed.blob for feed in body.feeds)
+        return Emission(source(net, body), body.class_name, inputs, outputs, body.slots)
+
+    def build(self, net: Net, device: str, dtype: str) -> Executable:
+        from netspec.executable import Executable
+        from netspec_tensorflow.runner import starter
+
+        return Executable(net, lambda outputs: self.emit(net, outputs), starter(net, device, dtype))

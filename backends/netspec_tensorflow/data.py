@@ -1,0 +1,15 @@
+"""What reads or writes files."""
+
+from __future__ import annotations
+
+from netspec.emit.code import Code
+from netspec.emit.place import Emitter, Place, Unsupported
+from netspec.layers.base import Layer
+from netspec.layers.data import HDF5Output
+
+
+def hdf5_output(layer: HDF5Output, place: Place) -> tuple[Code, ...]:
+    raise Unsupported("a compiled model writes no files; remove the layer, and ask for its bottoms")
+
+
+EMITTERS: dict[type[Layer], Emitter] = {HDF5Output: hdf5_output}

@@ -1,0 +1,59 @@
+"""How a parameter begins: Caffe's fillers as TensorFlow code. Source: Caffe's filler.hpp."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from math import prod
+
+from netspec.emit.code import Code, call
+from netspec.emit.place import Unsupported
+from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec.shapes import Shape, integers
+from netspec_tensorflow.words import constant
+
+
+def filled(
+    filler: FillerParameter,
+    shape: Shape,
+    order: tuple[int, ...] | None,
+    dtype: Code,
+    helper: Callable[[str], str],
+) -> Code:
+    """A tensor of Caffe's `shape` with its axes in another `order`. `helper` is told of the helpers that the code calls."""
+    caffe = list(integers(shape) or ())
+    stored = [caffe[axis] for axis in order] if order else caffe
+    match filler.type:
+        case "constant":
+            return constant(tuple(stored), filler.value, dtype)
+        case "uniform":
+            return call("tf.random.uniform", stored, filler.min, filler.max, dtype)
+        case "gaussian" if filler.sparse >= 0:
+            kept = filler.sparse / caffe[0]
+            return call(helper("sparse_gaussian"), stored, filler.mean, filler.std, kept, dtype)
+        case "gaussian":
+            return call("tf.random.normal", stored, filler.mean, filler.std, dtype)
+        case "xavier" | "msra" as name:
+            return call(helper(name), stored, _fan(caffe, filler.variance_norm), dtype)
+        case "positive_unitball" | "bilinear" as name:
+            return _transposed(call(helper(name), caffe, dtype), order)
+        case _:
+            raise Unsupported(f'filler "{filler.type}"')
+
+
+def _fan(shape: list[int], norm: VarianceNorm) -> int | float:
+    """What Caffe divides the variance by. For a Deconvolution, whose weight begins with the input channels, the names of
+    the two fans are exchanged; Caffe counts so, too."""
+    count = prod(shape)
+    fan_in = count // shape[0] if shape and shape[0] else count
+    fan_out = count // shape[1] if len(shape) > 1 and shape[1] else count
+    match norm:
+        case VarianceNorm.FAN_IN:
+            return fan_in
+        case VarianceNorm.FAN_OUT:
+            return fan_out
+        case VarianceNorm.AVERAGE:
+            return (fan_in + fan_out) / 2
+
+
+def _transposed(value: Code, order: tuple[int, ...] | None) -> Code:
+    return call("tf.transpose", value, list(order)) if order else value

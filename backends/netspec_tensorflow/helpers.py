@@ -1,0 +1,148 @@
+"""Functions that emitted files carry with them. This file is read as text, one definition at a time: a helper may use tf and
+other helpers, nothing else."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+# pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false
+# (tensorflow has no types)
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+def xavier(shape, fan, dtype):
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+def msra(shape, fan, dtype):
+    """Normal, with variance 2 / fan."""
+    return tf.random.normal(shape, 0.0, (2.0 / fan) ** 0.5, dtype)
+
+
+def sparse_gaussian(shape, mean, std, kept, dtype):
+    """Normal, with each element kept with a probability and 0 otherwise."""
+    values = tf.random.normal(shape, mean, std, dtype)
+    return tf.where(tf.random.uniform(shape) < kept, values, 0.0)
+
+
+def positive_unitball(shape, dtype):
+    """Uniform and positive, with a sum of 1 along the first axis's entries."""
+    values = tf.random.uniform(shape, dtype=dtype)
+    return values / tf.reduce_sum(values, axis=list(range(1, len(shape))), keepdims=True)
+
+
+def bilinear(shape, dtype):
+    """The kernel of bilinear interpolation on the last two axes, for every pair of channels."""
+    size = shape[-1]
+    half = (size + 1) // 2
+    ramp = 1.0 - tf.abs(tf.range(size, dtype=dtype) / half - (size - 1) / (2 * half))
+    return tf.broadcast_to(ramp[:, tf.newaxis] * ramp, shape)
+
+
+def neighbour_sums(x, size):
+    """For each channel, the last axis, the sum over the `size` channels around it."""
+    half = size // 2
+    padded = tf.pad(x, [[0, 0]] * (len(x.shape) - 1) + [[half, half]])
+    return tf.add_n([padded[..., i : i + x.shape[-1]] for i in range(size)])
+
+
+def dilated(kernel, rates):
+    """A kernel with zeros between its elements, so that those stand `rate` apart."""
+    for axis, rate in enumerate(rates):
+        shape = kernel.shape.as_list()
+        behind = [[0, 0]] * (len(shape) - axis - 1)
+        spread = tf.pad(tf.expand_dims(kernel, axis + 1), [[0, 0]] * (axis + 1) + [[0, rate - 1]] + behind)
+        whole = tf.reshape(spread, shape[:axis] + [shape[axis] * rate] + shape[axis + 1 :])
+        kernel = whole[(slice(None),) * axis + (slice(rate * (shape[axis] - 1) + 1),)]
+    return kernel
+
+
+def patches(x, axis, kernel, strides=None, dilations=None):
+    """What each element of a kernel sees, along a new axis behind `axis`, which is that of the channels."""
+    columns = [x]
+    for i, size in enumerate(kernel):
+        stride, rate = strides[i] if strides else 1, dilations[i] if dilations else 1
+        before = (slice(None),) * (axis + 1 + i)
+        reach = x.shape[axis + 1 + i] - rate * (size - 1)
+        starts = range(0, rate * size, rate)
+        columns = [x[before + (slice(start, start + reach, stride),)] for x in columns for start in starts]
+    return tf.stack(columns, axis + 1)
+
+
+def avg_pool(x, kernel, strides, pads, ends):
+    """Means of windows over zeros around x. What a window has beyond `pads` does not count."""
+    around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
+    padded = tf.pad(x, [[0, 0], *around, [0, 0]])
+    if len(kernel) == 3:
+        means = pool3d(tf.nn.avg_pool2d, padded, kernel, strides)
+    else:
+        means = tf.nn.avg_pool(padded, kernel, strides, "VALID")
+    for i, (size, window, stride, pad) in enumerate(zip(x.shape[1:-1], kernel, strides, pads, strict=True)):
+        begin = tf.range(means.shape[i + 1]) * stride - pad
+        counted = tf.minimum(begin + window, size + pad) - begin
+        means *= tf.reshape(window / tf.cast(counted, x.dtype), [-1] + [1] * (len(kernel) - i))
+    return means
+
+
+def pool3d(pool2d, x, kernel, strides):
+    """Pooling on three axes, by planes and then across them."""
+    batch, depth, _, _, channels = x.shape
+    planes = pool2d(tf.reshape(x, [batch * depth, *x.shape[2:]]), kernel[1:], strides[1:], "VALID")
+    _, height, width, _ = planes.shape
+    columns = tf.reshape(planes, [batch, depth, height * width, channels])
+    pooled = pool2d(columns, [kernel[0], 1], [strides[0], 1], "VALID")
+    return tf.reshape(pooled, [batch, -1, height, width, channels])
+
+
+def max_pool_with_index(x, kernel, strides, pads, ends):
+    """Maxima of windows, and the index of each in its plane of x; -1 for a window outside."""
+    around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
+    padded = tf.pad(x, [[0, 0], *around, [0, 0]], constant_values=-3.4028234663852886e38)
+    maxima, index = tf.nn.max_pool_with_argmax(padded, kernel, strides, "VALID")
+    _, height, width, channels = x.shape
+    row = index // channels // padded.shape[2] - pads[0]
+    column = index // channels % padded.shape[2] - pads[1]
+    inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+    return maxima, tf.cast(tf.where(inside, row * width + column, -1), x.dtype)
+
+
+def stochastic_pool2d(x, kernel, strides):
+    """An element of each window, drawn with a probability proportional to it; none is negative."""
+    sizes, steps = [1, *kernel, 1], [1, *strides, 1]
+    windows = tf.image.extract_patches(x, sizes, steps, [1, 1, 1, 1], "VALID")
+    windows = tf.reshape(windows, [*windows.shape[:3], -1, x.shape[3]])
+    sums = tf.cumsum(tf.stop_gradient(windows), axis=3)
+    drawn = tf.random.uniform(sums[:, :, :, :1].shape, dtype=x.dtype) * sums[:, :, :, -1:]
+    first = tf.argmax(tf.cast(sums >= drawn, tf.int32), axis=3)
+    return tf.reduce_sum(windows * tf.one_hot(first, windows.shape[3], axis=3, dtype=x.dtype), axis=3)
+
+
+def lstm_steps(gates, cont, weight, h, c):
+    """From what the inputs add to the gates of every step, T×N×4H, and the first state to the hidden state after every
+    step, T×N×H, and the last state. `cont`, T×N, is 0 where a sequence begins."""
+
+    def step(state, inputs):
+        h, c = state
+        gate, keep = inputs
+        i, f, o, g = tf.split(gate + tf.matmul(keep * h, weight), 4, axis=1)
+        c = keep * tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
+        return tf.sigmoid(o) * tf.tanh(c), c
+
+    keep = tf.stop_gradient(cont)[..., tf.newaxis]
+    h, c = tf.scan(step, (gates, keep), initializer=(tf.convert_to_tensor(h), tf.convert_to_tensor(c)))
+    return h, h[-1], c[-1]
+
+
+def rnn_steps(inputs, cont, weight, h):
+    """From what the inputs add to the state of every step, T×N×H, and the first state to the state after every step,
+    T×N×H, and the last state. `cont`, T×N, is 0 where a sequence begins."""
+
+    def step(h, inputs):
+        x, keep = inputs
+        return tf.tanh(x + tf.matmul(keep * h, weight))
+
+    keep = tf.stop_gradient(cont)[..., tf.newaxis]
+    h = tf.scan(step, (inputs, keep), initializer=tf.convert_to_tensor(h))
+    return h, h[-1]

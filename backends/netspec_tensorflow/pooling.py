@@ -1,0 +1,133 @@
+"""Pooling, on up to three spatial axes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netspec.emit.code import Argument, Code, call
+from netspec.emit.place import Emitter, Place, Unsupported
+from netspec.layers.base import Layer, Phase
+from netspec.layers.pooling import Pooling, PoolMethod
+from netspec.layers.window import Windows
+from netspec.shapes import integers
+
+LOWEST = -3.4028234663852886e38  # Caffe's −FLT_MAX: what a window outside the input has for its maximum
+
+
+@dataclass(frozen=True)
+class Pool:
+    """The windows of a layer with all sizes known. `ends`: what has to follow the input for the last window."""
+
+    size: tuple[int, ...]
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    pad: tuple[int, ...]
+    ends: tuple[int, ...]
+    output: tuple[int, ...]
+
+    @property
+    def axes(self) -> int:
+        return len(self.kernel)
+
+    @property
+    def whole(self) -> bool:
+        """Whether there is one window, the input."""
+        return self.kernel == self.size and not any(self.pad) and set(self.output) == {1}
+
+    @property
+    def pads(self) -> list[list[int]]:
+        return [[0, 0], *([p, e] for p, e in zip(self.pad, self.ends, strict=True)), [0, 0]]
+
+    @property
+    def padding(self) -> str | None:
+        """TensorFlow's word for the padding, if there is one."""
+        if not any(self.pad + self.ends):
+            return "VALID"
+        rows = zip(self.size, self.kernel, self.stride, self.pad, self.ends, self.output, strict=True)
+        return "SAME" if all(_same(*row) for row in rows) else None
+
+    @property
+    def steps(self) -> tuple[Argument, Argument]:
+        """Kernel and strides as arguments."""
+        return _one_or_all(self.kernel), _one_or_all(self.stride)
+
+
+def _same(size: int, kernel: int, stride: int, pad: int, end: int, output: int) -> bool:
+    """Whether TensorFlow's "SAME" has these windows on an axis."""
+    total = max((output - 1) * stride + kernel - size, 0)
+    return output == -(-size // stride) and (pad, end) == (total // 2, total - total // 2)
+
+
+def pooling(layer: Pooling, place: Place) -> Code:
+    at = layer.geometry(place.site)
+    if len(at.kernel) > 3:
+        raise Unsupported(f"{len(at.kernel)} spatial axes; TensorFlow has up to 3")
+    pool = Pool(*(integers(sizes) or () for sizes in (at.size, at.kernel, at.stride, at.pad, at.end, at.output)))
+    match layer.pool:
+        case PoolMethod.MAX if len(place.output_shapes) > 1:
+            return _max_with_index(pool, place)
+        case PoolMethod.MAX:
+            return _max(pool, at, place)
+        case PoolMethod.AVE:
+            return _mean(pool, at, place)
+        case PoolMethod.STOCHASTIC:
+            return _stochastic(pool, place)
+
+
+def _max(pool: Pool, at: Windows, place: Place) -> Code:
+    (x,) = place.inputs
+    padding = pool.padding
+    if pool.axes == 2 and not any(at.outside):
+        return _pooled("max", pool, x, padding or pool.pads, place)
+    if padding == "VALID" or (padding and pool.axes == 1):
+        return _pooled("max", pool, x, padding, place)
+    padded = place.let("padded", call("tf.pad", x, pool.pads, constant_values=LOWEST))
+    return _pooled("max", pool, padded, "VALID", place)
+
+
+def _max_with_index(pool: Pool, place: Place) -> Code:
+    if pool.axes != 2:
+        raise Unsupported(f"a second top on {pool.axes} spatial axes")
+    function = place.helper("max_pool_with_index")
+    return call(function, place.inputs[0], list(pool.kernel), list(pool.stride), list(pool.pad), list(pool.ends))
+
+
+def _mean(pool: Pool, at: Windows, place: Place) -> Code:
+    (x,) = place.inputs
+    if pool.whole:
+        return call("tf.reduce_mean", x, axis=list(range(1, 1 + pool.axes)), keepdims=True)
+    # "SAME" leaves all padding out of the mean, which is right only for what lies beyond Caffe's.
+    if pool.padding == "VALID" or (pool.padding and not any(pool.pad) and not any(at.outside) and pool.axes < 3):
+        return _pooled("avg", pool, x, pool.padding, place)
+    if all(set(at.divisors(i) or ()) == {pool.kernel[i]} for i in range(pool.axes)):
+        return _pooled("avg", pool, place.let("padded", call("tf.pad", x, pool.pads)), "VALID", place)
+    function = place.helper("avg_pool")
+    return call(function, x, list(pool.kernel), list(pool.stride), list(pool.pad), list(pool.ends))
+
+
+def _stochastic(pool: Pool, place: Place) -> Code:
+    """In TRAIN an element drawn with a probability proportional to it, in TEST what is expected of that."""
+    (x,) = place.inputs
+    if any(pool.ends):
+        x = place.let("padded", call("tf.pad", x, pool.pads))
+    if place.node.phase is Phase.TRAIN:
+        if pool.axes != 2:
+            raise Unsupported(f"STOCHASTIC in TRAIN on {pool.axes} spatial axes")
+        return call(place.helper("stochastic_pool2d"), x, list(pool.kernel), list(pool.stride))
+    squares = _pooled("avg", pool, call("tf.square", x), "VALID", place)
+    return call("tf.math.divide_no_nan", squares, _pooled("avg", pool, x, "VALID", place))
+
+
+def _pooled(kind: str, pool: Pool, x: Code, padding: Argument, place: Place) -> Code:
+    """TensorFlow's `max_pool2d` and the like."""
+    if pool.axes < 3:
+        return call(f"tf.nn.{kind}_pool{pool.axes}d", x, *pool.steps, padding)
+    # TensorFlow's pooling on three axes has no float64.
+    return call(place.helper("pool3d"), Code(f"tf.nn.{kind}_pool2d"), x, list(pool.kernel), list(pool.stride))
+
+
+def _one_or_all(steps: tuple[int, ...]) -> int | list[int]:
+    return steps[0] if len(set(steps)) == 1 else list(steps)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling}

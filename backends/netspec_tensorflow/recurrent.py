@@ -1,0 +1,74 @@
+"""LSTM and RNN. Keras's own do not take steps as Caffe does: streams may begin anew at any step."""
+
+from __future__ import annotations
+
+from math import prod
+
+from netspec.emit.code import Code, binary, call, method, subscript
+from netspec.emit.place import Emitter, Module, Place, Statement
+from netspec.layers.base import Layer
+from netspec.layers.recurrent import LSTM, RNN, RecurrentLayer
+from netspec.shapes import Shape, integers
+from netspec_tensorflow.words import reshaped
+
+
+def lstm(layer: LSTM, place: Place) -> tuple[Code, ...]:
+    return _steps(layer, place, "lstm_steps")
+
+
+def rnn(layer: RNN, place: Place) -> tuple[Code, ...]:
+    hidden, *last = _steps(layer, place, "rnn_steps")
+    weight, bias = _parameter(place, "weight_o"), place.parameter(_index(place, "bias_o"))
+    return (call("tf.tanh", binary("+", call("tf.matmul", hidden, weight), bias)), *last)
+
+
+def _steps(layer: RecurrentLayer, place: Place, helper: str) -> tuple[Code, ...]:
+    """The hidden state after each step, T×N×H, and with `expose_hidden` the last state of each kind, 1×N×H."""
+    site, (x, cont, *rest) = place.site, place.inputs
+    gates = binary("+", _product(place, x, 0, 2, "weight_x"), place.parameter(_index(place, "bias")))
+    if layer.has_static_input(site):
+        gates = binary("+", gates, _product(place, rest.pop(0), 2, 1, "weight_static"))
+    gates = place.let("gates", gates)
+    first = [call("tf.stop_gradient", subscript(state, "0")) for state in rest] or _kept(layer, place)
+    results = call(place.helper(helper), gates, cont, _parameter(place, "weight_h"), *first)
+    names = ("hidden", *(f"last_{state}" for state in layer.states))
+    steps = place.let("steps", results)
+    hidden, *last = (place.let(name, subscript(steps, str(i))) for i, name in enumerate(names))
+    if layer.expose_hidden:
+        return (hidden, *(call("tf.stop_gradient", subscript(state, "tf.newaxis")) for state in last))
+    for variable, state in zip(first, last, strict=True):
+        place.record.statements.append(Statement("", method(variable, "assign", state)))
+    return (hidden,)
+
+
+def _product(place: Place, x: Code, bottom: int, axis: int, weight: str) -> Code:
+    """x, its axes from `axis` on taken as one, times a weight."""
+    shape = place.input_shapes[bottom]
+    if len(shape) != axis + 1:
+        flat: Shape = (*shape[:axis], prod(integers(shape[axis:]) or ()))
+        x = place.let("flat", reshaped(x, shape, flat))
+    return call("tf.matmul", x, _parameter(place, weight))
+
+
+def _kept(layer: RecurrentLayer, place: Place) -> list[Code]:
+    """Variables that hold the state from one forward pass to the next; they begin as 0."""
+    streams = (integers(place.input_shapes[0]) or ())[1]
+    variables: list[Code] = []
+    for state in layer.states:
+        name = place.members.fresh(f"{place.node.name}_{state}")
+        zeros = call("tf.zeros", [streams, layer.num_output], Code("dtype"))
+        place.record.members.append(Module(name, call("tf.Variable", zeros, trainable=False, name=name)))
+        variables.append(Code(f"self.{name}"))
+    return variables
+
+
+def _parameter(place: Place, name: str) -> Code:
+    """A weight, kept as inputs × outputs."""
+    return place.parameter(_index(place, name), (1, 0))
+
+
+def _index(place: Place, name: str) -> int:
+    return next(i for i, param in enumerate(place.node.blobs) if param.blob.name == name)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {LSTM: lstm, RNN: rnn}

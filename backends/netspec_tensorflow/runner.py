@@ -1,0 +1,128 @@
+"""A live TensorFlow module. The only file here, beside the helpers that are text, that imports tensorflow."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import reduce
+from importlib import import_module
+from typing import Any
+
+from netspec.diagnostics import SpecError
+from netspec.emit import Emission
+from netspec.executable import Floats, Runner, run_text
+from netspec.net import Net
+from netspec.problems.backends import MissingFramework, NoDevice
+
+
+def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], Runner]:
+    """Makes a live module of an emission. Raises SpecError (NS404, NS405) without the framework or the device."""
+    tf = framework()
+    if device.startswith("cuda") and not tf.config.list_physical_devices("GPU"):
+        raise SpecError([NoDevice(f'no device "{device}": TensorFlow finds no GPU here', help="use --device cpu")])
+    random = any(node.params.random(net.site(node)) for node in net.layers)
+    return lambda emission: TensorFlowRunner(
+        tf, emission, f"{net.name} {', '.join(emission.outputs)}", device, dtype, random
+    )
+
+
+def framework() -> Any:
+    """The tensorflow module. Its start-up log stays quiet unless the user has asked for it."""
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    try:
+        return import_module("tensorflow")
+    except ImportError as error:
+        help_ = 'pip install "netspec-compiler[tensorflow]"'
+        raise SpecError([MissingFramework(f"tensorflow cannot be imported: {error}", help=help_)]) from error
+
+
+class TensorFlowRunner:
+    """`netspec.executable.Runner` for one emitted module.
+
+    A forward pass records no gradients. A backward pass runs it again under a tape, from the state that it began with, so
+    that nothing is updated twice. Only of a module that draws random numbers is every forward pass taped.
+    """
+
+    def __init__(self, tf: Any, emission: Emission, name: str, device: str, dtype: str, random: bool) -> None:
+        self._tf, self._emission, self._dtype, self._random = tf, emission, dtype, random
+        kind, _, index = device.partition(":")
+        self._device = f"/GPU:{index or 0}" if kind == "cuda" else "/CPU:0"
+        with self._exact():
+            self.module = run_text(emission.text, name)[emission.class_name](tf.as_dtype(dtype))
+        self._inputs: list[Any] = []
+        self._outputs: list[Any] = []
+        self._before: list[Any] = []  # the state at the begin of the last forward pass
+        self._tape: Any = None
+
+    @property
+    def device(self) -> str:
+        if self._device == "/CPU:0":
+            return "cpu"
+        index = int(self._device.rpartition(":")[2])
+        gpu = self._tf.config.list_physical_devices("GPU")[index]
+        details = self._tf.config.experimental.get_device_details(gpu)
+        return f"cuda:{index} ({details.get('device_name', 'GPU')})"
+
+    def read(self, path: str) -> Floats:
+        return self._variable(path).numpy()
+
+    def write(self, path: str, value: Floats) -> None:
+        self._variable(path).assign(value.astype(self._dtype))
+
+    def forward(self, inputs: Sequence[Floats]) -> list[Floats]:
+        with self._exact():
+            self._inputs = [self._tf.convert_to_tensor(x.astype(self._dtype)) for x in inputs]
+            self._before, self._tape = self._state(), None
+            outputs = self._taped() if self._random else self._run()
+            return [output.numpy() for output in outputs]
+
+    def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
+        paths = list(dict.fromkeys(slot.path for slot in self._emission.slots.values()))
+        with self._exact():
+            if self._tape is None:
+                after = self._state()
+                self._load(self._before)
+                self._taped()
+                self._load(after)
+            sources = [*self._inputs, *(self._variable(path) for path in paths)]
+            seeded = [(y, s.astype(self._dtype)) for y, s in zip(self._outputs, seeds, strict=True) if s is not None]
+            found = self._tape.gradient([y for y, _ in seeded], sources, [self._tf.constant(s) for _, s in seeded])
+            arrays = [None if g is None else self._tf.convert_to_tensor(g).numpy() for g in found]
+        given = zip(paths, arrays[len(self._inputs) :], strict=True)
+        return arrays[: len(self._inputs)], {path: g for path, g in given if g is not None}
+
+    def _state(self) -> list[Any]:
+        return [self._tf.identity(variable) for variable in self.module.non_trainable_variables]
+
+    def _load(self, state: Sequence[Any]) -> None:
+        for variable, value in zip(self.module.non_trainable_variables, state, strict=True):
+            variable.assign(value)
+
+    def _taped(self) -> list[Any]:
+        self._tape = self._tf.GradientTape(persistent=True)
+        with self._tape:
+            for x in self._inputs:
+                self._tape.watch(x)
+            self._outputs = self._run()
+        return self._outputs
+
+    def _run(self) -> list[Any]:
+        result = self.module.forward(*self._inputs)
+        names = self._emission.outputs
+        return [result] if len(names) == 1 else [result[name] for name in names]
+
+    def _variable(self, path: str) -> Any:
+        return reduce(getattr, path.split("."), self.module)
+
+    @contextmanager
+    def _exact(self) -> Iterator[None]:
+        """Runs on the device, with float32 in full: TensorFlow would round it to TensorFloat-32 on a GPU."""
+        config = self._tf.config.experimental
+        before = config.tensor_float_32_execution_enabled()
+        config.enable_tensor_float_32_execution(False)
+        try:
+            with self._tf.device(self._device):
+                yield
+        finally:
+            config.enable_tensor_float_32_execution(before)

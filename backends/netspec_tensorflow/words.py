@@ -1,0 +1,215 @@
+"""The array vocabulary as TensorFlow code, a line a word.
+
+TensorFlow takes the type of a literal from the tensor before it, so literals come second wherever the word allows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import prod
+
+from netspec.arrays import DType
+from netspec.emit.code import POWER, SIGN, Code, binary, call, cut_axis, guarded, literal, negative, subscript
+from netspec.emit.place import Place
+from netspec.shapes import Dim, Shape, integers
+
+FLOAT = Code("self.dtype")  # the precision that the model was made with
+_TYPES = {DType.FLOAT: FLOAT, DType.INT: Code("tf.int64"), DType.BOOL: Code("tf.bool")}
+
+
+@dataclass(frozen=True)
+class Words:
+    """`Vocabulary[Code]`."""
+
+    place: Place
+
+    def add(self, a: Code | float, b: Code | float) -> Code:
+        return binary("+", a, b)
+
+    def sub(self, a: Code | float, b: Code | float) -> Code:
+        return binary("-", a, b)
+
+    def mul(self, a: Code | float, b: Code | float) -> Code:
+        return binary("*", a, b)
+
+    def div(self, a: Code | float, b: Code | float) -> Code:
+        return binary("/", a, b)
+
+    def pow(self, x: Code, *, exponent: float) -> Code:
+        return call("tf.square", x) if exponent == 2 else binary("**", x, exponent)
+
+    def neg(self, x: Code) -> Code:
+        return negative(x)
+
+    def greater(self, a: Code | float, b: Code | float) -> Code:
+        return binary(">", a, b)
+
+    def greater_equal(self, a: Code | float, b: Code | float) -> Code:
+        return binary(">=", a, b)
+
+    def less(self, a: Code | float, b: Code | float) -> Code:
+        return binary("<", a, b)
+
+    def less_equal(self, a: Code | float, b: Code | float) -> Code:
+        return binary("<=", a, b)
+
+    def equal(self, a: Code | float, b: Code | float) -> Code:
+        return call("tf.equal", *_tensor_first(a, b))
+
+    def not_equal(self, a: Code | float, b: Code | float) -> Code:
+        return call("tf.not_equal", *_tensor_first(a, b))
+
+    def absolute(self, x: Code) -> Code:
+        return call("tf.abs", x)
+
+    def exp(self, x: Code) -> Code:
+        return call("tf.exp", x)
+
+    def log(self, x: Code) -> Code:
+        return call("tf.math.log", x)
+
+    def sqrt(self, x: Code) -> Code:
+        return call("tf.sqrt", x)
+
+    def tanh(self, x: Code) -> Code:
+        return call("tf.tanh", x)
+
+    def sigmoid(self, x: Code) -> Code:
+        return call("tf.sigmoid", x)
+
+    def softplus(self, x: Code) -> Code:
+        return call("tf.nn.softplus", x)
+
+    def relu(self, x: Code) -> Code:
+        return call("tf.nn.relu", x)
+
+    def leaky_relu(self, x: Code, *, slope: float) -> Code:
+        # tf.nn.leaky_relu would round the slope to float32.
+        return call("tf.where", binary(">", x, 0.0), x, binary("*", slope, x))
+
+    def elu(self, x: Code, *, alpha: float) -> Code:
+        smooth = call("tf.nn.elu", x)
+        return smooth if alpha == 1 else call("tf.where", binary(">", x, 0.0), x, binary("*", alpha, smooth))
+
+    def clip(self, x: Code, *, low: float, high: float) -> Code:
+        return call("tf.clip_by_value", x, low, high)
+
+    def maximum(self, a: Code | float, b: Code | float) -> Code:
+        return call("tf.maximum", *_tensor_first(a, b))
+
+    def minimum(self, a: Code | float, b: Code | float) -> Code:
+        return call("tf.minimum", *_tensor_first(a, b))
+
+    def where(self, condition: Code, a: Code | float, b: Code | float) -> Code:
+        if isinstance(a, Code):
+            return call("tf.where", condition, a, b)
+        if isinstance(b, Code):
+            return call("tf.where", Code("~" + guarded(condition, POWER), SIGN), b, a)
+        return call("tf.where", condition, call("tf.constant", a, FLOAT), b)
+
+    def cast(self, x: Code, *, dtype: DType) -> Code:
+        return call("tf.cast", x, _TYPES[dtype])
+
+    def stop_gradient(self, x: Code) -> Code:
+        return call("tf.stop_gradient", x)
+
+    def full_like(self, x: Code, *, value: float) -> Code:
+        if value in (0, 1):
+            return call("tf.ones_like" if value else "tf.zeros_like", x)
+        return binary("+", call("tf.zeros_like", x), value)
+
+    def full(self, *, shape: Shape, value: float) -> Code:
+        return constant(shape, value, FLOAT)
+
+    def total(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
+        return _reduced("tf.reduce_sum", x, axes, keepdims)
+
+    def mean(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
+        return _reduced("tf.reduce_mean", x, axes, keepdims)
+
+    def largest(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
+        return _reduced("tf.reduce_max", x, axes, keepdims)
+
+    def softmax(self, x: Code, *, axis: int) -> Code:
+        return call("tf.nn.softmax", x, axis=None if axis == _rank(x) - 1 else axis)
+
+    def log_softmax(self, x: Code, *, axis: int) -> Code:
+        return call("tf.nn.log_softmax", x, axis=None if axis == _rank(x) - 1 else axis)
+
+    def concat(self, *xs: Code, axis: int) -> Code:
+        return call("tf.concat", list(xs), axis=axis)
+
+    def cut(self, x: Code, *, axis: int, start: int, stop: Dim) -> Code:
+        return cut_axis(x, axis, start, "" if stop == _sizes(x)[axis] else str(stop))
+
+    def tile(self, x: Code, *, axis: int, times: int) -> Code:
+        return call("tf.tile", x, [times if i == axis else 1 for i in range(_rank(x))])
+
+    def flip(self, x: Code, *, axis: int) -> Code:
+        return call("tf.reverse", x, axis=[axis])
+
+    def align(self, x: Code, *, axis: int, rank: int) -> Code:
+        behind = rank - axis - _rank(x)
+        return subscript(x, "...", *("tf.newaxis",) * behind) if behind and _rank(x) else x
+
+    def reshape(self, x: Code, *, shape: Shape) -> Code:
+        return reshaped(x, _sizes(x), shape)
+
+    def transpose(self, x: Code, *, order: tuple[int, ...]) -> Code:
+        return call("tf.transpose", x, list(order))
+
+    def descending(self, x: Code, *, axis: int) -> Code:
+        return call("tf.argsort", x, axis=axis, direction="DESCENDING", stable=True)
+
+    def take(self, x: Code, indices: Code, *, axis: int) -> Code:
+        if axis == _rank(x) - 1:
+            return call("tf.gather", x, indices, batch_dims=axis)
+        return call("tf.experimental.numpy.take_along_axis", x, indices, axis)
+
+    def gather(self, x: Code, indices: Code) -> Code:
+        return call("tf.gather", x, indices)
+
+    def one_hot(self, indices: Code, *, depth: Dim) -> Code:
+        return call("tf.one_hot", indices, _integer(depth), dtype=FLOAT)
+
+
+def constant(shape: Shape, value: float, dtype: Code) -> Code:
+    """A tensor that is `value` throughout."""
+    sizes = list(integers(shape) or ())
+    if value in (0, 1):
+        return call("tf.ones" if value else "tf.zeros", sizes, dtype)
+    return call("tf.constant", value, dtype, sizes)
+
+
+def reshaped(x: Code, old: Shape, new: Shape) -> Code:
+    """`tf.reshape`. A first size that stays stands as −1, so that the code does not depend on the batch."""
+    sizes = integers(new) or ()
+    keeps = sizes and old and old[0] == sizes[0] and prod(sizes[1:]) > 0
+    return call("tf.reshape", x, [-1, *sizes[1:]] if keeps else list(sizes))
+
+
+def _reduced(function: str, x: Code, axes: tuple[int, ...], keepdims: bool) -> Code:
+    if not axes:
+        return x
+    every = len(axes) == _rank(x) and not keepdims
+    axis = None if every else axes[0] if len(axes) == 1 else list(axes)
+    return call(function, x, axis=axis, keepdims=True if keepdims else None)
+
+
+def _tensor_first(a: Code | float, b: Code | float) -> tuple[Code, Code]:
+    """The operands of a word that may exchange them."""
+    return (literal(a), literal(b)) if isinstance(a, Code) else (literal(b), literal(a))
+
+
+def _sizes(x: Code) -> tuple[int, ...]:
+    """The shape of a formula's operand, all of whose sizes are known when code is written."""
+    return integers(x.shape) or ()
+
+
+def _rank(x: Code) -> int:
+    return len(_sizes(x))
+
+
+def _integer(dim: Dim) -> int:
+    (size,) = integers((dim,)) or (0,)
+    return size

@@ -1,0 +1,75 @@
+"""`make bench`: the budgets, each as a ratio of two things measured in turns in this one run. Nothing here is a test:
+a ratio depends on the machine and its load, so the exit status is always 0 when the rows ran."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from importlib.metadata import PackageNotFoundError, version
+
+import compiler
+from measure import Line, Unavailable
+
+
+def torch_rows() -> Iterator[Line]:
+    import models
+
+    return models.torch_rows()
+
+
+def tensorflow_rows() -> Iterator[Line]:
+    import models
+
+    return models.tensorflow_rows()
+
+
+ROWS: dict[str, Callable[[], Iterator[Line]]] = {
+    "check": compiler.check,
+    "parse": compiler.parse,
+    "process": compiler.whole,
+    "growth": compiler.growth,
+    "memory": compiler.memory,
+    "compile": compiler.emission,
+    "torch": torch_rows,
+    "tensorflow": tensorflow_rows,
+}
+PACKAGES = ("lark", "pydantic", "protobuf", "numpy", "torch", "tensorflow-cpu", "tensorflow", "keras")
+
+
+def main(arguments: list[str]) -> int:
+    parser = argparse.ArgumentParser(prog="make bench", description="measure netspec against its budgets")
+    parser.add_argument("--rows", default=",".join(ROWS), help=f"which to measure, of {', '.join(ROWS)}")
+    chosen = [row for row in parser.parse_args(arguments).rows.split(",") if row]
+    if unknown := [row for row in chosen if row not in ROWS]:
+        parser.error(f"no row {unknown[0]!r}; there are {', '.join(ROWS)}")
+    load = os.getloadavg()[0]
+    print(f"on {platform.machine()}, {os.cpu_count()} CPUs, load {load:.1f}, Python {platform.python_version()}")
+    print("with " + ", ".join(f"{name} {found}" for name in PACKAGES if (found := _version(name))))
+    print("a : b is the time of a over that of b\n")
+    print(f"{'row':<11}{'what':<52}{'measured':<26}{'ratio':>7}  {'reach':>7}")
+    for row in chosen:
+        for line in _lines(row):
+            print(f"{row:<11}{line}", flush=True)
+    return 0
+
+
+def _lines(row: str) -> Iterator[str]:
+    try:
+        for line in ROWS[row]():
+            verdict = "" if line.within else "  over"
+            yield f"{line.what:<52}{line.measured:<26}{line.ratio:>7.2f}  ≤ {line.limit:>5.2f}{verdict}"
+    except Unavailable as reason:
+        yield f"not measured: {reason}"
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+sys.exit(main(sys.argv[1:]))

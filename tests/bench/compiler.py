@@ -1,0 +1,138 @@
+"""The rows of the compiler: start, parsing, growth, memory, emission."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
+
+import resnet
+from measure import Line, Unavailable, alternate, milliseconds, process, seconds
+
+HERE = Path(__file__).resolve().parent
+SMALL = HERE.parents[1] / "specs" / "lenet.net"
+NETSPEC = str(Path(sys.executable).with_name("netspec"))
+
+
+@contextmanager
+def spec(text: str) -> Iterator[Path]:
+    """A file of a text."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "net.prototxt")
+        path.write_text(text, encoding="utf-8")
+        yield path
+
+
+def check() -> Iterator[Line]:
+    """`netspec check` of a small net, whole process."""
+    floor = (sys.executable, "-c", "import lark, pydantic")
+    pair = alternate(process((NETSPEC, "check", str(SMALL))), process(floor), 15)
+    against = f"{milliseconds(pair.ours)} against {milliseconds(pair.yardstick)}"
+    yield Line("check LeNet : import lark, pydantic", against, pair.ratio, 2.0)
+    yield Line("check LeNet : 200 ms", milliseconds(pair.ours), pair.ours / 0.2, 1.0)
+
+
+def parse() -> Iterator[Line]:
+    """ResNet-152 in one process: parsed, validated, measured; against protobuf, which parses."""
+    import netspec
+
+    parser = _protobuf()
+    text = resnet.prototxt(152)
+    with spec(text) as path:
+        pair = alternate(lambda: netspec.load(path), lambda: parser(text), 11)
+    against = f"{milliseconds(pair.ours)} against {milliseconds(pair.yardstick)}"
+    yield Line("load ResNet-152 : protobuf parses it", against, pair.ratio, 2.0)
+
+
+def whole() -> Iterator[Line]:
+    """The same, each in a process of its own."""
+    _protobuf()
+    with spec(resnet.prototxt(152)) as path:
+        program = (
+            f"import sys; sys.path.insert(0, {str(HERE)!r}); import schema; schema.parse(open({str(path)!r}).read())"
+        )
+        pair = alternate(process((NETSPEC, "check", str(path))), process((sys.executable, "-c", program)), 11)
+    against = f"{milliseconds(pair.ours)} against {milliseconds(pair.yardstick)}"
+    yield Line("check ResNet-152 : python parses it with protobuf", against, pair.ratio, 2.0)
+
+
+def growth() -> Iterator[Line]:
+    """Ten times the layers, twice."""
+    import netspec
+
+    times: list[float] = []
+    for count, rounds in ((1_000, 9), (10_000, 3), (100_000, 1)):
+        with spec(resnet.chain(count)) as path:
+            times.append(median(seconds(lambda path=path: netspec.load(path)) for _ in range(rounds)))
+    for small, large, name in zip(times, times[1:], ("1 000 to 10 000", "10 000 to 100 000"), strict=False):
+        yield Line(f"load, {name} layers", f"{small:.2f} s to {large:.2f} s", large / small, 11.0)
+
+
+MEMORY = """
+import json, resource, sys
+import netspec
+first, second, path = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
+text = open(path).read()
+peaks = []
+for i in range(second):
+    with open(path, "w") as file:
+        file.write(text.replace("res", f"r{i}"))
+    netspec.check(path)
+    if i + 1 in (first, second):
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+print(json.dumps(peaks))
+"""
+
+
+def memory() -> Iterator[Line]:
+    """Many different files, one after another, in one process."""
+    first, second = 20, 100
+    with spec(resnet.prototxt(50)) as path:
+        command = (sys.executable, "-c", MEMORY, str(first), str(second), str(path))
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode:
+        raise Unavailable(run.stderr.strip().splitlines()[-1])
+    before, after = json.loads(run.stdout)
+    against = f"{before / 1024:.0f} MiB to {after / 1024:.0f} MiB"
+    yield Line(f"peak memory, {first} to {second} files", against, after / before, 1.05)
+
+
+COMPILE = """
+import sys, time
+start = time.perf_counter()
+from netspec.cli.main import main
+try:
+    main(["compile", sys.argv[1], "--backend", sys.argv[2], "-o", sys.argv[3]])
+except SystemExit as end:
+    if end.code:
+        raise
+loaded = {"torch", "tensorflow", "keras"} & set(sys.modules)
+if loaded:
+    raise SystemExit(f"imported {loaded}")
+"""
+
+
+def emission() -> Iterator[Line]:
+    """ResNet-152 to source text, whole process; no framework may be imported."""
+    with spec(resnet.prototxt(152)) as path:
+        for backend in ("torch", "tensorflow"):
+            run = process((sys.executable, "-c", COMPILE, str(path), backend, str(path.with_name("out.py"))))
+            run()
+            took = median(seconds(run) for _ in range(7))
+            yield Line(f"compile ResNet-152 to {backend} : 1 s", milliseconds(took), took, 1.0)
+
+
+def _protobuf():
+    try:
+        import schema
+    except ImportError as missing:
+        raise Unavailable(f"no {missing.name}") from missing
+    from google.protobuf import text_format
+
+    net = schema.net_parameter()
+    return lambda text: text_format.Parse(text, net())

@@ -1,0 +1,116 @@
+"""The list of layer types, held against the files that define them, and what each type must bring along."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+
+import generate
+import pytest
+from pydantic import BaseModel
+
+import netspec.layers
+from netspec.describe import describe
+from netspec.emit.build import Target
+from netspec.layers import FAMILIES, FAMILY, every
+from netspec.layers.base import Formula, Layer
+
+TYPES = every()
+each_type = pytest.mark.parametrize("layer", TYPES, ids=[layer.__name__ for layer in TYPES])
+
+
+def defined(family: str) -> set[str]:
+    """The layer types that a file defines; the classes that other layers only share are not types."""
+    module = importlib.import_module(f"netspec.layers.{family}")
+    classes = [value for value in vars(module).values() if isinstance(value, type) and issubclass(value, Layer)]
+    return {c.__name__ for c in classes if c.__module__ == module.__name__ and not is_base(c)}
+
+
+def is_base(layer: type[Layer]) -> bool:
+    """Whether a class exists for others to derive from."""
+    return layer.__name__ not in FAMILY and bool(layer.__subclasses__())
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_index_is_what_the_file_defines(family: str) -> None:
+    assert defined(family) == set(FAMILIES[family].split())
+
+
+def test_files_outside_the_index_define_no_type() -> None:
+    others = {info.name for info in pkgutil.iter_modules(netspec.layers.__path__)} - set(FAMILIES)
+    assert not {name: found for name in others if (found := defined(name) - {"Layer", "Formula", "Elementwise"})}
+
+
+def test_no_type_is_listed_twice() -> None:
+    assert len(FAMILY) == sum(len(types.split()) for types in FAMILIES.values())
+
+
+def test_older_names_are_unique() -> None:
+    for names in ([t.v1 for t in TYPES if t.v1], [t.v0 for t in TYPES if t.v0]):
+        assert len(names) == len(set(names))
+
+
+@each_type
+def test_documentation(layer: type[Layer]) -> None:
+    """A first sentence, and the file of Caffe that the type follows."""
+    page = layer.__dict__.get("__doc__") or ""
+    first = page.strip().split("\n\n")[0]
+    assert first.endswith((".", ":", "…")), first
+    assert re.search(r"\w+\.(cpp|hpp|cu|py|proto)\b", page), "no source named"
+
+
+@each_type
+def test_every_field_is_described(layer: type[Layer]) -> None:
+    undescribed: list[str] = []
+    waiting: list[type[BaseModel]] = [layer]
+    seen: set[type[BaseModel]] = set()
+    while waiting:
+        message = waiting.pop()
+        if message in seen:
+            continue
+        seen.add(message)
+        undescribed += [f"{message.__name__}.{n}" for n, info in message.model_fields.items() if not info.description]
+        waiting += [m for info in message.model_fields.values() for m in messages_in(info.annotation)]
+    assert not undescribed
+
+
+def messages_in(annotation: object) -> list[type[BaseModel]]:
+    """The message classes that an annotation holds, at any depth."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return [annotation]
+    return [found for inner in getattr(annotation, "__args__", ()) for found in messages_in(inner)]
+
+
+@each_type
+def test_describes_itself(layer: type[Layer]) -> None:
+    page = describe(layer)
+    assert page.name == layer.__name__
+    assert page.summary
+    assert page.facts
+
+
+@each_type
+def test_a_native_type_gives_its_own_shape_rule(layer: type[Layer]) -> None:
+    assert issubclass(layer, Formula) or layer.infer is not Layer.infer
+
+
+@each_type
+@pytest.mark.parametrize("target", generate.TARGETS, ids=lambda target: target.title)
+def test_every_backend_takes_it_or_says_why_not(layer: type[Layer], target: Target) -> None:
+    assert generate.support(layer, target)
+
+
+@each_type
+def test_the_reference_takes_it_or_somebody_says_why_not(layer: type[Layer]) -> None:
+    from netspec_numpy.runner import MEANINGS
+
+    assert layer.fed or issubclass(layer, Formula) or layer in MEANINGS or (layer.__name__, "") in generate.NOTES
+
+
+def test_no_reason_outlives_its_need() -> None:
+    names = {layer.__name__: layer for layer in TYPES}
+    for (name, title), _ in generate.NOTES.items():
+        targets = [target for target in generate.TARGETS if title in ("", target.title)]
+        assert targets
+        assert not issubclass(names[name], Formula)

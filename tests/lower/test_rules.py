@@ -1,0 +1,76 @@
+"""Which layers are part of the net."""
+
+from __future__ import annotations
+
+import pytest
+from pieces import data, layer, load
+
+from netspec.layers.base import Phase
+from netspec.lower.rules import NetState, NetStateRule, Rules, states
+
+TRAIN, TEST = Phase.TRAIN, Phase.TEST
+
+# The rules of a layer; the phase, level and stages of the net; whether the layer is part of it.
+CASES = [
+    ("", "TEST", 0, (), True),
+    ("include { phase: TRAIN }", "TRAIN", 0, (), True),
+    ("include { phase: TRAIN }", "TEST", 0, (), False),
+    ("include { phase: 0 }", "TRAIN", 0, (), True),
+    ("include { phase: TRAIN } include { phase: TEST }", "TEST", 0, (), True),
+    ("include { }", "TEST", 0, (), True),
+    ("exclude { }", "TEST", 0, (), False),
+    ("exclude { phase: TEST }", "TEST", 0, (), False),
+    ("exclude { phase: TEST }", "TRAIN", 0, (), True),
+    ("exclude { phase: TEST } exclude { stage: 'a' }", "TRAIN", 0, ("a",), False),
+    ("include { min_level: 1 }", "TEST", 0, (), False),
+    ("include { min_level: 1 }", "TEST", 1, (), True),
+    ("include { max_level: 1 }", "TEST", 2, (), False),
+    ("include { min_level: -1 max_level: 0 }", "TEST", 0, (), True),
+    ("include { stage: 'a' }", "TEST", 0, (), False),
+    ("include { stage: 'a' }", "TEST", 0, ("b", "a"), True),
+    ("include { stage: 'a' stage: 'b' }", "TEST", 0, ("a",), False),
+    ("include { stage: ['a', 'b'] }", "TEST", 0, ("a", "b"), True),
+    ("include { not_stage: 'a' }", "TEST", 0, ("a",), False),
+    ("include { not_stage: 'a' }", "TEST", 0, (), True),
+    ("include { phase: TEST stage: 'a' not_stage: 'b' }", "TEST", 0, ("a", "b"), False),
+]
+
+
+@pytest.mark.parametrize(("rules", "phase", "level", "stages", "there"), CASES)
+def test_rules(rules: str, phase: str, level: int, stages: tuple[str, ...], there: bool) -> None:
+    net = load(data(1, 2), layer("ReLU", rest=rules), phase=phase, level=level, stages=stages)
+    assert ("y" in net.blobs) is there
+
+
+def test_stages_of_the_file_count_too() -> None:
+    spec = ["state { phase: TRAIN level: 3 stage: 'a' }", data(1, 2), layer("ReLU", rest="include { stage: 'a' }")]
+    assert load(*spec).outputs == ("y",)
+    assert load(*spec).phase is TEST
+    assert load(*spec, stages=("b",)).outputs == ("y",)
+
+
+def test_phase_of_a_layer() -> None:
+    """`phase` is no rule: it says in which phase the layer runs."""
+    net = load(data(1, 2), layer("Dropout", rest="phase: TRAIN"), layer("Dropout", tops="z"))
+    assert [node.phase for node in net.layers] == [TEST, TRAIN, TEST]
+
+
+def rule(phase: Phase | None = None, *stage: str) -> NetStateRule:
+    return NetStateRule(phase=phase, stage=stage)
+
+
+# The rules of a net's layers, and the states that they tell apart.
+STATES: list[tuple[list[Rules], list[NetState]]] = [
+    ([], [NetState()]),
+    ([Rules((NetStateRule(min_level=1),))], [NetState()]),
+    ([Rules((rule(TRAIN),)), Rules((rule(TEST),))], [NetState(TRAIN), NetState(TEST)]),
+    ([Rules((rule(TRAIN),)), Rules((rule(TRAIN),))], [NetState(TRAIN)]),
+    ([Rules((rule(TEST, "a"), rule(TEST, "b")))], [NetState(TEST, 0, ("a",)), NetState(TEST, 0, ("b",))]),
+    ([Rules(exclude=(rule(TRAIN),))], [NetState(TRAIN), NetState(TEST)]),
+    ([Rules(exclude=(rule(None, "a"),))], [NetState(TEST, 0, ("a",)), NetState(TEST)]),
+]
+
+
+@pytest.mark.parametrize(("rules", "expected"), STATES)
+def test_states(rules: list[Rules], expected: list[NetState]) -> None:
+    assert states(rules, NetState()) == expected

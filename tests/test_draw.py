@@ -1,0 +1,85 @@
+"""Seeded values: which inputs are whole numbers, and that nothing depends on the order in which it is drawn."""
+
+from __future__ import annotations
+
+import pytest
+
+np = pytest.importorskip("numpy")
+
+import netspec  # noqa: E402
+from netspec.draw import draw_input, draw_parameters, parameter_names, uniform, whole_numbers  # noqa: E402
+
+SCORES = 'layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 4 dim: 7 } } }'
+LABEL = 'layer { name: "l" type: "Input" top: "l" input_param { shape { dim: %s } } }'
+PLAIN = "layer { name: 't' type: '%s' bottom: 'x' bottom: 'l' top: 't' }"
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        (PLAIN % "SoftmaxWithLoss", {"l": 7}),
+        (PLAIN % "Accuracy", {"l": 7}),
+        (PLAIN % "HingeLoss", {"l": 7}),
+        (PLAIN % "MultinomialLogisticLoss", {"l": 7}),
+        (PLAIN % "BatchReindex", {"l": 4}),
+        ("layer { name: 't' type: 'Filter' bottom: 'x' bottom: 'l' top: 't' }", {"l": 2}),
+        ("layer { type: 'Embed' bottom: 'l' top: 't' embed_param { input_dim: 9 num_output: 2 } }", {"l": 9}),
+        (
+            "layer { type: 'Reshape' bottom: 'l' top: 'r' reshape_param { shape { dim: 4 dim: 1 } } }"
+            "layer { type: 'Split' bottom: 'r' top: 's' top: 'u' }"
+            "layer { type: 'SoftmaxWithLoss' bottom: 'x' bottom: 's' top: 't' }",
+            {"l": 7, "r": 7, "s": 7},
+        ),
+        (
+            "layer { type: 'Power' bottom: 'l' top: 'p' power_param { scale: 2 } }"
+            "layer { type: 'SoftmaxWithLoss' bottom: 'x' bottom: 'p' top: 't' }",
+            {"p": 7},
+        ),
+        ("layer { type: 'ReLU' bottom: 'x' top: 'y' }", {}),
+    ],
+    ids=lambda value: str(value)[:40] if isinstance(value, dict) else "",
+)
+def test_labels_and_indices_are_found(text: str, wanted: dict[str, int]) -> None:
+    net = netspec.load_text(SCORES + LABEL % 4 + text)
+    assert {value.blob: classes for value, classes in whole_numbers(net).items()} == wanted
+
+
+def test_marks_of_sequences_are_found() -> None:
+    net = netspec.load_text(
+        "layer { type: 'Input' top: 'x' top: 'c'"
+        " input_param { shape { dim: 3 dim: 2 dim: 5 } shape { dim: 3 dim: 2 } } }"
+        "layer { type: 'LSTM' bottom: 'x' bottom: 'c' top: 'h' recurrent_param { num_output: 4 } }"
+    )
+    assert {value.blob: classes for value, classes in whole_numbers(net).items()} == {"c": 2}
+
+
+def test_values_depend_on_seed_and_name_alone() -> None:
+    first = uniform(3, "conv/0", (2, 3), -1, 1)
+    uniform(3, "conv/1", (5,), -1, 1)
+    assert np.array_equal(first, uniform(3, "conv/0", (2, 3), -1, 1))
+    assert not np.array_equal(first, uniform(4, "conv/0", (2, 3), -1, 1))
+    assert not np.array_equal(first, uniform(3, "conv/1", (2, 3), -1, 1))
+
+
+def test_values_are_float32_numbers() -> None:
+    values = draw_input(0, "x", (100,), None)
+    assert values.dtype == np.float64
+    assert np.array_equal(values, values.astype(np.float32))
+
+
+def test_whole_numbers_are_whole_and_in_range() -> None:
+    assert set(draw_input(0, "label", (200,), 3)) == {0.0, 1.0, 2.0}
+
+
+def test_layers_that_share_parameters_get_the_same() -> None:
+    layer = (
+        "layer { name: '%s' type: 'InnerProduct' bottom: 'x' top: '%s' param { name: 'w' }"
+        " inner_product_param { num_output: 2 } }"
+    )
+    net = netspec.load_text(SCORES + layer % ("a", "a") + layer % ("b", "b"))
+    names = parameter_names(net)
+    (weight_a, bias_a), (weight_b, bias_b) = (draw_parameters(0, node, names) for node in net.layers[1:])
+    assert np.array_equal(weight_a, weight_b)
+    assert not np.array_equal(bias_a, bias_b)
+    assert weight_a.shape == (2, 7)
+    assert np.abs(weight_a).max() < (6 / 7) ** 0.5
