@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from netspec.spec import load as load
     from netspec.spec import load_text as load_text
     from netspec.verify import verify as verify
+    from netspec.weights.files import load_weights as load_weights
+    from netspec.weights.files import save_weights as save_weights
 
 _HOMES = {
     "Diagnostic": "diagnostics",
@@ -34,6 +36,8 @@ _HOMES = {
     "emit": "emit",
     "load": "spec",
     "load_text": "spec",
+    "load_weights": "weights.files",
+    "save_weights": "weights.files",
     "verify": "verify",
 }
 

@@ -1,19 +1,19 @@
 """The array vocabulary in which layers say what they compute.
 
-A formula is ordinary Python over `Array`s: calling it once, on arrays that carry only a shape, gives the shape rule and an
-expression graph. A backend reads the graph through `Vocabulary`, one method a word: PyTorch and TensorFlow give source
+A formula is ordinary Python over `Array`s: calling it once, on arrays that carry only a shape, gives the shape rule and
+an expression graph. A backend reads the graph through `Vocabulary`, one method a word: PyTorch and TensorFlow give source
 text, numpy gives values. Axes count from 0 and are never negative inside the graph; sizes follow `netspec.shapes`.
 
-A word belongs to one of three groups, which is all that a layout pass needs to know of a formula:
-`POINTWISE` words do not care where an axis stands, `AXIS` words name the axes they work on, all others need Caffe's order.
+A word belongs to one of three groups, which is all that a layout pass needs to know of a formula: `POINTWISE` words do
+not care where an axis stands, `AXIS` words name the axes they work on, all others need Caffe's order.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 
 from netspec.shapes import Dim, Shape, mismatch, product, show
 
@@ -32,7 +32,7 @@ class ArrayError(Exception):
 
 @dataclass(frozen=True, eq=False)
 class Array:
-    """A node of an expression graph. Leaves have the word `leaf` or `parameter`; `label` suggests a name where one is printed."""
+    """A node of an expression graph. Leaves have the word `leaf` or `parameter`; `label` suggests a name to print."""
 
     word: str
     args: tuple[Array | float, ...]
@@ -327,10 +327,40 @@ def one_hot(indices: Array, depth: Dim) -> Array:
 
 
 POINTWISE = frozenset(
-    "leaf add sub mul div pow neg greater greater_equal less less_equal absolute exp log sqrt tanh sigmoid softplus relu "
-    "leaky_relu elu clip maximum minimum equal not_equal where cast stop_gradient full_like".split()
+    {
+        "leaf",
+        "add",
+        "sub",
+        "mul",
+        "div",
+        "pow",
+        "neg",
+        "greater",
+        "greater_equal",
+        "less",
+        "less_equal",
+        "absolute",
+        "exp",
+        "log",
+        "sqrt",
+        "tanh",
+        "sigmoid",
+        "softplus",
+        "relu",
+        "leaky_relu",
+        "elu",
+        "clip",
+        "maximum",
+        "minimum",
+        "equal",
+        "not_equal",
+        "where",
+        "cast",
+        "stop_gradient",
+        "full_like",
+    }
 )
-AXIS = frozenset("total mean largest softmax log_softmax concat cut tile flip align".split())
+AXIS = frozenset({"total", "mean", "largest", "softmax", "log_softmax", "concat", "cut", "tile", "flip", "align"})
 
 T = TypeVar("T")
 
@@ -406,7 +436,7 @@ def postorder(roots: Sequence[Array]) -> list[Array]:
 
 
 def order_free(roots: Sequence[Array]) -> bool:
-    """Whether a formula can be computed with its axes in another order, by renaming axes alone (see `channels_last`)."""
+    """Whether a formula can be computed with its axes in another order, by renaming them (see `channels_last`)."""
     nodes = postorder(roots)
     aligned = {id(node.args[0]) for node in nodes if node.word == "align"}
     for node in nodes:

@@ -29,8 +29,13 @@ class Backend(Protocol):
         """The source for a net that returns the blobs named. Raises SpecError."""
         ...
 
+    def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
+        """A function `trained` to stand behind the emitted text: it makes the module with the weights of a `.safetensors`
+        file beside it. Where that is not complete, what it lacks begins as filled."""
+        ...
+
     def build(self, net: Net, device: str, dtype: str) -> Executable:
-        """The live model: an `exec` of the emitted text. Raises SpecError when the framework or the device is not there."""
+        """The live model: an `exec` of the emitted text. Raises SpecError when framework or device are not there."""
         ...
 
 

@@ -49,11 +49,11 @@ class TypeDoc:
 
 def summary(layer: type[Layer]) -> str:
     """The first paragraph of the documentation, as one line."""
-    return " ".join((inspect.getdoc(layer) or "").split("\n\n")[0].split())
+    return " ".join(_documentation(layer).split("\n\n")[0].split())
 
 
-def describe(layer: type[Layer]) -> TypeDoc:
-    """All that `netspec layers TYPE` prints."""
+def describe(layer: type[Layer], family: str | None = None) -> TypeDoc:
+    """All that `netspec layers TYPE` prints. `family` is that of a type which is not netspec's own."""
     fields = [_field(name, info) for name, info in layer.model_fields.items()]
     beside = [field for field in fields if field.message and field.name.endswith("_param")]
     own = tuple(sorted((field for field in fields if field not in beside), key=lambda field: not field.required))
@@ -61,13 +61,18 @@ def describe(layer: type[Layer]) -> TypeDoc:
     messages += [(field.name, fields_of(field.message)) for field in beside if field.message]
     return TypeDoc(
         layer.type_name(),
-        FAMILY[layer.type_name()],
+        family or FAMILY[layer.type_name()],
         summary(layer),
-        inspect.getdoc(layer) or "",
+        _documentation(layer),
         _facts(layer),
         tuple(messages),
         tuple(_nested(messages).items()),
     )
+
+
+def _documentation(layer: type[Layer]) -> str:
+    """Its own, not what it would inherit."""
+    return inspect.cleandoc(layer.__doc__ or "")
 
 
 def fields_of(message: type[Message]) -> tuple[FieldDoc, ...]:
@@ -97,6 +102,8 @@ def _facts(layer: type[Layer]) -> tuple[tuple[str, str], ...]:
         facts.append(("in place", "yes" if layer.in_place else "no"))
     if layer.loss:
         facts.append(("loss weight", "1 unless given"))
+    if layer.python:
+        facts.append(("Python layer", ".".join(layer.python)))
     older = [f"`type: {layer.v1}` (V1)"] * bool(layer.v1) + [f'`type: "{layer.v0}"` (V0)'] * bool(layer.v0)
     return (*facts, ("older names", ", ".join(older))) if older else tuple(facts)
 

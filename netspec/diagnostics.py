@@ -1,4 +1,4 @@
-"""What netspec says of a spec: values only. `netspec.render` turns them into text, `netspec.problems` lists the kinds."""
+"""What netspec says of a spec, as values. `netspec.render` turns them into text, `netspec.problems` lists the kinds."""
 
 from __future__ import annotations
 

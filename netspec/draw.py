@@ -7,17 +7,20 @@ held as float64, so that a run in either precision begins with the same ones."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from netspec.arrays import Array, DType, postorder
 from netspec.layers.base import Blob, Formula, Role, Site
 from netspec.net import Net, Node, Value
 from netspec.shapes import Dim, Shape, integers
+
+Given: TypeAlias = Mapping[str, Sequence[ArrayLike]]  # parameters by layer, as Executable.set_params takes them
 
 # Ranges in which deep nets keep their values within a few orders of magnitude; a weight's follows from its fan-in.
 RANGES: Mapping[Role, tuple[float, float]] = MappingProxyType(
@@ -30,9 +33,19 @@ RANGES: Mapping[Role, tuple[float, float]] = MappingProxyType(
         Role.FACTOR: (1.0, 1.0),
     }
 )
+EMPTY: Given = MappingProxyType({})
 UNSAID = 2  # how many classes a label has where the layer does not say
 # Words that hand their first operand's numbers on, at other places.
 MOVES = frozenset({"reshape", "transpose", "concat", "cut", "tile", "flip", "align", "stop_gradient"})
+
+
+class Values(NamedTuple):
+    """Where the numbers of a run come from: a seed, a factor on weights, and parameters that stand in the place of
+    drawn ones."""
+
+    seed: int
+    gain: float = 1.0
+    given: Given = EMPTY
 
 
 def generator(seed: int, name: str) -> np.random.Generator:
@@ -51,7 +64,7 @@ def draw_input(seed: int, name: str, shape: tuple[int, ...], classes: int | None
     return generator(seed, name).integers(0, max(classes, 1), shape).astype(np.float64)
 
 
-def draw_parameters(seed: int, node: Node, names: Mapping[tuple[int, int], str]) -> list[NDArray[np.float64]]:
+def draw_parameters(values: Values, node: Node, names: Mapping[tuple[int, int], str]) -> list[NDArray[np.float64]]:
     """The parameter blobs of a layer, in Caffe's order and layout; those that share storage get the same values.
 
     `names` is `parameter_names` of the net.
@@ -59,9 +72,21 @@ def draw_parameters(seed: int, node: Node, names: Mapping[tuple[int, int], str])
     drawn: list[NDArray[np.float64]] = []
     for param in node.blobs:
         shape = integers(param.blob.shape) or ()
-        low, high = RANGES.get(param.blob.role) or _weights(param.blob)
-        drawn.append(uniform(seed, names[param.owner], (math.prod(shape),), low, high).reshape(shape))
+        low, high = RANGES.get(param.blob.role) or _weights(param.blob, values.gain)
+        drawn.append(uniform(values.seed, names[param.owner], (math.prod(shape),), low, high).reshape(shape))
     return drawn
+
+
+def draw_seeds(seed: int, name: str, output: NDArray[Any]) -> NDArray[np.float64]:
+    """What the gradient of an output begins with: the smaller the larger the output's own value.
+
+    Where a softmax is saturated, the gradient of its largest output is a difference of equal numbers, of which float32
+    gets nothing right. With a seed that is nearly 0 there, what is left is well determined.
+    """
+    drawn = uniform(seed, f"gradient of {name}", output.shape, -1.0, 1.0)
+    sizes = np.nan_to_num(np.abs(output.astype(np.float64)), nan=0.0, posinf=0.0)
+    falloff = 1 - sizes / (sizes.max(initial=0.0) or 1.0)
+    return drawn * falloff if falloff.max(initial=0.0) > 0.5 else drawn
 
 
 def parameter_names(net: Net) -> dict[tuple[int, int], str]:
@@ -69,9 +94,9 @@ def parameter_names(net: Net) -> dict[tuple[int, int], str]:
     return {param.key: f"{node.name}/{i}" for node in net.layers for i, param in enumerate(node.blobs)}
 
 
-def _weights(blob: Blob) -> tuple[float, float]:
-    """±√(6 / fan-in), which keeps the variance through a layer followed by a ReLU (He et al. 2015)."""
-    bound = math.sqrt(6 / max(1, math.prod((integers(blob.shape) or ())[1:])))
+def _weights(blob: Blob, gain: float) -> tuple[float, float]:
+    """±√(6 / fan-in), which keeps the variance through a layer followed by a ReLU (He et al. 2015), times the gain."""
+    bound = gain * math.sqrt(6 / max(1, math.prod((integers(blob.shape) or ())[1:])))
     return -bound, bound
 
 

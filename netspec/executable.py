@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
 from typing import Any, Protocol, TypeAlias, TypeVar
+from zlib import crc32
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -22,6 +23,7 @@ from netspec.net import Net, Param
 from netspec.problems.backends import UnknownBlob
 from netspec.problems.weights import ParamShape, UnknownLayer
 from netspec.shapes import integers, show
+from netspec.weights.slots import restored, stored
 
 Floats: TypeAlias = NDArray[Any]
 
@@ -107,7 +109,7 @@ class Executable:
         for layer, blobs in params.items():
             own = self._params(layer)
             arrays = [np.asarray(blob) for blob in blobs]
-            shapes = [integers(s) for s in self.net.params[layer]]
+            shapes = [integers(param.blob.shape) for param in own]
             if [a.shape for a in arrays] != shapes:
                 given, wanted = (
                     " and ".join(show(s) for s in x if s is not None) for x in ([a.shape for a in arrays], shapes)
@@ -115,8 +117,7 @@ class Executable:
                 raise SpecError([ParamShape(f'layer "{layer}" has parameters of {wanted}, not {given or "none"}')])
             for param, array in zip(own, arrays, strict=True):
                 slot = self._program.slots[param.key]
-                stored = array.transpose(slot.order) if slot.order else array
-                self._runner.write(slot.path, np.ascontiguousarray(stored).reshape(slot.shape))
+                self._runner.write(slot.path, stored(slot, array))
 
     def get_params(self) -> dict[str, list[Floats]]:
         """All parameters, by layer, in Caffe's order and layout."""
@@ -149,7 +150,7 @@ class Executable:
         returned; `{}` starts from the loss weights.
 
         As in Caffe, parameters with lr_mult 0 take no gradient unless the net says `force_backward: true`, and seeds on
-        blobs that no loss depends on count for nothing where it says `force_backward: false`; in a net that does not say,
+        blobs that no loss depends on count for nothing where it says `force_backward: false`. In a net that says neither
         they count, so that a deployed net can be differentiated as it is. What takes no gradient gets zeros.
         """
         weights = self._loss_seeds() if not seeds else {k: np.asarray(v) for k, v in seeds.items()}
@@ -189,11 +190,11 @@ class Executable:
     def _gradient(self, param: Param, found: Mapping[str, Floats]) -> Floats:
         slot = self._program.slots[param.key]
         gradient = found.get(slot.path) if param.lr_mult or self.net.force_backward else None
-        return np.zeros(integers(slot.blob.shape) or ()) if gradient is None else _caffe_order(gradient, slot.order)
+        return np.zeros(integers(slot.blob.shape) or ()) if gradient is None else restored(slot, gradient)
 
     def _read(self, param: Param) -> Floats:
         slot = self._program.slots[param.key]
-        return _caffe_order(self._runner.read(slot.path), slot.order)
+        return restored(slot, self._runner.read(slot.path))
 
     def _switch(self, outputs: tuple[str, ...]) -> None:
         """Goes over to a module that returns other blobs; the parameters, whatever their slots there, move along."""
@@ -225,16 +226,13 @@ class Executable:
 
 
 def run_text(text: str, name: str) -> dict[str, Any]:
-    """The namespace that a source text defines. Tracebacks through it show its lines."""
-    filename = f"<netspec {name}>"
+    """The namespace that a source text defines. Tracebacks through it show its lines, whatever else has that name."""
+    digest = crc32(text.encode("utf-8", "surrogatepass"))
+    filename = f"<netspec {name} {digest:08x}>"
     linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
     namespace: dict[str, Any] = {"__name__": filename}
     exec(compile(text, filename, "exec"), namespace)
     return namespace
-
-
-def _caffe_order(stored: Floats, order: tuple[int, ...] | None) -> Floats:
-    return stored.transpose(np.argsort(order)) if order else stored
 
 
 def build(net: Net, backend: str = "torch", device: str = "cpu", dtype: str = "float32") -> Executable:

@@ -1,5 +1,7 @@
-"""The typed network: what a spec means once it has been read, upgraded, filtered, wired and measured. Frozen throughout;
-a pass makes a new one. Axes are in Caffe's order (N, C, then space) except where a pass has said otherwise (`Layout`).
+"""The typed network: what a spec means once it has been read, upgraded, filtered, wired and measured.
+
+Frozen throughout; a pass makes a new one. Axes are in Caffe's order (N, C, then space) except where a pass has said
+otherwise (`Layout`).
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
 from netspec.layers.base import Blob, Layer, Phase, Site
+from netspec.plugins import Plugin
 from netspec.shapes import Shape
 from netspec.source import Source, Span
 from netspec.syntax.document import Field, Message
@@ -42,7 +45,7 @@ class Origin(NamedTuple):
     body: Message | None = None
 
     def span(self, *path: str) -> Span:
-        """The place of a field, given the names that lead to it: its value where written, else the start of the layer."""
+        """The place of a field, given the names that lead to it; the start of the layer where it is not written."""
         return next((field.span for field in self.fields(*path)), self.name)
 
     def fields(self, *path: str) -> tuple[Field, ...]:
@@ -73,8 +76,11 @@ def made(model: type[Model], **values: Any) -> Model:
 
 
 class Param(BaseModel):
-    """A parameter blob in its net. `key` is its own (layer index, blob index) in the net as read, which passes keep;
-    `owner` is the key whose storage it uses: its own, or, where `param { name }` shares it, that of the first of the name."""
+    """A parameter blob in its net.
+
+    `key` is its (layer index, blob index) in the net as read, which passes keep. `owner` is the key whose storage it uses:
+    its own, or, where `param { name }` shares it, that of the first of the name.
+    """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
@@ -87,8 +93,11 @@ class Param(BaseModel):
 
 
 class Node(BaseModel):
-    """A layer in its net. `bottoms` and `tops` are the names as written, `inputs` and `outputs` the values they stand for;
-    a loss layer written without tops has outputs all the same."""
+    """A layer in its net.
+
+    `bottoms` and `tops` are the names as written, `inputs` and `outputs` the values they stand for; a loss layer written
+    without tops has outputs all the same.
+    """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
@@ -107,12 +116,15 @@ class Node(BaseModel):
 
     @property
     def type(self) -> str:
-        return self.params.type_name()
+        return self.params.called()
 
 
 class Net(BaseModel):
-    """A network. `shapes` gives every value's shape, None where nothing is known of it. `force_backward` is None where the
-    spec does not say."""
+    """A network.
+
+    `shapes` gives every value's shape, None where nothing is known of it. `force_backward` is None where the spec does
+    not say. `plugins` are those that its layer types may come from.
+    """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
@@ -121,6 +133,7 @@ class Net(BaseModel):
     layers: tuple[Node, ...]
     shapes: Mapping[Value, Shape | None]
     force_backward: bool | None = None
+    plugins: tuple[Plugin, ...] = ()
 
     @cached_property
     def latest(self) -> dict[str, Value]:

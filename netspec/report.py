@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from enum import StrEnum
+from types import MappingProxyType
 from typing import NamedTuple
 
 from netspec.listing import listing
@@ -19,6 +21,11 @@ class Kind(StrEnum):
     BLOB = "blob"  # what a layer computes
     STATE = "state"  # numbers that a layer keeps, after the forward pass
     GRADIENT = "gradient"  # of an input or of a parameter blob
+
+
+NOUNS: Mapping[Kind, str] = MappingProxyType(
+    {Kind.BLOB: "blob", Kind.STATE: "running value", Kind.GRADIENT: "gradient"}
+)
 
 
 class Item(NamedTuple):
@@ -118,9 +125,9 @@ class Report:
 
     def __str__(self) -> str:
         """One line."""
-        blobs = sum(row.item.kind is Kind.BLOB for row in self.rows)
-        others = len(self.rows) - blobs
-        counted = _plural(blobs, "blob") + (f" and {_plural(others, 'gradient')}" if others else "")
+        kinds = Counter(row.item.kind for row in self.rows)
+        named = [_plural(kinds[kind], noun) for kind, noun in NOUNS.items() if kinds[kind]]
+        counted = " and ".join(filter(None, (", ".join(named[:-1]), *named[-1:])))
         ran = ", ".join(f"{backend} on {device}" for backend, device in self.devices.items())
         failed, worst = sum(not row.ok for row in self.rows), self.worst
         verdict = f"{failed} of {counted} differ" if failed else f"equal: {counted}"

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from netspec.diagnostics import Diagnostic, Label, SpecError, errors
 from netspec.layers.base import Phase
 from netspec.lower import examine, in_order, lower
 from netspec.net import Net
+from netspec.plugins.registry import Registry, registry
 from netspec.problems.syntax import UnreadableFile
 from netspec.source import Source, Span
 from netspec.syntax.document import Comment
 from netspec.syntax.parser import parse
+
+if TYPE_CHECKING:
+    from netspec.plugins.load import Given
 
 MAX_BYTES = 64 << 20
 UNDECODABLE = "\ufffd"  # what Python puts in the place of bytes that are not UTF-8
@@ -21,13 +28,20 @@ Inputs = Mapping[str, Sequence[int]]
 
 
 def load(
-    path: str | Path, phase: str = "TEST", level: int = 0, stages: Sequence[str] = (), inputs: Inputs | None = None
+    path: str | Path,
+    phase: str = "TEST",
+    level: int = 0,
+    stages: Sequence[str] = (),
+    inputs: Inputs | None = None,
+    plugins: Sequence[Given] = (),
+    allow_unknown: bool = False,
 ) -> Net:
     """The net in a file, as Caffe's Net(file, phase, level, stages) builds it. Raises SpecError.
 
-    `inputs` gives shapes to the tops of Input and data layers, in the place of what the file says of them.
+    `inputs` gives shapes to the tops of Input and data layers, in the place of what the file says of them. `plugins`
+    are files or modules with further layer types. With `allow_unknown` a layer may be of a type that is nowhere.
     """
-    return _load(read_source(path), phase, level, stages, inputs)
+    return _load(read_source(path), phase, level, stages, inputs, registry(plugins, allow_unknown))
 
 
 def load_text(
@@ -37,9 +51,11 @@ def load_text(
     level: int = 0,
     stages: Sequence[str] = (),
     inputs: Inputs | None = None,
+    plugins: Sequence[Given] = (),
+    allow_unknown: bool = False,
 ) -> Net:
     """As `load`; `name` is what diagnostics call the text."""
-    return _load(Source(name, text), phase, level, stages, inputs)
+    return _load(Source(name, text), phase, level, stages, inputs, registry(plugins, allow_unknown))
 
 
 def check(
@@ -48,6 +64,8 @@ def check(
     level: int = 0,
     stages: Sequence[str] = (),
     inputs: Inputs | None = None,
+    plugins: Sequence[Given] = (),
+    allow_unknown: bool = False,
 ) -> list[Diagnostic]:
     """What is wrong with a file: in a phase, or in every state that its include and exclude rules tell apart.
 
@@ -57,7 +75,7 @@ def check(
         source = read_source(path)
     except SpecError as error:
         return list(error.diagnostics)
-    return check_source(source, phase, level, stages, inputs)
+    return check_source(source, phase, level, stages, inputs, plugins, allow_unknown)
 
 
 def check_source(
@@ -66,10 +84,17 @@ def check_source(
     level: int = 0,
     stages: Sequence[str] = (),
     inputs: Inputs | None = None,
+    plugins: Sequence[Given] = (),
+    allow_unknown: bool = False,
 ) -> list[Diagnostic]:
     """As `check`, for a text that has been read."""
-    document, found = parse(source)
-    more = examine(document, Phase(phase) if phase else None, level, stages, inputs, _offsets(found))
+    try:
+        types = registry(plugins, allow_unknown)
+    except SpecError as error:
+        return list(error.diagnostics)
+    with _uncollected():
+        document, found = parse(source)
+        more = examine(document, Phase(phase) if phase else None, level, stages, inputs, _offsets(found), types)
     return in_order([*found, *more])
 
 
@@ -104,12 +129,26 @@ def decoded(name: str, data: bytes) -> Source:
     return source
 
 
-def _load(source: Source, phase: str, level: int, stages: Sequence[str], inputs: Inputs | None) -> Net:
-    document, found = parse(source)
-    net, more = lower(document, Phase(phase), level, stages, inputs, _offsets(found))
+def _load(source: Source, phase: str, level: int, stages: Sequence[str], inputs: Inputs | None, types: Registry) -> Net:
+    with _uncollected():
+        document, found = parse(source)
+        net, more = lower(document, Phase(phase), level, stages, inputs, _offsets(found), types)
     if net is None or errors(found):
         raise SpecError(in_order([*found, *more]))
     return net
+
+
+@contextmanager
+def _uncollected() -> Generator[None]:
+    """Without Python's search for garbage in cycles. Reading makes none, but as many objects as a net has fields, which
+    the search would go over time and again: a third of the time that a large net takes."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _offsets(found: Sequence[Diagnostic]) -> list[int]:

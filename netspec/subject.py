@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.draw import draw_input, draw_parameters, parameter_names, uniform, whole_numbers
+from netspec.draw import Values, draw_input, draw_parameters, draw_seeds, parameter_names, whole_numbers
 from netspec.executable import build
 from netspec.net import Net, Node
 from netspec.report import Item, Kind
@@ -21,13 +21,35 @@ REFERENCE = "float64"
 
 
 class Subject:
-    """A live model. Names of layers are unique in its net."""
+    """A live model. Names of layers are unique in its net.
 
-    def __init__(self, net: Net, backend: str, device: str, dtype: str, seed: int, grad: bool) -> None:
-        self.net, self.backend, self.dtype, self.seed, self.grad = net, backend, dtype, seed, grad
+    seeds: what the gradients of the outputs begin with in a net without a loss; drawn in the first run unless set. tell:
+    is told what is being done.
+    """
+
+    def __init__(
+        self,
+        net: Net,
+        backend: str,
+        device: str,
+        dtype: str,
+        values: Values,
+        grad: bool = False,
+        tell: Callable[[str], None] = str,
+    ) -> None:
+        self.net, self.backend, self.dtype, self.values, self.grad = net, backend, dtype, values, grad
+        self.seeds: dict[str, Floats] = {}
+        self._tell = tell
+        tell(f"building the model of {self.title}")
         self.model = build(net, backend, device, dtype)
         self.device = self.model.device
+        self.model.set_params(values.given)  # which says what is wrong with them
         self._names = parameter_names(net)
+        self._given = {
+            param.owner: np.asarray(blob, np.float64)
+            for node in net.layers
+            for param, blob in zip(node.blobs, values.given.get(node.name, ()), strict=False)
+        }
         self._whole = whole_numbers(net)
 
     @property
@@ -36,13 +58,14 @@ class Subject:
 
     def run(self, nudge: int = 0, unit: float = 0.0) -> Run:
         """Forward and backward from the seeded values, or from those nudged with the seed `nudge`."""
+        self._tell(f"running {self.title}{', with nudged numbers' if nudge else ''}")
         inputs = self._inputs(nudge, unit)
         self._set_parameters(nudge, unit)
         blobs = self.model.forward(inputs, blobs="all")
         run = {_item(Kind.BLOB, node, name, blobs[name]): blobs[name] for node, name in self._blobs()}
         run |= self._state()
         if self.grad:
-            run |= self._gradients(inputs, nudge, unit)
+            run |= self._gradients(inputs, blobs, nudge, unit)
         return run
 
     def _inputs(self, nudge: int, unit: float) -> dict[str, Floats]:
@@ -51,15 +74,17 @@ class Subject:
             if not node.params.fed:
                 continue
             for name, value in zip(node.tops, node.outputs, strict=True):
-                drawn = draw_input(self.seed, name, integers(self.net.shapes[value]) or (), self._whole.get(value))
-                inputs[name] = nudged(drawn, nudge, name, unit) if nudge and value not in self._whole else drawn
+                classes = self._whole.get(value)
+                drawn = draw_input(self.values.seed, name, integers(self.net.shapes[value]) or (), classes)
+                inputs[name] = nudged(drawn, nudge, name, unit) if nudge and classes is None else drawn
         return inputs
 
     def _set_parameters(self, nudge: int, unit: float) -> None:
         """Layer by layer, so that no second copy of a large net's weights is held."""
         for node in self.net.layers:
             if node.blobs:
-                values: Sequence[Floats] = draw_parameters(self.seed, node, self._names)
+                values: Sequence[Floats] = draw_parameters(self.values, node, self._names)
+                values = [self._given.get(p.owner, v) for p, v in zip(node.blobs, values, strict=True)]
                 if nudge:
                     keys = [self._names[param.owner] for param in node.blobs]
                     values = [nudged(v, nudge, key, unit) for v, key in zip(values, keys, strict=True)]
@@ -81,11 +106,11 @@ class Subject:
             if not param.blob.learnable
         }
 
-    def _gradients(self, inputs: Mapping[str, Floats], nudge: int, unit: float) -> Run:
+    def _gradients(self, inputs: Mapping[str, Floats], blobs: Mapping[str, Floats], nudge: int, unit: float) -> Run:
         """In the order of the backward pass, so that the first one to differ is where it began."""
         net = self.net
         loss = any(weight for node in net.layers for weight in node.loss_weights)
-        gradients = self.model.backward({} if loss else self._seeds(nudge, unit))
+        gradients = self.model.backward({} if loss else self._seeds(blobs, nudge, unit))
         run: Run = {}
         for node in reversed(net.layers):
             if node.params.fed:
@@ -99,15 +124,12 @@ class Subject:
                         run[_item(Kind.GRADIENT, node, param.blob.name, value)] = value
         return run
 
-    def _seeds(self, nudge: int, unit: float) -> dict[str, Floats]:
-        """What the gradient of every output begins with, in a net without a loss."""
-        seeds: dict[str, Floats] = {}
-        for name in self.net.outputs:
-            if name not in self.net.inputs:
-                key = f"gradient of {name}"
-                drawn = uniform(self.seed, key, integers(self.net.blobs[name]) or (), -1.0, 1.0)
-                seeds[name] = nudged(drawn, nudge, key, unit) if nudge else drawn
-        return seeds
+    def _seeds(self, blobs: Mapping[str, Floats], nudge: int, unit: float) -> dict[str, Floats]:
+        outputs = [name for name in self.net.outputs if name not in self.net.inputs]
+        self.seeds = self.seeds or {name: draw_seeds(self.values.seed, name, blobs[name]) for name in outputs}
+        if not nudge:
+            return self.seeds
+        return {name: nudged(seeds, nudge, f"gradient of {name}", unit) for name, seeds in self.seeds.items()}
 
 
 def _item(kind: Kind, node: Node, blob: str, value: Floats) -> Item:

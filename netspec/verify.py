@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
 from netspec.diagnostics import SpecError
+from netspec.draw import EMPTY, Given, Values
 from netspec.layers.base import Phase
 from netspec.net import Net
 from netspec.problems.backends import NoDevice, UnknownBackend
 from netspec.report import Item, Report, Row
 from netspec.subject import REFERENCE, Run, Subject
 from netspec.tolerance import EQUAL, FACTOR, FLOOR, HOLLOW, NUDGES, UNIT, Difference, difference
+
+GAINS = (1.0, 0.5, 0.25, 0.125)  # factors on weights, tried in turn
+LARGE = 64.0
 
 
 def verify(
@@ -24,12 +28,15 @@ def verify(
     dtype: str = "float64",
     grad: bool = True,
     seed: int = 0,
+    params: Given = EMPTY,
+    tell: Callable[[str], None] = str,
 ) -> Report:
-    """Compares every blob and, with `grad`, the gradient of every input and parameter, from seeded values.
+    """Compares every blob and, with `grad`, the gradient of every input and parameter, from seeded values; parameters
+    in `params`, which are as `load_weights` gives them, begin from those.
 
     float64: the backends with the first of them. float32: each with the first one's float64 run on the CPU. A path is
     loaded in phase TEST. Layers that depend on chance run as in TEST. With "cuda", a backend without a GPU runs on the
-    CPU; the report says what ran where. `netspec.tolerance` says what counts as equal.
+    CPU; the report says what ran where. `netspec.tolerance` says what counts as equal. `tell` is told what is being done.
 
     Raises SpecError when the net is at fault, when a backend cannot take it, and when none has the device (NS405).
     """
@@ -39,11 +46,12 @@ def verify(
         raise SpecError([UnknownBackend("a comparison takes two different backends, or float32 with its float64 run")])
     net = net if isinstance(net, Net) else load(net)
     certain, held = _certain(net)
-    subjects = _start(certain, backends, device, dtype, seed, grad)
+    values = _calm(certain, backends[0], Values(seed, given=params), tell)
+    subjects = _start(certain, backends, device, dtype, values, grad, tell)
     if dtype == REFERENCE:
         reference, compared = subjects[0], subjects[1:]
     else:
-        reference, compared = Subject(certain, backends[0], "cpu", REFERENCE, seed, grad), subjects
+        reference, compared = Subject(certain, backends[0], "cpu", REFERENCE, values, grad, tell), subjects
     return Report(
         net=net.name,
         phase=net.phase.value,
@@ -56,18 +64,26 @@ def verify(
     )
 
 
-def _start(net: Net, backends: Sequence[str], device: str, dtype: str, seed: int, grad: bool) -> list[Subject]:
+def _start(
+    net: Net,
+    backends: Sequence[str],
+    device: str,
+    dtype: str,
+    values: Values,
+    grad: bool,
+    tell: Callable[[str], None],
+) -> list[Subject]:
     """The models; those that do not find the device on the CPU, unless that is all of them."""
     subjects: list[Subject] = []
     lacking = 0
     for backend in backends:
         try:
-            subjects.append(Subject(net, backend, device, dtype, seed, grad))
+            subjects.append(Subject(net, backend, device, dtype, values, grad, tell))
         except SpecError as error:
             lacking += 1
             if lacking == len(backends) or not all(isinstance(d, NoDevice) for d in error.diagnostics):
                 raise
-            subjects.append(Subject(net, backend, "cpu", dtype, seed, grad))
+            subjects.append(Subject(net, backend, "cpu", dtype, values, grad, tell))
     return subjects
 
 
@@ -91,6 +107,25 @@ def _certain(net: Net) -> tuple[Net, tuple[str, ...]]:
     return net.model_copy(update={"layers": tuple(nodes)}), tuple(held)
 
 
+def _calm(net: Net, backend: str, values: Values, tell: Callable[[str], None]) -> Values:
+    """Values under which the net stays in a range where its gradients mean something.
+
+    Layers that keep statistics get them from a pass in which they take those of the batch, as training would leave
+    them, mixed with the drawn ones; else sums over many blocks grow without end. Weights get smaller until no blob is
+    above LARGE, from where on a softmax of float32 knows 0 and 1 alone.
+    """
+    keepers = {n.name for n in net.layers if n.phase is Phase.TEST and not all(p.blob.learnable for p in n.blobs)}
+    layers = tuple(n.model_copy(update={"phase": Phase.TRAIN}) if n.name in keepers else n for n in net.layers)
+    subject = Subject(net.model_copy(update={"layers": layers}), backend, "cpu", REFERENCE, values, tell=tell)
+    for gain in GAINS:
+        subject.values = values._replace(gain=gain)
+        if all(float(np.abs(blob[np.isfinite(blob)]).max(initial=0.0)) <= LARGE for blob in subject.run().values()):
+            break
+    kept = {name: blobs for name, blobs in subject.model.get_params().items() if name in keepers}
+    finite = {name: [np.float32(b) for b in bs] for name, bs in kept.items() if all(np.isfinite(b).all() for b in bs)}
+    return subject.values._replace(given={**finite, **values.given})
+
+
 def _compare(reference: Subject, compared: Sequence[Subject], dtype: str) -> list[Row]:
     """A row for each array, with the errors of all that are compared."""
     unit = UNIT[dtype]
@@ -99,6 +134,7 @@ def _compare(reference: Subject, compared: Sequence[Subject], dtype: str) -> lis
     changes = _changes(reference, items, unit) if dtype != REFERENCE else {}
     judged: list[Row] = []
     for subject in compared:
+        subject.seeds = reference.seeds
         run = subject.run()
         rows: list[Row] = []
         for item in items:

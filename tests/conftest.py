@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tally import Tally
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
@@ -14,6 +15,11 @@ GOLDEN = HERE / "golden"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-golden", action="store_true", help="write the golden files instead of comparing")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if config.getoption("--update-golden") and not hasattr(config, "workerinput"):  # not in one of several processes
+        config.pluginmanager.register(Tally())
 
 
 @pytest.fixture

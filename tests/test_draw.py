@@ -7,7 +7,15 @@ import pytest
 np = pytest.importorskip("numpy")
 
 import netspec  # noqa: E402
-from netspec.draw import draw_input, draw_parameters, parameter_names, uniform, whole_numbers  # noqa: E402
+from netspec.draw import (  # noqa: E402
+    Values,
+    draw_input,
+    draw_parameters,
+    draw_seeds,
+    parameter_names,
+    uniform,
+    whole_numbers,
+)
 
 SCORES = 'layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 4 dim: 7 } } }'
 LABEL = 'layer { name: "l" type: "Input" top: "l" input_param { shape { dim: %s } } }'
@@ -78,8 +86,17 @@ def test_layers_that_share_parameters_get_the_same() -> None:
     )
     net = netspec.load_text(SCORES + layer % ("a", "a") + layer % ("b", "b"))
     names = parameter_names(net)
-    (weight_a, bias_a), (weight_b, bias_b) = (draw_parameters(0, node, names) for node in net.layers[1:])
+    (weight_a, bias_a), (weight_b, bias_b) = (draw_parameters(Values(0), node, names) for node in net.layers[1:])
     assert np.array_equal(weight_a, weight_b)
     assert not np.array_equal(bias_a, bias_b)
     assert weight_a.shape == (2, 7)
     assert np.abs(weight_a).max() < (6 / 7) ** 0.5
+
+
+def test_seeds_fade_where_the_output_is_large() -> None:
+    output = np.array([[1.0, 1e-9, 0.5], [np.nan, np.inf, -0.25]])
+    seeds = draw_seeds(0, "prob", output)
+    plain = uniform(0, "gradient of prob", (2, 3), -1, 1)
+    assert np.allclose(seeds / plain, [[0, 1, 0.5], [1, 1, 0.75]])
+    assert np.array_equal(draw_seeds(0, "loss", np.array(3.0)), uniform(0, "gradient of loss", (), -1, 1))
+    assert draw_seeds(0, "none", np.zeros((0, 2))).shape == (0, 2)

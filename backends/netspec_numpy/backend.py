@@ -21,7 +21,10 @@ class NumpyBackend:
     title = "numpy"
 
     def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
-        raise no_code("numpy runs a net but writes no code")
+        raise no_code()
+
+    def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
+        raise no_code()
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:
         if find_spec("numpy") is None:
@@ -34,5 +37,5 @@ class NumpyBackend:
         return Executable(net, lambda outputs: program(net, outputs), starter(net, dtype))
 
 
-def no_code(message: str) -> SpecError:
+def no_code(message: str = "numpy runs a net but writes no code") -> SpecError:
     return SpecError([NoCode(message, help="torch and tensorflow write code")])

@@ -50,6 +50,16 @@ def _bilinear(filler: FillerParameter, shape: Shape, random: Random) -> Values:
     return np.broadcast_to(np.outer(ramp, ramp), shape)
 
 
+def _radial(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    values = _xavier(filler, shape, random)
+    mid = shape[-1] // 2
+    for at in np.ndindex(shape[2:]):
+        source = sorted((mid + abs(i - mid) for i in at), reverse=True)
+        for kernels in values[: int(shape[0] * filler.symmetric_fraction)]:
+            kernels[(slice(None), *at)] = kernels[(slice(None), *source)]
+    return values
+
+
 def _fan(filler: FillerParameter, shape: Shape) -> float:
     """How many inputs an output has, or how many outputs an input, or the mean of both."""
     fan_in, fan_out = prod(shape) / (*shape, 1)[0], prod(shape) / (*shape, 1, 1)[1]
@@ -70,4 +80,5 @@ FILLERS: dict[str, Callable[[FillerParameter, Shape, Random], Values]] = {
     "xavier": _xavier,
     "msra": _msra,
     "bilinear": _bilinear,
+    "radial": _radial,
 }

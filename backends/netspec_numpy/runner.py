@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from netspec.diagnostics import Diagnostic, SpecError
-from netspec.emit.build import no_meaning, unknown_sizes
+from netspec.emit.build import no_meaning, plugin_failure, unknown_sizes, without_emitter
 from netspec.emit.place import Slot
 from netspec.executable import Floats
 from netspec.layers.base import Formula, Layer, Refusal, Site
 from netspec.net import Net, Node, Value
+from netspec.plugins import emitters
 from netspec.shapes import integers
 from netspec_numpy import activation, convolution, data, linear, merge, normalization, pooling, recurrent
 from netspec_numpy.backend import no_code
@@ -45,6 +46,11 @@ class Program:
         raise no_code("a net that numpy runs has no source text")
 
 
+def meanings(net: Net) -> dict[type[Layer], Meaning]:
+    """What is done with native layers, those of plugins among them."""
+    return {**MEANINGS, **emitters(net.plugins, "numpy")}
+
+
 def program(net: Net, outputs: tuple[str, ...]) -> Program:
     """Raises SpecError with a diagnostic for each layer without a meaning here, and for unknown sizes."""
     problems = unknown_sizes(net, "run it with numpy") or list(_without_meaning(net))
@@ -67,6 +73,7 @@ class NumpyRunner:
 
     def __init__(self, net: Net, program: Program, precision: np.dtype[Any], random: np.random.Generator) -> None:
         self._net, self._program, self._precision, self._random = net, program, precision, random
+        self._meanings = meanings(net)
         self._memory: list[dict[str, Values]] = [{} for _ in net.layers]
         self._params: dict[tuple[int, int], Values] = {}
         for param in (param for node in net.layers for param in node.blobs):
@@ -105,7 +112,7 @@ class NumpyRunner:
         layer = node.params
         site = Site(tuple(x.shape for x in inputs), len(node.outputs), node.phase)
         params = tuple(self._params[param.key] for param in node.blobs)
-        if meaning := MEANINGS.get(type(layer)):
+        if meaning := self._meanings.get(type(layer)):
             tops = meaning(layer, Place(site, inputs, params, self._random, memory))
             return tuple(top.astype(self._precision, copy=False) for top in tops)
         assert isinstance(layer, Formula)
@@ -115,19 +122,24 @@ class NumpyRunner:
 
 
 def _without_meaning(net: Net) -> Iterator[Diagnostic]:
+    native = meanings(net)
     for node in net.layers:
         if node.params.fed:
             continue
-        reason = _refusal(node, net.site(node))
+        try:
+            reason = _refusal(node, net.site(node), native)
+        except Exception as error:
+            yield plugin_failure(net, node, "say what it computes", error)
+            continue
         if reason is not None:
-            yield no_meaning(node, "numpy", reason)
+            yield no_meaning(node, "numpy", reason or without_emitter(net, node, "numpy"))
 
 
-def _refusal(node: Node, site: Site) -> str | None:
+def _refusal(node: Node, site: Site, native: Container[type[Layer]]) -> str | None:
     """Why a layer does not run here, "" where there is nothing more to say of it, None where it does."""
     if unknown := next((p.blob.filler.type for p in node.blobs if p.blob.filler.type not in FILLERS), None):
         return f"filler {unknown}"
-    if type(node.params) in MEANINGS:
+    if type(node.params) in native:
         return None
     if not isinstance(node.params, Formula):
         return data.WITHOUT.get(type(node.params), "")

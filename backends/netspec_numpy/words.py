@@ -72,7 +72,7 @@ class Words:
         return np.tanh(x)
 
     def sigmoid(self, x: Values) -> Values:
-        return 0.5 * np.tanh(0.5 * x) + 0.5
+        return 1 / (1 + np.exp(-x))
 
     def softplus(self, x: Values) -> Values:
         return np.logaddexp(0, x, dtype=x.dtype)

@@ -10,6 +10,7 @@ from netspec.emit.library import library
 from netspec.net import Net
 from netspec.passes import Pass, run
 from netspec.passes.expand import fold_batch_axes, unfold_pyramids
+from netspec.passes.fusion import fuse_batch_norm_scale
 from netspec.passes.layout import channels_last
 from netspec_tensorflow import (
     activation,
@@ -20,6 +21,7 @@ from netspec_tensorflow import (
     normalization,
     pooling,
     recurrent,
+    trained,
 )
 from netspec_tensorflow.names import MODULE, USED
 from netspec_tensorflow.printer import PACKAGE, source
@@ -28,9 +30,10 @@ from netspec_tensorflow.words import Words
 if TYPE_CHECKING:
     from netspec.executable import Executable
 
-PASSES: tuple[Pass, ...] = (fold_batch_axes, unfold_pyramids, channels_last)
+PASSES: tuple[Pass, ...] = (fuse_batch_norm_scale, fold_batch_axes, unfold_pyramids, channels_last)
 
 TARGET = Target(
+    name="tensorflow",
     title="TensorFlow",
     words=Words,
     emitters={
@@ -50,13 +53,16 @@ TARGET = Target(
 class TensorFlowBackend:
     """`netspec.backend.Backend` for TensorFlow."""
 
-    name = "tensorflow"
+    name = TARGET.name
     title = TARGET.title
 
     def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
         body = build(run(net, PASSES, outputs), TARGET, outputs)
         inputs = tuple(feed.blob for feed in body.feeds)
         return Emission(source(net, body), body.class_name, inputs, outputs, body.slots)
+
+    def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
+        return trained.loader(emission, file, complete)
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:
         from netspec.executable import Executable

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from math import prod
 
+from netspec.diagnostics import SpecError
 from netspec.emit.code import Code, call
-from netspec.emit.place import Unsupported
 from netspec.layers.base import FillerParameter, VarianceNorm
-from netspec.shapes import Shape, integers
+from netspec.problems.backends import NoMeaning
+from netspec.shapes import Shape
+from netspec_tensorflow.arguments import sizes
 from netspec_tensorflow.words import constant
 
 
@@ -19,8 +21,8 @@ def filled(
     dtype: Code,
     helper: Callable[[str], str],
 ) -> Code:
-    """A tensor of Caffe's `shape` with its axes in another `order`. `helper` is told of the helpers that the code calls."""
-    caffe = list(integers(shape) or ())
+    """A tensor of Caffe's `shape` with its axes in another `order`. `helper` is told of the helpers that it calls."""
+    caffe = list(sizes(shape))
     stored = [caffe[axis] for axis in order] if order else caffe
     match filler.type:
         case "constant":
@@ -34,15 +36,19 @@ def filled(
             return call("tf.random.normal", stored, filler.mean, filler.std, dtype)
         case "xavier" | "msra" as name:
             return call(helper(name), stored, _fan(caffe, filler.variance_norm), dtype)
+        case "radial":
+            drawn = call(helper("xavier"), caffe, _fan(caffe, filler.variance_norm), dtype)
+            filters = int(caffe[0] * filler.symmetric_fraction)
+            return _transposed(call(helper("symmetric"), drawn, filters), order)
         case "positive_unitball" | "bilinear" as name:
             return _transposed(call(helper(name), caffe, dtype), order)
         case _:
-            raise Unsupported(f'filler "{filler.type}"')
+            raise SpecError([NoMeaning(f'no TensorFlow meaning yet for filler "{filler.type}"')])
 
 
 def _fan(shape: list[int], norm: VarianceNorm) -> int | float:
-    """What Caffe divides the variance by. For a Deconvolution, whose weight begins with the input channels, the names of
-    the two fans are exchanged; Caffe counts so, too."""
+    """What Caffe divides the variance by. A Deconvolution's weight begins with the inputs, so that its fans are the
+    wrong way round in Caffe, too."""
     count = prod(shape)
     fan_in = count // shape[0] if shape and shape[0] else count
     fan_out = count // shape[1] if len(shape) > 1 and shape[1] else count

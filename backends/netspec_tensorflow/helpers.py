@@ -1,39 +1,38 @@
-"""Functions that emitted files carry with them. This file is read as text, one definition at a time: a helper may use tf and
+"""What emitted files carry with them. This file is read as text, one definition at a time: a helper may use tf and
 other helpers, nothing else."""
 
-# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
-# pyright: reportUnknownParameterType=false, reportMissingTypeStubs=false
-# (tensorflow has no types)
+# The type stubs of tensorflow cover a part of it, and let any size be None.
+# pyright: basic, reportArgumentType=false, reportOptionalOperand=false, reportOperatorIssue=false
 
 from __future__ import annotations
 
 import tensorflow as tf
 
 
-def xavier(shape, fan, dtype):
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
     """Uniform, with variance 1 / fan."""
     bound = (3.0 / fan) ** 0.5
     return tf.random.uniform(shape, -bound, bound, dtype)
 
 
-def msra(shape, fan, dtype):
+def msra(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
     """Normal, with variance 2 / fan."""
     return tf.random.normal(shape, 0.0, (2.0 / fan) ** 0.5, dtype)
 
 
-def sparse_gaussian(shape, mean, std, kept, dtype):
+def sparse_gaussian(shape: list[int], mean: float, std: float, kept: float, dtype: tf.DType) -> tf.Tensor:
     """Normal, with each element kept with a probability and 0 otherwise."""
     values = tf.random.normal(shape, mean, std, dtype)
     return tf.where(tf.random.uniform(shape) < kept, values, 0.0)
 
 
-def positive_unitball(shape, dtype):
+def positive_unitball(shape: list[int], dtype: tf.DType) -> tf.Tensor:
     """Uniform and positive, with a sum of 1 along the first axis's entries."""
     values = tf.random.uniform(shape, dtype=dtype)
     return values / tf.reduce_sum(values, axis=list(range(1, len(shape))), keepdims=True)
 
 
-def bilinear(shape, dtype):
+def bilinear(shape: list[int], dtype: tf.DType) -> tf.Tensor:
     """The kernel of bilinear interpolation on the last two axes, for every pair of channels."""
     size = shape[-1]
     half = (size + 1) // 2
@@ -41,25 +40,89 @@ def bilinear(shape, dtype):
     return tf.broadcast_to(ramp[:, tf.newaxis] * ramp, shape)
 
 
-def neighbour_sums(x, size):
+def symmetric(values: tf.Tensor, filters: int) -> tf.Tensor:
+    """The same, with the first filters equal wherever swapping and mirroring the three axes of a cube leads."""
+    size = values.shape[-1]
+    away = tf.abs(tf.range(size) - size // 2)
+    positions = tf.stack(tf.meshgrid(away, away, away, indexing="ij"), axis=-1) + size // 2
+    x, y, z = tf.unstack(tf.sort(positions, direction="DESCENDING"), axis=-1)
+    flat = tf.reshape(values, [*values.shape[:2], -1])
+    cubes = tf.gather(flat, (x * size + y) * size + z, axis=2)
+    return tf.concat([cubes[:filters], values[filters:]], 0)
+
+
+def neighbour_sums(x: tf.Tensor, size: int) -> tf.Tensor:
     """For each channel, the last axis, the sum over the `size` channels around it."""
     half = size // 2
     padded = tf.pad(x, [[0, 0]] * (len(x.shape) - 1) + [[half, half]])
     return tf.add_n([padded[..., i : i + x.shape[-1]] for i in range(size)])
 
 
-def dilated(kernel, rates):
+class BatchNorm(tf.Module):
+    """Caffe's BatchNorm: sums of the means and variances seen so far, and the factor by which both are divided.
+
+    axis: that of the channels. fraction: how much of the sums stays when a batch is added.
+    use_global_stats: normalise by the sums, or by the batch, which then enters them.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        dtype: tf.DType,
+        axis: int = -1,
+        epsilon: float = 1e-5,
+        fraction: float = 0.999,
+        use_global_stats: bool = True,
+    ) -> None:
+        super().__init__()
+        self.axis, self.epsilon, self.fraction, self.use_global_stats = axis, epsilon, fraction, use_global_stats
+        self.mean = tf.Variable(tf.zeros([channels], dtype), trainable=False, name="mean")
+        self.variance = tf.Variable(tf.zeros([channels], dtype), trainable=False, name="variance")
+        self.factor = tf.Variable(tf.zeros([1], dtype), trainable=False, name="factor")
+
+    def __call__(self, x: tf.Tensor, weight: tf.Tensor | None = None, bias: tf.Tensor | None = None) -> tf.Tensor:
+        if self.use_global_stats:
+            mean = tf.math.divide_no_nan(self.mean, self.factor)
+            variance = tf.math.divide_no_nan(self.variance, self.factor)
+        else:
+            mean, variance = self.update(x)
+        along = [-1] + [1] * (len(x.shape) - 1 - self.axis % len(x.shape))
+        mean, variance = tf.reshape(mean, along), tf.reshape(variance, along)
+        weight, bias = (None if v is None else tf.reshape(v, along) for v in (weight, bias))
+        return tf.nn.batch_normalization(x, mean, variance, bias, weight, self.epsilon)
+
+    def update(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The mean and variance of a batch, which it adds to the sums; there the variance is the unbiased one."""
+        mean, variance = tf.nn.moments(x, [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)])
+        count = x.shape.num_elements() // x.shape[self.axis]
+        self.factor.assign(self.fraction * self.factor + 1)
+        self.mean.assign(self.fraction * self.mean + mean)
+        self.variance.assign(self.fraction * self.variance + variance * (count / max(count - 1, 1)))
+        return mean, variance
+
+
+def grouped(
+    groups: int, convolution, x: tf.Tensor, kernel: tf.Tensor, *args, kernel_axis: int = -1, **named
+) -> tf.Tensor:
+    """A convolution for each group of channels apart."""
+    parts = zip(tf.split(x, groups, axis=-1), tf.split(kernel, groups, axis=kernel_axis), strict=True)
+    return tf.concat([convolution(part, weight, *args, **named) for part, weight in parts], axis=-1)
+
+
+def dilated(kernel: tf.Tensor, rates: list[int]) -> tf.Tensor:
     """A kernel with zeros between its elements, so that those stand `rate` apart."""
     for axis, rate in enumerate(rates):
         shape = kernel.shape.as_list()
         behind = [[0, 0]] * (len(shape) - axis - 1)
         spread = tf.pad(tf.expand_dims(kernel, axis + 1), [[0, 0]] * (axis + 1) + [[0, rate - 1]] + behind)
-        whole = tf.reshape(spread, shape[:axis] + [shape[axis] * rate] + shape[axis + 1 :])
+        whole = tf.reshape(spread, [*shape[:axis], shape[axis] * rate, *shape[axis + 1 :]])
         kernel = whole[(slice(None),) * axis + (slice(rate * (shape[axis] - 1) + 1),)]
     return kernel
 
 
-def patches(x, axis, kernel, strides=None, dilations=None):
+def patches(
+    x: tf.Tensor, axis: int, kernel: list[int], strides: list[int] | None = None, dilations: list[int] | None = None
+) -> tf.Tensor:
     """What each element of a kernel sees, along a new axis behind `axis`, which is that of the channels."""
     columns = [x]
     for i, size in enumerate(kernel):
@@ -67,11 +130,11 @@ def patches(x, axis, kernel, strides=None, dilations=None):
         before = (slice(None),) * (axis + 1 + i)
         reach = x.shape[axis + 1 + i] - rate * (size - 1)
         starts = range(0, rate * size, rate)
-        columns = [x[before + (slice(start, start + reach, stride),)] for x in columns for start in starts]
+        columns = [x[(*before, slice(start, start + reach, stride))] for x in columns for start in starts]
     return tf.stack(columns, axis + 1)
 
 
-def avg_pool(x, kernel, strides, pads, ends):
+def avg_pool(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]) -> tf.Tensor:
     """Means of windows over zeros around x. What a window has beyond `pads` does not count."""
     around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
     padded = tf.pad(x, [[0, 0], *around, [0, 0]])
@@ -86,7 +149,7 @@ def avg_pool(x, kernel, strides, pads, ends):
     return means
 
 
-def pool3d(pool2d, x, kernel, strides):
+def pool3d(pool2d, x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Tensor:
     """Pooling on three axes, by planes and then across them."""
     batch, depth, _, _, channels = x.shape
     planes = pool2d(tf.reshape(x, [batch * depth, *x.shape[2:]]), kernel[1:], strides[1:], "VALID")
@@ -96,7 +159,9 @@ def pool3d(pool2d, x, kernel, strides):
     return tf.reshape(pooled, [batch, -1, height, width, channels])
 
 
-def max_pool_with_index(x, kernel, strides, pads, ends):
+def max_pool_with_index(
+    x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]
+) -> tuple[tf.Tensor, tf.Tensor]:
     """Maxima of windows, and the index of each in its plane of x; -1 for a window outside."""
     around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
     padded = tf.pad(x, [[0, 0], *around, [0, 0]], constant_values=-3.4028234663852886e38)
@@ -108,7 +173,7 @@ def max_pool_with_index(x, kernel, strides, pads, ends):
     return maxima, tf.cast(tf.where(inside, row * width + column, -1), x.dtype)
 
 
-def stochastic_pool2d(x, kernel, strides):
+def stochastic_pool2d(x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Tensor:
     """An element of each window, drawn with a probability proportional to it; none is negative."""
     sizes, steps = [1, *kernel, 1], [1, *strides, 1]
     windows = tf.image.extract_patches(x, sizes, steps, [1, 1, 1, 1], "VALID")
@@ -119,7 +184,9 @@ def stochastic_pool2d(x, kernel, strides):
     return tf.reduce_sum(windows * tf.one_hot(first, windows.shape[3], axis=3, dtype=x.dtype), axis=3)
 
 
-def lstm_steps(gates, cont, weight, h, c):
+def lstm_steps(
+    gates: tf.Tensor, cont: tf.Tensor, weight: tf.Tensor, h: tf.Tensor, c: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """From what the inputs add to the gates of every step, T×N×4H, and the first state to the hidden state after every
     step, T×N×H, and the last state. `cont`, T×N, is 0 where a sequence begins."""
 
@@ -135,7 +202,7 @@ def lstm_steps(gates, cont, weight, h, c):
     return h, h[-1], c[-1]
 
 
-def rnn_steps(inputs, cont, weight, h):
+def rnn_steps(inputs: tf.Tensor, cont: tf.Tensor, weight: tf.Tensor, h: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     """From what the inputs add to the state of every step, T×N×H, and the first state to the state after every step,
     T×N×H, and the last state. `cont`, T×N, is 0 where a sequence begins."""
 

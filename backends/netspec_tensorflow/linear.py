@@ -8,7 +8,7 @@ from netspec.emit.code import Code, binary, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer, canonical_axis
 from netspec.layers.linear import Embed, InnerProduct
-from netspec.shapes import integers
+from netspec_tensorflow.arguments import sizes
 from netspec_tensorflow.words import reshaped
 
 
@@ -16,19 +16,15 @@ def inner_product(layer: InnerProduct, place: Place) -> Code:
     (x,), (shape,) = place.inputs, place.input_shapes
     axis = canonical_axis(layer.axis, shape, "axis")
     if len(shape) != axis + 1:
-        flat = (*shape[:axis], prod(integers(shape[axis:]) or ()))
+        flat = (*shape[:axis], prod(sizes(shape[axis:])))
         x = place.let("flat", reshaped(x, shape, flat))
-    return plus_bias(multiplied(x, axis, place.parameter(0, None if layer.transpose else (1, 0), "kernel")), place, 1)
+    kernel = place.parameter(0, None if layer.transpose else (1, 0), "kernel")
+    return plus_bias(call("tf.matmul", x, kernel) if axis == 1 else call("tf.tensordot", x, kernel, 1), place, 1)
 
 
 def embed(layer: Embed, place: Place) -> Code:
     rows = call("tf.gather", place.parameter(0), call("tf.cast", place.inputs[0], Code("tf.int64")))
     return plus_bias(rows, place, 1)
-
-
-def multiplied(x: Code, batch_axes: int, kernel: Code) -> Code:
-    """x times an inputs × outputs kernel, over the last axis of x."""
-    return call("tf.matmul", x, kernel) if batch_axes == 1 else call("tf.tensordot", x, kernel, 1)
 
 
 def plus_bias(value: Code, place: Place, i: int) -> Code:

@@ -9,7 +9,7 @@ from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.layers.base import Layer, Phase
 from netspec.layers.pooling import Pooling, PoolMethod
 from netspec.layers.window import Windows
-from netspec.shapes import integers
+from netspec_tensorflow.arguments import one_or_all, sizes
 
 LOWEST = -3.4028234663852886e38  # Caffe's −FLT_MAX: what a window outside the input has for its maximum
 
@@ -49,7 +49,7 @@ class Pool:
     @property
     def steps(self) -> tuple[Argument, Argument]:
         """Kernel and strides as arguments."""
-        return _one_or_all(self.kernel), _one_or_all(self.stride)
+        return one_or_all(self.kernel), one_or_all(self.stride)
 
 
 def _same(size: int, kernel: int, stride: int, pad: int, end: int, output: int) -> bool:
@@ -62,7 +62,7 @@ def pooling(layer: Pooling, place: Place) -> Code:
     at = layer.geometry(place.site)
     if len(at.kernel) > 3:
         raise Unsupported(f"{len(at.kernel)} spatial axes; TensorFlow has up to 3")
-    pool = Pool(*(integers(sizes) or () for sizes in (at.size, at.kernel, at.stride, at.pad, at.end, at.output)))
+    pool = Pool(*(sizes(shape) for shape in (at.size, at.kernel, at.stride, at.pad, at.end, at.output)))
     match layer.pool:
         case PoolMethod.MAX if len(place.output_shapes) > 1:
             return _max_with_index(pool, place)
@@ -124,10 +124,6 @@ def _pooled(kind: str, pool: Pool, x: Code, padding: Argument, place: Place) -> 
         return call(f"tf.nn.{kind}_pool{pool.axes}d", x, *pool.steps, padding)
     # TensorFlow's pooling on three axes has no float64.
     return call(place.helper("pool3d"), Code(f"tf.nn.{kind}_pool2d"), x, list(pool.kernel), list(pool.stride))
-
-
-def _one_or_all(steps: tuple[int, ...]) -> int | list[int]:
-    return steps[0] if len(set(steps)) == 1 else list(steps)
 
 
 EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling}

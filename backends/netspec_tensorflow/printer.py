@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from netspec.emit.build import Body
+from netspec.emit.build import Body, Feed
 from netspec.emit.code import Code, call, literal
 from netspec.emit.header import docstring
 from netspec.emit.library import definitions
 from netspec.emit.place import Member, Module, Parameter, Statement, Tie
-from netspec.emit.wrap import wrap
+from netspec.emit.wrap import WIDTH, wrap
 from netspec.net import Net
 from netspec_tensorflow.fillers import filled
+from netspec_tensorflow.names import graph_name
 
 PACKAGE = "netspec_tensorflow"
 
@@ -33,15 +34,22 @@ def _class(body: Body, helper: Callable[[str], str]) -> Iterator[str]:
     members = [line for member in body.members for line in _member(member, helper)]
     forward = [*_forward(body)]
     yield f"class {body.class_name}(tf.Module):"
-    yield "    def __init__(self, dtype=tf.float32):"
+    yield "    def __init__(self, dtype: tf.DType = tf.float32) -> None:"
     yield "        super().__init__()"
     if any("self.dtype" in line for line in forward):
         yield "        self.dtype = dtype"
     yield from members
-    specs = [call("tf.TensorSpec", list(feed.shape), Code("dtype")) for feed in body.feeds]
+    yield "        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed."
+    specs = [_spec(feed) for feed in body.feeds]
     yield from wrap(f"self.forward = {call('tf.function', Code('self.__call__'), input_signature=specs)}", 8)
     yield ""
     yield from forward
+
+
+def _spec(feed: Feed) -> Code:
+    """The shape of an argument. It has its name from the function, unless that is none for a graph."""
+    name = graph_name(feed.variable)
+    return call("tf.TensorSpec", list(feed.shape), Code("dtype"), name=None if name == feed.variable else name)
 
 
 def _member(member: Member, helper: Callable[[str], str]) -> list[str]:
@@ -49,7 +57,8 @@ def _member(member: Member, helper: Callable[[str], str]) -> list[str]:
         case Parameter(slot):
             value = filled(slot.blob.filler, slot.blob.shape, slot.order, Code("dtype"), helper)
             trainable = None if slot.blob.learnable else False
-            return wrap(f"self.{slot.path} = {call('tf.Variable', value, trainable=trainable, name=slot.path)}", 8)
+            variable = call("tf.Variable", value, trainable=trainable, name=graph_name(slot.path))
+            return wrap(f"self.{slot.path} = {variable}", 8)
         case Module(name, construct):
             return wrap(f"self.{name} = {construct}", 8, member.comment)
         case Tie(path, owner):
@@ -57,9 +66,8 @@ def _member(member: Member, helper: Callable[[str], str]) -> list[str]:
 
 
 def _forward(body: Body) -> Iterator[str]:
-    arguments = ["self", *(feed.variable for feed in body.feeds)]
     yield "    @tf.function"
-    yield from wrap(f"def __call__({', '.join(arguments)}):", 4)
+    yield from _head(body)
     for statement in body.statements:
         yield from _statement(statement)
     if len(body.results) == 1:
@@ -73,3 +81,12 @@ def _statement(statement: Statement) -> list[str]:
     """An assignment, or where there is no target a call for its effect."""
     head = f"{statement.target} = " if statement.target else ""
     return wrap(f"{head}{statement.value}", 8, statement.comment)
+
+
+def _head(body: Body) -> list[str]:
+    arguments = ["self", *(f"{feed.variable}: tf.Tensor" for feed in body.feeds)]
+    returned = "tf.Tensor" if len(body.results) == 1 else "dict[str, tf.Tensor]"
+    line = f"    def __call__({', '.join(arguments)}) -> {returned}:"
+    if len(line) <= WIDTH:
+        return [line]
+    return ["    def __call__(", *(f"        {argument}," for argument in arguments), f"    ) -> {returned}:"]

@@ -8,7 +8,9 @@ from netspec.emit.code import Code, binary, call, method, subscript
 from netspec.emit.place import Emitter, Module, Place, Statement
 from netspec.layers.base import Layer
 from netspec.layers.recurrent import LSTM, RNN, RecurrentLayer
-from netspec.shapes import Shape, integers
+from netspec.shapes import Shape
+from netspec_tensorflow.arguments import sizes
+from netspec_tensorflow.names import graph_name
 from netspec_tensorflow.words import reshaped
 
 
@@ -31,9 +33,10 @@ def _steps(layer: RecurrentLayer, place: Place, helper: str) -> tuple[Code, ...]
     gates = place.let("gates", gates)
     first = [call("tf.stop_gradient", subscript(state, "0")) for state in rest] or _kept(layer, place)
     results = call(place.helper(helper), gates, cont, _parameter(place, "weight_h"), *first)
-    names = ("hidden", *(f"last_{state}" for state in layer.states))
-    steps = place.let("steps", results)
-    hidden, *last = (place.let(name, subscript(steps, str(i))) for i, name in enumerate(names))
+    hidden, *last = (
+        Code(place.locals.fresh(name)) for name in ("hidden", *(f"last_{state}" for state in layer.states))
+    )
+    place.record.statements.append(Statement(", ".join(code.text for code in (hidden, *last)), results))
     if layer.expose_hidden:
         return (hidden, *(call("tf.stop_gradient", subscript(state, "tf.newaxis")) for state in last))
     for variable, state in zip(first, last, strict=True):
@@ -45,19 +48,19 @@ def _product(place: Place, x: Code, bottom: int, axis: int, weight: str) -> Code
     """x, its axes from `axis` on taken as one, times a weight."""
     shape = place.input_shapes[bottom]
     if len(shape) != axis + 1:
-        flat: Shape = (*shape[:axis], prod(integers(shape[axis:]) or ()))
+        flat: Shape = (*shape[:axis], prod(sizes(shape[axis:])))
         x = place.let("flat", reshaped(x, shape, flat))
     return call("tf.matmul", x, _parameter(place, weight))
 
 
 def _kept(layer: RecurrentLayer, place: Place) -> list[Code]:
     """Variables that hold the state from one forward pass to the next; they begin as 0."""
-    streams = (integers(place.input_shapes[0]) or ())[1]
+    streams = sizes(place.input_shapes[0])[1]
     variables: list[Code] = []
     for state in layer.states:
         name = place.members.fresh(f"{place.node.name}_{state}")
         zeros = call("tf.zeros", [streams, layer.num_output], Code("dtype"))
-        place.record.members.append(Module(name, call("tf.Variable", zeros, trainable=False, name=name)))
+        place.record.members.append(Module(name, call("tf.Variable", zeros, trainable=False, name=graph_name(name))))
         variables.append(Code(f"self.{name}"))
     return variables
 

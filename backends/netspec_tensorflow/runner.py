@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from importlib import import_module
@@ -40,8 +40,8 @@ def framework() -> Any:
 class TensorFlowRunner:
     """`netspec.executable.Runner` for one emitted module.
 
-    A forward pass records no gradients. A backward pass runs it again under a tape, from the state that it began with, so
-    that nothing is updated twice. Only of a module that draws random numbers is every forward pass taped.
+    A forward pass records no gradients. A backward pass runs it again under a tape, from the state that it began with,
+    so that nothing is updated twice. Only of a module that draws random numbers is every forward pass taped.
     """
 
     def __init__(self, tf: Any, emission: Emission, name: str, device: str, dtype: str, random: bool) -> None:
@@ -80,14 +80,10 @@ class TensorFlowRunner:
     def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
         paths = list(dict.fromkeys(slot.path for slot in self._emission.slots.values()))
         with self._exact():
-            if self._tape is None:
-                after = self._state()
-                self._load(self._before)
-                self._taped()
-                self._load(after)
+            tape = self._tape or self._replay()
             sources = [*self._inputs, *(self._variable(path) for path in paths)]
             seeded = [(y, s.astype(self._dtype)) for y, s in zip(self._outputs, seeds, strict=True) if s is not None]
-            found = self._tape.gradient([y for y, _ in seeded], sources, [self._tf.constant(s) for _, s in seeded])
+            found = tape.gradient([y for y, _ in seeded], sources, [self._tf.constant(s) for _, s in seeded])
             arrays = [None if g is None else self._tf.convert_to_tensor(g).numpy() for g in found]
         given = zip(paths, arrays[len(self._inputs) :], strict=True)
         return arrays[: len(self._inputs)], {path: g for path, g in given if g is not None}
@@ -99,9 +95,16 @@ class TensorFlowRunner:
         for variable, value in zip(self.module.non_trainable_variables, state, strict=True):
             variable.assign(value)
 
+    def _replay(self) -> Any:
+        """The tape of the last forward pass, run once more."""
+        after = self._state()
+        self._load(self._before)
+        self._taped()
+        self._load(after)
+        return self._tape
+
     def _taped(self) -> list[Any]:
-        self._tape = self._tf.GradientTape(persistent=True)
-        with self._tape:
+        with self._tf.GradientTape(persistent=True) as self._tape:
             for x in self._inputs:
                 self._tape.watch(x)
             self._outputs = self._run()
@@ -116,7 +119,7 @@ class TensorFlowRunner:
         return reduce(getattr, path.split("."), self.module)
 
     @contextmanager
-    def _exact(self) -> Iterator[None]:
+    def _exact(self) -> Generator[None]:
         """Runs on the device, with float32 in full: TensorFlow would round it to TensorFloat-32 on a GPU."""
         config = self._tf.config.experimental
         before = config.tensor_float_32_execution_enabled()

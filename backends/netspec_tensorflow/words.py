@@ -11,7 +11,8 @@ from math import prod
 from netspec.arrays import DType
 from netspec.emit.code import POWER, SIGN, Code, binary, call, cut_axis, guarded, literal, negative, subscript
 from netspec.emit.place import Place
-from netspec.shapes import Dim, Shape, integers
+from netspec.shapes import Dim, Shape
+from netspec_tensorflow.arguments import sizes
 
 FLOAT = Code("self.dtype")  # the precision that the model was made with
 _TYPES = {DType.FLOAT: FLOAT, DType.INT: Code("tf.int64"), DType.BOOL: Code("tf.bool")}
@@ -170,22 +171,21 @@ class Words:
         return call("tf.gather", x, indices)
 
     def one_hot(self, indices: Code, *, depth: Dim) -> Code:
-        return call("tf.one_hot", indices, _integer(depth), dtype=FLOAT)
+        return call("tf.one_hot", indices, *sizes((depth,)), dtype=FLOAT)
 
 
 def constant(shape: Shape, value: float, dtype: Code) -> Code:
     """A tensor that is `value` throughout."""
-    sizes = list(integers(shape) or ())
     if value in (0, 1):
-        return call("tf.ones" if value else "tf.zeros", sizes, dtype)
-    return call("tf.constant", value, dtype, sizes)
+        return call("tf.ones" if value else "tf.zeros", list(sizes(shape)), dtype)
+    return call("tf.constant", value, dtype, list(sizes(shape)))
 
 
 def reshaped(x: Code, old: Shape, new: Shape) -> Code:
     """`tf.reshape`. A first size that stays stands as −1, so that the code does not depend on the batch."""
-    sizes = integers(new) or ()
-    keeps = sizes and old and old[0] == sizes[0] and prod(sizes[1:]) > 0
-    return call("tf.reshape", x, [-1, *sizes[1:]] if keeps else list(sizes))
+    first, *others = sizes(new) or (None,)
+    keeps = first is not None and old and old[0] == first and prod(others) > 0
+    return call("tf.reshape", x, [-1, *others] if keeps else list(sizes(new)))
 
 
 def _reduced(function: str, x: Code, axes: tuple[int, ...], keepdims: bool) -> Code:
@@ -202,14 +202,9 @@ def _tensor_first(a: Code | float, b: Code | float) -> tuple[Code, Code]:
 
 
 def _sizes(x: Code) -> tuple[int, ...]:
-    """The shape of a formula's operand, all of whose sizes are known when code is written."""
-    return integers(x.shape) or ()
+    """The shape of a formula's operand."""
+    return sizes(x.shape or ())
 
 
 def _rank(x: Code) -> int:
     return len(_sizes(x))
-
-
-def _integer(dim: Dim) -> int:
-    (size,) = integers((dim,)) or (0,)
-    return size

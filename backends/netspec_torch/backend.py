@@ -14,7 +14,18 @@ from netspec.passes import Pass, run
 from netspec.passes.expand import fold_batch_axes, unfold_pyramids
 from netspec.passes.fusion import fuse_batch_norm_scale
 from netspec.problems.backends import MissingFramework
-from netspec_torch import activation, convolution, data, linear, merge, normalization, pooling, recurrent
+from netspec_torch import (
+    activation,
+    convolution,
+    data,
+    input,
+    linear,
+    merge,
+    normalization,
+    pooling,
+    recurrent,
+    trained,
+)
 from netspec_torch.names import MODULE, USED
 from netspec_torch.printer import PACKAGE, source
 from netspec_torch.words import Words
@@ -25,12 +36,14 @@ if TYPE_CHECKING:
 PASSES: tuple[Pass, ...] = (fold_batch_axes, unfold_pyramids, fuse_batch_norm_scale)
 
 TARGET = Target(
+    name="torch",
     title="PyTorch",
     words=Words,
     emitters={
         **activation.EMITTERS,
         **convolution.EMITTERS,
         **data.EMITTERS,
+        **input.EMITTERS,
         **linear.EMITTERS,
         **merge.EMITTERS,
         **normalization.EMITTERS,
@@ -44,13 +57,16 @@ TARGET = Target(
 class TorchBackend:
     """`netspec.backend.Backend` for PyTorch."""
 
-    name = "torch"
+    name = TARGET.name
     title = TARGET.title
 
     def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
         body = build(run(net, PASSES, outputs), TARGET, outputs)
         inputs = tuple(feed.blob for feed in body.feeds)
         return Emission(source(net, body), body.class_name, inputs, outputs, body.slots)
+
+    def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
+        return trained.loader(net, emission, file, complete)
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:
         from netspec.executable import Executable

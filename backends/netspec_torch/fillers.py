@@ -46,6 +46,9 @@ def fill(slot: Slot, helper: Callable[[str], str]) -> Callable[[Code], Code]:
             return lambda weight: call("nn.init.normal_", weight, mean=filler.mean or None, std=_unless_one(filler.std))
         case "xavier" | "msra":
             return _fan(slot, filler)
+        case "radial":
+            name, drawn = helper("symmetric_"), _fan(slot, filler)
+            return lambda weight: call(name, drawn(weight), int(slot.shape[0] * filler.symmetric_fraction))
         case "positive_unitball" | "bilinear":
             name = helper(f"{filler.type}_")
             return lambda weight: call(name, weight)
@@ -64,9 +67,12 @@ def _constant(value: float) -> Callable[[Code], Code]:
 
 
 def _fan(slot: Slot, filler: FillerParameter) -> Callable[[Code], Code]:
-    """xavier draws from U(−√(3/n), √(3/n)), msra from N(0, √(2/n)). From two axes on PyTorch counts n as Caffe does."""
+    """xavier and radial draw from U(−√(3/n), √(3/n)), msra from N(0, √(2/n)).
+
+    From two axes on PyTorch counts n as Caffe does.
+    """
     shape = integers(slot.blob.shape) or ()
-    xavier, norm = filler.type == "xavier", filler.variance_norm
+    xavier, norm = filler.type != "msra", filler.variance_norm
     if len(shape) < 2 or slot.order:
         count = _integer(product(shape))
         fan_in, fan_out = (count // size for size in (*(shape or (1,)), 1)[:2])

@@ -34,6 +34,17 @@ def bilinear_(weight: Tensor) -> Tensor:
         return weight.copy_(ramp[:, None] * ramp)
 
 
+def symmetric_(weight: Tensor, filters: int) -> Tensor:
+    """Makes the first filters the same wherever swapping and mirroring the three axes of a cube leads."""
+    with torch.no_grad():
+        size = weight.shape[-1]
+        away = (torch.arange(size, device=weight.device) - size // 2).abs()
+        positions = torch.stack(torch.meshgrid(away, away, away, indexing="ij")) + size // 2
+        x, y, z = positions.sort(0, descending=True).values
+        weight[:filters] = weight[:filters, :, x, y, z]
+        return weight
+
+
 class BatchNorm(nn.Module):
     """Caffe's BatchNorm: sums of the means and variances seen so far, and the factor by which both are divided.
 

@@ -49,7 +49,9 @@ def _mean(place: Place, windows: Windows) -> Code:
     if _is_global(windows):
         return call(f"F.adaptive_avg_pool{len(windows.kernel)}d", x, 1)
     name, kernel = f"F.avg_pool{len(windows.kernel)}d", integers(windows.kernel)
-    if (ceil := _ceil_mode(windows)) is not None:
+    # On three axes PyTorch refuses a kernel larger than the input, although padding would make up for it.
+    refused = len(kernel) == 3 and any(n < k for n, k in zip(integers(windows.size), kernel, strict=True))
+    if not refused and (ceil := _ceil_mode(windows)) is not None:
         return call(name, x, once(kernel), **_sliding(windows), padding=unless(windows.pad, 0), ceil_mode=ceil or None)
     whole = all(set(windows.divisors(i) or ()) == {k} for i, k in enumerate(kernel))
     if whole:

@@ -27,6 +27,7 @@ examples:
   netspec check lenet.net                       in every phase that its rules tell apart
   netspec check models/ --format github         in a workflow: each fault at its line
   netspec check train_val.prototxt --phase TRAIN --input data=64,1,28,28
+  netspec check faster_rcnn.prototxt --plugin my_layers.py
   cat lenet.net | netspec check -
 
 exit status: 0 no errors (there may be warnings), 1 errors, 2 wrong usage
@@ -43,6 +44,8 @@ class Job:
     level: int
     stages: tuple[str, ...]
     inputs: Mapping[str, tuple[int, ...]]
+    plugins: tuple[str, ...]
+    allow_unknown: bool
     stdin: Source | None
 
 
@@ -71,7 +74,12 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error(str(none))
     phases = {None: (None,), "both": ("TRAIN", "TEST")}.get(args.phase, (args.phase,))
     stdin = read_stdin() if STDIN in files else None
-    job = Job(phases, args.level, tuple(args.stage), dict(args.input), stdin)
+    plugins = tuple(args.plugin)
+    if plugins:  # what is wrong with one is said once, not for each file
+        from netspec.plugins.registry import registry
+
+        registry(plugins)
+    job = Job(phases, args.level, tuple(args.stage), dict(args.input), plugins, args.allow_unknown, stdin)
     tally = _Tally(args.format, args.quiet)
     progress = Progress(len(files), "files")
     with closing(_results(list(files), job, args.jobs or _cores())) as results:
@@ -124,9 +132,10 @@ def _check(job: Job, path: str) -> Result:
 def _in_phase(job: Job, path: str, phase: str | None) -> list[Diagnostic]:
     from netspec.spec import check, check_source
 
+    state = phase, job.level, job.stages, job.inputs, job.plugins, job.allow_unknown
     if path == STDIN and job.stdin:
-        return check_source(job.stdin, phase, job.level, job.stages, job.inputs)
-    return check(path, phase, job.level, job.stages, job.inputs)
+        return check_source(job.stdin, *state)
+    return check(path, *state)
 
 
 class _Tally:

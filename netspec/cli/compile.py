@@ -5,28 +5,33 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import NoReturn
 
-from netspec.cli.options import add_spec, add_state, load_net
+from netspec.cli.options import add_spec, add_state, add_weights, load_net, matched
 
 DESCRIPTION = """\
 Writes a spec as an ordinary torch.nn.Module or tf.Module, which needs nothing of netspec to run. Without -o the source
-goes to standard output. No framework has to be installed, except for --graph.
+goes to standard output. No framework has to be installed, except for --graph. With --weights, a .safetensors file is
+written beside the source, whose function trained() makes the module with these weights; a graph has them in it.
 """
 EPILOG = """\
 examples:
   netspec compile lenet.net --backend torch
   netspec compile lenet.net --backend tensorflow -o lenet.py
   netspec compile lenet.net --backend tensorflow --graph -o lenet.pb
+  netspec compile deploy.prototxt --backend torch --weights bvlc.caffemodel -o bvlc.py
   netspec compile train_val.prototxt --backend torch --phase TRAIN --input data=32,3,227,227
 
 exit status: 0 done, 1 the spec has errors or the backend cannot take it, 2 wrong usage
 """
+WEIGHTS = ".safetensors"
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     add_spec(parser)
     parser.add_argument("--backend", required=True, metavar="NAME", help="torch or tensorflow")
     add_state(parser)
+    add_weights(parser)
     group = parser.add_argument_group("output")
     group.add_argument("-o", "--output", type=Path, metavar="FILE", help="write here; the file is whole or not there")
     group.add_argument("--force", action="store_true", help="replace a file that is there already")
@@ -39,11 +44,23 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error("--graph is for --backend tensorflow")
     if args.graph and (path is None or path.suffix not in (".pb", ".pbtxt")):
         parser.error("--graph needs -o FILE.pb or -o FILE.pbtxt")
+    if args.weights and (path is None or not path.name or path.suffix == WEIGHTS):
+        parser.error("--weights needs -o FILE.py, beside which the weights are written")
     net = load_net(args)
+    weights = matched(args.weights, net) if args.weights else None
     if args.graph and path:
         from netspec_tensorflow.graph import graph_def
 
-        content: str | bytes = graph_def(net, text=path.suffix == ".pbtxt")
+        content: str | bytes = graph_def(net, weights.params if weights else None, text=path.suffix == ".pbtxt")
+    elif weights and path:
+        from netspec.weights.beside import source_and_weights
+
+        beside = path.with_suffix(WEIGHTS)
+        content, arrays = source_and_weights(net, args.backend, weights, beside.name)
+        if path.exists() and not args.force:
+            _there_already(path, parser)
+        # First, so that whoever finds the source finds them, too.
+        _write(beside, arrays, args.force, parser)
     else:
         from netspec.emit import emit
 
@@ -51,10 +68,18 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if path is None:
         sys.stdout.write(str(content))
         return 0
+    _write(path, content, args.force, parser)
+    return 0
+
+
+def _write(path: Path, content: str | bytes, force: bool, parser: argparse.ArgumentParser) -> None:
     from netspec.files import write
 
     try:
-        write(path, content, replace=args.force)
+        write(path, content, replace=force)
     except FileExistsError:
-        parser.error(f"{path} is there already; --force replaces it")
-    return 0
+        _there_already(path, parser)
+
+
+def _there_already(path: Path, parser: argparse.ArgumentParser) -> NoReturn:
+    parser.error(f"{path} is there already; --force replaces it")

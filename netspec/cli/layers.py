@@ -5,55 +5,64 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import cast
 
 from netspec import layers
+from netspec.cli.options import add_plugins
 from netspec.cli.table import GAP, shortened
 from netspec.cli.terminal import BOLD, CYAN, DIM, Paint, width
 from netspec.describe import FieldDoc, describe, summary
+from netspec.plugins import owner
+from netspec.plugins.registry import Registry, registry
 
 DESCRIPTION = "Lists the layer types by family, or explains one: its meaning, shape rule, fields, defaults and source."
 EPILOG = """\
 examples:
   netspec layers
   netspec layers Pooling
+  netspec layers --plugin my_layers.py MyLayer
 """
 WIDTH = 120  # columns where the output is no terminal
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("type", metavar="TYPE", nargs="?", help="a layer type, such as Pooling")
+    add_plugins(parser.add_argument)
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    if args.type is None:
-        _list()
+    known, wanted = registry(args.plugin), cast("str | None", args.type)
+    if wanted is None:
+        _list(known)
         return 0
-    names = {name.lower(): name for name in layers.FAMILY}
-    layer = layers.find(names.get(args.type.lower(), args.type))
+    names = {name.lower(): name for name in known.names}
+    layer = known.find(names.get(wanted.lower(), wanted))
     if layer is None:
         from netspec.lower.suggest import did_you_mean
 
-        close = did_you_mean(args.type, layers.FAMILY)
-        parser.error("; ".join(filter(None, (f'there is no layer type "{args.type}"', close))))
-    _explain(layer)
+        close = did_you_mean(wanted, known.names)
+        parser.error("; ".join(filter(None, (f'there is no layer type "{wanted}"', close))))
+    plugin = owner(known.plugins, layer)
+    _explain(layer, plugin.name if plugin else None)
     return 0
 
 
-def _list() -> None:
+def _list(known: Registry) -> None:
     paint, room = Paint(sys.stdout), width(sys.stdout) or WIDTH
-    longest = max(map(len, layers.FAMILY))
-    for family, types in layers.FAMILIES.items():
+    longest = max(map(len, known.names))
+    families = [(family, [layers.find(name) for name in types.split()]) for family, types in layers.FAMILIES.items()]
+    families += [(plugin.name, [*plugin.layers]) for plugin in known.plugins]
+    for family, types in families:
         print(paint(BOLD, family))
-        for name in types.split():
-            if layer := layers.find(name):
-                text = shortened(summary(layer), max(room - longest - 2 * len(GAP), 20))
-                print(f"{GAP}{paint(CYAN, name)}{' ' * (longest - len(name))}{GAP}{text}")
+        for layer in filter(None, types):
+            name, text = layer.type_name(), shortened(summary(layer), max(room - longest - 2 * len(GAP), 20))
+            print(f"{GAP}{paint(CYAN, name)}{' ' * (longest - len(name))}{GAP}{text}")
         print()
     print("netspec layers TYPE explains one of them.")
 
 
-def _explain(layer: type[layers.Layer]) -> None:
-    paint, doc = Paint(sys.stdout), describe(layer)
+def _explain(layer: type[layers.Layer], family: str | None) -> None:
+    paint, doc = Paint(sys.stdout), describe(layer, family)
     print(f"{paint(BOLD, doc.name)} ({doc.family})\n\n{doc.text}\n")
     longest = max(len(name) for name, _ in doc.facts)
     for name, text in doc.facts:

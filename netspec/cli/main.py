@@ -20,6 +20,7 @@ COMMANDS = {
     "compile": "write a spec as PyTorch or TensorFlow source",
     "verify": "show that backends compute the same numbers",
     "show": "list layers with shapes, parameters, operations and memory",
+    "weights": "show trained weights, or convert them",
     "layers": "list the layer types, or explain one",
     "explain": "explain a diagnostic by its code",
 }
@@ -37,6 +38,8 @@ exit status: 0 fine, 1 the spec (or the comparison) has errors, 2 wrong usage
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit status. Never raises for what a spec or a command line holds."""
     forgiving(sys.stdin, sys.stdout, sys.stderr)
+    # Looking for plugins of pydantic reads every installed package's metadata, a tenth of the time of a small check.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
         status = _run(list(sys.argv[1:] if argv is None else argv))
         sys.stdout.flush()
@@ -99,10 +102,12 @@ def _failed(error: Exception) -> int:
 
     if isinstance(error, SpecError):
         from netspec.problems.backends import UnknownBackend
+        from netspec.problems.plugins import BadPlugin, RedefinedType
         from netspec.render import human
 
         sys.stderr.write(human(error.diagnostics, colours(sys.stderr)))
-        return USAGE if all(isinstance(d, UnknownBackend) for d in error.diagnostics) else FAULT
+        usage = UnknownBackend | BadPlugin | RedefinedType
+        return USAGE if all(isinstance(d, usage) for d in error.diagnostics) else FAULT
     if isinstance(error, OSError):
         named = f"{error.filename}: " if error.filename else ""
         print(f"netspec: {named}{error.strerror or error}", file=sys.stderr)

@@ -1,14 +1,17 @@
-"""Options that several commands have, and the specs that they name."""
+"""Options that several commands have, and the specs and weights that they name."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from netspec.net import Net
     from netspec.source import Source
+    from netspec.weights.match import Match
 
 
 STDIN = "-"  # as a file name
@@ -19,7 +22,7 @@ def add_spec(parser: argparse.ArgumentParser) -> None:
 
 
 def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
-    """--phase, --level, --stage and --input: what a net is built for."""
+    """--phase, --level, --stage, --input, --plugin and --allow-unknown: what a net is built for, and of."""
     group = parser.add_argument_group("the net")
     group.add_argument(
         "--phase",
@@ -39,6 +42,21 @@ def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
         metavar="NAME=N,C,H,W",
         help="the shape of an input, in place of the spec's; may be repeated",
     )
+    add_plugins(group.add_argument)
+    help = "let layer types pass that are nowhere, with a warning"
+    group.add_argument("--allow-unknown", action="store_true", help=help)
+
+
+def add_plugins(add_argument: Callable[..., object]) -> None:
+    """--plugin: layer types of the user's own. The argument is that method of a parser, or of a group."""
+    help = "a Python file with further layer types, which is run; may be repeated"
+    add_argument("--plugin", action="append", default=[], metavar="FILE", help=help)
+
+
+def add_weights(parser: argparse.ArgumentParser) -> None:
+    """--weights: trained parameters in the place of fillers."""
+    help = "trained weights: .caffemodel, .safetensors or .h5"
+    parser.add_argument("--weights", type=Path, metavar="FILE", help=help)
 
 
 def _phase(text: str) -> str:
@@ -68,8 +86,20 @@ def load_net(args: argparse.Namespace) -> Net:
     """The net of a command with one spec. Raises SpecError."""
     from netspec.spec import load, load_text
 
-    stages, inputs = tuple(args.stage), dict(args.input)
+    stages, inputs, more = tuple(args.stage), dict(args.input), (tuple(args.plugin), args.allow_unknown)
     if args.spec == STDIN:
         source = read_stdin()
-        return load_text(source.text, source.name, args.phase, args.level, stages, inputs)
-    return load(args.spec, args.phase, args.level, stages, inputs)
+        return load_text(source.text, source.name, args.phase, args.level, stages, inputs, *more)
+    return load(args.spec, args.phase, args.level, stages, inputs, *more)
+
+
+def matched(path: Path, net: Net, backend: str | None = None) -> Match:
+    """The weights of a file for a net. What is left over on either side is said on stderr. Raises SpecError."""
+    from netspec.cli.terminal import colours
+    from netspec.render import human
+    from netspec.weights.files import read
+    from netspec.weights.match import match
+
+    found = match(net, read(path, net, backend))
+    sys.stderr.write(human(found.diagnostics, colours(sys.stderr)))
+    return found

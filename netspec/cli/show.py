@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from netspec.cli import FINE
@@ -38,7 +39,8 @@ class Line(NamedTuple):
     cost: Cost
 
 
-class Column(NamedTuple):
+@dataclass(frozen=True)
+class Column:
     """How a line is told to people, and to programs."""
 
     head: str

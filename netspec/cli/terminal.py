@@ -45,24 +45,33 @@ def forgiving(*streams: TextIO) -> None:
             stream.reconfigure(errors="replace")
 
 
+class Note:
+    """A line on stderr that the next one replaces, where that is a terminal; nothing elsewhere."""
+
+    def __init__(self) -> None:
+        self._on = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+
+    def __call__(self, text: str) -> None:
+        if self._on:
+            sys.stderr.write(f"\r\x1b[K{text}")
+            sys.stderr.flush()
+
+
 class Progress:
     """A bar on stderr where that is a terminal, nothing elsewhere. `clear` it before anything else is printed."""
 
     def __init__(self, total: int, what: str) -> None:
         self.total, self.what, self.done = total, what, 0
-        self._on = total > 1 and sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-        self._drawn, self._at = False, time.monotonic()
+        self._note, self._drawn, self._at = Note(), False, time.monotonic()
 
     def step(self) -> None:
         self.done += 1
-        if self._on and time.monotonic() - self._at >= PERIOD:
+        if self.total > 1 and time.monotonic() - self._at >= PERIOD:
             self._at, self._drawn = time.monotonic(), True
             full = BAR * self.done // self.total
-            sys.stderr.write(f"\r\x1b[K{'━' * full}{'─' * (BAR - full)} {self.done}/{self.total} {self.what}")
-            sys.stderr.flush()
+            self._note(f"{'━' * full}{'─' * (BAR - full)} {self.done}/{self.total} {self.what}")
 
     def clear(self) -> None:
         if self._drawn:
             self._drawn = False
-            sys.stderr.write("\r\x1b[K")
-            sys.stderr.flush()
+            self._note("")

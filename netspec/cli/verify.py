@@ -7,9 +7,9 @@ import os
 import sys
 from pathlib import Path
 
-from netspec.cli.options import add_spec, add_state, load_net
+from netspec.cli.options import add_spec, add_state, add_weights, load_net, matched
 from netspec.cli.table import aligned
-from netspec.cli.terminal import BOLD, GREEN, RED, Paint, colours, width
+from netspec.cli.terminal import BOLD, GREEN, RED, Note, Paint, colours, width
 from netspec.render import harmless, human
 from netspec.report import Report
 from netspec.shapes import show
@@ -25,6 +25,7 @@ examples:
   netspec verify lenet.net --phase TRAIN --grad --report lenet.json
   netspec verify resnet50.net --dtype float32 --device cuda
   netspec verify train_val.prototxt --input data=2,3,227,227 --input label=2
+  netspec verify deploy.prototxt --weights bvlc.caffemodel
 
 exit status: 0 equal, 1 not equal or the spec has errors, 2 wrong usage
 """
@@ -45,6 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--grad", action="store_true", help="compare gradients, too")
     group.add_argument("--seed", type=_seed, default=0, metavar="N", help="for other inputs and parameters")
     add_state(parser)
+    add_weights(parser)
     group = parser.add_argument_group("output")
     group.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON, too; - prints it instead")
     group.add_argument("-q", "--quiet", action="store_true", help="only the last line")
@@ -56,7 +58,12 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from netspec.verify import verify
 
-    report = verify(net, args.backends, args.device, args.dtype, args.grad, args.seed)
+    params = matched(args.weights, net).params if args.weights else {}
+    note = Note()
+    try:
+        report = verify(net, args.backends, args.device, args.dtype, args.grad, args.seed, params, note)
+    finally:
+        note("")
     if args.report == Path("-"):
         sys.stdout.write(report.to_json())
     else:

@@ -13,6 +13,7 @@ from netspec.emit.names import Namespace, class_name
 from netspec.emit.place import Emitter, Member, Place, Record, Slot, Statement, Unsupported
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.net import Layout, Net, Node, Value
+from netspec.plugins import emitters, holds, owner
 from netspec.problems.backends import NoMeaning, UnknownSize
 from netspec.shapes import Shape, integers, show
 
@@ -21,6 +22,7 @@ from netspec.shapes import Shape, integers, show
 class Target:
     """What the walk needs to know of a backend."""
 
+    name: str  # as commands and plugins have it: "torch"
     title: str  # as people write it: "PyTorch"
     words: Callable[[Place], Vocabulary[Code]]  # the vocabulary, for a layer at its place
     emitters: Mapping[type[Layer], Emitter]
@@ -54,6 +56,8 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
     """Raises SpecError with one diagnostic for each layer that the backend cannot express, and for unknown sizes."""
     if problems := unknown_sizes(net, f"write {target.title} code"):
         raise SpecError(problems)
+    if net.plugins:
+        target = replace(target, emitters={**target.emitters, **emitters(net.plugins, target.name)})
     record, members, names = Record(), Namespace(target.reserved), Variables(net, outputs, target.reserved | {"self"})
     feeds: dict[str, Feed] = {}
     for index, node in enumerate(net.layers):
@@ -72,12 +76,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
             members,
             names.space,
         )
-        try:
-            results = emit_layer(place if net.force_backward else _cut(place, target), target)
-        except (Unsupported, Refusal) as unsupported:
-            problems.append(no_meaning(node, target.title, str(unsupported)))
-            results = tuple(Code("None") for _ in node.outputs)
-            record.slots.update({param.key: Slot("", None, (), param.blob) for param in node.blobs})
+        results = _results(place if net.force_backward else _cut(place, target), target, net, problems)
         if len(results) == 1 and len(node.outputs) > 1:
             bound = ", ".join(names.bind(value, node, index, None) for value in node.outputs)
             record.statements.append(Statement(bound, results[0]))
@@ -103,12 +102,28 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
     )
 
 
+def _results(place: Place, target: Target, net: Net, problems: list[Diagnostic]) -> tuple[Code, ...]:
+    """The code of a layer's tops. Where there is none, something in its place, and in `problems` why."""
+    node = place.node
+    try:
+        return emit_layer(place, target)
+    except (Unsupported, Refusal) as unsupported:
+        problems.append(no_meaning(node, target.title, str(unsupported) or without_emitter(net, node, target.name)))
+    except Exception as error:
+        problems.append(plugin_failure(net, node, f"write {target.title} code", error))
+    place.record.slots.update({param.key: Slot("", None, (), param.blob) for param in node.blobs})
+    return tuple(Code("None") for _ in node.outputs)
+
+
 def emit_layer(place: Place, target: Target) -> tuple[Code, ...]:
     """The code of a layer's tops: from the backend's own emitter where it has one, else from the layer's formula."""
     layer = place.node.params
     if emitter := target.emitters.get(type(layer)):
         result = emitter(layer, place)
-        return result if isinstance(result, tuple) else (result,)
+        results = result if isinstance(result, tuple) else (result,)
+        if len(results) not in (1, len(place.node.outputs)) or not holds(results, _is_code):
+            raise TypeError(f"the emitter of {place.node.type} gave {result!r:.80}, not a Code for each top")
+        return results
     if not isinstance(layer, Formula):
         raise Unsupported("")
     tops = layer.trace(place.site)
@@ -117,6 +132,10 @@ def emit_layer(place: Place, target: Target) -> tuple[Code, ...]:
     leaves = {f"x{i}": code for i, code in enumerate(place.inputs)}
     leaves |= {param.blob.name: place.parameter(i) for i, param in enumerate(place.node.blobs)}
     return express(tops, leaves, target.words(place), place)
+
+
+def _is_code(value: object) -> bool:
+    return isinstance(value, Code)
 
 
 def _cut(place: Place, target: Target) -> Place:
@@ -152,15 +171,30 @@ def unknown_sizes(net: Net, purpose: str) -> list[Diagnostic]:
                     node.origin.source, node.origin.name, f"{node.type} leaves {show(net.shapes[unknown[0]])}"
                 )
                 message = f'the shape of "{unknown[0].blob}" must be known to {purpose}'
-                return [
-                    UnknownSize(message, (label,), "only layers whose output shape follows from their inputs compile")
-                ]
+                help = "only layers whose output shape follows from their inputs compile; a plugin can say that shape"
+                return [UnknownSize(message, (label,), help)]
     return found
 
 
 def no_meaning(node: Node, title: str, reason: str) -> Diagnostic:
     message = f"no {title} meaning yet for {node.type}" + (f": {reason}" if reason else "")
     return NoMeaning(message, (Label(node.origin.source, node.origin.name, f'layer "{node.name}"'),))
+
+
+def without_emitter(net: Net, node: Node, backend: str) -> str:
+    """Why a native layer of a plugin has no meaning; "" for netspec's own."""
+    plugin = owner(net.plugins, type(node.params))
+    return f'EMITTERS["{backend}"] of plugin {plugin.name} does not have it' if plugin else ""
+
+
+def plugin_failure(net: Net, node: Node, doing: str, error: Exception) -> Diagnostic:
+    """An exception that is none of the expected: a fault of the plugin that the type is from, or raised again."""
+    plugin = owner(net.plugins, type(node.params))
+    if plugin is None:
+        raise error
+    from netspec.plugins.faults import failure
+
+    return failure(plugin, doing, error, Label(node.origin.source, node.origin.name, f'layer "{node.name}"'))
 
 
 class Variables:

@@ -11,7 +11,8 @@ from netspec.layers.base import Layer
 FAMILIES = {
     "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
     "convolution": "Convolution Deconvolution Im2col",
-    "data": "Input Data ImageData WindowData HDF5Data MemoryData DummyData HDF5Output Parameter Python",
+    "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python",
+    "input": "Input DummyData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
     "ContrastiveLoss Accuracy",

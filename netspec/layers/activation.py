@@ -66,7 +66,9 @@ class PReLU(Elementwise):
 
     message: ClassVar = "prelu_param"
 
-    filler: FillerParameter = Field(default=FillerParameter(value=0.25), description="how the slopes begin")
+    filler: FillerParameter = Field(
+        default=FillerParameter.model_construct({"value"}, value=0.25), description="how the slopes begin"
+    )
     channel_shared: bool = Field(default=False, description="one slope for all channels")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:

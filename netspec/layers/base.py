@@ -61,10 +61,11 @@ class Engine(IntEnum):
 
 
 class FillerParameter(Message):
-    """How a parameter blob begins. Source: Caffe's filler.hpp."""
+    """How a parameter blob begins. Source: Caffe's filler.hpp; that of gnina for radial and its fields."""
 
     type: str = Field(
-        default="constant", description="constant, uniform, gaussian, positive_unitball, xavier, msra or bilinear"
+        default="constant",
+        description="constant, uniform, gaussian, positive_unitball, xavier, msra, bilinear, or gnina's radial",
     )
     value: float = Field(default=0.0, description="constant: the value")
     min: float = Field(default=0.0, description="uniform: the lower bound")
@@ -75,7 +76,11 @@ class FillerParameter(Message):
         default=-1, description="gaussian: how many inputs of an output are not zero, on average; -1 is all"
     )
     variance_norm: VarianceNorm = Field(
-        default=VarianceNorm.FAN_IN, description="xavier, msra: what the variance is divided by"
+        default=VarianceNorm.FAN_IN, description="xavier, msra, radial: what the variance is divided by"
+    )
+    source: str = Field(default="", description="no effect here; gnina's blob_proto reads a file")
+    symmetric_fraction: float = Field(
+        default=1.0, ge=0, le=1, description="radial: how many of the filters are symmetric, as a part of all"
     )
 
 
@@ -85,8 +90,9 @@ class BlobShape(Message):
     dim: tuple[int, ...] = Field(default=(), description="the sizes, first axis first; none is a scalar")
 
 
-ZERO = FillerParameter()
-ONE = FillerParameter(value=1.0)
+# Constructed, not validated: building the validator would be half of the time that `netspec check` needs to start.
+ZERO = FillerParameter.model_construct()
+ONE = FillerParameter.model_construct({"value"}, value=1.0)
 
 
 class Role(StrEnum):
@@ -138,6 +144,7 @@ class Count(NamedTuple):
 
 ONE_BLOB = Count(1, 1)
 ANY_NUMBER = Count(1, None)
+NONE = Count(0, 0)
 
 
 class Wish(StrEnum):
@@ -159,8 +166,8 @@ class Fed(IntEnum):
 class Refusal(Exception):
     """A layer's rule does not hold. `netspec.lower` turns it into a diagnostic with places.
 
-    problem: the kind of fault. message: the fault with its sizes and arithmetic. fields: the parameters at fault, the first
-    is where the caret goes (`"kernel_size"`, or `"loss_param.normalization"` in a message beside the layer's own).
+    problem: the kind of fault. message: the fault with its sizes and arithmetic. fields: the parameters at fault; the
+    caret goes to the first (`"kernel_size"`, or `"loss_param.normalization"` in a message beside the layer's own).
     bottoms: the inputs that matter, each with a remark, or "" to show its shape alone. help: what to do about it.
     """
 
@@ -180,7 +187,7 @@ class Refusal(Exception):
 
 
 class Layer(Message):
-    """A layer type. Its fields are those of its own message (`message`); a field called `…_param` holds another message.
+    """A layer type. Its fields are those of its own message (`message`); one called `…_param` holds another message.
 
     The docstring is what `netspec layers TYPE` prints: the meaning, the shape rule, and the file of Caffe it follows.
     """
@@ -195,10 +202,20 @@ class Layer(Message):
     v1: ClassVar[str] = ""  # the name in V1's LayerType
     v0: ClassVar[str] = ""  # the name in V0's type string
     v0_fields: ClassVar[Mapping[str, str]] = {}  # V0 field: the field of today, for those of the layer's own message
+    python: ClassVar[tuple[str, str] | None] = None  # the module and layer of the Python layer that it stands for
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        if cls.python and cls.message is None:
+            cls.message = "python_param"
 
     @classmethod
     def type_name(cls) -> str:
         return cls.__name__
+
+    def called(self) -> str:
+        """The type as the spec has it."""
+        return self.type_name()
 
     def infer(self, site: Site) -> tuple[Shape | None, ...]:
         """The shapes of the tops, None where not even the rank is known. Raises Refusal. Sizes may be unknown."""

@@ -1,4 +1,4 @@
-"""Layers without bottoms, and what reads or writes files.
+"""Layers that read or write files, and layers of the user's own.
 
 Caffe's data layers become inputs of the compiled model: it is given what Caffe would read, already transformed. They
 say some of their shape; what only files know is unknown until `inputs` gives it.
@@ -7,52 +7,23 @@ say some of their shape; what only files know is unknown until `inputs` gives it
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import ClassVar, TypeVar
+from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, full
 from netspec.layers.base import (
     ANY_NUMBER,
-    ZERO,
-    Blob,
-    BlobShape,
+    NONE,
     Count,
     Fed,
-    FillerParameter,
-    Formula,
     Layer,
     Refusal,
     Site,
     UInt,
-    Wish,
 )
 from netspec.layers.transform import TransformationParameter
-from netspec.problems.backends import NoMeaning
-from netspec.problems.fields import EntryCount, InvalidValue, MissingField
+from netspec.problems.fields import InvalidValue, MissingField
 from netspec.shapes import UNKNOWN, Dim, Shape
-
-NONE = Count(0, 0)
-T = TypeVar("T")
-
-
-class Input(Layer):
-    """What the caller gives. Shape: as `shape` says, once for all tops or once for each; unknown if it says nothing.
-
-    Source: Caffe's input_layer.cpp.
-    """
-
-    message: ClassVar = "input_param"
-    bottoms: ClassVar = NONE
-    tops: ClassVar = ANY_NUMBER
-    fed: ClassVar = Fed.CALLER
-
-    shape: tuple[BlobShape, ...] = Field((), description="the shape of each top, or one for all")
-
-    def infer(self, site: Site) -> tuple[Shape | None, ...]:
-        if not self.shape:
-            return (None,) * site.tops
-        return _each(tuple(shape.dim for shape in self.shape), site.tops, "shape")
 
 
 class DataLayer(Layer):
@@ -62,7 +33,9 @@ class DataLayer(Layer):
     tops: ClassVar = Count(2, 2)
     fed: ClassVar = Fed.DATABASE
 
-    transform_param: TransformationParameter = Field(TransformationParameter(), description="cropping, mean, scale")
+    transform_param: TransformationParameter = Field(
+        TransformationParameter.model_construct(), description="cropping, mean, scale"
+    )
 
     def assumed_channels(self) -> int | None:
         """How many channels netspec takes for granted; None where the spec says it."""
@@ -254,58 +227,6 @@ class MemoryData(DataLayer):
         return (self.batch_size, self.channels, self.height, self.width), (self.batch_size,)
 
 
-class DummyData(Formula):
-    """Blobs of made-up values; 0 without a filler.
-
-    Shape: `shape`, or num × channels × height × width in older files, once for all tops or once for each.
-    Source: Caffe's dummy_data_layer.cpp.
-    """
-
-    message: ClassVar = "dummy_data_param"
-    bottoms: ClassVar = NONE
-    tops: ClassVar = ANY_NUMBER
-    v1: ClassVar = "DUMMY_DATA"
-
-    data_filler: tuple[FillerParameter, ...] = Field((), description="the values of each top, or of all; none is 0")
-    shape: tuple[BlobShape, ...] = Field((), description="the shape of each top, or one for all")
-    num: tuple[UInt, ...] = Field((), description="old form of shape: the first size of each top, or of all")
-    channels: tuple[UInt, ...] = Field((), description="old form of shape: the second size")
-    height: tuple[UInt, ...] = Field((), description="old form of shape: the third size")
-    width: tuple[UInt, ...] = Field((), description="old form of shape: the fourth size")
-
-    def infer(self, site: Site) -> tuple[Shape, ...]:
-        if self.data_filler:
-            _each(self.data_filler, site.tops, "data_filler")
-        legacy = {"num": self.num, "channels": self.channels, "height": self.height, "width": self.width}
-        if not any(legacy.values()):
-            return _each(tuple(shape.dim for shape in self.shape), site.tops, "shape")
-        if self.shape:
-            raise Refusal(
-                InvalidValue,
-                "shape and num, channels, height, width are two forms of one thing",
-                fields=("shape", *(name for name, values in legacy.items() if values)),
-                help="keep shape",
-            )
-        sizes = [_each(values, site.tops, name) for name, values in legacy.items()]
-        return tuple(zip(*sizes, strict=True))
-
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
-        shapes = self.infer(site)
-        fillers = _each(self.data_filler or (ZERO,), site.tops, "data_filler")
-        for filler in fillers:
-            if filler.type != "constant":
-                raise Refusal(
-                    NoMeaning,
-                    f"DummyData with a {filler.type} filler makes new random values in every pass",
-                    fields=("data_filler.type",),
-                    help="use a constant filler, or an Input layer and feed the values",
-                )
-        return tuple(full(shape, filler.value) for shape, filler in zip(shapes, fillers, strict=True))
-
-    def wish(self, site: Site) -> Wish:
-        return Wish.FIRST
-
-
 class HDF5Output(Layer):
     """Writes its bottoms to a file as `data` and `label`. A compiled model does not: it has no tops.
 
@@ -322,21 +243,6 @@ class HDF5Output(Layer):
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         return ()
-
-
-class Parameter(Formula):
-    """A parameter blob as a top. Shape: `shape`. Source: Caffe's parameter_layer.hpp."""
-
-    message: ClassVar = "parameter_param"
-    bottoms: ClassVar = NONE
-
-    shape: BlobShape = Field(BlobShape(), description="the shape of the parameter")
-
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
-        return (Blob("value", self.shape.dim),)
-
-    def formula(self, value: Array) -> Array:
-        return value
 
 
 class Python(Layer):
@@ -356,17 +262,3 @@ class Python(Layer):
 
     def infer(self, site: Site) -> tuple[None, ...]:
         return (None,) * site.tops
-
-
-def _each(values: tuple[T, ...], tops: int, field: str) -> tuple[T, ...]:
-    """A repeated field by top: given once for all or once for each. Raises Refusal."""
-    if len(values) == 1:
-        return values * tops
-    if len(values) != tops:
-        raise Refusal(
-            EntryCount,
-            f"{field} is given {len(values)} times for {tops} top{'s' * (tops != 1)}",
-            fields=(field,) if values else (),
-            help=f"give {field} once for all tops, or once for each",
-        )
-    return values

@@ -76,8 +76,10 @@ class SoftmaxWithLoss(LossLayer):
     v1: ClassVar = "SOFTMAX_LOSS"
     v0: ClassVar = "softmax_loss"
 
-    softmax_param: SoftmaxParameter = Field(SoftmaxParameter(), description="the axis of the classes")
-    loss_param: LossParameter = Field(LossParameter(), description="which labels count, and the divisor")
+    softmax_param: SoftmaxParameter = Field(SoftmaxParameter.model_construct(), description="the axis of the classes")
+    loss_param: LossParameter = Field(
+        LossParameter.model_construct(), description="which labels count, and the divisor"
+    )
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, label = xs
@@ -108,7 +110,9 @@ class InfogainLoss(LossLayer):
 
     source: str = Field("", description="a file with H, for a layer of two bottoms")
     axis: int = Field(1, description="the axis of the classes; negative counts from the end")
-    loss_param: LossParameter = Field(LossParameter(), description="which labels count, and the divisor")
+    loss_param: LossParameter = Field(
+        LossParameter.model_construct(), description="which labels count, and the divisor"
+    )
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         x, label, *gains = site.bottoms
@@ -159,7 +163,9 @@ class SigmoidCrossEntropyLoss(LossLayer):
 
     v1: ClassVar = "SIGMOID_CROSS_ENTROPY_LOSS"
 
-    loss_param: LossParameter = Field(LossParameter(), description="which targets count, and the divisor")
+    loss_param: LossParameter = Field(
+        LossParameter.model_construct(), description="which targets count, and the divisor"
+    )
 
     def formula(self, x: Array, target: Array) -> Array:
         expect_items(self, x.shape, target.shape)

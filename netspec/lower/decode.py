@@ -95,8 +95,13 @@ def _explain(fault: Exception, field: Field, item: Value, report: Report) -> Non
 
 
 def unknown_field(schema: Mapping[str, object], owner: str, report: Report, field: Field) -> None:
-    """Reports a field that its message does not have, with where it might belong or what it might have been."""
-    help = did_you_mean(field.name, schema)
+    """Reports a field that its message does not have, with where it might belong or what it might have been.
+
+    Of the schema, what is no FieldSpec is a message, too.
+    """
+    is_message = isinstance(field.value, Message)
+    similar = (n for n, s in schema.items() if (not isinstance(s, FieldSpec) or s.scalar is None) == is_message)
+    help = did_you_mean(field.name, similar)
     if places := homes(field.name):
         help = f"it belongs in {one_of(places)}"
     report.add(UnknownField, f"{owner} has no field {field.name}", field.name_span, help=help)

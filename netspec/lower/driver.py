@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic, errors
@@ -19,7 +19,9 @@ from netspec.lower.sharing import Sharing
 from netspec.lower.upgrade import shapeless_inputs, upgrade
 from netspec.lower.wiring import Wire, wire
 from netspec.net import Layout, Net, Node, Param, Value, made
-from netspec.problems.fields import AssumedChannels, EmptyNet, LegacyInput
+from netspec.plugins import Plugin
+from netspec.plugins.registry import BUILT_IN, Registry
+from netspec.problems.fields import AssumedChannels, EmptyNet, LegacyInput, UnknownLayerType, UnmeasuredLayer
 from netspec.shapes import Shape
 from netspec.source import Source, Span
 from netspec.syntax.document import Document
@@ -30,7 +32,7 @@ class Spec:
     """A document whose fields have been read, for any state.
 
     found: what is wrong with it in every state. hints: why a blob may be missing. doubtful: a syntax error may have
-    cost it fields whose absence would be felt elsewhere.
+    cost it fields whose absence would be felt elsewhere. plugins: where its layer types may come from.
     """
 
     source: Source
@@ -39,6 +41,7 @@ class Spec:
     found: tuple[Diagnostic, ...]
     hints: Mapping[str, str]
     doubtful: bool
+    plugins: tuple[Plugin, ...]
 
     def state(self, phase: Phase, level: int, stages: Sequence[str]) -> NetState:
         """As Caffe's Net(file, phase, level, stages) has it: the file's own stages count, too."""
@@ -49,19 +52,32 @@ class Spec:
         return states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
 
 
-def read(document: Document, damage: Sequence[int] = ()) -> Spec:
-    """The fields of a document. `damage` are the offsets of its syntax errors; of layers there, little is asked."""
+def read(document: Document, damage: Sequence[int] = (), registry: Registry = BUILT_IN) -> Spec:
+    """The fields of a document. `damage` are the offsets of its syntax errors; of layers there, little is asked.
+
+    Installed plugins are looked for when a type is met that is nowhere else.
+    """
+    spec = _read(document, damage, registry)
+    if not any(isinstance(fault, UnknownLayerType | UnmeasuredLayer) for e in spec.entries for fault in e.faults):
+        return spec
+    wider, faults = registry.with_installed()
+    spec = _read(document, damage, wider) if wider != registry else spec
+    return replace(spec, found=(*faults, *spec.found)) if faults else spec
+
+
+def _read(document: Document, damage: Sequence[int], registry: Registry) -> Spec:
     report = Report(document.source)
     net = read_net(upgrade(document.fields, report), report)
     offsets, inside = sorted(damage), 0
     entries: list[Entry] = []
     for field in net.layer:
         hits = bisect_left(offsets, field.span.end + 1) - bisect_left(offsets, field.start) if offsets else 0
-        entries.append(read_layer(field, report, hits > 0))
+        entries.append(read_layer(field, report, hits > 0, registry))
         inside += hits
     doubtful = inside < len(offsets) or any(entry.damaged and not entry.fields.top for entry in entries)
     found = tuple(d for d in report.found if not (offsets and isinstance(d, LegacyInput)))
-    return Spec(document.source, net, tuple(entries), found, shapeless_inputs(document.fields), doubtful)
+    hints = shapeless_inputs(document.fields)
+    return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins)
 
 
 def lower(
@@ -71,9 +87,10 @@ def lower(
     stages: Sequence[str] = (),
     inputs: Mapping[str, Sequence[Any]] | None = None,
     damage: Sequence[int] = (),
+    registry: Registry = BUILT_IN,
 ) -> tuple[Net | None, list[Diagnostic]]:
     """The net that a document describes in a state, None if it has errors, and all that is wrong with it."""
-    spec = read(document, damage)
+    spec = read(document, damage, registry)
     state = spec.state(phase, level, stages)
     given, found = usable(inputs or {}, (entry for entry in spec.entries if entry.rules.admit(state)))
     net, more = _resolve(spec, state, given)
@@ -88,9 +105,10 @@ def examine(
     stages: Sequence[str] = (),
     inputs: Mapping[str, Sequence[Any]] | None = None,
     damage: Sequence[int] = (),
+    registry: Registry = BUILT_IN,
 ) -> list[Diagnostic]:
     """What is wrong with a document in a phase, or in every state that its rules tell apart."""
-    spec = read(document, damage)
+    spec = read(document, damage, registry)
     wanted = [spec.state(phase, level, stages)] if phase else spec.states(level, stages)
     members = (entry for state in wanted for entry in spec.entries if entry.rules.admit(state))
     given, found = usable(inputs or {}, members)
@@ -113,9 +131,9 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         report.add(EmptyNet, "the net has no layers" + " in this state" * bool(absent), Span(0, 0))
     wires = wire(entries, absent, None if spec.doubtful else spec.hints, report)
     assumed = [entry for entry in entries if assumes_channels(entry, given)]
-    measures, said = _measure(entries, wires, state, given, True, spec.source), "is counted with 3 channels"
+    measures, said = _measure(entries, wires, state, given, True, spec), "is counted with 3 channels"
     if assumed and measures.report.errors:
-        without = _measure(entries, wires, state, given, False, spec.source)
+        without = _measure(entries, wires, state, given, False, spec)
         if without.report.errors < measures.report.errors:
             measures, said = without, "cannot have 3 channels"
     for entry in assumed:
@@ -135,6 +153,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         layers=tuple(layers),
         shapes=measures.shapes,
         force_backward=spec.net.force_backward,
+        plugins=spec.plugins,
     )
     return net, found
 
@@ -148,11 +167,11 @@ class _Measures(NamedTuple):
 
 
 def _measure(
-    entries: list[Entry], wires: list[Wire], state: NetState, given: Mapping[str, Shape], assume: bool, source: Source
+    entries: list[Entry], wires: list[Wire], state: NetState, given: Mapping[str, Shape], assume: bool, spec: Spec
 ) -> _Measures:
     """`assume` is whether images count as 3 channels where nothing says it."""
-    report = Report(source)
-    inference, sharing = Inference(given, assume, report), Sharing(report)
+    report = Report(spec.source)
+    inference, sharing = Inference(given, assume, report, spec.plugins), Sharing(report)
     params: list[tuple[Param, ...]] = []
     for index, (entry, connection) in enumerate(zip(entries, wires, strict=True)):
         blobs = inference.add(entry, connection, entry.fields.phase or state.phase)

@@ -60,7 +60,7 @@ class Entry:
     """A layer as the spec describes it, before it is known whether it is part of the net.
 
     params: None where its type is unknown or its parameters are at fault. faults: what is wrong with it if it is used:
-    Caffe, too, takes any type and any value in a layer that its rules leave out. damaged: a syntax error stands in it.
+    Caffe, too, takes any type and any value in a layer that its rules leave out. damaged: some of it could not be read.
     """
 
     origin: Origin

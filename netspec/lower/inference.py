@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from math import prod
 
 from netspec.arrays import ArrayError
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Blob, Layer, Phase, Refusal, Site
+from netspec.layers.filler import check_blobs
 from netspec.lower.entry import Entry
 from netspec.lower.inputs import MAX_ELEMENTS, assumes_channels
 from netspec.lower.locate import find, name_span, own_path
 from netspec.lower.report import Report
 from netspec.lower.wiring import Wire
 from netspec.net import Value
+from netspec.plugins import Plugin, check_answer, owner
 from netspec.problems.shapes import BadDimensions, EmptyOutput, ShapeMismatch, TooLarge
 from netspec.shapes import UNKNOWN, Shape, show
 from netspec.source import Span
@@ -27,11 +29,13 @@ class Inference:
     """The shapes so far. A shape is None where nothing is known of it; what depends on it stays silent.
 
     `given` are shapes from outside, by blob name, which take the place of what Input and data layers say. `assume` is
-    whether images count as 3 channels where nothing says it.
+    whether images count as 3 channels where nothing says it. `plugins` are those that layer types may come from.
     """
 
-    def __init__(self, given: Mapping[str, Shape], assume: bool, report: Report) -> None:
-        self.given, self.assume, self.report = given, assume, report
+    def __init__(
+        self, given: Mapping[str, Shape], assume: bool, report: Report, plugins: Sequence[Plugin] = ()
+    ) -> None:
+        self.given, self.assume, self.report, self.plugins = given, assume, report, plugins
         self.shapes: dict[Value, Shape | None] = {}
         self.writers: dict[Value, Entry] = {}
 
@@ -46,10 +50,16 @@ class Inference:
             try:
                 tops = params.infer(site)
                 blobs = params.blobs(site)
+                if self.plugins and owner(self.plugins, type(params)):
+                    check_answer(tops, blobs, site)
+                check_blobs(params, blobs)
             except Refusal as refusal:
                 self._refuse(entry, params, wire, refusal)
             except ArrayError as error:
                 self._refuse(entry, params, wire, _refusal(error, site))
+            except Exception as error:
+                self.report.failed(self.plugins, type(params), "give its shapes", error, name_span(entry.origin))
+                tops, blobs = (), None
             else:
                 tops, blobs = self._check(entry, wire, tops, blobs)
         if len(tops) != len(wire.outputs):  # unknown, all of them
@@ -89,6 +99,8 @@ class Inference:
             for field in refusal.fields
             if (place := find(entry.origin, own_path(type(layer), field)) or find(entry.origin, (field,)))
         ]
+        if not written and refusal.fields and layer.message and (own := find(entry.origin, (layer.message,))):
+            written = [own]  # the field at fault is not there
         first, *others = written or [name_span(entry.origin)]
         places: list[Span | tuple[Span, str]] = [(first, refusal.label), *others]
         for i, remark in islice(refusal.bottoms.items(), SHOWN):

@@ -5,24 +5,25 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import Any
 
-from netspec import layers
 from netspec.layers.base import Layer
 from netspec.lower.decode import decode, unknown_field
 from netspec.lower.entry import Entry, LayerParameter, NetParameter
-from netspec.lower.locate import find
+from netspec.lower.locate import find, find_all
 from netspec.lower.report import Report
 from netspec.lower.rules import Rules
 from netspec.lower.schema import Schema, beside, message_of, schema
 from netspec.lower.suggest import did_you_mean, messages
 from netspec.lower.upgrade import v1_types
 from netspec.lower.validate import validate
-from netspec.net import Origin
-from netspec.problems.fields import IgnoredField, IncludeAndExclude, NotANet, UnknownLayerType
+from netspec.net import Origin, made
+from netspec.plugins.registry import BUILT_IN, Registry, Unknown
+from netspec.problems.fields import IgnoredField, IncludeAndExclude, NotANet, UnknownLayerType, UnmeasuredLayer
 from netspec.syntax.document import Field, Message, Scalar
 from netspec.syntax.scalars import BadScalar, string
 
 # Fields by which a solver is known.
 SOLVER = frozenset(["net", "train_net", "test_net", "net_param", "train_net_param", "base_lr", "lr_policy", "max_iter"])
+PYTHON = "Python"  # the type whose layers plugins may know by module and name
 
 
 def read_net(fields: tuple[Field, ...], report: Report) -> NetParameter:
@@ -36,22 +37,30 @@ def read_net(fields: tuple[Field, ...], report: Report) -> NetParameter:
     return NetParameter(**decode(known, fields, "a net", report))
 
 
-def read_layer(field: Field, report: Report, damaged: bool = False) -> Entry:
+def read_layer(field: Field, report: Report, damaged: bool = False, registry: Registry = BUILT_IN) -> Entry:
     """A layer of any type. What is wrong with it even if it is not used is reported, the rest stays with the entry."""
     body = field.value
     assert isinstance(body, Message)
     origin = Origin(report.source, field.name_span, body)
     type_name = _type_name(body)
-    layer = layers.find(type_name) if type_name else None
+    layer = registry.find(type_name) if type_name else None
     faults, errors = Report(report.source), report.errors
+    if type_name == PYTHON:
+        from netspec.lower.python_layer import python_layer
+
+        layer, body = python_layer(origin, registry, faults)
+        origin = origin._replace(body=body)
+    params: Layer | None = None
     if layer is None:
-        values = _read_untyped(body, type_name, origin, report, faults)
-        params = None
+        values = _read_untyped(body, type_name, origin, report, faults, registry)
+        if registry.allow_unknown and type_name:
+            layer, params = Unknown, made(Unknown, kind=type_name)
     else:
-        values = decode(_fields(layer), body.fields, "a layer", report, partial(_other_message, layer, report))
+        other = partial(_other_message, layer, report, registry)
+        values = decode(_fields(layer), body.fields, "a layer", report, other)
         own: dict[str, Any] = values.pop(layer.message, {}) if layer.message else {}
         own |= {name: values.pop(name) for name in beside(layer) if name in values}
-        params = validate(layer, own, origin, report.errors == errors, faults)
+        params = validate(layer, own, origin, report.errors == errors, faults, registry.plugins)
     fields = LayerParameter(**values)
     if fields.include and fields.exclude:
         places = [place for name in ("exclude", "include") if (place := find(origin, (name,)))]
@@ -60,9 +69,11 @@ def read_layer(field: Field, report: Report, damaged: bool = False) -> Entry:
         message = "weights inside a spec are not read"
         report.add(IgnoredField, message, fields.blobs[0].name_span, help="give them in a .caffemodel, with --weights")
     rules = Rules(fields.include, fields.exclude)
-    if damaged:  # what is missing may be what could not be read
-        return Entry(origin, None, fields, rules, None, damaged=True)
-    return Entry(origin, layer, fields, rules, params if report.errors == errors else None, tuple(faults.found))
+    if report.errors == errors and not damaged:
+        return Entry(origin, layer, fields, rules, params, tuple(faults.found))
+    if damaged or any(len(find_all(origin, (name,))) != len(getattr(fields, name)) for name in ("bottom", "top")):
+        return Entry(origin, None, fields, rules, None, damaged=True)  # what is missing may be what could not be read
+    return Entry(origin, layer, fields, rules, None, tuple(faults.found))
 
 
 def _type_name(body: Message) -> str | None:
@@ -85,15 +96,15 @@ def _fields(layer: type[Layer] | None) -> Schema:
     return {**general, **{name: message_of(layer, name) for name in (*own, *beside(layer))}}
 
 
-def _other_message(layer: type[Layer], report: Report, field: Field) -> None:
+def _other_message(layer: type[Layer], report: Report, registry: Registry, field: Field) -> None:
     """A field that the layer's type does not read: the message of another type is legal, anything else is not."""
-    if reader := messages().get(field.name):
+    if reader := messages().get(field.name) or registry.messages.get(field.name):
         errors = report.errors
         decode({field.name: message_of(reader, field.name)}, (field,), "a layer", report)
         if report.errors == errors:
             report.add(IgnoredField, f"{layer.type_name()} does not read {field.name}", field.name_span)
     else:
-        unknown_field({**_fields(layer), **messages()}, "a layer", report, field)
+        unknown_field({**_fields(layer), **messages(), **registry.messages}, "a layer", report, field)
 
 
 def _unquoted(body: Message, report: Report) -> bool:
@@ -103,24 +114,24 @@ def _unquoted(body: Message, report: Report) -> bool:
 
 
 def _read_untyped(
-    body: Message, type_name: str | None, origin: Origin, report: Report, faults: Report
+    body: Message, type_name: str | None, origin: Origin, report: Report, faults: Report, registry: Registry
 ) -> dict[str, Any]:
     """The general fields of a layer whose type is not known, and so neither which messages it may hold."""
     known = _fields(None)
-    written = tuple(
-        f for f in body.fields if f.name in known or f.name in messages() or not isinstance(f.value, Message)
-    )
+    read = {**messages(), **registry.messages}
+    written = tuple(f for f in body.fields if f.name in known or f.name in read or not isinstance(f.value, Message))
     errors = report.errors
 
     def other(field: Field) -> None:
-        if field.name not in messages():
-            unknown_field({**known, **messages()}, "a layer", report, field)
+        if field.name not in read:
+            unknown_field({**known, **read}, "a layer", report, field)
 
     values = decode(known, written, "a layer", report, other)
     if type_name is not None:
-        help = did_you_mean(type_name, v1_types() if _unquoted(body, report) else layers.FAMILY)
+        help = did_you_mean(type_name, v1_types() if _unquoted(body, report) else registry.names)
         message = f'there is no layer type "{type_name}"' if type_name else "a layer type has a name"
-        faults.add(UnknownLayerType, message, origin.span("type"), help=help)
+        allowed = registry.allow_unknown and type_name
+        faults.add(UnmeasuredLayer if allowed else UnknownLayerType, message, origin.span("type"), help=help)
     elif report.errors == errors:
         faults.add(UnknownLayerType, "the layer has no type", origin.span("name"), help='write type: "…"')
     return values

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from netspec.diagnostics import Diagnostic, Label, Severity
+from netspec.layers.base import Layer
+from netspec.plugins import Plugin, owner
 from netspec.source import Source, Span
 
 LONGEST = 2000  # characters of a message: the names in it may be as long as the file
@@ -29,3 +33,13 @@ class Report:
         labels = (Label(self.source, *((place, "") if isinstance(place, Span) else place)) for place in places)
         self.found.append(problem(message, tuple(labels), help))
         self.errors += problem.severity is Severity.ERROR
+
+    def failed(self, plugins: Sequence[Plugin], layer: type[Layer], doing: str, error: Exception, place: Span) -> None:
+        """An exception that is none of the expected: a fault of the plugin that the type is from, or raised again."""
+        plugin = owner(plugins, layer)
+        if plugin is None:
+            raise error
+        from netspec.plugins.faults import failure
+
+        self.found.append(failure(plugin, doing, error, Label(self.source, place)))
+        self.errors += 1

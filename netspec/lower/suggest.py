@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 from functools import cache
 from itertools import islice
 
@@ -20,9 +19,16 @@ def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
     """A question with the most similar of the candidates, or None."""
     if len(name) > LONGEST:
         return None
-    by_lower = {c.lower(): c for c in islice(candidates, MOST) if len(c) <= LONGEST}
-    close = get_close_matches(name.lower(), by_lower, n=1, cutoff=0.6)
-    return f"did you mean {by_lower[close[0]]}?" if close else None
+    from difflib import get_close_matches
+
+    stems = {_stem(c): c for c in islice(candidates, MOST) if len(c) <= LONGEST}
+    close = get_close_matches(_stem(name), stems, n=1, cutoff=0.6)
+    return f"did you mean {stems[close[0]]}?" if close else None
+
+
+def _stem(name: str) -> str:
+    """What tells a name from others: all messages end in `_param`."""
+    return name.lower().removesuffix("_param")
 
 
 def one_of(names: Sequence[str]) -> str:

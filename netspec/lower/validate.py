@@ -12,6 +12,7 @@ from netspec.layers.base import Layer
 from netspec.lower.locate import find, name_span, own_path
 from netspec.lower.report import Report
 from netspec.net import Origin
+from netspec.plugins import Plugin
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.source import Span
 
@@ -29,7 +30,12 @@ _WORDS = {
 
 
 def validate(
-    layer: type[Layer], values: dict[str, Any], origin: Origin, complete: bool, report: Report
+    layer: type[Layer],
+    values: dict[str, Any],
+    origin: Origin,
+    complete: bool,
+    report: Report,
+    plugins: Sequence[Plugin] = (),
 ) -> Layer | None:
     """The parameters of a layer, or None with what is wrong with them in the report.
 
@@ -41,6 +47,8 @@ def validate(
         for fault in error.errors(include_url=False):
             if complete or (fault["type"] != "missing" and fault["loc"]):
                 _explain(layer, fault, origin, report)
+    except Exception as error:
+        report.failed(plugins, layer, "read its parameters", error, name_span(origin))
     return None
 
 
@@ -52,6 +60,8 @@ def _explain(layer: type[Layer], fault: ErrorDetails, origin: Origin, report: Re
         path = own_path(layer, ".".join(names))
         place = find(origin, path[:-1]) if len(path) > 1 else None
         written = " { ".join((*path[:-1], f"{field}: …")) + " }" * (len(path) - 1)
+        if layer.python and path[:1] == ("python_param",):
+            written = f"param_str: \"{{'{field}': …}}\""
         report.add(
             MissingField, f"{layer.type_name()} needs {field}", place or name_span(origin), help=f"give {written}"
         )

@@ -43,16 +43,16 @@ def _unfold(made: _Made, node: Node, layer: SPP, net: Net) -> None:
     (result,), shape = node.outputs, made.shape(node.inputs[0])
     rows: list[Value] = []
     levels = layer.levels(net.site(node)) or ()
-    for at in levels:
+    for i, at in enumerate(levels):
         kernel = integers(at.kernel) or ()
         pool = Pooling(pool=layer.pool, kernel_size=kernel, stride=at.stride, pad=at.pad)
         pooled = result if len(levels) == 1 else made.fresh((*shape[:2], *at.output))
-        made.add(node, pool, node.inputs, pooled)
+        made.add(node, pool, node.inputs, pooled, f"level{i}")
         if len(levels) > 1:
             rows.append(made.fresh((shape[0], product((shape[1], *at.output)))))
-            made.add(node, Flatten(), (pooled,), rows[-1])
+            made.add(node, Flatten(axis=1, end_axis=-1), (pooled,), rows[-1], f"row{i}")
     if rows:
-        made.add(node, Concat(), tuple(rows), result)
+        made.add(node, Concat(axis=1, concat_dim=None), tuple(rows), result)
 
 
 class _Made:
@@ -75,15 +75,23 @@ class _Made:
         self.shapes[value] = shape
         return value
 
-    def add(self, origin: Node, params: Layer, inputs: tuple[Value, ...], output: Value) -> None:
+    def add(self, origin: Node, params: Layer, inputs: tuple[Value, ...], output: Value, part: str = "") -> None:
         """A layer that stands for a part of another."""
-        update = {"params": params, "inputs": inputs, "outputs": (output,), "blobs": (), "loss_weights": ()}
+        name = f"{origin.name}_{part}" if part else origin.name
+        update = {
+            "name": name,
+            "params": params,
+            "inputs": inputs,
+            "outputs": (output,),
+            "blobs": (),
+            "loss_weights": (),
+        }
         self.layers.append(origin.model_copy(update=update))
 
     def reshaped(self, origin: Node, value: Value, axis: int) -> Value:
         folded = _folded(self.shape(value), axis)
         result = self.fresh(folded)
-        self.add(origin, _reshape(folded), (value,), result)
+        self.add(origin, _reshape(folded), (value,), result, "input")
         return result
 
 
@@ -92,4 +100,4 @@ def _folded(shape: Shape, axis: int) -> Shape:
 
 
 def _reshape(shape: Shape) -> Reshape:
-    return Reshape(shape=BlobShape(dim=integers(shape) or ()))
+    return Reshape(shape=BlobShape(dim=integers(shape) or ()), axis=0, num_axes=-1)

@@ -1,4 +1,4 @@
-"""Channels last, for targets whose fast kernels want them so. Every transpose stands in the net as a layer of its own."""
+"""Channels last, for targets whose fast kernels want them so. Every transpose is a layer of its own in the net."""
 
 from __future__ import annotations
 
@@ -18,8 +18,11 @@ class Transpose(Formula):
 
 
 def channels_last(net: Net, outputs: tuple[str, ...]) -> Net:
-    """Lets every layer run in the order it wishes. A layer without a wish follows its first input; a value is transposed
-    once, where a layer first needs it in the other order. What enters and leaves the net keeps Caffe's order."""
+    """Lets every layer run in the order it wishes. A layer without a wish follows its first input.
+
+    A value is transposed once, where a layer first needs it in the other order. What enters and leaves the net keeps
+    Caffe's order.
+    """
     walk = _Walk(net)
     for node in net.layers:
         walk.place(node)
@@ -36,6 +39,7 @@ class _Walk:
         self.layers: list[Node] = []
         self.shapes = dict(net.shapes)
         self.made: dict[Value, Layout] = {}  # for each value of the given net, the order its layer wrote it in
+        self.makers: dict[Value, str] = {}  # and the name of that layer
         self.fetched: set[Value] = set()
 
     def place(self, node: Node) -> None:
@@ -44,6 +48,7 @@ class _Walk:
         outputs: list[Value] = []
         for value in node.outputs:
             shape = self.shape(value)
+            self.makers[value] = node.name
             self.made[value] = layout if len(shape) > 2 else Layout.CHANNELS_FIRST
             outputs.append(value._replace(layout=self.made[value]))
             self.shapes[outputs[-1]] = last_order(shape) if self.made[value] is Layout.CHANNELS_LAST else shape
@@ -74,7 +79,7 @@ class _Walk:
             self.shapes[wanted] = last_order(self.shape(value)) if to_last else self.shape(value)
             self.layers.append(
                 Node(
-                    name=f"{value.blob} to {layout}",
+                    name=value.blob or self.makers[value],
                     params=Transpose(order=order),
                     bottoms=(value.blob,),
                     tops=(value.blob,),

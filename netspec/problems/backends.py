@@ -82,7 +82,7 @@ class UnknownBlob(Diagnostic):
     """A blob, input or parameter was asked for, or given, that the net does not have, or with another shape.
 
     ## Instead
-    `netspec show SPEC` lists all blobs and parameters with their shapes.
+    `netspec show --wide SPEC` lists all blobs and parameters with their shapes.
     """
 
     code = "NS407"

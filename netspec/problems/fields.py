@@ -350,6 +350,24 @@ class EmptyNet(Diagnostic):
     severity = Severity.WARNING
 
 
+class UnmeasuredLayer(Diagnostic):
+    """A layer that netspec does not know, and lets pass: a Python layer that no plugin gives, or, with `--allow-unknown`,
+    any type. The shapes of its tops are not known; what depends on them is not checked.
+
+    ## Example
+    ```
+    layer { name: "rois" type: "Python" … python_param { module: "rpn.proposal_layer" layer: "ProposalLayer" } }
+    ```
+    ## Instead
+    Say in a plugin what the layer does, or at least what shapes it gives: `--plugin my_layers.py`, or
+    `plugins=("my_layers.py",)` in Python. docs/user-layers.md shows how.
+    """
+
+    code = "NS225"
+    title = "unmeasured-layer"
+    severity = Severity.WARNING
+
+
 PROBLEMS = (
     UnknownField,
     DuplicateField,
@@ -375,4 +393,5 @@ PROBLEMS = (
     IgnoredField,
     AssumedChannels,
     EmptyNet,
+    UnmeasuredLayer,
 )

@@ -10,13 +10,13 @@ from netspec.diagnostics import Diagnostic, Severity
 class ParamShape(Diagnostic):
     """Parameters given for a layer do not have its number of blobs or their shapes.
 
-    As in Caffe, both have to be the same; nothing is reshaped. Only blobs with the four sizes of old, in which a bias of
-    500 is 1×1×1×500, are compared from the right.
+    As in Caffe, both have to be the same; nothing is reshaped. Only blobs with the four sizes of old, in which a bias
+    of 500 is 1×1×1×500, are compared from the right.
 
     ## Example
     `set_params({"conv1": [w]})` where conv1 has a weight of 20×1×5×5 and a bias of 20.
     ## Instead
-    Give all blobs of the layer in Caffe's order and layout; `netspec show SPEC` prints the shapes. To use a file of
+    Give all blobs of the layer in Caffe's order and layout; `netspec show --wide SPEC` prints the shapes. To use a file of
     weights for another net, rename the layers that are to begin from their fillers.
     """
 
@@ -38,7 +38,7 @@ class UnknownLayer(Diagnostic):
 
 
 class UnreadableWeights(Diagnostic):
-    """A file is not what its name says: it is damaged, cut off, or of another kind; or it cannot be written as that kind.
+    """A file is not what its name says: damaged, cut off, or of another kind. Or it cannot be written as that kind.
 
     ## Example
     `conv.caffemodel cannot be read as weights: byte 1,204 begins a field of 9,999,999 bytes, but 120 are left`

@@ -56,7 +56,7 @@ def of_params(file: str, params: Mapping[str, Sequence[ArrayLike]]) -> Weights:
 
 def floats(values: ArrayLike) -> Floats:
     array = np.asarray(values)
-    return array if array.dtype in (np.float32, np.float64) else array.astype(np.float32)
+    return array if array.dtype.type in (np.float32, np.float64) else array.astype(np.float32)
 
 
 def is_index(text: str) -> bool:

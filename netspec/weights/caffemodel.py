@@ -11,7 +11,20 @@ import numpy as np
 
 from netspec.shapes import show
 from netspec.weights.blobs import Blob, Floats, Layer, Weights, unreadable
-from netspec.weights.wire import MAX_BYTES, Damaged, Field, Reader, Wire, head, number, signed, varint
+from netspec.weights.wire import (
+    BYTES,
+    FIXED32,
+    FIXED64,
+    MAX_BYTES,
+    VARINT,
+    Damaged,
+    Field,
+    Reader,
+    head,
+    number,
+    signed,
+    varint,
+)
 
 AXES = 32  # that a blob may have: kMaxBlobAxes
 
@@ -29,7 +42,7 @@ V2_TYPE = 2
 V1_LAYER = 1  # the V0 layer inside
 NUM, WIDTH = 1, 4  # and channels, height between
 DATA, SHAPE, DOUBLE_DATA = 5, 7, 8
-WIRES = {DATA: Wire.FIXED32, DOUBLE_DATA: Wire.FIXED64}  # of a number that is not packed
+WIRES = {DATA: FIXED32, DOUBLE_DATA: FIXED64}  # of a number that is not packed
 DIM = 1
 
 
@@ -37,7 +50,7 @@ def read(file: str, data: bytes) -> Weights:
     """Raises SpecError (NS503) for what is no model. Fields that say nothing of weights are passed over."""
     try:
         reader = Reader(data)
-        fields = [f for f in reader.fields(0, len(data)) if f.wire is Wire.BYTES]
+        fields = [f for f in reader.fields(0, len(data)) if f.wire is BYTES]
         old = [_old_layer(reader, field) for field in fields if field.number == NET_LAYERS]
         # Where there are both, Caffe drops those of the newer format.
         layers = old or [_layer(reader, field, V2) for field in fields if field.number == NET_LAYER]
@@ -50,14 +63,14 @@ def read(file: str, data: bytes) -> Weights:
 
 
 def _old_layer(reader: Reader, field: Field) -> Layer:
-    inner = [f for f in reader.fields(field.start, field.end) if f.number == V1_LAYER and f.wire is Wire.BYTES]
+    inner = [f for f in reader.fields(field.start, field.end) if f.number == V1_LAYER and f.wire is BYTES]
     return _layer(reader, inner[-1], V0) if inner else _layer(reader, field, V1)
 
 
 def _layer(reader: Reader, field: Field, form: Format) -> Layer:
     name, blobs = "", list[Blob]()
     for part in reader.fields(field.start, field.end):
-        if part.wire is not Wire.BYTES:
+        if part.wire is not BYTES:
             continue
         if part.number == form.name:
             name = bytes(reader.data[part.start : part.end]).decode(errors="backslashreplace")
@@ -74,11 +87,11 @@ def _blob(reader: Reader, field: Field) -> Blob:
     old, dims = False, list[int]()
     numbers = {field: bytearray() for field in WIRES}  # packed or one by one, the bytes are the same
     for part in reader.fields(field.start, field.end):
-        if part.wire is Wire.VARINT and NUM <= part.number <= WIDTH:
+        if part.wire is VARINT and NUM <= part.number <= WIDTH:
             old, legacy[part.number - NUM] = True, signed(part.value)
-        elif part.number in numbers and part.wire in (Wire.BYTES, WIRES[part.number]):
+        elif part.number in numbers and part.wire in (BYTES, WIRES[part.number]):
             numbers[part.number] += reader.data[part.start : part.end]
-        elif part.number == SHAPE and part.wire is Wire.BYTES:
+        elif part.number == SHAPE and part.wire is BYTES:
             dims += islice(_dims(reader, part), AXES + 1)
             if len(dims) > AXES:
                 raise Damaged(f"it has more than {AXES} axes")
@@ -94,9 +107,9 @@ def _blob(reader: Reader, field: Field) -> Blob:
 
 def _dims(reader: Reader, field: Field) -> Iterator[int]:
     for part in reader.fields(field.start, field.end):
-        if part.number == DIM and part.wire is Wire.VARINT:
+        if part.number == DIM and part.wire is VARINT:
             yield signed(part.value)
-        elif part.number == DIM and part.wire is Wire.BYTES:
+        elif part.number == DIM and part.wire is BYTES:
             at = part.start
             while at < part.end:
                 dim, at = reader.varint(at, part.end)

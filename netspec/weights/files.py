@@ -10,9 +10,9 @@ from numpy.typing import ArrayLike
 
 from netspec import files
 from netspec.diagnostics import SpecError
-from netspec.problems.weights import NetNeeded, UnknownFormat
+from netspec.problems.weights import NetNeeded, UnknownFormat, UnknownLayer
 from netspec.weights import caffemodel, hdf5, modules, tensors
-from netspec.weights.blobs import Blob, Layer, Params, Weights, of_params, unreadable
+from netspec.weights.blobs import Floats, Params, Weights, of_params, unreadable
 from netspec.weights.match import match
 from netspec.weights.wire import MAX_BYTES
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from netspec.net import Net
 
 CAFFEMODEL, SAFETENSORS, HDF5 = (".caffemodel",), (".safetensors",), (".h5", ".hdf5")
+READ, WRITTEN = CAFFEMODEL + SAFETENSORS + HDF5, CAFFEMODEL + SAFETENSORS
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".npy", ".npz")
 
 
@@ -27,10 +28,10 @@ def load_weights(path: str | Path, net: Net | None = None, backend: str | None =
     """The weights in a file, by layer, in Caffe's order and layout: what `Executable.set_params` takes.
 
     With a net, only those of its layers, in its shapes; as in Caffe, layers of the file that it does not have are left
-    out, and the others keep what they have. Without one, all of them as they stand in the file. A `.safetensors` file of
-    an emitted module needs the net, and the backend unless the file names it.
+    out, and the others keep what they have. Without one, all of them as they stand in the file. A `.safetensors` file
+    of an emitted module needs the net, and the backend unless the file names it.
 
-    Raises SpecError (NS5xx), FileNotFoundError and the like.
+    Raises SpecError (NS5xx), and OSError.
     """
     weights = read(Path(path), net, backend)
     if net is not None:
@@ -47,36 +48,43 @@ def save_weights(
 ) -> None:
     """Writes weights, given as `Executable.get_params` does, to a `.caffemodel` or `.safetensors` file.
 
-    With a net and a backend, under the names and in the layout that the emitted module has for them, so that it can load
-    the file. Whoever reads the path finds the file whole or not at all. Raises SpecError (NS5xx), and OSError.
+    With a net and a backend, a `.safetensors` file has the names and the layout of the emitted module, which can then
+    load it. A file that is there is replaced, in one step. Raises SpecError (NS5xx), and OSError.
     """
     path = Path(path)
-    files.write(path, encoded(path, of_params(path.name, params), net, backend), replace=True)
+    if net is not None and (foreign := next((layer for layer in params if layer not in net.params), None)):
+        raise SpecError([UnknownLayer(f'no layer "{foreign}" with parameters')])
+    files.write(path, encoded(path, of_params("what is given", params), net, backend), replace=True)
+
+
+def contents(path: Path) -> dict[str, Floats]:
+    """All arrays of a file, under its own names, or as `layer/i` where those are numbers. Raises SpecError (NS5xx)."""
+    if _suffix(path, READ) in SAFETENSORS:
+        return tensors.read(path).arrays
+    return tensors.named(read(path))
 
 
 def read(path: Path, net: Net | None = None, backend: str | None = None) -> Weights:
     """What a file holds, before any matching but that of a module's names. Raises SpecError (NS5xx), and OSError."""
-    match _suffix(path, CAFFEMODEL + SAFETENSORS + HDF5):
-        case ".caffemodel":
-            with path.open("rb") as file:
-                data = file.read(MAX_BYTES + 1)
-            if len(data) > MAX_BYTES:
-                unreadable(path.name, "it is larger than 2 GiB, which protobuf does not allow")
-            return caffemodel.read(path.name, data)
-        case ".safetensors":
-            return _of_tensors(path, net, backend)
-        case _:
-            return hdf5.read(path)
+    suffix = _suffix(path, READ)
+    if suffix in SAFETENSORS:
+        return _of_tensors(path, net, backend)
+    if suffix in HDF5:
+        return hdf5.read(path)
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    if len(data) > MAX_BYTES:
+        unreadable(path.name, "it is larger than 2 GiB, which protobuf does not allow")
+    return caffemodel.read(path.name, data)
 
 
 def encoded(path: Path, weights: Weights, net: Net | None = None, backend: str | None = None) -> bytes:
     """The bytes of a file of the kind that its name says. Raises SpecError."""
-    suffix = _suffix(path, CAFFEMODEL + SAFETENSORS)
+    suffix = _suffix(path, WRITTEN)
     if net is not None:
         params = match(net, weights).params
         if backend is not None and suffix in SAFETENSORS:
-            named = next((form for form, name in modules.FORMATS.items() if name == backend), backend)
-            return tensors.write(modules.state(net, modules.slots(net, backend), params), {"format": named})
+            return tensors.write(modules.state(net, modules.slots(net, backend), params), modules.metadata(backend))
         weights = of_params(weights.file, params)
     if suffix in CAFFEMODEL:
         _complete(weights)
@@ -91,10 +99,9 @@ def _of_tensors(path: Path, net: Net | None, backend: str | None) -> Weights:
     found = tensors.read(path)
     if weights := tensors.layers(path.name, found):
         return weights
-    backend = backend or modules.FORMATS.get(found.metadata.get("format", ""))
+    backend = backend or modules.written_by(found)
     if net is None:
-        # For those who want to see what is there.
-        return Weights(path.name, tuple(Layer(name, (Blob(array),)) for name, array in found.arrays.items()))
+        raise SpecError([_needed(f"{path.name} has the names of an emitted module")])
     if backend is None:
         raise SpecError([_needed(f"{path.name} does not say which backend's names it uses", "say it: --from torch")])
     return modules.layers(path.name, net, modules.slots(net, backend), found)

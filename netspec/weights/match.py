@@ -1,4 +1,7 @@
-"""Which weights of a file go to which layer of a net. Source: Net::CopyTrainedLayersFrom (net.cpp), Blob::ShapeEquals."""
+"""Which weights of a file go to which layer of a net.
+
+Source: Net::CopyTrainedLayersFrom (net.cpp), Blob::ShapeEquals (blob.cpp).
+"""
 
 from __future__ import annotations
 

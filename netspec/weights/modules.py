@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 from numpy.typing import ArrayLike
 
 from netspec.backend import find
@@ -12,24 +11,24 @@ from netspec.diagnostics import SpecError
 from netspec.emit.place import Slot
 from netspec.net import Net
 from netspec.problems.weights import ParamShape
-from netspec.shapes import integers, show
+from netspec.shapes import show
 from netspec.weights.blobs import Blob, Floats, Layer, Weights, floats
+from netspec.weights.slots import restored, stored
 from netspec.weights.tensors import Tensors
 
 Slots = Mapping[tuple[int, int], Slot]
-FORMATS = {"pt": "torch", "tf": "tensorflow"}  # what the metadata of a file calls a backend
+FORMATS = {"torch": "pt", "tensorflow": "tf"}  # what the metadata of a file calls a backend
 
 
-def stored(slot: Slot, values: Floats) -> Floats:
-    """A blob in Caffe's layout as the module keeps it."""
-    turned = values.transpose(slot.order) if slot.order else values
-    return np.asarray(turned, order="C").reshape(slot.shape)
+def metadata(backend: str) -> dict[str, str]:
+    """What a file says of the names in it."""
+    return {"format": FORMATS[backend]} if backend in FORMATS else {}
 
 
-def restored(slot: Slot, values: Floats) -> Floats:
-    """What the module keeps as a blob in Caffe's layout."""
-    turned = values.transpose(np.argsort(slot.order)) if slot.order else values
-    return turned.reshape(integers(slot.blob.shape) or ())
+def written_by(tensors: Tensors) -> str | None:
+    """The backend whose names a file uses, where it says."""
+    said = tensors.metadata.get("format")
+    return next((backend for backend, form in FORMATS.items() if form == said), None)
 
 
 def slots(net: Net, backend: str) -> Slots:

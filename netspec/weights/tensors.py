@@ -1,7 +1,7 @@
-"""`.safetensors` files: named arrays, and nothing that could run. Source: the format's specification, as its library has it.
+"""`.safetensors` files: named arrays, and nothing that could run.
 
-A blob is called `layer/i`, for the i-th of a layer. Parameters of an emitted module are called as in the module instead:
-by their names in a PyTorch `state_dict`, and by those of TensorFlow's variables. Neither ever holds a slash.
+A blob is called `layer/i`, for the i-th of a layer. Parameters of an emitted module are called as they are there: by
+their names in PyTorch's `state_dict`, by those of TensorFlow's variables. No such name holds a slash.
 """
 
 from __future__ import annotations

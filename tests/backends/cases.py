@@ -222,4 +222,9 @@ CASES = {
             )
         )
     ),
+    "filler_radial": on_images(
+        "Convolution",
+        'convolution_param { num_output: 6 kernel_size: 3 weight_filler { type: "radial" symmetric_fraction: 0.5 } }',
+        (1, 2, 4, 4, 4),
+    ),
 }

@@ -6,7 +6,7 @@ Whether a layer is accepted is up to netspec; what it refuses no backend sees.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from typing import Any, TypeAlias
 
@@ -32,13 +32,13 @@ class Drawn:
     low: float = -1.0
     high: float = 1.0
     coarse: bool = False
-    labels: Mapping[int, int] | None = None
+    labels: Mapping[int, int] = field(default_factory=dict[int, int])
 
     @property
     def text(self) -> str:
         inputs = "".join(
-            f'layer {{ name: "x{i}" type: "Input" top: "x{i}" input_param {{ shape {{ {repeated("dim", shape)} }} }} }}\n'
-            for i, shape in enumerate(self.bottoms)
+            f'layer {{ name: "x{i}" type: "Input" top: "x{i}" input_param {{ shape {{ {dims} }} }} }}\n'
+            for i, dims in enumerate(repeated("dim", shape) for shape in self.bottoms)
         )
         blobs = [f'bottom: "x{i}"' for i in range(len(self.bottoms))] + [f'top: "y{i}"' for i in range(self.tops)]
         return inputs + f'layer {{ name: "layer" type: "{self.type}" {" ".join(blobs)} {self.fields} }}\n'
@@ -117,7 +117,7 @@ def poolings(draw: Draw) -> Drawn:
     method = draw(st.sampled_from(["MAX", "AVE", "STOCHASTIC"]))
     space = tuple(draw(st.integers(1, 9 if axes < 3 else 5)) for _ in range(axes))
     shape = (draw(st.integers(1, 2)), draw(st.integers(1, 3)), *space)
-    tops = draw(st.integers(1, 2)) if method == "MAX" else 1
+    tops = draw(st.integers(1, 2)) if method == "MAX" and axes == 2 else 1  # TensorFlow has indices for two axes alone
     coarse, mode = draw(booleans), draw(st.sampled_from(["CEIL", "FLOOR"]))
     fields = [given("pool", method, "MAX"), given("round_mode", mode, "CEIL")]
     if draw(st.integers(0, 9)) == 0:
@@ -365,15 +365,17 @@ def losses(draw: Draw) -> Drawn:
     ignore = draw(st.sampled_from([None, 0, 1]))
     mode = draw(st.sampled_from([None, "FULL", "VALID", "BATCH_SIZE", "NONE"]))
     loss = message("loss_param", given("ignore_label", ignore), given("normalization", mode))
+    tops = draw(st.integers(1, 2))
+    weights = " loss_weight: 1 loss_weight: 0" if tops == 2 else ""
     of_row = {1: prod(shape[1:])}
     match draw(st.sampled_from(LOSSES)):
         case "SoftmaxWithLoss":
             fields = f"{loss} {message('softmax_param', given('axis', axis, 1))}"
-            return Drawn("SoftmaxWithLoss", (shape, others), fields, draw(st.integers(1, 2)), labels={1: classes})
+            return Drawn("SoftmaxWithLoss", (shape, others), fields + weights, tops, labels={1: classes})
         case "InfogainLoss":
             fields = f"{loss} {message('infogain_loss_param', given('axis', axis, 1))}"
             gains = (1, 1, classes, classes)
-            return Drawn("InfogainLoss", (shape, others, gains), fields, draw(st.integers(1, 2)), labels={1: classes})
+            return Drawn("InfogainLoss", (shape, others, gains), fields + weights, tops, labels={1: classes})
         case "Accuracy":
             fields = message(
                 "accuracy_param",
@@ -381,8 +383,7 @@ def losses(draw: Draw) -> Drawn:
                 given("top_k", draw(st.integers(1, 2)), 1),
                 given("ignore_label", ignore),
             )
-            tops, coarse = draw(st.integers(1, 2)), draw(booleans)
-            return Drawn("Accuracy", (shape, others), fields, tops, coarse=coarse, labels={1: classes})
+            return Drawn("Accuracy", (shape, others), fields, tops, coarse=draw(booleans), labels={1: classes})
         case "SigmoidCrossEntropyLoss":
             return Drawn("SigmoidCrossEntropyLoss", (shape, shape), loss, labels={1: 2})
         case "EuclideanLoss":

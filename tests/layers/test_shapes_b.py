@@ -26,7 +26,11 @@ from netspec.shapes import UNKNOWN, Shape, show
 
 Fields = dict[str, Any]
 Q = UNKNOWN
-TYPES = [t for family in ("data", "loss", "merge", "recurrent", "reduction", "shape") for t in FAMILIES[family].split()]
+TYPES = [
+    t
+    for family in ("data", "input", "loss", "merge", "recurrent", "reduction", "shape")
+    for t in FAMILIES[family].split()
+]
 
 
 def make(type_name: str, fields: Fields) -> Layer:

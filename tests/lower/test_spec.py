@@ -31,7 +31,7 @@ def test_a_label_names_the_file(tmp_path: Path) -> None:
     path = tmp_path / "a.net"
     path.write_text(NET.replace("ReLU", "RELU"))
     ((label,),) = (diagnostic.labels for diagnostic in netspec.check(path))
-    assert (label.source.name, label.source.position(label.span.start)) == (str(path), (2, 21))
+    assert (label.source.name, label.source.position(label.span.start)) == (str(path), (2, 24))
     with pytest.raises(SpecError) as caught:
         netspec.load(path)
     assert caught.value.diagnostics == tuple(netspec.check(path))
@@ -66,7 +66,7 @@ def test_other_encodings_may_stand_in_comments() -> None:
     with pytest.raises(SpecError) as caught:
         decoded("a.net", "# \xe9t\xe9\nname: 'a#\xfc'".encode("latin-1"))
     ((label,),) = (diagnostic.labels for diagnostic in caught.value.diagnostics)
-    assert label.source.position(label.span.start) == (2, 9)
+    assert label.source.position(label.span.start) == (2, 10)
 
 
 def test_marks_and_line_ends_of_windows() -> None:

@@ -1,0 +1,20 @@
+"""Layers without bottoms that read no file."""
+
+from __future__ import annotations
+
+from netspec.emit.code import Code, call
+from netspec.emit.place import Emitter, Place
+from netspec.layers.base import Layer
+from netspec.layers.input import DummyData
+from netspec_torch.arguments import integers
+from netspec_torch.fillers import filled
+
+
+def dummy_data(layer: DummyData, place: Place) -> tuple[Code, ...]:
+    """Constants become buffers, so that they follow the module to its device and precision."""
+    values = [top.options for top in layer.trace(place.site)]
+    constants = (filled(integers(value["shape"]), value["value"]) for value in values)
+    return tuple(place.module(call("nn.Buffer", constant, persistent=False)) for constant in constants)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {DummyData: dummy_data}

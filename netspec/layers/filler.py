@@ -1,0 +1,81 @@
+"""What a filler can fill. Source: the checks in Caffe's filler.hpp and math_functions.cpp (caffe_rng_…)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+from netspec.layers.base import Blob, FillerParameter, Layer, Refusal
+from netspec.problems.fields import InvalidValue, UnknownEnumValue
+from netspec.problems.shapes import BadDimensions
+from netspec.shapes import Shape, product, show
+
+TYPES = ("constant", "uniform", "gaussian", "positive_unitball", "xavier", "msra", "bilinear", "radial")
+LONGEST = 40  # of a name that may be a misspelt type
+
+
+def check_blobs(layer: Layer, blobs: Iterable[Blob]) -> None:
+    """Raises Refusal for a blob that cannot begin as its layer's field says. Fields that are not given are in order."""
+    for blob in blobs:
+        given = (name for name in layer.model_fields_set if getattr(layer, name) is blob.filler)
+        if field := next(given, None):
+            check(blob.filler, blob.shape, field)
+
+
+def check(filler: FillerParameter, shape: Shape, field: str) -> None:
+    """Raises Refusal for a blob of this shape that the filler in this field cannot fill."""
+    if filler.type not in TYPES:
+        close = get_close_matches(filler.type.lower(), TYPES, 1) if len(filler.type) <= LONGEST else []
+        raise Refusal(
+            UnknownEnumValue,
+            f'the type of a filler is one of {", ".join(TYPES)}; "{filler.type}" is not',
+            fields=(f"{field}.type",),
+            help=f"did you mean {close[0]}?" if close else None,
+        )
+    _check_fields(filler, field)
+    _check_shape(filler, shape, field)
+    if filler.sparse >= 0 and shape[0] < filler.sparse:
+        raise Refusal(
+            InvalidValue,
+            f"sparse keeps {filler.sparse} of {shape[0]}, the first size of {show(shape)}",
+            fields=(f"{field}.sparse",),
+            help=f"at most {shape[0]}; leave it out to keep all",
+        )
+
+
+def _check_fields(filler: FillerParameter, field: str) -> None:
+    """What holds whatever is filled. Written so that NaN is refused, too."""
+    fault = None
+    if filler.sparse != -1 and filler.type != "gaussian":
+        fault = (("sparse",), f"sparse is for gaussian fillers, not for {filler.type}", "leave it out")
+    elif filler.sparse < -1:
+        fault = (("sparse",), f"sparse must be at least -1, is {filler.sparse}", "-1 keeps all")
+    elif filler.type == "gaussian" and not filler.std > 0:
+        fault = (("std",), f"std must be greater than 0, is {filler.std}", "use a constant filler for one value")
+    elif filler.type == "uniform" and not filler.min <= filler.max:
+        fault = (("min", "max"), f"min must be at most max: {filler.min} and {filler.max}", None)
+    if fault:
+        names, message, help = fault
+        raise Refusal(InvalidValue, message, fields=tuple(f"{field}.{name}" for name in names), help=help)
+
+
+def _check_shape(filler: FillerParameter, shape: Shape, field: str) -> None:
+    needs = None
+    match filler.type:
+        case "positive_unitball" | "xavier" | "msra" if not shape:
+            needs = "at least one axis"
+        case "gaussian" if not shape and filler.sparse >= 0:
+            needs = "at least one axis to be sparse"
+        case "bilinear" if len(shape) != 4 or shape[2] != shape[3]:
+            needs = "a square kernel on two axes"
+        case "radial" if len(shape) != 5 or shape[2] != shape[3] or shape[2] != shape[4]:
+            needs = "a cubic kernel on three axes"
+        case "radial" if filler.symmetric_fraction and shape[2] % 2 == 0:
+            needs = "a kernel of odd size, which has a middle"
+        case _ if product(shape) == 0:
+            needs = "at least one number to fill"
+        case _:
+            pass
+    if needs:
+        message = f"a filler of type {filler.type} needs {needs}; this one fills {show(shape)}"
+        raise Refusal(BadDimensions, message, fields=(f"{field}.type",))

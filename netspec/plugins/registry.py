@@ -1,0 +1,123 @@
+"""The types that the layers of a spec may have: netspec's own, and those of plugins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, ClassVar
+
+from netspec import layers
+from netspec.diagnostics import Diagnostic, SpecError
+from netspec.layers.base import Count, Layer, Site
+from netspec.plugins import Plugin
+from netspec.problems.plugins import RedefinedType
+
+if TYPE_CHECKING:
+    from netspec.plugins.load import Given
+
+
+class Unknown(Layer):
+    """A layer of a type that is nowhere, in a spec that is allowed such. Of its shapes nothing is known."""
+
+    bottoms: ClassVar = Count(0, None)
+    tops: ClassVar = Count(0, None)
+
+    kind: str
+
+    def called(self) -> str:
+        return self.kind
+
+    def infer(self, site: Site) -> tuple[None, ...]:
+        return (None,) * site.tops
+
+
+@dataclass(frozen=True)
+class Registry:
+    """allow_unknown: a type that is nowhere passes with a warning."""
+
+    plugins: tuple[Plugin, ...] = ()
+    allow_unknown: bool = False
+
+    def find(self, type_name: str) -> type[Layer] | None:
+        return layers.find(type_name) or self.types.get(type_name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all types."""
+        return (*self.types, *layers.FAMILY)
+
+    @cached_property
+    def types(self) -> Mapping[str, type[Layer]]:
+        """Those of plugins, by name."""
+        return {layer.type_name(): layer for plugin in self.plugins for layer in plugin.layers}
+
+    @cached_property
+    def python(self) -> Mapping[tuple[str, str], type[Layer]]:
+        """The types that stand for Python layers, by module and layer."""
+        return {layer.python: layer for layer in self.types.values() if layer.python}
+
+    @cached_property
+    def messages(self) -> Mapping[str, type[Layer]]:
+        """The messages that types of plugins read, with one such type each."""
+        from netspec.lower.schema import beside
+
+        return {
+            message: layer
+            for layer in self.types.values()
+            for message in (*beside(layer), layer.message)
+            if message is not None
+        }
+
+    def joined(self, plugin: Plugin) -> Registry:
+        """With another plugin. Raises SpecError (NS602) where one of its types is there already."""
+        if faults := list(self._redefined(plugin)):
+            raise SpecError(faults)
+        return Registry((*self.plugins, plugin), self.allow_unknown)
+
+    def with_installed(self) -> tuple[Registry, list[Diagnostic]]:
+        """With the plugins of installed packages, and what is wrong with them. Types that are here already are kept."""
+        from netspec.plugins.load import installed
+
+        result = self
+        plugins, faults = installed()
+        for plugin in plugins:
+            if not any(layer.type_name() in self.types for layer in plugin.layers):
+                try:
+                    result = result.joined(plugin)
+                except SpecError as fault:
+                    faults.append(fault)
+        return result, [diagnostic for fault in faults for diagnostic in fault.diagnostics]
+
+    def _redefined(self, plugin: Plugin) -> Iterator[Diagnostic]:
+        types, python = dict.fromkeys(layers.FAMILY, "netspec"), dict[tuple[str, str], str]()
+        for known in (*self.plugins, plugin):
+            for layer in known.layers:
+                name, pair = layer.type_name(), layer.python
+                if known is plugin and (there := types.get(name)):
+                    yield _fault(plugin, f"the layer type {name}", there)
+                elif known is plugin and pair and (there := python.get(pair)):
+                    yield _fault(plugin, f"the Python layer {'.'.join(pair)}", there)
+                types[name] = f"plugin {known.name}"
+                if pair:
+                    python[pair] = f"plugin {known.name}"
+
+
+BUILT_IN = Registry()
+
+
+def registry(plugins: Sequence[Given] = (), allow_unknown: bool = False) -> Registry:
+    """With the types of these plugins; one that is named twice counts once. Raises SpecError (NS601, NS602)."""
+    result = Registry((), allow_unknown)
+    if plugins:
+        from netspec.plugins.load import load
+
+        for plugin in map(load, plugins):
+            if plugin not in result.plugins:
+                result = result.joined(plugin)
+    return result
+
+
+def _fault(plugin: Plugin, what: str, there: str) -> Diagnostic:
+    message = f"plugin {plugin.name} defines {what}, which {there} has already"
+    return RedefinedType(message, help="give the class another name, and the layers in the spec")

@@ -1,0 +1,21 @@
+"""Between a blob as Caffe has it and as an emitted module keeps it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netspec.emit.place import Slot
+from netspec.shapes import integers
+from netspec.weights.blobs import Floats
+
+
+def stored(slot: Slot, values: Floats) -> Floats:
+    """A blob as the module keeps it, in one piece."""
+    turned = values.transpose(slot.order) if slot.order else values
+    return np.asarray(turned, order="C").reshape(slot.shape)
+
+
+def restored(slot: Slot, values: Floats) -> Floats:
+    """What the module keeps, or its gradient, as a blob."""
+    turned = values.transpose(np.argsort(slot.order)) if slot.order else values
+    return turned.reshape(integers(slot.blob.shape) or ())

@@ -1,0 +1,24 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 3×5.
+Output: y 3×1×2.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.dtype = dtype
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([3, 5], dtype)])
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        index = tf.reverse(
+            tf.argsort(-tf.reshape(data, [-1, 5]), axis=1, direction="DESCENDING", stable=True),
+            axis=[1],
+        )[:, :2]
+        y = tf.reshape(tf.cast(index, self.dtype), [-1, 1, 2])  # 3×1×2
+        return y

@@ -1,0 +1,33 @@
+"""class ___ _ _ import os in TensorFlow, written by netspec.
+
+Input: in put/1_ _x 1×3×4×4.
+Output: torch.nn 1×6×4×4.
+"""
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+class ClassImportOs(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.import_kernel = tf.Variable(xavier([1, 1, 3, 6], 3, dtype), name="import_kernel")
+        self.import_bias = tf.Variable(tf.zeros([6], dtype), name="import_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([1, 3, 4, 4], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, in_put_1_x: tf.Tensor) -> tf.Tensor:
+        in_put_1_x_nhwc = tf.transpose(in_put_1_x, [0, 2, 3, 1])  # 1×4×4×3
+        # 1×4×4×6
+        self_2 = tf.nn.conv2d(in_put_1_x_nhwc, self.import_kernel, 1, "VALID") + self.import_bias
+        torch_nn = tf.nn.relu(self_2)
+        torch_nn_nchw = tf.transpose(torch_nn, [0, 3, 1, 2])  # 1×6×4×4
+        return torch_nn_nchw

@@ -1,0 +1,22 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 4×3, index 5.
+Output: y 5×3.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([4, 3], dtype), tf.TensorSpec([5], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
+        index_2 = tf.cast(index, tf.int64)
+        y = tf.gather(data, index_2)  # 5×3
+        return y

@@ -1,0 +1,45 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: a 2×5, b 2×5, similar 2.
+Output: loss ().
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[
+                tf.TensorSpec([2, 5], dtype),
+                tf.TensorSpec([2, 5], dtype),
+                tf.TensorSpec([2], dtype),
+            ],
+        )
+
+    @tf.function
+    def __call__(self, a: tf.Tensor, b: tf.Tensor, similar: tf.Tensor) -> tf.Tensor:
+        square = tf.reduce_sum(tf.square(a - b), axis=1)
+        distance = tf.stop_gradient(tf.sqrt(square))
+        loss = (
+            tf.reduce_mean(
+                tf.where(
+                    tf.not_equal(tf.cast(similar, tf.int64), 0),
+                    square,
+                    tf.square(
+                        tf.nn.relu(
+                            1.0 - (
+                                distance + (square - tf.stop_gradient(square)) / (
+                                    2 * (distance + 0.0001)
+                                )
+                            ),
+                        ),
+                    ),
+                ),
+            )
+            / 2
+        )  # scalar
+        return loss

@@ -1,0 +1,34 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 2×4×6×7.
+Output: y 2×6×6×7.
+"""
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.convolution_kernel = tf.Variable(
+            xavier([3, 3, 4, 6], 36, dtype), name="convolution_kernel"
+        )
+        self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
+        # 2×6×7×6
+        y = tf.nn.conv2d(data_nhwc, self.convolution_kernel, 1, "SAME") + self.convolution_bias
+        y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 2×6×6×7
+        return y_nchw

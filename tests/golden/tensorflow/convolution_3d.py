@@ -1,0 +1,36 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 2×4×5×6×7.
+Output: y 2×6×2×2×3.
+"""
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.convolution_kernel = tf.Variable(
+            xavier([3, 3, 3, 4, 6], 108, dtype), name="convolution_kernel"
+        )
+        self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([2, 4, 5, 6, 7], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        data_ndhwc = tf.transpose(data, [0, 2, 3, 4, 1])  # 2×5×6×7×4
+        y = (
+            tf.nn.conv3d(data_ndhwc, self.convolution_kernel, [1, 2, 2, 2, 1], "VALID")
+            + self.convolution_bias
+        )  # 2×2×2×3×6
+        y_ncdhw = tf.transpose(y, [0, 4, 1, 2, 3])  # 2×6×2×2×3
+        return y_ncdhw

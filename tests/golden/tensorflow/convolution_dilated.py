@@ -1,0 +1,33 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 2×4×6×7.
+Output: y 2×6×4×5.
+"""
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.convolution_kernel = tf.Variable(
+            xavier([2, 2, 4, 6], 16, dtype), name="convolution_kernel"
+        )
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
+        # 2×4×5×6
+        y = tf.nn.convolution(data_nhwc, self.convolution_kernel, padding="VALID", dilations=2)
+        y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 2×6×4×5
+        return y_nchw

@@ -1,0 +1,39 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: a 1×2×5×5, b 1×2×5×5.
+Output: y 1×6×3×3, z 1×6×3×3.
+"""
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.convolution_kernel = tf.Variable(
+            xavier([3, 3, 2, 6], 18, dtype), name="convolution_kernel"
+        )
+        self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[tf.TensorSpec([1, 2, 5, 5], dtype), tf.TensorSpec([1, 2, 5, 5], dtype)],
+        )
+
+    @tf.function
+    def __call__(self, a: tf.Tensor, b: tf.Tensor) -> dict[str, tf.Tensor]:
+        a_nhwc = tf.transpose(a, [0, 2, 3, 1])  # 1×5×5×2
+        b_nhwc = tf.transpose(b, [0, 2, 3, 1])  # 1×5×5×2
+        # 1×3×3×6
+        y = tf.nn.conv2d(a_nhwc, self.convolution_kernel, 1, "VALID") + self.convolution_bias
+        # 1×3×3×6
+        z = tf.nn.conv2d(b_nhwc, self.convolution_kernel, 1, "VALID") + self.convolution_bias
+        y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 1×6×3×3
+        z_nchw = tf.transpose(z, [0, 3, 1, 2])  # 1×6×3×3
+        return {"y": y_nchw, "z": z_nchw}

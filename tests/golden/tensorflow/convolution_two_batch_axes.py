@@ -1,0 +1,38 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 2×3×4×5×6.
+Output: y 2×3×6×3×4.
+"""
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.convolution_kernel = tf.Variable(
+            xavier([3, 3, 4, 6], 36, dtype), name="convolution_kernel"
+        )
+        self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([2, 3, 4, 5, 6], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        convolution_input = tf.reshape(data, [6, 4, 5, 6])  # 6×4×5×6
+        convolution_input_nhwc = tf.transpose(convolution_input, [0, 2, 3, 1])  # 6×5×6×4
+        convolution = (
+            tf.nn.conv2d(convolution_input_nhwc, self.convolution_kernel, 1, "VALID")
+            + self.convolution_bias
+        )  # 6×3×4×6
+        convolution_nchw = tf.transpose(convolution, [0, 3, 1, 2])  # 6×6×3×4
+        y = tf.reshape(convolution_nchw, [2, 3, 6, 3, 4])  # 2×3×6×3×4
+        return y

@@ -1,0 +1,22 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 1×2×9×8, like 1×2×5×6.
+Output: y 1×2×5×6.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[tf.TensorSpec([1, 2, 9, 8], dtype), tf.TensorSpec([1, 2, 5, 6], dtype)],
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
+        y = data[:, :, 2:7, 1:7]  # 1×2×5×6
+        return y

@@ -1,0 +1,52 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 2×4×6×7.
+Output: y 2×6×12×14.
+"""
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+def grouped(
+    groups: int, convolution, x: tf.Tensor, kernel: tf.Tensor, *args, kernel_axis: int = -1, **named
+) -> tf.Tensor:
+    """A convolution for each group of channels apart."""
+    parts = zip(tf.split(x, groups, axis=-1), tf.split(kernel, groups, axis=kernel_axis), strict=True)
+    return tf.concat([convolution(part, weight, *args, **named) for part, weight in parts], axis=-1)
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.deconvolution_kernel = tf.Variable(
+            xavier([4, 4, 3, 4], 48, dtype), name="deconvolution_kernel"
+        )
+        self.deconvolution_bias = tf.Variable(tf.zeros([6], dtype), name="deconvolution_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
+        y = (
+            grouped(
+                2,
+                tf.nn.conv2d_transpose,
+                data_nhwc,
+                self.deconvolution_kernel,
+                [2, 14, 16, 3],
+                2,
+                "VALID",
+            )[:, 1:-1, 1:-1]
+            + self.deconvolution_bias
+        )  # 2×12×14×6
+        y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 2×6×12×14
+        return y_nchw

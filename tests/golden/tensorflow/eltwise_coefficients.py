@@ -1,0 +1,22 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: a 2×3, b 2×3.
+Output: y 2×3.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[tf.TensorSpec([2, 3], dtype), tf.TensorSpec([2, 3], dtype)],
+        )
+
+    @tf.function
+    def __call__(self, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+        y = 0.5 * a - b
+        return y

@@ -1,0 +1,23 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: word 3×2.
+Output: y 3×2×4.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.embed_weight = tf.Variable(
+            tf.random.uniform([9, 4], 0.0, 1.0, dtype), name="embed_weight"
+        )
+        self.embed_bias = tf.Variable(tf.zeros([4], dtype), name="embed_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([3, 2], dtype)])
+
+    @tf.function
+    def __call__(self, word: tf.Tensor) -> tf.Tensor:
+        y = tf.gather(self.embed_weight, tf.cast(word, tf.int64)) + self.embed_bias  # 3×2×4
+        return y

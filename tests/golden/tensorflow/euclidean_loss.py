@@ -1,0 +1,22 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: a 2×5, b 2×5.
+Output: loss ().
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2, 5], dtype)],
+        )
+
+    @tf.function
+    def __call__(self, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+        loss = tf.reduce_mean(tf.reduce_sum(tf.square(a - b), axis=1)) / 2  # scalar
+        return loss

@@ -1,0 +1,48 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 1×2×4×4×4.
+Output: y 1×6×2×2×2.
+"""
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+def symmetric(values: tf.Tensor, filters: int) -> tf.Tensor:
+    """The same, with the first filters equal wherever swapping and mirroring the three axes of a cube leads."""
+    size = values.shape[-1]
+    away = tf.abs(tf.range(size) - size // 2)
+    positions = tf.stack(tf.meshgrid(away, away, away, indexing="ij"), axis=-1) + size // 2
+    x, y, z = tf.unstack(tf.sort(positions, direction="DESCENDING"), axis=-1)
+    flat = tf.reshape(values, [*values.shape[:2], -1])
+    cubes = tf.gather(flat, (x * size + y) * size + z, axis=2)
+    return tf.concat([cubes[:filters], values[filters:]], 0)
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.convolution_kernel = tf.Variable(
+            tf.transpose(symmetric(xavier([6, 2, 3, 3, 3], 54, dtype), 3), [2, 3, 4, 1, 0]),
+            name="convolution_kernel",
+        )
+        self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([1, 2, 4, 4, 4], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        data_ndhwc = tf.transpose(data, [0, 2, 3, 4, 1])  # 1×4×4×4×2
+        y = (
+            tf.nn.conv3d(data_ndhwc, self.convolution_kernel, [1, 1, 1, 1, 1], "VALID")
+            + self.convolution_bias
+        )  # 1×2×2×2×6
+        y_ncdhw = tf.transpose(y, [0, 4, 1, 2, 3])  # 1×6×2×2×2
+        return y_ncdhw

@@ -1,0 +1,76 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 2×4.
+Output: y0 2×4, y1 2×4, y2 2×4, y3 2×4, y4 2×4, y5 2×4, y6 2×4, y7 2×4, y8 2×4.
+"""
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+def msra(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Normal, with variance 2 / fan."""
+    return tf.random.normal(shape, 0.0, (2.0 / fan) ** 0.5, dtype)
+
+
+def sparse_gaussian(shape: list[int], mean: float, std: float, kept: float, dtype: tf.DType) -> tf.Tensor:
+    """Normal, with each element kept with a probability and 0 otherwise."""
+    values = tf.random.normal(shape, mean, std, dtype)
+    return tf.where(tf.random.uniform(shape) < kept, values, 0.0)
+
+
+def positive_unitball(shape: list[int], dtype: tf.DType) -> tf.Tensor:
+    """Uniform and positive, with a sum of 1 along the first axis's entries."""
+    values = tf.random.uniform(shape, dtype=dtype)
+    return values / tf.reduce_sum(values, axis=list(range(1, len(shape))), keepdims=True)
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.ip0_kernel = tf.Variable(tf.constant(0.5, dtype, [4, 4]), name="ip0_kernel")
+        self.ip0_bias = tf.Variable(tf.zeros([4], dtype), name="ip0_bias")
+        self.ip1_kernel = tf.Variable(
+            tf.random.uniform([4, 4], -1.0, 1.0, dtype), name="ip1_kernel"
+        )
+        self.ip1_bias = tf.Variable(tf.zeros([4], dtype), name="ip1_bias")
+        self.ip2_kernel = tf.Variable(tf.random.normal([4, 4], 1.0, 0.1, dtype), name="ip2_kernel")
+        self.ip2_bias = tf.Variable(tf.zeros([4], dtype), name="ip2_bias")
+        self.ip3_kernel = tf.Variable(
+            sparse_gaussian([4, 4], 0.0, 1.0, 0.5, dtype), name="ip3_kernel"
+        )
+        self.ip3_bias = tf.Variable(tf.zeros([4], dtype), name="ip3_bias")
+        self.ip4_kernel = tf.Variable(
+            tf.transpose(positive_unitball([4, 4], dtype), [1, 0]), name="ip4_kernel"
+        )
+        self.ip4_bias = tf.Variable(tf.zeros([4], dtype), name="ip4_bias")
+        self.ip5_kernel = tf.Variable(xavier([4, 4], 4.0, dtype), name="ip5_kernel")
+        self.ip5_bias = tf.Variable(tf.zeros([4], dtype), name="ip5_bias")
+        self.ip6_kernel = tf.Variable(xavier([4, 4], 4, dtype), name="ip6_kernel")
+        self.ip6_bias = tf.Variable(tf.zeros([4], dtype), name="ip6_bias")
+        self.ip7_kernel = tf.Variable(msra([4, 4], 4.0, dtype), name="ip7_kernel")
+        self.ip7_bias = tf.Variable(tf.zeros([4], dtype), name="ip7_bias")
+        self.ip8_kernel = tf.Variable(msra([4, 4], 4, dtype), name="ip8_kernel")
+        self.ip8_bias = tf.Variable(tf.zeros([4], dtype), name="ip8_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 4], dtype)])
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> dict[str, tf.Tensor]:
+        y0 = tf.matmul(data, self.ip0_kernel) + self.ip0_bias
+        y1 = tf.matmul(data, self.ip1_kernel) + self.ip1_bias
+        y2 = tf.matmul(data, self.ip2_kernel) + self.ip2_bias
+        y3 = tf.matmul(data, self.ip3_kernel) + self.ip3_bias
+        y4 = tf.matmul(data, self.ip4_kernel) + self.ip4_bias
+        y5 = tf.matmul(data, self.ip5_kernel) + self.ip5_bias
+        y6 = tf.matmul(data, self.ip6_kernel) + self.ip6_bias
+        y7 = tf.matmul(data, self.ip7_kernel) + self.ip7_bias
+        y8 = tf.matmul(data, self.ip8_kernel) + self.ip8_bias
+        return {
+            "y0": y0, "y1": y1, "y2": y2, "y3": y3, "y4": y4, "y5": y5, "y6": y6, "y7": y7, "y8": y8
+        }

@@ -1,0 +1,23 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 4×3, selector 4×1.
+Output: y 4×3.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[tf.TensorSpec([4, 3], dtype), tf.TensorSpec([4, 1], dtype)],
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor, selector: tf.Tensor) -> tf.Tensor:
+        kept = tf.not_equal(tf.reshape(selector, [-1]), 0.0)
+        y = tf.boolean_mask(data, kept)
+        return y

@@ -1,0 +1,20 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 2×3×4.
+Output: y 2×3×5.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.innerproduct_kernel = tf.Variable(tf.zeros([4, 5], dtype), name="innerproduct_kernel")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 3, 4], dtype)])
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        y = tf.tensordot(data, self.innerproduct_kernel, 1)  # 2×3×5
+        return y

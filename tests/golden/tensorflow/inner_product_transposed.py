@@ -1,0 +1,26 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 2×4×6×7.
+Output: y 2×5.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.innerproduct_kernel = tf.Variable(
+            tf.random.normal([168, 5], 0.0, 0.01, dtype), name="innerproduct_kernel"
+        )
+        self.innerproduct_bias = tf.Variable(tf.zeros([5], dtype), name="innerproduct_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        flat = tf.reshape(data, [-1, 168])
+        y = tf.matmul(flat, self.innerproduct_kernel) + self.innerproduct_bias  # 2×5
+        return y

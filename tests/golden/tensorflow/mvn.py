@@ -1,0 +1,26 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 2×4×6×7.
+Output: y 2×4×6×7.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        centred = data - tf.reduce_mean(data, axis=[2, 3], keepdims=True)
+        variance = tf.reduce_mean(tf.square(centred), axis=[2, 3], keepdims=True)
+        y = (
+            centred
+            / tf.sqrt(variance + tf.stop_gradient(1e-09 * (2.0 * tf.sqrt(variance) + 1e-09)))
+        )
+        return y

@@ -1,0 +1,21 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 2×3.
+Output: y 2×3.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.parameter_value = tf.Variable(tf.zeros([2, 3], dtype), name="parameter_value")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 3], dtype)])
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        p = self.parameter_value  # 2×3
+        y = data + p
+        return y

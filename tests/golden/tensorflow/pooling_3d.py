@@ -1,0 +1,33 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 1×2×4×4×4.
+Output: y 1×2×2×2×2.
+"""
+
+import tensorflow as tf
+
+
+def pool3d(pool2d, x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Tensor:
+    """Pooling on three axes, by planes and then across them."""
+    batch, depth, _, _, channels = x.shape
+    planes = pool2d(tf.reshape(x, [batch * depth, *x.shape[2:]]), kernel[1:], strides[1:], "VALID")
+    _, height, width, _ = planes.shape
+    columns = tf.reshape(planes, [batch, depth, height * width, channels])
+    pooled = pool2d(columns, [kernel[0], 1], [strides[0], 1], "VALID")
+    return tf.reshape(pooled, [batch, -1, height, width, channels])
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([1, 2, 4, 4, 4], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        data_ndhwc = tf.transpose(data, [0, 2, 3, 4, 1])  # 1×4×4×4×2
+        y = pool3d(tf.nn.max_pool2d, data_ndhwc, [2, 2, 2], [2, 2, 2])  # 1×2×2×2×2
+        y_ncdhw = tf.transpose(y, [0, 4, 1, 2, 3])
+        return y_ncdhw

@@ -1,0 +1,24 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: data 2×4×6×7.
+Output: y 2×4×8×9.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+        )
+
+    @tf.function
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
+        padded = tf.pad(data_nhwc, [[0, 0], [2, 2], [2, 2], [0, 0]])
+        y = tf.nn.avg_pool2d(padded, 3, 1, "VALID")  # 2×8×9×4
+        y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 2×4×8×9
+        return y_nchw

@@ -1,0 +1,44 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: x 4×2×5, cont 4×2.
+Output: h 4×2×3.
+"""
+
+import tensorflow as tf
+
+
+def rnn_steps(inputs: tf.Tensor, cont: tf.Tensor, weight: tf.Tensor, h: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    """From what the inputs add to the state of every step, T×N×H, and the first state to the state after every step,
+    T×N×H, and the last state. `cont`, T×N, is 0 where a sequence begins."""
+
+    def step(h, inputs):
+        x, keep = inputs
+        return tf.tanh(x + tf.matmul(keep * h, weight))
+
+    keep = tf.stop_gradient(cont)[..., tf.newaxis]
+    h = tf.scan(step, (inputs, keep), initializer=tf.convert_to_tensor(h))
+    return h, h[-1]
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.rnn_weight_x = tf.Variable(tf.zeros([5, 3], dtype), name="rnn_weight_x")
+        self.rnn_bias = tf.Variable(tf.zeros([3], dtype), name="rnn_bias")
+        self.rnn_h = tf.Variable(tf.zeros([2, 3], dtype), trainable=False, name="rnn_h")
+        self.rnn_weight_h = tf.Variable(tf.zeros([3, 3], dtype), name="rnn_weight_h")
+        self.rnn_weight_o = tf.Variable(tf.zeros([3, 3], dtype), name="rnn_weight_o")
+        self.rnn_bias_o = tf.Variable(tf.zeros([3], dtype), name="rnn_bias_o")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[tf.TensorSpec([4, 2, 5], dtype), tf.TensorSpec([4, 2], dtype)],
+        )
+
+    @tf.function
+    def __call__(self, x: tf.Tensor, cont: tf.Tensor) -> tf.Tensor:
+        gates = tf.matmul(x, self.rnn_weight_x) + self.rnn_bias
+        hidden, last_h = rnn_steps(gates, cont, self.rnn_weight_h, self.rnn_h)
+        self.rnn_h.assign(last_h)
+        h = tf.tanh(tf.matmul(hidden, self.rnn_weight_o) + self.rnn_bias_o)  # 4×2×3
+        return h

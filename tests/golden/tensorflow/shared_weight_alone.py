@@ -1,0 +1,32 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: a 2×4, b 2×4.
+Output: ya 2×3, yb 2×3.
+"""
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.ip_a_kernel = tf.Variable(xavier([4, 3], 4, dtype), name="ip_a_kernel")
+        self.ip_a_bias = tf.Variable(tf.zeros([3], dtype), name="ip_a_bias")
+        self.ip_b_bias = tf.Variable(tf.zeros([3], dtype), name="ip_b_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[tf.TensorSpec([2, 4], dtype), tf.TensorSpec([2, 4], dtype)],
+        )
+
+    @tf.function
+    def __call__(self, a: tf.Tensor, b: tf.Tensor) -> dict[str, tf.Tensor]:
+        ya = tf.matmul(a, self.ip_a_kernel) + self.ip_a_bias  # 2×3
+        yb = tf.matmul(b, self.ip_a_kernel) + self.ip_b_bias  # 2×3
+        return {"ya": ya, "yb": yb}

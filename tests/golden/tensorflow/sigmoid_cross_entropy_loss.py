@@ -1,0 +1,24 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: score 2×5, target 2×5.
+Output: loss ().
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2, 5], dtype)],
+        )
+
+    @tf.function
+    def __call__(self, score: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
+        target_2 = tf.stop_gradient(target)
+        losses = tf.nn.softplus(score) - score * target_2
+        loss = tf.reduce_mean(tf.reduce_sum(losses, axis=1))  # scalar
+        return loss

@@ -1,0 +1,35 @@
+"""A net in PyTorch, written by netspec.
+
+Input: data 1×2×4×4×4.
+Output: y 1×6×2×2×2.
+"""
+
+import torch
+from torch import Tensor, nn
+
+
+def symmetric_(weight: Tensor, filters: int) -> Tensor:
+    """Makes the first filters the same wherever swapping and mirroring the three axes of a cube leads."""
+    with torch.no_grad():
+        size = weight.shape[-1]
+        away = (torch.arange(size, device=weight.device) - size // 2).abs()
+        positions = torch.stack(torch.meshgrid(away, away, away, indexing="ij")) + size // 2
+        x, y, z = positions.sort(0, descending=True).values
+        weight[:filters] = weight[:filters, :, x, y, z]
+        return weight
+
+
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv3d(2, 6, kernel_size=3)
+        self.init_weights()
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        symmetric_(nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="linear"), 3)
+        nn.init.zeros_(self.convolution.bias)
+
+    def forward(self, data: Tensor) -> Tensor:
+        y = self.convolution(data)  # 1×6×2×2×2
+        return y
