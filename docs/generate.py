@@ -9,13 +9,16 @@ from __future__ import annotations
 import argparse
 import importlib
 import inspect
+import json
 import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TypeAlias
 
 import transcript
+from netspec_numpy.runner import MEANINGS
 from netspec_tensorflow.backend import TARGET as TENSORFLOW
 from netspec_torch.backend import TARGET as PYTORCH
 
@@ -26,8 +29,9 @@ from netspec.layers.base import Formula, Layer
 from netspec.problems import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
-WRITTEN = ("README.md", "CONTRIBUTING.md", "docs/architecture.md")
+WRITTEN = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/user-layers.md")
 TARGETS = (PYTORCH, TENSORFLOW)
+RESULTS = ROOT / "tests/caffe/results.json"  # cases that passed, and of how many, by type and column
 # What else there is to say of a type, for one backend or for all ("").
 NOTES = {
     ("HDF5Output", ""): "no: a compiled model writes no files",
@@ -37,7 +41,13 @@ NOTES = {
 DIAGNOSTICS = "What netspec can say of a spec. `netspec explain CODE` prints the same page. Codes never change."
 LAYERS = """`netspec layers TYPE` prints the same page of one type.
 
-A formula says what a layer computes, once for all backends; a native layer has code of its own in each."""
+A formula says what a layer computes, once for all backends; a native layer has code of its own in each.
+
+What passes of the cases that were recorded from real Caffe (`tests/caffe/`), as the tests found it, is shown as 8/8:
+what is refused and which shapes there are (check), the values, and the gradients of PyTorch and of TensorFlow. No
+figure stands where nothing was recorded."""
+Passed: TypeAlias = dict[str, tuple[int, int]]
+Results: TypeAlias = dict[str, Passed]
 NOTE = "<!-- Written by docs/generate.py; change the code instead. -->"
 
 
@@ -63,13 +73,17 @@ def _spaced(page: str) -> str:
 def layers() -> str:
     """docs/layers.md."""
     lines = [NOTE, "", "# Layer types", "", LAYERS, ""]
-    lines.append(f"| type | family | meaning | {' | '.join(target.title for target in TARGETS)} |")
-    lines.append(f"|{'---|' * (3 + len(TARGETS))}")
+    head = ("type", "family", "meaning", "check", *(target.title for target in TARGETS), "numpy", "gradients")
+    lines += [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
+    results: Results = json.loads(RESULTS.read_text(encoding="utf-8"))
     for layer in every():
         page = describe(layer)
-        row = [f"[{page.name}](#{page.name.lower()})", page.family, _meaning(layer)]
-        row += [support(layer, target) or "missing" for target in TARGETS]
+        passed = results.get(page.name, {})
+        row = [f"[{page.name}](#{page.name.lower()})", page.family, _meaning(layer), _figure("yes", passed, "check")]
+        row += [_figure(support(layer, target) or "missing", passed, target.name) for target in TARGETS]
+        row += [_figure(support_in_numpy(layer) or "missing", passed, "numpy"), _gradients(passed)]
         lines.append(f"| {' | '.join(row)} |")
+    lines += ["", _sum(results)]
     for family, types in FAMILIES.items():
         for layer in (layer for layer in every() if layer.__name__ in types.split()):
             lines += ["", f"## {layer.__name__}", "", f"*{family}*", "", *_page(layer)]
@@ -89,6 +103,33 @@ def support(layer: type[Layer], target: Target) -> str | None:
     if layer.fed or layer in target.emitters or issubclass(layer, Formula):
         return "yes"
     return None
+
+
+def support_in_numpy(layer: type[Layer]) -> str | None:
+    """As `support`, for the reference."""
+    if note := NOTES.get((layer.__name__, "numpy"), NOTES.get((layer.__name__, ""))):
+        return note
+    return "yes" if layer.fed or layer in MEANINGS or issubclass(layer, Formula) else None
+
+
+def _figure(text: str, passed: Passed, column: str) -> str:
+    return f"{text}, {'/'.join(map(str, passed[column]))}" if column in passed else text
+
+
+def _gradients(passed: Passed) -> str:
+    figures = ["/".join(map(str, passed[c])) for t in TARGETS if (c := f"{t.name} gradients") in passed]
+    return ", ".join(figures)
+
+
+def _sum(results: Results) -> str:
+    """All types together."""
+    columns = {"check": "check", **{t.name: t.title for t in TARGETS}, "numpy": "numpy"}
+    columns |= {f"{t.name} gradients": f"gradients of {t.title}" for t in TARGETS}
+    sums = {
+        title: [sum(row.get(column, (0, 0))[i] for row in results.values()) for i in (0, 1)]
+        for column, title in columns.items()
+    }
+    return f"All types: {', '.join(f'{title} {passed}/{of}' for title, (passed, of) in sums.items())}."
 
 
 def _page(layer: type[Layer]) -> Iterator[str]:

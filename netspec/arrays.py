@@ -1,8 +1,9 @@
 """The array vocabulary in which layers say what they compute.
 
 A formula is ordinary Python over `Array`s: calling it once, on arrays that carry only a shape, gives the shape rule and
-an expression graph. A backend reads the graph through `Vocabulary`, one method a word: PyTorch and TensorFlow give source
-text, numpy gives values. Axes count from 0 and are never negative inside the graph; sizes follow `netspec.shapes`.
+an expression graph. A backend reads the graph through `Vocabulary`, one method a word: PyTorch and TensorFlow give
+source text, numpy gives values. Axes count from 0 and are never negative inside the graph; sizes follow
+`netspec.shapes`.
 
 A word belongs to one of three groups, which is all that a layout pass needs to know of a formula: `POINTWISE` words do
 not care where an axis stands, `AXIS` words name the axes they work on, all others need Caffe's order.

@@ -30,8 +30,8 @@ class Backend(Protocol):
         ...
 
     def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
-        """A function `trained` to stand behind the emitted text: it makes the module with the weights of a `.safetensors`
-        file beside it. Where that is not complete, what it lacks begins as filled."""
+        """A function `trained` to stand behind the emitted text: it makes the module with the weights of a
+        `.safetensors` file beside it. Where that is not complete, what it lacks begins as filled."""
         ...
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:

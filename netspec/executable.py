@@ -91,11 +91,11 @@ class Executable:
         self._layers = {node.name: node for node in reversed(net.layers) if node.blobs}
         self._emit: Callable[[tuple[str, ...]], Program] = emit
         self._make = make
-        self._program, self._runner = make(net.outputs)
+        self._program, self._runner = make(net.returned)
 
     @property
     def source(self) -> str:
-        return self._emit(self.net.outputs).text
+        return self._emit(self.net.returned).text
 
     @property
     def device(self) -> str:
@@ -129,8 +129,9 @@ class Executable:
         Raises SpecError (NS407) for an input that is missing, foreign or of another shape, and for an unknown blob.
         """
         wanted = self._blobs(blobs)
-        if wanted != self._program.outputs:
-            self._switch(wanted)
+        computed = (*wanted, *(loss for loss in self._losses if loss not in wanted))  # where backward({}) begins
+        if computed != self._program.outputs:
+            self._switch(computed)
         shapes = self.net.blobs
         if foreign := next((name for name in inputs if name not in self.net.inputs), None):
             raise SpecError([UnknownBlob(f'no input "{foreign}"', help=f"inputs: {', '.join(self.net.inputs)}")])
@@ -143,17 +144,17 @@ class Executable:
                 message = f'input "{name}" has the shape {show(shapes[name])}, not {show(array.shape)}'
                 raise SpecError([UnknownBlob(message)])
             fed.append(array)
-        return dict(zip(wanted, self._runner.forward(fed), strict=True))
+        return dict(zip(wanted, self._runner.forward(fed), strict=False))
 
     def backward(self, seeds: Mapping[str, ArrayLike]) -> Gradients:
         """Gradients of the last forward pass: of the sum over `seeds` of blob · seed. `seeds` names blobs that it
         returned; `{}` starts from the loss weights.
 
         As in Caffe, parameters with lr_mult 0 take no gradient unless the net says `force_backward: true`, and seeds on
-        blobs that no loss depends on count for nothing where it says `force_backward: false`. In a net that says neither
-        they count, so that a deployed net can be differentiated as it is. What takes no gradient gets zeros.
+        blobs that no loss depends on count for nothing where it says `force_backward: false`. In a net that says
+        neither they count, so that a deployed net can be differentiated as it is. What takes no gradient gets zeros.
         """
-        weights = self._loss_seeds() if not seeds else {k: np.asarray(v) for k, v in seeds.items()}
+        weights = {name: np.asarray(seed) for name, seed in (seeds or self._losses).items()}
         if foreign := next((name for name in weights if name not in self._program.outputs), None):
             raise SpecError([UnknownBlob(f'"{foreign}" was not returned by the last forward pass')])
         taken = self._followed
@@ -163,13 +164,15 @@ class Executable:
         found = {k: v for k, v in zip(self._program.inputs, inputs, strict=True) if v is not None}
         return Gradients(found, params)
 
-    def _loss_seeds(self) -> dict[str, Floats]:
-        shapes = self.net.blobs
+    @cached_property
+    def _losses(self) -> dict[str, Floats]:
+        """The blobs that are terms of the loss, each with its weight for every element."""
+        names = {value: blob for blob, value in self.net.latest.items()}
         return {
-            value.blob: np.full(integers(shapes[value.blob]) or (), weight)
+            names[value]: np.full(integers(self.net.shapes[value]) or (), weight)
             for node in self.net.layers
             for value, weight in zip(node.outputs, node.loss_weights, strict=False)
-            if weight and value.blob
+            if weight and value in names
         }
 
     @cached_property
@@ -178,10 +181,11 @@ class Executable:
 
         A layer without bottoms has no backward pass: the gradient of a Parameter is what the layers that read it add.
         """
+        names = {value: blob for blob, value in self.net.latest.items()}
         contributing: set[str] = set()
         followed: set[str] = set()
         for node in reversed(self.net.layers):
-            tops = {value.blob for value in node.outputs}
+            tops = {names.get(value, value.blob) for value in node.outputs}
             if self.net.force_backward is not False or any(node.loss_weights) or tops & contributing:
                 contributing.update(value.blob for value in node.inputs)
                 followed.update(tops if node.inputs else ())
@@ -204,7 +208,7 @@ class Executable:
 
     def _blobs(self, blobs: str | Sequence[str] | None) -> tuple[str, ...]:
         if blobs is None:
-            return self.net.outputs
+            return self.net.returned
         if blobs == "all":
             return tuple(self.net.latest)
         names = (blobs,) if isinstance(blobs, str) else tuple(blobs)

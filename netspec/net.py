@@ -78,8 +78,8 @@ def made(model: type[Model], **values: Any) -> Model:
 class Param(BaseModel):
     """A parameter blob in its net.
 
-    `key` is its (layer index, blob index) in the net as read, which passes keep. `owner` is the key whose storage it uses:
-    its own, or, where `param { name }` shares it, that of the first of the name.
+    `key` is its (layer index, blob index) in the net as read, which passes keep. `owner` is the key whose storage it
+    uses: its own, or, where `param { name }` shares it, that of the first of the name.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
@@ -95,8 +95,8 @@ class Param(BaseModel):
 class Node(BaseModel):
     """A layer in its net.
 
-    `bottoms` and `tops` are the names as written, `inputs` and `outputs` the values they stand for; a loss layer written
-    without tops has outputs all the same.
+    `bottoms` and `tops` are the names as written, `inputs` and `outputs` the values they stand for; a loss layer
+    written without tops has outputs all the same.
     """
 
     model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
@@ -137,15 +137,17 @@ class Net(BaseModel):
 
     @cached_property
     def latest(self) -> dict[str, Value]:
-        """The last version of every named blob, in the order in which the blobs appear."""
-        return {value.blob: value for node in self.layers for value in node.outputs if value.blob}
+        """The last version of every blob, in the order in which the blobs appear. What loss layers leave unnamed is
+        called as in Caffe, with a number where there are several."""
+        values = [value for node in self.layers for value in node.outputs]
+        unnamed = [value for value in values if not value.blob]
+        names = {value: f"{AUTOMATIC} {i}" if i else AUTOMATIC for i, value in enumerate(reversed(unnamed))}
+        return {value.blob or names[value]: value for value in values}
 
     @property
     def blobs(self) -> dict[str, Shape | None]:
-        """The shape of every blob, in its last version. One that a loss layer leaves unnamed is called as in Caffe."""
-        unnamed = [self.shapes[value] for node in self.layers for value in node.outputs if not value.blob]
-        named = {blob: self.shapes[value] for blob, value in self.latest.items()}
-        return named | {AUTOMATIC: unnamed[-1]} if unnamed else named
+        """The shape of every blob, in its last version."""
+        return {blob: self.shapes[value] for blob, value in self.latest.items()}
 
     @property
     def params(self) -> dict[str, tuple[Shape, ...]]:
@@ -162,7 +164,12 @@ class Net(BaseModel):
     def outputs(self) -> tuple[str, ...]:
         """The blobs that no layer reads, in alphabetical order, as Caffe lists them."""
         read = {value for node in self.layers for value in node.inputs}
-        return tuple(sorted(blob for blob, value in self.latest.items() if value not in read))
+        return tuple(sorted(blob for blob, value in self.latest.items() if value.blob and value not in read))
+
+    @cached_property
+    def returned(self) -> tuple[str, ...]:
+        """What an emitted module returns: the outputs, then the losses that have no name."""
+        return (*self.outputs, *(blob for blob, value in self.latest.items() if not value.blob))
 
     def site(self, node: Node) -> Site:
         """What the layer's rules are asked with: shapes in Caffe's order, whatever the layout the layer runs in."""

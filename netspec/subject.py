@@ -23,8 +23,8 @@ REFERENCE = "float64"
 class Subject:
     """A live model. Names of layers are unique in its net.
 
-    seeds: what the gradients of the outputs begin with in a net without a loss; drawn in the first run unless set. tell:
-    is told what is being done.
+    seeds: what the gradients of the outputs begin with in a net without a loss; drawn in the first run unless set.
+    tell: is told what is being done.
     """
 
     def __init__(
@@ -35,9 +35,9 @@ class Subject:
         dtype: str,
         values: Values,
         grad: bool = False,
-        tell: Callable[[str], None] = str,
+        tell: Callable[[str], object] = str,
     ) -> None:
-        self.net, self.backend, self.dtype, self.values, self.grad = net, backend, dtype, values, grad
+        self.net, self.backend, self.dtype, self.grad = net, backend, dtype, grad
         self.seeds: dict[str, Floats] = {}
         self._tell = tell
         tell(f"building the model of {self.title}")
@@ -45,12 +45,17 @@ class Subject:
         self.device = self.model.device
         self.model.set_params(values.given)  # which says what is wrong with them
         self._names = parameter_names(net)
+        self._whole = whole_numbers(net)
+        self.use(values)
+
+    def use(self, values: Values) -> None:
+        """Runs from other numbers from now on."""
+        self.values = values
         self._given = {
             param.owner: np.asarray(blob, np.float64)
-            for node in net.layers
+            for node in self.net.layers
             for param, blob in zip(node.blobs, values.given.get(node.name, ()), strict=False)
         }
-        self._whole = whole_numbers(net)
 
     @property
     def title(self) -> str:

@@ -29,14 +29,14 @@ def verify(
     grad: bool = True,
     seed: int = 0,
     params: Given = EMPTY,
-    tell: Callable[[str], None] = str,
+    tell: Callable[[str], object] = str,
 ) -> Report:
     """Compares every blob and, with `grad`, the gradient of every input and parameter, from seeded values; parameters
     in `params`, which are as `load_weights` gives them, begin from those.
 
     float64: the backends with the first of them. float32: each with the first one's float64 run on the CPU. A path is
     loaded in phase TEST. Layers that depend on chance run as in TEST. With "cuda", a backend without a GPU runs on the
-    CPU; the report says what ran where. `netspec.tolerance` says what counts as equal. `tell` is told what is being done.
+    CPU; the report says what ran where. `netspec.tolerance` says what counts as equal. `tell` is told what happens.
 
     Raises SpecError when the net is at fault, when a backend cannot take it, and when none has the device (NS405).
     """
@@ -46,8 +46,11 @@ def verify(
         raise SpecError([UnknownBackend("a comparison takes two different backends, or float32 with its float64 run")])
     net = net if isinstance(net, Net) else load(net)
     certain, held = _certain(net)
-    values = _calm(certain, backends[0], Values(seed, given=params), tell)
+    values = Values(seed, given=params)
     subjects = _start(certain, backends, device, dtype, values, grad, tell)
+    values = _calm(certain, backends[0], values, tell)
+    for subject in subjects:
+        subject.use(values)
     if dtype == REFERENCE:
         reference, compared = subjects[0], subjects[1:]
     else:
@@ -71,7 +74,7 @@ def _start(
     dtype: str,
     values: Values,
     grad: bool,
-    tell: Callable[[str], None],
+    tell: Callable[[str], object],
 ) -> list[Subject]:
     """The models; those that do not find the device on the CPU, unless that is all of them."""
     subjects: list[Subject] = []
@@ -107,7 +110,7 @@ def _certain(net: Net) -> tuple[Net, tuple[str, ...]]:
     return net.model_copy(update={"layers": tuple(nodes)}), tuple(held)
 
 
-def _calm(net: Net, backend: str, values: Values, tell: Callable[[str], None]) -> Values:
+def _calm(net: Net, backend: str, values: Values, tell: Callable[[str], object]) -> Values:
     """Values under which the net stays in a range where its gradients mean something.
 
     Layers that keep statistics get them from a pass in which they take those of the batch, as training would leave
@@ -118,7 +121,7 @@ def _calm(net: Net, backend: str, values: Values, tell: Callable[[str], None]) -
     layers = tuple(n.model_copy(update={"phase": Phase.TRAIN}) if n.name in keepers else n for n in net.layers)
     subject = Subject(net.model_copy(update={"layers": layers}), backend, "cpu", REFERENCE, values, tell=tell)
     for gain in GAINS:
-        subject.values = values._replace(gain=gain)
+        subject.use(values._replace(gain=gain))
         if all(float(np.abs(blob[np.isfinite(blob)]).max(initial=0.0)) <= LARGE for blob in subject.run().values()):
             break
     kept = {name: blobs for name, blobs in subject.model.get_params().items() if name in keepers}

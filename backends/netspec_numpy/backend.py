@@ -38,4 +38,4 @@ class NumpyBackend:
 
 
 def no_code(message: str = "numpy runs a net but writes no code") -> SpecError:
-    return SpecError([NoCode(message, help="torch and tensorflow write code")])
+    return SpecError([NoCode(message, help="torch and tensorflow do")])

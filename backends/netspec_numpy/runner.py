@@ -43,7 +43,7 @@ class Program:
 
     @property
     def text(self) -> str:
-        raise no_code("a net that numpy runs has no source text")
+        raise no_code()
 
 
 def meanings(net: Net) -> dict[type[Layer], Meaning]:

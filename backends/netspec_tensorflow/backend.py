@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netspec.emit import Emission
-from netspec.emit.build import Target, build
+from netspec.emit.build import Target, build, measured
 from netspec.emit.library import library
 from netspec.net import Net
 from netspec.passes import Pass, run
@@ -57,7 +57,7 @@ class TensorFlowBackend:
     title = TARGET.title
 
     def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
-        body = build(run(net, PASSES, outputs), TARGET, outputs)
+        body = build(run(measured(net, TARGET), PASSES, outputs), TARGET, outputs)
         inputs = tuple(feed.blob for feed in body.feeds)
         return Emission(source(net, body), body.class_name, inputs, outputs, body.slots)
 

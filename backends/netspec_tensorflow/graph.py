@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from typing import Any
 
 from numpy.typing import ArrayLike
 
 from netspec.emit import Emission
-from netspec.executable import Executable
+from netspec.executable import Executable, Floats
 from netspec.net import Net
 from netspec_tensorflow.backend import TensorFlowBackend
 from netspec_tensorflow.runner import TensorFlowRunner, framework, starter
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9_.\\/>-]")  # what the name of a node may not hold
+_NAME = re.compile(r"[^^:]+")
 
 
 def graph_def(
@@ -42,45 +43,50 @@ def graph_def(
     emission, runner = made[-1]
     definition = _graph(runner.module, emission, dtype)
     if text:
-        return import_module("google.protobuf.text_format").MessageToString(definition)
-    return definition.SerializeToString()
+        return str(import_module("google.protobuf.text_format").MessageToString(definition))
+    return bytes(definition.SerializeToString())
 
 
 def _graph(module: Any, emission: Emission, dtype: str) -> Any:
     """The graph of a module's forward function, its inner nodes in a scope of their own."""
-    tf = framework()
-    values = {path: variable.numpy() for path, variable in _variables(module)}
+    tf, kind = framework(), module.__class__
+    values: dict[str, Floats] = {path: variable.numpy() for path, variable in _variables(module)}
     names = _node_names((*emission.inputs, *emission.outputs))
     scope = emission.class_name
     while any(name.lower().startswith(scope.lower()) for name in names.values()):
         scope = f"net_{scope}"
     with tf.Graph().as_default() as graph:
-        feeds = [tf.compat.v1.placeholder(dtype, spec.shape) for spec in module.forward.input_signature]
+        feeds: list[Any] = [tf.compat.v1.placeholder(dtype, spec.shape) for spec in module.forward.input_signature]
         with tf.name_scope(scope):
             for path, value in values.items():
                 _replace(module, path, _constant(tf, value, path))
-            result = type(module).__call__.python_function(module, *feeds)
-        results = [result] if len(emission.outputs) == 1 else [result[name] for name in emission.outputs]
-        nodes = {feed.op.name: names[blob] for blob, feed in zip(emission.inputs, feeds, strict=True)}
+            result = kind.__call__.python_function(module, *feeds)
+        results: list[Any] = [result] if len(emission.outputs) == 1 else [result[name] for name in emission.outputs]
+        nodes: dict[str, str] = {f.op.name: names[blob] for blob, f in zip(emission.inputs, feeds, strict=True)}
         for blob, value in zip(emission.outputs, results, strict=True):
             if blob not in emission.inputs:
                 nodes[tf.identity(value).op.name] = names[blob]
     return _renamed(graph.as_graph_def(), nodes)
 
 
-def _variables(module: Any) -> Iterable[tuple[str, Any]]:
+def _variables(module: Any) -> Iterator[tuple[str, Any]]:
     """Every variable of a module and of the modules in it, with its path."""
-    for name, value in vars(module).items():
+    members: Mapping[str, Any] = module.__dict__
+    for name, value in members.items():
         if hasattr(value, "assign"):
             yield name, value
         elif hasattr(value, "trainable_variables"):
             yield from ((f"{name}.{path}", variable) for path, variable in _variables(value))
 
 
-def _constant(tf: Any, value: Any, path: str) -> Any:
+def _constant(tf: Any, value: Floats, path: str) -> Any:
     """A constant in the place of a variable. The forward function may assign to it, which has no effect."""
+
+    def ignore(new: Any) -> Any:
+        return new
+
     constant = tf.constant(value, name=path.replace(".", "/"))
-    constant.assign = lambda new: new
+    constant.assign = ignore
     return constant
 
 
@@ -103,10 +109,9 @@ def _node_names(blobs: Iterable[str]) -> dict[str, str]:
 
 
 def _renamed(definition: Any, names: Mapping[str, str]) -> Any:
-    """The same graph with some of its nodes named otherwise."""
+    """The same graph with some of its nodes named otherwise. An input may be `^name` or `name:port`."""
     for node in definition.node:
         node.name = names.get(node.name, node.name)
         for i, source in enumerate(node.input):
-            control, name, port = re.fullmatch(r"(\^?)([^:]*)(.*)", source).groups()
-            node.input[i] = f"{control}{names.get(name, name)}{port}"
+            node.input[i] = _NAME.sub(lambda found: names.get(found[0], found[0]), source, count=1)
     return definition

@@ -11,12 +11,12 @@ from typing import Any
 
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
-from netspec.executable import Floats, Runner, run_text
+from netspec.executable import Floats, run_text
 from netspec.net import Net
 from netspec.problems.backends import MissingFramework, NoDevice
 
 
-def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], Runner]:
+def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TensorFlowRunner]:
     """Makes a live module of an emission. Raises SpecError (NS404, NS405) without the framework or the device."""
     tf = framework()
     if device.startswith("cuda") and not tf.config.list_physical_devices("GPU"):

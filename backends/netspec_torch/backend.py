@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
-from netspec.emit.build import Target, build
+from netspec.emit.build import Target, build, measured
 from netspec.emit.library import library
 from netspec.net import Net
 from netspec.passes import Pass, run
@@ -61,7 +61,7 @@ class TorchBackend:
     title = TARGET.title
 
     def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
-        body = build(run(net, PASSES, outputs), TARGET, outputs)
+        body = build(run(measured(net, TARGET), PASSES, outputs), TARGET, outputs)
         inputs = tuple(feed.blob for feed in body.feeds)
         return Emission(source(net, body), body.class_name, inputs, outputs, body.slots)
 

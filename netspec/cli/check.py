@@ -121,21 +121,25 @@ def _begin() -> None:
 
 def _check(job: Job, path: str) -> Result:
     try:
-        found = [diagnostic for phase in job.phases for diagnostic in _in_phase(job, path, phase)]
+        found = _in_phases(job, path)
     except Exception as error:
         if os.environ.get("NETSPEC_TRACEBACK"):
             raise
         return Result(path, (), f"{type(error).__name__}: {error}")
-    return Result(path, tuple(dict.fromkeys(found)))
+    return Result(path, found)
 
 
-def _in_phase(job: Job, path: str, phase: str | None) -> list[Diagnostic]:
+def _in_phases(job: Job, path: str) -> tuple[Diagnostic, ...]:
+    """What is wrong in any of the phases, once each, in the order of the text."""
+    from netspec.lower import in_order
     from netspec.spec import check, check_source
 
-    state = phase, job.level, job.stages, job.inputs, job.plugins, job.allow_unknown
-    if path == STDIN and job.stdin:
-        return check_source(job.stdin, *state)
-    return check(path, *state)
+    found: dict[Diagnostic, None] = {}
+    for phase in job.phases:
+        state = phase, job.level, job.stages, job.inputs, job.plugins, job.allow_unknown
+        said = check_source(job.stdin, *state) if path == STDIN and job.stdin else check(path, *state)
+        found |= dict.fromkeys(said)
+    return tuple(in_order(found))
 
 
 class _Tally:

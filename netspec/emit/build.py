@@ -52,10 +52,16 @@ class Body:
     helpers: tuple[str, ...]
 
 
-def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
-    """Raises SpecError with one diagnostic for each layer that the backend cannot express, and for unknown sizes."""
+def measured(net: Net, target: Target) -> Net:
+    """The net, of which all sizes are known, as passes and emitters need it. Raises SpecError (NS402)."""
     if problems := unknown_sizes(net, f"write {target.title} code"):
         raise SpecError(problems)
+    return net
+
+
+def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
+    """Raises SpecError with one diagnostic for each layer that the backend cannot express. All sizes are known."""
+    problems: list[Diagnostic] = []
     if net.plugins:
         target = replace(target, emitters={**target.emitters, **emitters(net.plugins, target.name)})
     record, members, names = Record(), Namespace(target.reserved), Variables(net, outputs, target.reserved | {"self"})

@@ -248,6 +248,7 @@ class HDF5Output(Layer):
 class Python(Layer):
     """A layer written in Python, in a module of the net's author. Its shapes and its meaning are unknown to netspec.
 
+    A plugin can say them, in a type with `python = (module, layer)`, whose fields are then what param_str says.
     Source: Caffe's python_layer.hpp.
     """
 

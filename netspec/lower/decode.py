@@ -44,7 +44,11 @@ def decode(
             message = f"{name} is given twice in {owner}"
             report.add(DuplicateField, message, field.name_span, (first.name_span, "first given here"))
             continue
-        for item in value.values if spec.repeated and isinstance(value, Items) else (value,):
+        items = value.values if spec.repeated and isinstance(value, Items) else (value,)
+        if not items:  # said to be empty, whatever the default
+            repeated = True
+            values.setdefault(name, [])
+        for item in items:
             try:
                 if spec.scalar and isinstance(item, Scalar):
                     read = spec.scalar(item)

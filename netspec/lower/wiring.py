@@ -96,7 +96,7 @@ class _Wiring:
         value = Value(blob) if before is None else Value(blob, before.version + 1)
         if before is not None and not end.entry.damaged:
             bottoms = end.entry.fields.bottom
-            if end.i < len(bottoms) and bottoms[end.i] == blob:
+            if end.i < len(bottoms) and bottoms[end.i] == blob and self.writer[before].entry is not end.entry:
                 self._check_in_place(end, before)
             else:
                 self._duplicate_top(end, before)

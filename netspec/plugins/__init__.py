@@ -14,8 +14,8 @@ from netspec.shapes import Size
 class Plugin:
     """A module of layer types.
 
-    name: what messages call it. file: where its text is, "" if nowhere. emitters: for each backend by name, what it does
-    with the types that are no formulas.
+    name: what messages call it. file: where its text is, "" if nowhere. emitters: for each backend by name, what it
+    does with the types that are no formulas.
     """
 
     name: str

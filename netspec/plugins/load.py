@@ -60,7 +60,7 @@ def plugin_in(module: object, name: str) -> Plugin:
         what = "no LAYERS" if listed is None else f"LAYERS that is {_kind(listed)}"
         raise bad(name, f"has {what}", help="name its layer types in a tuple: LAYERS = (MyLayer,)")
     layers = tuple(_checked(layer, name) for layer in cast("tuple[object, ...]", listed))
-    return Plugin(name, module.__file__ or "", layers, _emitters(module, name, layers))
+    return Plugin(name, getattr(module, "__file__", None) or "", layers, _emitters(module, name, layers))
 
 
 def bad(name: str, what: str, labels: tuple[Label, ...] = (), help: str | None = None) -> SpecError:
@@ -125,6 +125,8 @@ def _unreadable(layer: type[Layer]) -> str | None:
     """Why its fields cannot be read from a spec."""
     from netspec.lower.schema import beside, message_of, schema
 
+    if taken := next((name for name in layer.model_fields if hasattr(Layer, name)), None):
+        return f"has a field {taken}, which is the name of something that every layer type has"
     own = [name for name in layer.model_fields if name not in beside(layer)]
     if own and layer.message is None:
         return f"has the field {own[0]}, but does not say in which message: message: ClassVar = …"

@@ -351,8 +351,8 @@ class EmptyNet(Diagnostic):
 
 
 class UnmeasuredLayer(Diagnostic):
-    """A layer that netspec does not know, and lets pass: a Python layer that no plugin gives, or, with `--allow-unknown`,
-    any type. The shapes of its tops are not known; what depends on them is not checked.
+    """A layer that netspec does not know, and lets pass: a Python layer that no plugin gives, or, with
+    `--allow-unknown`, any type. The shapes of its tops are not known; what depends on them is not checked.
 
     ## Example
     ```

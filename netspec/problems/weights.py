@@ -16,8 +16,8 @@ class ParamShape(Diagnostic):
     ## Example
     `set_params({"conv1": [w]})` where conv1 has a weight of 20×1×5×5 and a bias of 20.
     ## Instead
-    Give all blobs of the layer in Caffe's order and layout; `netspec show --wide SPEC` prints the shapes. To use a file of
-    weights for another net, rename the layers that are to begin from their fillers.
+    Give all blobs of the layer in Caffe's order and layout; `netspec show --wide SPEC` prints the shapes. To use a file
+    of weights for another net, rename the layers that are to begin from their fillers.
     """
 
     code = "NS501"

@@ -33,7 +33,7 @@ def written_by(tensors: Tensors) -> str | None:
 
 def slots(net: Net, backend: str) -> Slots:
     """Where the parameters of the net live in what a backend emits for it. Raises SpecError."""
-    return find(backend).emit(net, net.outputs).slots
+    return find(backend).emit(net, net.returned).slots
 
 
 def state(net: Net, where: Slots, params: Mapping[str, Sequence[ArrayLike]]) -> dict[str, Floats]:

@@ -72,3 +72,20 @@ def test_an_unknown_size_says_what_to_give(folder: Path, netspec: Netspec) -> No
     assert result.status == 1
     assert "error[NS402]" in result.err
     assert "--input data=2,3,?,?" in result.err
+
+
+@pytest.mark.parametrize("suffix", ["pb", "pbtxt"])
+def test_a_graph_is_what_tensorflow_reads(folder: Path, netspec: Netspec, suffix: str) -> None:
+    pytest.importorskip("tensorflow")
+    from google.protobuf import text_format
+    from tensorflow.core.framework.graph_pb2 import GraphDef
+
+    path = folder / f"small.{suffix}"
+    assert netspec("compile", "small.net", "--backend", "tensorflow", "--graph", "-o", path) == (0, "", "")
+    graph = GraphDef()
+    if suffix == "pb":
+        graph.ParseFromString(path.read_bytes())
+    else:
+        text_format.Parse(path.read_text(encoding="utf-8"), graph)
+    assert {"data", "ip"} <= {node.name for node in graph.node}
+    assert netspec("compile", "small.net", "--backend", "tensorflow", "--graph", "-o", path).status == 2

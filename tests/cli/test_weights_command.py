@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 import netspec as api
+from netspec.shapes import integers
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Netspec
@@ -116,7 +117,7 @@ def test_compile_to_a_graph_with_weights(weights: Path, netspec: Netspec) -> Non
 def test_verify_with_weights(folder: Path, netspec: Netspec) -> None:
     pytest.importorskip("torch")
     net = api.load("small.net")
-    zeros = {layer: [np.zeros(tuple(map(int, shape))) for shape in shapes] for layer, shapes in net.params.items()}
+    zeros = {layer: [np.zeros(integers(s) or ()) for s in shapes] for layer, shapes in net.params.items()}
     zeros["ip"][1][:] = 42
     api.save_weights("small.caffemodel", zeros)
     command = ["verify", "small.net", "--backends", "torch,numpy", "--weights", "small.caffemodel", "--report", "-"]

@@ -1,11 +1,11 @@
-"""Nets of one layer, drawn at random: a strategy for each family. Small, and mostly such as Caffe accepts.
+"""Nets of one layer, drawn at random: a strategy for each type. Small, and mostly such as Caffe accepts.
 
 Whether a layer is accepted is up to netspec; what it refuses no backend sees.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import prod
 from typing import Any, TypeAlias
@@ -143,8 +143,8 @@ def pyramids(draw: Draw) -> Drawn:
 
 
 @st.composite
-def matrices(draw: Draw) -> Drawn:
-    if draw(st.integers(0, 3)) == 0:
+def matrices(draw: Draw, type_name: str) -> Drawn:
+    if type_name == "Embed":
         rows = draw(st.integers(1, 5))
         fields = message(
             "embed_param",
@@ -182,10 +182,10 @@ def along_axes(draw: Draw, type_name: str) -> Drawn:
 
 
 @st.composite
-def joins(draw: Draw) -> Drawn:
+def joins(draw: Draw, type_name: str) -> Drawn:
     shape = draw(shapes())
     count = draw(st.integers(1, 3))
-    if draw(booleans):
+    if type_name == "Eltwise":
         operation = draw(st.sampled_from(["PROD", "SUM", "MAX"]))
         weights = [draw(numbers) for _ in range(count + 1)] if operation == "SUM" and draw(booleans) else []
         fields = message("eltwise_param", given("operation", operation, "SUM"), repeated("coeff", weights))
@@ -197,11 +197,11 @@ def joins(draw: Draw) -> Drawn:
 
 
 @st.composite
-def parts(draw: Draw) -> Drawn:
+def parts(draw: Draw, type_name: str) -> Drawn:
     shape = draw(shapes())
     axis = axis_of(draw, len(shape))
     at = axis % len(shape)
-    match draw(st.sampled_from(["Slice", "Crop", "BatchReindex", "Filter"])):
+    match type_name:
         case "Slice":
             tops = draw(st.integers(1, 3))
             points: list[int] = []
@@ -225,9 +225,9 @@ def parts(draw: Draw) -> Drawn:
 
 
 @st.composite
-def rearrangements(draw: Draw) -> Drawn:
+def rearrangements(draw: Draw, type_name: str) -> Drawn:
     shape = draw(shapes())
-    match draw(st.sampled_from(["Flatten", "Reshape", "Tile", "Split"])):
+    match type_name:
         case "Flatten":
             axis = axis_of(draw, len(shape))
             end = axis_of(draw, len(shape), axis % len(shape))
@@ -259,10 +259,10 @@ def rearrangements(draw: Draw) -> Drawn:
 
 
 @st.composite
-def reductions(draw: Draw) -> Drawn:
+def reductions(draw: Draw, type_name: str) -> Drawn:
     shape = draw(shapes())
     axis = axis_of(draw, len(shape))
-    if draw(booleans):
+    if type_name == "Reduction":
         operation = draw(st.sampled_from(["SUM", "ASUM", "SUMSQ", "MEAN"]))
         fields = message(
             "reduction_param",
@@ -281,9 +281,9 @@ def reductions(draw: Draw) -> Drawn:
 
 
 @st.composite
-def normalizations(draw: Draw) -> Drawn:
+def normalizations(draw: Draw, type_name: str) -> Drawn:
     shape = draw(shapes())
-    match draw(st.sampled_from(["LRN", "Softmax", "MVN", "BatchNorm"])):
+    match type_name:
         case "LRN":
             image = tuple(draw(st.integers(1, 6)) for _ in range(4))
             region = draw(st.sampled_from(["ACROSS_CHANNELS", "WITHIN_CHANNEL"]))
@@ -316,37 +316,38 @@ def normalizations(draw: Draw) -> Drawn:
             return Drawn("BatchNorm", (shape,), fields, phase=draw(st.sampled_from(["TRAIN", "TEST"])))
 
 
+AFFINE = {"scale": numbers, "shift": numbers}
+BASES = st.sampled_from([-1.0, 0.5, 2.0, 10.0])
+ACTIVATIONS: dict[str, tuple[str, dict[str, st.SearchStrategy[Any]]]] = {
+    "ReLU": ("relu_param", {"negative_slope": numbers}),
+    "PReLU": ("prelu_param", {"channel_shared": booleans}),
+    "ELU": ("elu_param", {"alpha": numbers}),
+    "Sigmoid": ("sigmoid_param", {}),
+    "TanH": ("tanh_param", {}),
+    "AbsVal": ("", {}),
+    "BNLL": ("", {}),
+    "Power": ("power_param", {"power": numbers, **AFFINE}),
+    "Exp": ("exp_param", {"base": BASES, **AFFINE}),
+    "Log": ("log_param", {"base": BASES, **AFFINE}),
+    "Threshold": ("threshold_param", {"threshold": numbers}),
+    "Swish": ("swish_param", {"beta": numbers}),
+    "Clip": ("clip_param", {"min": numbers, "max": numbers}),
+    "Dropout": ("dropout_param", {"dropout_ratio": st.sampled_from([0.1, 0.5])}),
+}
+
+
 @st.composite
-def activations(draw: Draw) -> Drawn:
+def activations(draw: Draw, type_name: str) -> Drawn:
     low, high = draw(st.sampled_from([(-1.0, 1.0), (-30.0, 30.0), (0.1, 2.0)]))
-    affine = {"scale": numbers, "shift": numbers}
-    bases = st.sampled_from([-1.0, 0.5, 2.0, 10.0])
-    choices: dict[str, tuple[str, dict[str, st.SearchStrategy[Any]]]] = {
-        "ReLU": ("relu_param", {"negative_slope": numbers}),
-        "PReLU": ("prelu_param", {"channel_shared": booleans}),
-        "ELU": ("elu_param", {"alpha": numbers}),
-        "Sigmoid": ("sigmoid_param", {}),
-        "TanH": ("tanh_param", {}),
-        "AbsVal": ("", {}),
-        "BNLL": ("", {}),
-        "Power": ("power_param", {"power": numbers, **affine}),
-        "Exp": ("exp_param", {"base": bases, **affine}),
-        "Log": ("log_param", {"base": bases, **affine}),
-        "Threshold": ("threshold_param", {"threshold": numbers}),
-        "Swish": ("swish_param", {"beta": numbers}),
-        "Clip": ("clip_param", {"min": numbers, "max": numbers}),
-        "Dropout": ("dropout_param", {"dropout_ratio": st.sampled_from([0.1, 0.5])}),
-    }
-    type_name = draw(st.sampled_from(sorted(choices)))
-    name, fields = choices[type_name]
+    name, fields = ACTIVATIONS[type_name]
     written = message(name, *(given(field, draw(values)) for field, values in fields.items()))
     return Drawn(type_name, (draw(shapes()),), written, low=low, high=high, coarse=draw(booleans))
 
 
 @st.composite
-def sequences(draw: Draw) -> Drawn:
+def sequences(draw: Draw, type_name: str) -> Drawn:
     """LSTM and RNN, with an input for all steps, and with the states read and written, or without."""
-    type_name, states = draw(st.sampled_from([("LSTM", 2), ("RNN", 1)]))
+    states = 2 if type_name == "LSTM" else 1
     steps, streams, outputs = (draw(st.integers(1, 4)) for _ in range(3))
     static, exposed = draw(booleans), draw(booleans)
     bottoms: list[Shape] = [(steps, streams, *draw(shapes(1, 2))), (steps, streams)]
@@ -357,7 +358,7 @@ def sequences(draw: Draw) -> Drawn:
 
 
 @st.composite
-def losses(draw: Draw) -> Drawn:
+def losses(draw: Draw, type_name: str) -> Drawn:
     shape = draw(shapes(2, 4))
     axis = axis_of(draw, len(shape))
     at = axis % len(shape)
@@ -368,7 +369,7 @@ def losses(draw: Draw) -> Drawn:
     tops = draw(st.integers(1, 2))
     weights = " loss_weight: 1 loss_weight: 0" if tops == 2 else ""
     of_row = {1: prod(shape[1:])}
-    match draw(st.sampled_from(LOSSES)):
+    match type_name:
         case "SoftmaxWithLoss":
             fields = f"{loss} {message('softmax_param', given('axis', axis, 1))}"
             return Drawn("SoftmaxWithLoss", (shape, others), fields + weights, tops, labels={1: classes})
@@ -398,32 +399,30 @@ def losses(draw: Draw) -> Drawn:
             return Drawn("ContrastiveLoss", (shape[:2], shape[:2], shape[:1]), fields, labels={2: 2})
 
 
-LOSSES = (
-    "SoftmaxWithLoss",
-    "InfogainLoss",
-    "Accuracy",
-    "SigmoidCrossEntropyLoss",
-    "EuclideanLoss",
-    "HingeLoss",
-    "MultinomialLogisticLoss",
-    "ContrastiveLoss",
-)
+def each(
+    strategy: Callable[[str], st.SearchStrategy[Drawn]], types: Iterable[str]
+) -> dict[str, st.SearchStrategy[Drawn]]:
+    return {type_name: strategy(type_name) for type_name in types}
 
-FAMILIES: dict[str, st.SearchStrategy[Drawn]] = {
-    "convolution": convolutions("Convolution"),
-    "deconvolution": convolutions("Deconvolution"),
-    "im2col": convolutions("Im2col"),
-    "pooling": poolings(),
-    "pyramid": pyramids(),
-    "matrix": matrices(),
-    "scale": along_axes("Scale"),
-    "bias": along_axes("Bias"),
-    "join": joins(),
-    "part": parts(),
-    "rearrangement": rearrangements(),
-    "reduction": reductions(),
-    "normalization": normalizations(),
-    "activation": activations(),
-    "sequence": sequences(),
-    "loss": losses(),
+
+# The strategy of each type; first those of many parts, of which more examples are worth their time.
+RICH: dict[str, st.SearchStrategy[Drawn]] = {
+    **each(convolutions, ("Convolution", "Deconvolution", "Im2col")),
+    **each(sequences, ("LSTM", "RNN")),
+    **each(joins, ("Concat", "Eltwise")),
+    "Pooling": poolings(),
+    "Reshape": rearrangements("Reshape"),
+    "InnerProduct": matrices("InnerProduct"),
+}
+PLAIN: dict[str, st.SearchStrategy[Drawn]] = {
+    **each(activations, ACTIVATIONS),
+    **each(along_axes, ("Scale", "Bias")),
+    **each(normalizations, ("LRN", "Softmax", "MVN", "BatchNorm")),
+    **each(parts, ("Slice", "Crop", "BatchReindex", "Filter")),
+    **each(rearrangements, ("Flatten", "Tile", "Split")),
+    **each(reductions, ("Reduction", "ArgMax")),
+    **each(losses, ("SoftmaxWithLoss", "InfogainLoss", "Accuracy", "SigmoidCrossEntropyLoss")),
+    **each(losses, ("EuclideanLoss", "HingeLoss", "MultinomialLogisticLoss", "ContrastiveLoss")),
+    "Embed": matrices("Embed"),
+    "SPP": pyramids(),
 }

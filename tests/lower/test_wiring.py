@@ -61,6 +61,7 @@ CASES: list[tuple[list[str], list[str]]] = [
     ([layer("Slice", "data", "a data")], ["NS210"]),
     ([layer("Slice", "data", "data a"), layer("Silence", "data a", "")], []),
     ([layer("Slice", "data", "a a")], ["NS210"]),
+    ([layer("ReLU", tops="a"), layer("Filter", "a data", "data data")], ["NS210", "NS210"]),
     ([layer("TanH", "data", "a"), layer("ReLU", "data", "data")], ["NS211"]),
     ([layer("ReLU", "data", "data"), layer("TanH", "data", "a")], []),
     ([layer("Eltwise", "data data", "data")], ["NS211"]),

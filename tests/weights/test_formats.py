@@ -11,7 +11,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import h5py
 import numpy as np
 import pytest
 from nets import NETS, SHARED, SMALL, Params, made, same
@@ -19,7 +18,11 @@ from nets import NETS, SHARED, SMALL, Params, made, same
 import netspec
 from netspec.diagnostics import SpecError
 from netspec.net import Net
-from netspec.weights.files import contents
+from netspec.weights.files import contents, read
+from netspec.weights.match import match
+
+h5py: Any = pytest.importorskip("h5py")
+save_file: Any = pytest.importorskip("safetensors.numpy").save_file
 
 
 def to_hdf5(path: Path, net: Net, params: Params) -> None:
@@ -113,8 +116,6 @@ def test_other_kinds_of_numbers_become_float32(tmp_path: Path) -> None:
 
 def test_a_parameter_under_its_other_name(tmp_path: Path) -> None:
     """What safetensors.torch.save_model does with shared parameters: one name stays, the metadata leads to it."""
-    from safetensors.numpy import save_file
-
     net, params = made(SHARED)
     path = tmp_path / "x.safetensors"
     (w, b), (_, c) = params["a"], params["b"]
@@ -126,9 +127,6 @@ def test_a_parameter_under_its_other_name(tmp_path: Path) -> None:
         netspec.load_weights(path, net)
     same(netspec.load_weights(path, net, "torch"), params)
     save_file({**arrays, "head.weight": w}, path, {"a.weight": "b.weight", "format": "pt"})
-    from netspec.weights.files import read
-    from netspec.weights.match import match
-
     assert match(net, read(path, net)).unused == ("head.weight",)
 
 
@@ -141,8 +139,6 @@ def test_a_module_of_another_shape(tmp_path: Path) -> None:
 
 
 def test_a_module_in_parts(tmp_path: Path) -> None:
-    from safetensors.numpy import save_file
-
     net, params = made(SMALL)
     path = tmp_path / "x.safetensors"
     save_file({"ip.weight": params["ip"][0]}, path, {"format": "pt"})

@@ -60,7 +60,7 @@ def test_a_file_of_another_net() -> None:
     assert caught.value.diagnostics[0].help == "the file has fc8; the net has block/conv, bn, scale, ip"
 
 
-MISFITS = {
+MISFITS: dict[str, tuple[str, list[NDArray[Any]], str]] = {
     "one axis": ("ip", [ones(5, 100), ones(5)], "blob 0 (weight) is 5×100 in x, 5×144 in the net"),
     "same number of values": ("ip", [ones(144, 5), ones(5)], "blob 0 (weight) is 144×5 in x, 5×144 in the net"),
     "same from the right": ("ip", [ones(5, 144), ones(1, 1, 1, 5)], "blob 1 (bias) is 1×1×1×5 in x, 5 in the net"),

@@ -39,15 +39,9 @@ def load(backend: str, path: Path) -> Any:
 
 
 def run(backend: str, module: Any, outputs: tuple[str, ...]) -> dict[str, NDArray[Any]]:
-    if backend == "torch":
-        import torch
-
-        with torch.no_grad():
-            found = module(torch.from_numpy(X))
-    else:
-        found = module(X)
-    found = found if isinstance(found, dict) else {outputs[0]: found}
-    return {name: np.asarray(value) for name, value in found.items()}
+    found: Any = module(pytest.importorskip("torch").tensor(X) if backend == "torch" else X)
+    values: dict[str, Any] = found if len(outputs) > 1 else {outputs[0]: found}
+    return {name: np.asarray(value.detach() if backend == "torch" else value) for name, value in values.items()}
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

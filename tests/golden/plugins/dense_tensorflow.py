@@ -1,0 +1,30 @@
+"""Dense in TensorFlow, written by netspec.
+
+Input: x 4×6.
+Output: sum 4×5.
+"""
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+class Dense(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.one_kernel = tf.Variable(xavier([3, 5], 3, dtype), name="one_kernel")
+        self.one_bias = tf.Variable(tf.zeros([5], dtype), name="one_bias")
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([4, 6], dtype)])
+
+    @tf.function
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        a, b = tf.split(x, 2, 1)
+        y = tf.matmul(a, self.one_kernel) + self.one_bias  # 4×5
+        z = tf.matmul(b, self.one_kernel) + self.one_bias  # 4×5
+        sum_ = y + z
+        return sum_

@@ -1,0 +1,22 @@
+"""Loss in TensorFlow, written by netspec.
+
+Input: x 4×3, y 4×3.
+Output: loss ().
+"""
+
+import tensorflow as tf
+
+
+class Loss(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[tf.TensorSpec([4, 3], dtype), tf.TensorSpec([4, 3], dtype)],
+        )
+
+    @tf.function
+    def __call__(self, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
+        loss = 2.0 * tf.reduce_mean(tf.reduce_sum(tf.square(x - y), axis=1)) / 2  # scalar
+        return loss

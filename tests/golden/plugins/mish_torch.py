@@ -1,0 +1,15 @@
+"""Mine in PyTorch, written by netspec.
+
+Input: data 2×3×8×8.
+Output: mish 2×3×8×8.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class Mine(nn.Module):
+    def forward(self, data: Tensor) -> Tensor:
+        mish = data * torch.tanh(F.softplus(1.5 * data, threshold=40))
+        return mish
