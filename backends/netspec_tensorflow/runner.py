@@ -19,8 +19,10 @@ from netspec.problems.backends import MissingFramework, NoDevice
 def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TensorFlowRunner]:
     """Makes a live module of an emission. Raises SpecError (NS404, NS405) without the framework or the device."""
     tf = framework()
-    if device.startswith("cuda") and not tf.config.list_physical_devices("GPU"):
-        raise SpecError([NoDevice(f'no device "{device}": TensorFlow finds no GPU here', help="use --device cpu")])
+    gpus = [f"cuda:{i}" for i in range(len(tf.config.list_physical_devices("GPU")))]
+    if device not in ("cpu", *gpus, *(("cuda",) if gpus else ())):
+        here = f"TensorFlow finds {', '.join(gpus) or 'no GPU'} here"
+        raise SpecError([NoDevice(f'no device "{device}": {here}', help="use --device cpu")])
     random = any(node.params.random(net.site(node)) for node in net.layers)
     return lambda emission: TensorFlowRunner(
         tf, emission, f"{net.name} {', '.join(emission.outputs)}", device, dtype, random

@@ -113,10 +113,11 @@ def _results(paths: Sequence[str], job: Job, jobs: int) -> Generator[Result, Non
 
 
 def _begin() -> None:
-    """In a process of the pool: an interrupt ends it without a word; the first process speaks for all."""
+    """In a process of the pool: an interrupt is the first process's to hear. It then gives no more work, and waits for
+    the little that is under way; a process that died of it would look like a broken pool."""
     import signal
 
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _check(job: Job, path: str) -> Result:

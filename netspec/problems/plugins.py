@@ -37,7 +37,7 @@ class PluginFailure(Diagnostic):
 
     ## Instead
     It is a fault of the plugin; the message names the exception, and the line it came from. What a spec can get wrong
-    is better said by `raise Refusal(…)` (netspec/layers/base.py), which becomes a diagnostic with the place in the spec.
+    is better said by `raise Refusal(…)` (netspec/layers/base.py), which becomes a diagnostic at its place in the spec.
     """
 
     code = "NS603"

@@ -40,7 +40,7 @@ def load(backend: str, path: Path) -> Any:
 
 def run(backend: str, module: Any, outputs: tuple[str, ...]) -> dict[str, NDArray[Any]]:
     found: Any = module(pytest.importorskip("torch").tensor(X) if backend == "torch" else X)
-    values: dict[str, Any] = found if len(outputs) > 1 else {outputs[0]: found}
+    values: dict[str, Any] = {outputs[0]: found} if len(outputs) == 1 else found
     return {name: np.asarray(value.detach() if backend == "torch" else value) for name, value in values.items()}
 
 

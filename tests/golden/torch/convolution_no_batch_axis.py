@@ -20,7 +20,7 @@ class Net(nn.Module):
         nn.init.zeros_(self.convolution.bias)
 
     def forward(self, data: Tensor) -> Tensor:
-        convolution = data.reshape(-1, 4, 5, 6)  # 1×4×5×6
-        convolution_2 = self.convolution(convolution)  # 1×6×3×4
-        y = torch.flatten(convolution_2, 0, 1)  # 6×3×4
+        convolution_input = data.reshape(-1, 4, 5, 6)  # 1×4×5×6
+        convolution = self.convolution(convolution_input)  # 1×6×3×4
+        y = torch.flatten(convolution, 0, 1)  # 6×3×4
         return y

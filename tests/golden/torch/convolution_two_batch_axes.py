@@ -20,7 +20,7 @@ class Net(nn.Module):
         nn.init.zeros_(self.convolution.bias)
 
     def forward(self, data: Tensor) -> Tensor:
-        convolution = torch.flatten(data, 0, 1)  # 6×4×5×6
-        convolution_2 = self.convolution(convolution)  # 6×6×3×4
-        y = convolution_2.reshape(-1, 3, 6, 3, 4)  # 2×3×6×3×4
+        convolution_input = torch.flatten(data, 0, 1)  # 6×4×5×6
+        convolution = self.convolution(convolution_input)  # 6×6×3×4
+        y = convolution.reshape(-1, 3, 6, 3, 4)  # 2×3×6×3×4
         return y

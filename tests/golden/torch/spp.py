@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 class Net(nn.Module):
     def forward(self, data: Tensor) -> Tensor:
-        spp = F.adaptive_max_pool2d(data, 1)  # 2×4×1×1
-        spp_2 = torch.flatten(spp, 1)  # 2×4
-        spp_3 = F.max_pool2d(data, (3, 4), padding=(0, 1))  # 2×4×2×2
-        spp_4 = torch.flatten(spp_3, 1)  # 2×16
-        y = torch.cat((spp_2, spp_4), dim=1)  # 2×20
+        spp_level0 = F.adaptive_max_pool2d(data, 1)  # 2×4×1×1
+        spp_row0 = torch.flatten(spp_level0, 1)  # 2×4
+        spp_level1 = F.max_pool2d(data, (3, 4), padding=(0, 1))  # 2×4×2×2
+        spp_row1 = torch.flatten(spp_level1, 1)  # 2×16
+        y = torch.cat((spp_row0, spp_row1), dim=1)  # 2×20
         return y
