@@ -119,7 +119,7 @@ def deconvolution(layer: Deconvolution, place: Place) -> tuple[Code, ...]:
     else:
         operator, weight = _deconvolution(kernel, layer.group), _weight(kernel, place)
         whole = tuple(operator(x, weight, layer.group, place) for x in place.inputs)
-    return tuple(plus_bias(_cropped(kernel, y), place, 1) for y in whole)
+    return tuple(plus_bias(_cropped(kernel, y, place), place, 1) for y in whole)
 
 
 def im2col(layer: Im2col, place: Place) -> Code:
@@ -195,9 +195,10 @@ def _uncropped(kernel: Kernel) -> list[int]:
     return [kernel.output[0], *(s * (n - 1) + e for s, n, e in axes)]
 
 
-def _cropped(kernel: Kernel, whole: Code) -> Code:
+def _cropped(kernel: Kernel, whole: Code, place: Place) -> Code:
     if not any(kernel.at.pad):
         return whole
+    whole = place.let("whole", whole)
     return subscript(whole, ":", *(f"{p}:-{p}" if p else ":" for p in kernel.at.pad))
 
 

@@ -9,6 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from netspec.diagnostics import SpecError
+from netspec.problems.weights import UnreadableWeights
 from netspec.shapes import show
 from netspec.weights.blobs import Blob, Floats, Layer, Weights, unreadable
 from netspec.weights.wire import (
@@ -50,7 +52,7 @@ def read(file: str, data: bytes) -> Weights:
     """Raises SpecError (NS503) for what is no model. Fields that say nothing of weights are passed over."""
     try:
         reader = Reader(data)
-        fields = [f for f in reader.fields(0, len(data)) if f.wire is BYTES]
+        fields = [f for f in reader.fields(0, len(data)) if f.wire == BYTES]
         old = [_old_layer(reader, field) for field in fields if field.number == NET_LAYERS]
         # Where there are both, Caffe drops those of the newer format.
         layers = old or [_layer(reader, field, V2) for field in fields if field.number == NET_LAYER]
@@ -63,14 +65,14 @@ def read(file: str, data: bytes) -> Weights:
 
 
 def _old_layer(reader: Reader, field: Field) -> Layer:
-    inner = [f for f in reader.fields(field.start, field.end) if f.number == V1_LAYER and f.wire is BYTES]
+    inner = [f for f in reader.fields(field.start, field.end) if f.number == V1_LAYER and f.wire == BYTES]
     return _layer(reader, inner[-1], V0) if inner else _layer(reader, field, V1)
 
 
 def _layer(reader: Reader, field: Field, form: Format) -> Layer:
     name, blobs = "", list[Blob]()
     for part in reader.fields(field.start, field.end):
-        if part.wire is not BYTES:
+        if part.wire != BYTES:
             continue
         if part.number == form.name:
             name = bytes(reader.data[part.start : part.end]).decode(errors="backslashreplace")
@@ -85,13 +87,13 @@ def _layer(reader: Reader, field: Field, form: Format) -> Layer:
 def _blob(reader: Reader, field: Field) -> Blob:
     legacy = [0, 0, 0, 0]
     old, dims = False, list[int]()
-    numbers = {field: bytearray() for field in WIRES}  # packed or one by one, the bytes are the same
+    numbers = {kind: bytearray() for kind in WIRES}  # packed or one by one, the bytes are the same
     for part in reader.fields(field.start, field.end):
-        if part.wire is VARINT and NUM <= part.number <= WIDTH:
+        if part.wire == VARINT and NUM <= part.number <= WIDTH:
             old, legacy[part.number - NUM] = True, signed(part.value)
         elif part.number in numbers and part.wire in (BYTES, WIRES[part.number]):
             numbers[part.number] += reader.data[part.start : part.end]
-        elif part.number == SHAPE and part.wire is BYTES:
+        elif part.number == SHAPE and part.wire == BYTES:
             dims += islice(_dims(reader, part), AXES + 1)
             if len(dims) > AXES:
                 raise Damaged(f"it has more than {AXES} axes")
@@ -101,15 +103,15 @@ def _blob(reader: Reader, field: Field) -> Blob:
     if any(d < 0 for d in shape):
         raise Damaged(f"its shape is {show(shape)}")
     if len(data) != prod(shape) * size:
-        raise Damaged(f"its shape is {show(shape)}, but it holds {len(data) / size:g} numbers")
+        raise Damaged(f"its shape is {show(shape)}, but it holds {len(data) / size:,.10g} numbers")
     return Blob(np.frombuffer(data, kind).reshape(shape), old)
 
 
 def _dims(reader: Reader, field: Field) -> Iterator[int]:
     for part in reader.fields(field.start, field.end):
-        if part.number == DIM and part.wire is VARINT:
+        if part.number == DIM and part.wire == VARINT:
             yield signed(part.value)
-        elif part.number == DIM and part.wire is BYTES:
+        elif part.number == DIM and part.wire == BYTES:
             at = part.start
             while at < part.end:
                 dim, at = reader.varint(at, part.end)
@@ -128,7 +130,8 @@ def write(weights: Weights, name: str, types: Mapping[str, str]) -> bytes:
                 body += _message(V2.blobs, _encoded(blob))
         parts += _message(NET_LAYER, body)
     if sum(map(len, parts)) > MAX_BYTES:
-        unreadable(weights.file, "it would be larger than 2 GiB, which protobuf does not allow")
+        message = f"{weights.file} would be larger than 2 GiB as .caffemodel, which protobuf does not allow"
+        raise SpecError([UnreadableWeights(message, help="write it as .safetensors")])
     return b"".join(parts)
 
 

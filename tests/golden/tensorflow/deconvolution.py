@@ -36,17 +36,15 @@ class Net(tf.Module):
     @tf.function
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
-        y = (
-            grouped(
-                2,
-                tf.nn.conv2d_transpose,
-                data_nhwc,
-                self.deconvolution_kernel,
-                [2, 14, 16, 3],
-                2,
-                "VALID",
-            )[:, 1:-1, 1:-1]
-            + self.deconvolution_bias
-        )  # 2×12×14×6
+        whole = grouped(
+            2,
+            tf.nn.conv2d_transpose,
+            data_nhwc,
+            self.deconvolution_kernel,
+            [2, 14, 16, 3],
+            2,
+            "VALID",
+        )
+        y = whole[:, 1:-1, 1:-1] + self.deconvolution_bias  # 2×12×14×6
         y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 2×6×12×14
         return y_nchw
