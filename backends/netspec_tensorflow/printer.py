@@ -66,7 +66,7 @@ def _member(member: Member, helper: Callable[[str], str]) -> list[str]:
 
 
 def _forward(body: Body) -> Iterator[str]:
-    yield "    @tf.function"
+    yield "    @tf.function(autograph=False)"
     yield from _head(body)
     for statement in body.statements:
         yield from _statement(statement)

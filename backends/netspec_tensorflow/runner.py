@@ -42,8 +42,10 @@ def framework() -> Any:
 class TensorFlowRunner:
     """`netspec.executable.Runner` for one emitted module.
 
-    A forward pass records no gradients. A backward pass runs it again under a tape, from the state that it began with,
-    so that nothing is updated twice. Only of a module that draws random numbers is every forward pass taped.
+    A forward pass runs the graph and records no gradients. A backward pass runs the same text again under a tape, from
+    the state that it began with, so that nothing is updated twice; operation by operation, since the tracing of a
+    gradient graph takes many times longer than one run of it. Only of a module that draws random numbers is every
+    forward pass taped.
     """
 
     def __init__(self, tf: Any, emission: Emission, name: str, device: str, dtype: str, random: bool) -> None:
@@ -76,7 +78,7 @@ class TensorFlowRunner:
         with self._exact():
             self._inputs = [self._tf.convert_to_tensor(x.astype(self._dtype)) for x in inputs]
             self._before, self._tape = self._state(), None
-            outputs = self._taped() if self._random else self._run()
+            outputs = self._taped() if self._random else self._named(self.module.forward(*self._inputs))
             return [output.numpy() for output in outputs]
 
     def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
@@ -109,11 +111,11 @@ class TensorFlowRunner:
         with self._tf.GradientTape(persistent=True) as self._tape:
             for x in self._inputs:
                 self._tape.watch(x)
-            self._outputs = self._run()
+            eagerly = type(self.module).__call__.python_function
+            self._outputs = self._named(eagerly(self.module, *self._inputs))
         return self._outputs
 
-    def _run(self) -> list[Any]:
-        result = self.module.forward(*self._inputs)
+    def _named(self, result: Any) -> list[Any]:
         names = self._emission.outputs
         return [result] if len(names) == 1 else [result[name] for name in names]
 

@@ -21,7 +21,7 @@ class Dense(tf.Module):
         # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([4, 6], dtype)])
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         a, b = tf.split(x, 2, 1)
         y = tf.matmul(a, self.one_kernel) + self.one_bias  # 4×5

@@ -13,7 +13,7 @@ class Gelu(tf.Module):
         # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 3], dtype)])
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         gelu = 0.5 * data * (1.0 + tf.math.erf(0.7071067811865476 * data))
         return gelu

@@ -16,7 +16,7 @@ class Loss(tf.Module):
             input_signature=[tf.TensorSpec([4, 3], dtype), tf.TensorSpec([4, 3], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
         loss = 2.0 * tf.reduce_mean(tf.reduce_sum(tf.square(x - y), axis=1)) / 2  # scalar
         return loss

@@ -15,7 +15,7 @@ class Mine(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 3, 8, 8], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         mish = data * tf.tanh(tf.nn.softplus(1.5 * data))
         return mish

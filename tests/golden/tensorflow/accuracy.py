@@ -16,7 +16,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, score: tf.Tensor, label: tf.Tensor) -> dict[str, tf.Tensor]:
         labels = tf.cast(tf.reshape(label, [-1, 1]), tf.int64)
         rank = tf.reduce_sum(

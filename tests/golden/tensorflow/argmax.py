@@ -14,7 +14,7 @@ class Net(tf.Module):
         # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([3, 5], dtype)])
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         index = tf.reverse(
             tf.argsort(-tf.reshape(data, [-1, 5]), axis=1, direction="DESCENDING", stable=True),

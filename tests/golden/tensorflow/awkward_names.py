@@ -23,7 +23,7 @@ class ClassImportOs(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([1, 3, 4, 4], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, in_put_1_x: tf.Tensor) -> tf.Tensor:
         in_put_1_x_nhwc = tf.transpose(in_put_1_x, [0, 2, 3, 1])  # 1×4×4×3
         # 1×4×4×6

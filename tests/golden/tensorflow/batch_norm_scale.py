@@ -61,7 +61,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         y = self.batchnorm(data, self.batchnorm_weight, self.batchnorm_bias)
         y = tf.nn.relu(y)

@@ -15,7 +15,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([4, 3], dtype), tf.TensorSpec([5], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor, index: tf.Tensor) -> tf.Tensor:
         index_2 = tf.cast(index, tf.int64)
         y = tf.gather(data, index_2)  # 5×3

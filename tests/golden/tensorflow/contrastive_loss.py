@@ -20,7 +20,7 @@ class Net(tf.Module):
             ],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, a: tf.Tensor, b: tf.Tensor, similar: tf.Tensor) -> tf.Tensor:
         square = tf.reduce_sum(tf.square(a - b), axis=1)
         distance = tf.stop_gradient(tf.sqrt(square))

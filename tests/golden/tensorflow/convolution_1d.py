@@ -23,7 +23,7 @@ class Net(tf.Module):
         # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 4, 6], dtype)])
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nwc = tf.transpose(data, [0, 2, 1])  # 2×6×4
         # 2×4×6

@@ -25,7 +25,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([1, 2, 3, 3], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 1×3×3×2
         y = (

@@ -23,7 +23,7 @@ class Net(tf.Module):
         # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([4, 5, 6], dtype)])
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         convolution_input = tf.reshape(data, [1, 4, 5, 6])  # 1×4×5×6
         convolution_input_nhwc = tf.transpose(convolution_input, [0, 2, 3, 1])  # 1×5×6×4

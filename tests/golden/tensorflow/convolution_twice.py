@@ -26,7 +26,7 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([1, 2, 5, 5], dtype), tf.TensorSpec([1, 2, 5, 5], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, a: tf.Tensor, b: tf.Tensor) -> dict[str, tf.Tensor]:
         a_nhwc = tf.transpose(a, [0, 2, 3, 1])  # 1×5×5×2
         b_nhwc = tf.transpose(b, [0, 2, 3, 1])  # 1×5×5×2

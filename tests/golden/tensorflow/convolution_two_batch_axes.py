@@ -25,7 +25,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 3, 4, 5, 6], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         convolution_input = tf.reshape(data, [6, 4, 5, 6])  # 6×4×5×6
         convolution_input_nhwc = tf.transpose(convolution_input, [0, 2, 3, 1])  # 6×5×6×4

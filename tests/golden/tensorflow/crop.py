@@ -16,7 +16,7 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([1, 2, 9, 8], dtype), tf.TensorSpec([1, 2, 5, 6], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor, like: tf.Tensor) -> tf.Tensor:
         y = data[:, :, 2:7, 1:7]  # 1×2×5×6
         return y

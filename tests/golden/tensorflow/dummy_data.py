@@ -14,7 +14,7 @@ class Net(tf.Module):
         # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
         self.forward = tf.function(self.__call__, input_signature=[])
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self) -> tf.Tensor:
         a = tf.constant(0.5, self.dtype, [2, 3])  # 2×3
         b = tf.constant(0.5, self.dtype, [2, 3])  # 2×3

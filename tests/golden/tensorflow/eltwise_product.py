@@ -16,7 +16,7 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([2, 3], dtype), tf.TensorSpec([2, 3], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
         y = a * b
         return y

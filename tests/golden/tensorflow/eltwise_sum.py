@@ -20,7 +20,7 @@ class Net(tf.Module):
             ],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) -> tf.Tensor:
         y = a + b + c
         return y

@@ -17,7 +17,7 @@ class Net(tf.Module):
         # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([3, 2], dtype)])
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, word: tf.Tensor) -> tf.Tensor:
         y = tf.gather(self.embed_weight, tf.cast(word, tf.int64)) + self.embed_bias  # 3×2×4
         return y

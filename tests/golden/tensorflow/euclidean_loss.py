@@ -16,7 +16,7 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2, 5], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
         loss = tf.reduce_mean(tf.reduce_sum(tf.square(a - b), axis=1)) / 2  # scalar
         return loss

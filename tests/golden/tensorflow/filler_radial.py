@@ -37,7 +37,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([1, 2, 4, 4, 4], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_ndhwc = tf.transpose(data, [0, 2, 3, 4, 1])  # 1×4×4×4×2
         y = (

@@ -60,7 +60,7 @@ class Net(tf.Module):
         # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 4], dtype)])
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> dict[str, tf.Tensor]:
         y0 = tf.matmul(data, self.ip0_kernel) + self.ip0_bias
         y1 = tf.matmul(data, self.ip1_kernel) + self.ip1_bias

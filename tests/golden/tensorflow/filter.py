@@ -16,7 +16,7 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([4, 3], dtype), tf.TensorSpec([4, 1], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor, selector: tf.Tensor) -> tf.Tensor:
         kept = tf.not_equal(tf.reshape(selector, [-1]), 0.0)
         y = tf.boolean_mask(data, kept)

@@ -16,7 +16,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, score: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
         labels = tf.cast(label, tf.int64)
         sign = 1 - 2 * tf.one_hot(labels, 5, dtype=self.dtype)

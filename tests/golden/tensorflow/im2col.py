@@ -29,7 +29,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         padded = tf.pad(data, [[0, 0], [0, 0], [1, 1], [1, 1]])
         y = tf.reshape(patches(padded, 1, [3, 3], strides=[2, 2]), [2, 36, 3, 4])  # 2×36×3×4

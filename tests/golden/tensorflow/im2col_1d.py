@@ -27,7 +27,7 @@ class Net(tf.Module):
         # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 4, 6], dtype)])
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         y = tf.reshape(patches(data, 1, [3], dilations=[2]), [2, 12, 2])  # 2×12×2
         return y

@@ -20,7 +20,7 @@ class Net(tf.Module):
             ],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, score: tf.Tensor, label: tf.Tensor, H: tf.Tensor) -> tf.Tensor:
         labels = tf.cast(label, tf.int64)
         gains = tf.gather(tf.stop_gradient(H), labels)

@@ -19,7 +19,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         flat = tf.reshape(data, [-1, 168])
         y = tf.matmul(flat, self.innerproduct_kernel) + self.innerproduct_bias  # 2×5

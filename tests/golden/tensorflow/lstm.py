@@ -43,7 +43,7 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([4, 2, 5], dtype), tf.TensorSpec([4, 2], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, x: tf.Tensor, cont: tf.Tensor) -> tf.Tensor:
         gates = tf.matmul(x, self.lstm_weight_x) + self.lstm_bias
         hidden, last_h, last_c = lstm_steps(

@@ -44,7 +44,7 @@ class Net(tf.Module):
             ],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(
         self,
         x: tf.Tensor,

@@ -20,7 +20,7 @@ class Net(tf.Module):
             ],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, c: tf.Tensor, x: tf.Tensor, cont: tf.Tensor) -> dict[str, tf.Tensor]:
         keep = tf.stop_gradient(cont)[..., tf.newaxis]
         f = x[:, :, 3:6]

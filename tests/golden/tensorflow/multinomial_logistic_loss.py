@@ -15,7 +15,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, prob: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
         labels = tf.cast(label, tf.int64)
         likelihood = tf.gather(prob, tf.reshape(labels, [-1, 1]), batch_dims=1)

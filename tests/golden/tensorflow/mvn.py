@@ -15,7 +15,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         centred = data - tf.reduce_mean(data, axis=[2, 3], keepdims=True)
         variance = tf.reduce_mean(tf.square(centred), axis=[2, 3], keepdims=True)

@@ -25,7 +25,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([1, 2, 4, 4, 4], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_ndhwc = tf.transpose(data, [0, 2, 3, 4, 1])  # 1×4×4×4×2
         y = pool3d(tf.nn.max_pool2d, data_ndhwc, [2, 2, 2], [2, 2, 2])  # 1×2×2×2×2

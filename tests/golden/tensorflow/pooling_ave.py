@@ -40,7 +40,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
         y = avg_pool(data_nhwc, [3, 3], [2, 2], [1, 1], [2, 1])  # 2×4×4×4

@@ -29,7 +29,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 6], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> dict[str, tf.Tensor]:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×6×4
         y, mask = max_pool_with_index(data_nhwc, [2, 2], [2, 2], [0, 0], [0, 0])

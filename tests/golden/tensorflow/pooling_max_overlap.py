@@ -15,7 +15,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
         y = tf.nn.max_pool2d(data_nhwc, 3, 2, [[0, 0], [1, 2], [1, 1], [0, 0]])  # 2×4×4×4

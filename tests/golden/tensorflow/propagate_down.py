@@ -15,7 +15,7 @@ class Net(tf.Module):
         # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 4], dtype)])
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         ip = tf.matmul(data, self.innerproduct_kernel) + self.innerproduct_bias  # 2×3
         y = tf.tanh(tf.stop_gradient(ip))

@@ -35,7 +35,7 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([4, 2, 5], dtype), tf.TensorSpec([4, 2], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, x: tf.Tensor, cont: tf.Tensor) -> tf.Tensor:
         gates = tf.matmul(x, self.rnn_weight_x) + self.rnn_bias
         hidden, last_h = rnn_steps(gates, cont, self.rnn_weight_h, self.rnn_h)

@@ -16,7 +16,7 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype), tf.TensorSpec([2, 4], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor, factor: tf.Tensor) -> tf.Tensor:
         y = data * factor[..., tf.newaxis, tf.newaxis]
         return y

@@ -24,7 +24,7 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([2, 4], dtype), tf.TensorSpec([2, 4], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, a: tf.Tensor, b: tf.Tensor) -> dict[str, tf.Tensor]:
         ya = tf.matmul(a, self.ip_a_kernel) + self.ip_a_bias  # 2×3
         yb = tf.matmul(b, self.ip_a_kernel) + self.ip_a_bias  # 2×3

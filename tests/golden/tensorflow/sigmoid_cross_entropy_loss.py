@@ -16,7 +16,7 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2, 5], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, score: tf.Tensor, target: tf.Tensor) -> tf.Tensor:
         target_2 = tf.stop_gradient(target)
         losses = tf.nn.softplus(score) - score * target_2

@@ -15,7 +15,7 @@ class Net(tf.Module):
             self.__call__, input_signature=[tf.TensorSpec([2, 3], dtype), tf.TensorSpec([2], dtype)]
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
         y = tf.nn.relu(data)
         return y

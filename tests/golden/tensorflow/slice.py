@@ -13,7 +13,7 @@ class Net(tf.Module):
         # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 6, 4], dtype)])
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> dict[str, tf.Tensor]:
         a = data[:, :1]  # 2×1×4
         b = data[:, 1:3]  # 2×2×4

@@ -17,7 +17,7 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([2, 5, 3, 3], dtype), tf.TensorSpec([2, 3, 3], dtype)],
         )
 
-    @tf.function
+    @tf.function(autograph=False)
     def __call__(self, score: tf.Tensor, label: tf.Tensor) -> tf.Tensor:
         labels = tf.cast(tf.reshape(label, [-1, 1, 3, 3]), tf.int64)
         valid = tf.not_equal(labels, 255)
