@@ -237,6 +237,10 @@ class Layer(Message):
         """Whether the result depends on chance. Backends cannot agree on it; `verify` runs such a layer as in TEST."""
         return False
 
+    def drawn(self, site: Site) -> Layer | None:
+        """What `verify` puts in the place of made-up data, so that it can feed drawn values; else None."""
+        return None
+
     def wish(self, site: Site) -> Wish:
         return Wish.FIRST
 

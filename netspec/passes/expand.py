@@ -64,7 +64,7 @@ class _Made:
         self.shapes = dict(net.shapes)
 
     def net(self) -> Net:
-        return self.before.model_copy(update={"layers": tuple(self.layers), "shapes": self.shapes})
+        return self.before.changed(self.layers, self.shapes)
 
     def shape(self, value: Value) -> Shape:
         """The shape of a value; a target's passes run only when all shapes are known."""
