@@ -23,8 +23,9 @@ A blob whose exact value is a difference of equal numbers holds nothing but roun
 different ones: the gradient of a bias in front of a BatchNorm, say. 1e-9·m is too strict then, and so is a float32
 bound taken from a float64 run. So where a blob is above its bound, the nudge is made in the precision compared, in
 every run that takes part; the bound becomes FACTOR·change of that. The change is a lower estimate of what rounding can
-do, so where it does not suffice, MORE_NUDGES are made before a blob counts as different. In float32 this is done only for blobs of which
-float64 itself has no more than HOLLOW·m certain: it would excuse a kernel that computes with less than float32.
+do, so where it does not suffice, MORE_NUDGES are made before a blob counts as different. In float32 this is done only
+for blobs of which float64 itself has no more than HOLLOW·m certain: it would excuse a kernel that computes with less
+than float32.
 """
 
 from __future__ import annotations
