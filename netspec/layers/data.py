@@ -263,3 +263,17 @@ class Python(Layer):
 
     def infer(self, site: Site) -> tuple[None, ...]:
         return (None,) * site.tops
+
+
+class PythonData(Python):
+    """A Python layer without bottoms, which makes data: an input of the compiled model.
+
+    Its shapes are unknown until `inputs` gives them. Source: Caffe's python_layer.hpp.
+    """
+
+    bottoms: ClassVar = NONE
+    fed: ClassVar = Fed.DATABASE
+
+    @classmethod
+    def type_name(cls) -> str:
+        return "Python"
