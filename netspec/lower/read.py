@@ -49,7 +49,7 @@ def read_layer(field: Field, report: Report, damaged: bool = False, registry: Re
     origin = Origin(report.source, field.name_span, body)
     type_name = _type_name(body)
     layer = registry.find(type_name) if type_name else None
-    faults, errors = Report(report.source), report.errors
+    faults, errors = Report(report.source, report.lenient), report.errors
     if type_name == PYTHON:
         from netspec.lower.python_layer import python_layer
 
