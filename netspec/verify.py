@@ -108,7 +108,7 @@ def _certain(net: Net) -> tuple[Net, tuple[str, ...], tuple[str, ...]]:
             update["params"] = data
         elif node.params.random(net.site(node)):
             held.append(node.name)
-            update["phase"] = Phase.TEST
+            update |= {"phase": Phase.TEST, "params": node.params.certain()}
         seen[node.name] = seen.get(node.name, 0) + 1
         if seen[node.name] > 1:
             update["name"] = f"{node.name} ({seen[node.name]})"
