@@ -101,6 +101,41 @@ class BatchNorm(tf.Module):
         return mean, variance
 
 
+class MovingBatchNorm(tf.Module):
+    """Batch normalisation with moving averages of mean and variance; all parameters are 1×C×1×1.
+
+    axis: that of the channels. kept: how much of the averages stays when a batch enters them; None: no batch does.
+    use_averages: normalise by the averages, rather than by the batch.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        dtype: tf.DType,
+        axis: int = -1,
+        epsilon: float = 1e-5,
+        kept: float | None = None,
+        variance: float = 0.0,
+        use_averages: bool = True,
+    ) -> None:
+        super().__init__()
+        self.axis, self.epsilon, self.kept, self.use_averages = axis, epsilon, kept, use_averages
+        shape = [1, channels, 1, 1]
+        self.mean = tf.Variable(tf.zeros(shape, dtype), trainable=False, name="mean")
+        self.variance = tf.Variable(tf.fill(shape, tf.cast(variance, dtype)), trainable=False, name="variance")
+
+    def __call__(self, x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+        mean, variance = self.mean, self.variance
+        if not self.use_averages:
+            mean, variance = tf.nn.moments(x, [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)])
+            if self.kept is not None:
+                for average, batch in ((self.mean, mean), (self.variance, variance)):
+                    average.assign(self.kept * average + (1 - self.kept) * tf.reshape(batch, average.shape))
+        along = [-1] + [1] * (len(x.shape) - 1 - self.axis % len(x.shape))
+        mean, variance, weight, bias = (tf.reshape(v, along) for v in (mean, variance, weight, bias))
+        return tf.nn.batch_normalization(x, mean, variance, bias, weight, self.epsilon)
+
+
 def grouped(
     groups: int, convolution, x: tf.Tensor, kernel: tf.Tensor, *args, kernel_axis: int = -1, **named
 ) -> tf.Tensor:

@@ -90,6 +90,41 @@ class BatchNorm(nn.Module):
         return F.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
 
 
+class MovingBatchNorm(nn.Module):
+    """Batch normalisation with moving averages of mean and variance; all parameters are 1×C×1×1.
+
+    kept: how much of the averages stays when a batch enters them; None: no batch does.
+    use_averages: whether to normalise by the averages, rather than by the batch; None: not in training.
+    """
+
+    mean: Tensor
+    variance: Tensor
+
+    def __init__(
+        self, channels: int, eps: float = 1e-5, kept: float | None = 0.9, use_averages: bool | None = None
+    ) -> None:
+        super().__init__()
+        self.eps, self.kept, self.use_averages = eps, kept, use_averages
+        self.weight = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
+        self.register_buffer("variance", torch.full((1, channels, 1, 1), 1.0 if kept is None else 0.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight, bias = self.weight.flatten(), self.bias.flatten()
+        if self.use_averages or (self.use_averages is None and not self.training):
+            return F.batch_norm(x, self.mean.flatten(), self.variance.flatten(), weight, bias, eps=self.eps)
+        if self.training and self.kept is not None:
+            with torch.no_grad():
+                variance, mean = torch.var_mean(x, [axis for axis in range(x.dim()) if axis != 1], correction=0)
+                self.mean.mul_(self.kept).add_((1 - self.kept) * mean.reshape(self.mean.shape))
+                self.variance.mul_(self.kept).add_((1 - self.kept) * variance.reshape(self.mean.shape))
+        if x.numel() == x.shape[1]:  # which F.batch_norm refuses: an element is its own mean
+            zeros = torch.zeros_like(weight)
+            return F.batch_norm(x * 0, zeros, zeros, weight, bias, eps=self.eps)
+        return F.batch_norm(x, None, None, weight, bias, training=True, eps=self.eps)
+
+
 def im2col(
     x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], dilation: tuple[int, ...]
 ) -> Tensor:
