@@ -22,11 +22,14 @@ FAMILIES = {
     "pooling": "Pooling SPP",
     "recurrent": "LSTM RNN LSTMUnit",
     "reduction": "Reduction ArgMax",
+    "resize": "Interp Resample NearestUpsample SegNetUpsample",
     "shape": "Crop Flatten Reshape Tile",
+    "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
 }
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.
 NAMESAKES = {
     "BN": "SegNetBN PSPNetBN HappynearBN",
+    "Upsample": "SegNetUpsample NearestUpsample",
 }
 FAMILY = {type_name: family for family, types in FAMILIES.items() for type_name in types.split()}
 
