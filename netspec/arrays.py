@@ -443,7 +443,10 @@ def postorder(roots: Sequence[Array]) -> list[Array]:
 
 
 def order_free(roots: Sequence[Array]) -> bool:
-    """Whether a formula can be computed with its axes in another order, by renaming them (see `channels_last`)."""
+    """Whether a formula can be computed with its axes in another order, by renaming them (see `channels_last`).
+
+    A parameter blob of three or more axes, none of them aligned, is kept in the order that the formula runs in.
+    """
     nodes = postorder(roots)
     aligned = {id(node.args[0]) for node in nodes if node.word == "align"}
     for node in nodes:
@@ -451,7 +454,7 @@ def order_free(roots: Sequence[Array]) -> bool:
             return False
         if node.word == "align" and len(_shape(node.args[0])) > 1:
             return False
-        if node.word == "parameter" and id(node) not in aligned:
+        if node.word == "parameter" and id(node) not in aligned and node.rank < 3:
             return False
     return True
 
@@ -466,7 +469,7 @@ def channels_last(roots: Sequence[Array]) -> tuple[Array, ...]:
             options["axis"] = last_axis(options["axis"], node.rank)
         if "axes" in options:
             options["axes"] = tuple(sorted(last_axis(axis, node.rank) for axis in options["axes"]))
-        shape = node.shape if node.word == "parameter" else last_order(node.shape)
+        shape = last_order(node.shape)
         done[id(node)] = Array(node.word, args, shape, node.dtype, options, node.label)
     return tuple(done[id(root)] for root in roots)
 

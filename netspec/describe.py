@@ -100,6 +100,8 @@ def _facts(layer: type[Layer]) -> tuple[tuple[str, str], ...]:
         facts.append(("compiled", "its tops are inputs of the model"))
     elif layer.bottoms.least:
         facts.append(("in place", "yes" if layer.in_place else "no"))
+    if layer.spelling:
+        facts.insert(0, ("in specs", f'type: "{layer.spelling}", as {layer.fork} has it'))
     if layer.loss:
         facts.append(("loss weight", "1 unless given"))
     if layer.python:

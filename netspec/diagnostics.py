@@ -13,6 +13,7 @@ from netspec.source import Source, Span
 class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"  # nothing is wrong; how netspec understood what could be understood otherwise
 
 
 class Label(NamedTuple):

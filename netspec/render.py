@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from netspec.diagnostics import Diagnostic, Label, Severity
@@ -17,6 +18,7 @@ WIDTH = 100  # columns of a source line shown; a longer one is cut around its ma
 TAB = 4
 
 _BOLD, _RED, _YELLOW, _BLUE, _RESET = "\033[1m", "\033[1;31m", "\033[1;33m", "\033[1;34m", "\033[0m"
+_HUES = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW, Severity.NOTE: _BLUE}
 
 
 def human(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
@@ -25,9 +27,9 @@ def human(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
 
 
 def summary(diagnostics: Sequence[Diagnostic], files: int) -> str:
-    """One line: how many files were checked, and what was found in all of them."""
-    errors = sum(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
-    found = [_count(errors, "error"), _count(len(diagnostics) - errors, "warning")]
+    """One line: how many files were checked, and what was found in all of them. Notes are no problems."""
+    counts = Counter(diagnostic.severity for diagnostic in diagnostics)
+    found = [_count(counts[Severity.ERROR], "error"), _count(counts[Severity.WARNING], "warning")]
     said = " and ".join(text for text in found if not text.startswith("0 ")) or "no problems"
     return f"{said} in {_count(files, 'file')}"
 
@@ -35,9 +37,9 @@ def summary(diagnostics: Sequence[Diagnostic], files: int) -> str:
 def as_json(diagnostics: Iterable[Diagnostic]) -> str:
     """A JSON list with an object for each diagnostic. This form is stable, though fields may be added.
 
-    The object has `code`, `title`, `severity` ("error" or "warning"), `message`, `help` (or null) and `labels`, the
-    place at fault first. A label has `file`, `line`, `column`, `end_line`, `end_column` and `text`. Lines and columns
-    count from 1, columns in characters; the end is where the first character after the label stands.
+    The object has `code`, `title`, `severity` ("error", "warning" or "note"), `message`, `help` (or null) and
+    `labels`, the place at fault first. A label has `file`, `line`, `column`, `end_line`, `end_column` and `text`. Lines
+    and columns count from 1, columns in characters; the end is where the first character after the label stands.
     """
     import json
 
@@ -63,7 +65,7 @@ class _Paper:
     def diagnostic(self, diagnostic: Diagnostic) -> str:
         starts = [_range(label)[0] for label in diagnostic.labels]
         self.gutter = max((len(str(start.line)) for start in starts), default=1)
-        hue = _RED if diagnostic.severity is Severity.ERROR else _YELLOW
+        hue = _HUES[diagnostic.severity]
         head = self.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", hue)
         lines = [head + self.paint(f": {harmless(diagnostic.message)}", _BOLD)]
         before: Label | None = None
@@ -201,7 +203,8 @@ def _command(diagnostic: Diagnostic) -> str:
     properties["title"] = diagnostic.code
     said += [f"help: {diagnostic.help}"] if diagnostic.help else []
     listed = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in properties.items())
-    return f"::{diagnostic.severity.value} {listed}::{_escaped(chr(10).join(said), '')}"
+    level = "notice" if diagnostic.severity is Severity.NOTE else diagnostic.severity.value
+    return f"::{level} {listed}::{_escaped(chr(10).join(said), '')}"
 
 
 def _escaped(text: str, also: str) -> str:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from netspec.layers.base import Layer
+from netspec.layers.base import Layer, Phase
+from netspec.layers.batch_norm import HappynearBN, MovingBatchNorm, PSPNetBN
 from netspec.layers.normalization import LRN, BatchNorm, NormRegion
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
@@ -48,4 +49,23 @@ def batch_norm(layer: BatchNorm, place: Place) -> tuple[Values, ...]:
     return (y,)
 
 
-MEANINGS: dict[type[Layer], Meaning] = {LRN: lrn, BatchNorm: batch_norm}
+def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> tuple[Values, ...]:
+    (x,), (factor, added, means, variances) = place.inputs, place.params
+    y = np.empty_like(x)
+    for c in range(x.shape[1]):
+        mean, variance = np.mean(x[:, c]), np.mean((x[:, c] - np.mean(x[:, c])) ** 2)
+        if place.phase is Phase.TRAIN and layer.kept is not None:
+            means[0, c] = layer.kept * means[0, c] + (1 - layer.kept) * mean
+            variances[0, c] = layer.kept * variances[0, c] + (1 - layer.kept) * variance
+        if layer.averages(place.phase):
+            mean, variance = means[0, c, 0, 0], variances[0, c, 0, 0]
+        y[:, c] = factor[0, c, 0, 0] * (x[:, c] - mean) / np.sqrt(variance + layer.added) + added[0, c, 0, 0]
+    return (y,)
+
+
+MEANINGS: dict[type[Layer], Meaning] = {
+    LRN: lrn,
+    BatchNorm: batch_norm,
+    PSPNetBN: moving_batch_norm,
+    HappynearBN: moving_batch_norm,
+}

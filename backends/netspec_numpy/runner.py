@@ -16,7 +16,7 @@ from netspec.layers.base import Formula, Layer, Refusal, Site
 from netspec.net import Net, Node, Value
 from netspec.plugins import emitters
 from netspec.shapes import integers
-from netspec_numpy import activation, convolution, data, linear, merge, normalization, pooling, recurrent
+from netspec_numpy import activation, convolution, data, linear, merge, normalization, pooling, recurrent, resize
 from netspec_numpy.backend import no_code
 from netspec_numpy.fillers import FILLERS
 from netspec_numpy.place import Meaning, Place
@@ -30,6 +30,7 @@ MEANINGS: dict[type[Layer], Meaning] = {
     **normalization.MEANINGS,
     **pooling.MEANINGS,
     **recurrent.MEANINGS,
+    **resize.MEANINGS,
 }
 
 

@@ -21,6 +21,7 @@ from netspec_tensorflow import (
     normalization,
     pooling,
     recurrent,
+    resize,
     trained,
 )
 from netspec_tensorflow.names import MODULE, USED
@@ -45,6 +46,7 @@ TARGET = Target(
         **normalization.EMITTERS,
         **pooling.EMITTERS,
         **recurrent.EMITTERS,
+        **resize.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
 )

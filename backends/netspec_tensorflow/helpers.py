@@ -101,6 +101,41 @@ class BatchNorm(tf.Module):
         return mean, variance
 
 
+class MovingBatchNorm(tf.Module):
+    """Batch normalisation with moving averages of mean and variance; all parameters are 1×C×1×1.
+
+    axis: that of the channels. kept: how much of the averages stays when a batch enters them; None: no batch does.
+    use_averages: normalise by the averages, rather than by the batch.
+    """
+
+    def __init__(
+        self,
+        channels: int,
+        dtype: tf.DType,
+        axis: int = -1,
+        epsilon: float = 1e-5,
+        kept: float | None = None,
+        variance: float = 0.0,
+        use_averages: bool = True,
+    ) -> None:
+        super().__init__()
+        self.axis, self.epsilon, self.kept, self.use_averages = axis, epsilon, kept, use_averages
+        shape = [1, channels, 1, 1]
+        self.mean = tf.Variable(tf.zeros(shape, dtype), trainable=False, name="mean")
+        self.variance = tf.Variable(tf.fill(shape, tf.cast(variance, dtype)), trainable=False, name="variance")
+
+    def __call__(self, x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
+        mean, variance = self.mean, self.variance
+        if not self.use_averages:
+            mean, variance = tf.nn.moments(x, [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)])
+            if self.kept is not None:
+                for average, batch in ((self.mean, mean), (self.variance, variance)):
+                    average.assign(self.kept * average + (1 - self.kept) * tf.reshape(batch, average.shape))
+        along = [-1] + [1] * (len(x.shape) - 1 - self.axis % len(x.shape))
+        mean, variance, weight, bias = (tf.reshape(v, along) for v in (mean, variance, weight, bias))
+        return tf.nn.batch_normalization(x, mean, variance, bias, weight, self.epsilon)
+
+
 def grouped(
     groups: int, convolution, x: tf.Tensor, kernel: tf.Tensor, *args, kernel_axis: int = -1, **named
 ) -> tf.Tensor:
@@ -213,3 +248,49 @@ def rnn_steps(inputs: tf.Tensor, cont: tf.Tensor, weight: tf.Tensor, h: tf.Tenso
     keep = tf.stop_gradient(cont)[..., tf.newaxis]
     h = tf.scan(step, (inputs, keep), initializer=tf.convert_to_tensor(h))
     return h, h[-1]
+
+
+def nearest(x: tf.Tensor, axis: int, size: int, step: int, shift: int, divisor: int) -> tf.Tensor:
+    """An axis of another size, whose element i is that at (step·i + shift) / divisor, rounded down."""
+    at = (tf.range(size) * step + shift) // divisor
+    return tf.gather(x, tf.clip_by_value(at, 0, x.shape[axis] - 1), axis=axis)
+
+
+def linear(x: tf.Tensor, axis: int, size: int, scale: float, shift: float) -> tf.Tensor:
+    """An axis of another size, whose element i lies at scale·i + shift between two elements of the input."""
+    last = x.shape[axis] - 1
+    at = tf.clip_by_value(tf.range(size, dtype=x.dtype) * scale + shift, 0, last)
+    below = tf.cast(at, tf.int32)
+    share = tf.reshape(at - tf.floor(at), [-1] + [1] * (len(x.shape) - 1 - axis))
+    low, high = (tf.gather(x, tf.minimum(below + i, last), axis=axis) for i in (0, 1))
+    return low + share * (high - low)
+
+
+def filtered(
+    x: tf.Tensor, axis: int, size: int, scale: float, shift: float, sharpness: float = 1.0, cubic: bool = False
+) -> tf.Tensor:
+    """An axis of another size, whose element i is the mean of those around scale·i + shift.
+
+    What an element counts falls with its distance, times `sharpness`: as a line, or as Catmull and Rom's cubic.
+    """
+    at = tf.range(size, dtype=x.dtype)[:, tf.newaxis] * scale + shift
+    d = tf.abs(at - tf.range(x.shape[axis], dtype=x.dtype)) * sharpness
+    if cubic:
+        weights = tf.where(d <= 1, d * d * (1.5 * d - 2.5) + 1, (d * (2.5 - 0.5 * d) - 4) * d + 2)
+        weights = tf.where(d < 2, weights, 0.0)
+    else:
+        weights = tf.nn.relu(1 - d)
+    weights = tf.math.divide_no_nan(weights, tf.reduce_sum(weights, axis=1, keepdims=True))
+    order = list(range(len(x.shape) - 1))
+    order.insert(axis, len(order))
+    return tf.transpose(tf.tensordot(x, weights, [[axis], [1]]), order)
+
+
+def unpool(x: tf.Tensor, mask: tf.Tensor, height: int, width: int) -> tf.Tensor:
+    """Zeros, but for the elements of x, each at its index in the plane; channels last."""
+    n, _, _, c = x.shape
+    planes = tf.reshape(tf.range(n, dtype=tf.int64), [n, 1, 1, 1]) * (height * width)
+    index = (planes + tf.cast(mask, tf.int64)) * c + tf.range(c, dtype=tf.int64)
+    zeros = tf.zeros([n * height * width * c], x.dtype)
+    placed = tf.tensor_scatter_nd_update(zeros, tf.reshape(index, [-1, 1]), tf.reshape(x, [-1]))
+    return tf.reshape(placed, [n, height, width, c])

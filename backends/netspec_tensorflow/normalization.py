@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from netspec.emit.code import Code, binary, call
 from netspec.emit.place import Emitter, Place
-from netspec.layers.base import Layer
+from netspec.layers.base import Layer, Phase
+from netspec.layers.batch_norm import HappynearBN, MovingBatchNorm, PSPNetBN
 from netspec.layers.normalization import LRN, BatchNorm, NormRegion
 from netspec.net import Layout
 from netspec.passes.fusion import ScaledBatchNorm
@@ -49,4 +50,26 @@ def _statistics(layer: BatchNorm, place: Place) -> Code:
     return place.module(construct, "mean", "variance", "factor")
 
 
-EMITTERS: dict[type[Layer], Emitter] = {LRN: lrn, BatchNorm: batch_norm, ScaledBatchNorm: scaled_batch_norm}
+def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:
+    phase = place.node.phase
+    construct = call(
+        place.helper("MovingBatchNorm"),
+        *sizes(place.node.blobs[0].blob.shape[1:2]),
+        Code("dtype"),
+        axis=None if place.layout is Layout.CHANNELS_LAST or len(place.input_shapes[0]) == 2 else 1,
+        epsilon=None if layer.added == 1e-5 else layer.added,
+        kept=layer.kept if phase is Phase.TRAIN else None,
+        variance=None if layer.kept is not None else 1.0,
+        use_averages=None if layer.averages(phase) else False,
+    )
+    norm = place.module(construct, "mean", "variance", first=2)
+    return call(norm, place.inputs[0], place.parameter(0), place.parameter(1))
+
+
+EMITTERS: dict[type[Layer], Emitter] = {
+    LRN: lrn,
+    BatchNorm: batch_norm,
+    ScaledBatchNorm: scaled_batch_norm,
+    PSPNetBN: moving_batch_norm,
+    HappynearBN: moving_batch_norm,
+}

@@ -24,6 +24,7 @@ from netspec_torch import (
     normalization,
     pooling,
     recurrent,
+    resize,
     trained,
 )
 from netspec_torch.names import MODULE, USED
@@ -49,6 +50,7 @@ TARGET = Target(
         **normalization.EMITTERS,
         **pooling.EMITTERS,
         **recurrent.EMITTERS,
+        **resize.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
 )

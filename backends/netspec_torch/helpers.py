@@ -90,6 +90,41 @@ class BatchNorm(nn.Module):
         return F.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
 
 
+class MovingBatchNorm(nn.Module):
+    """Batch normalisation with moving averages of mean and variance; all parameters are 1×C×1×1.
+
+    kept: how much of the averages stays when a batch enters them; None: no batch does.
+    use_averages: whether to normalise by the averages, rather than by the batch; None: not in training.
+    """
+
+    mean: Tensor
+    variance: Tensor
+
+    def __init__(
+        self, channels: int, eps: float = 1e-5, kept: float | None = 0.9, use_averages: bool | None = None
+    ) -> None:
+        super().__init__()
+        self.eps, self.kept, self.use_averages = eps, kept, use_averages
+        self.weight = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
+        self.register_buffer("variance", torch.full((1, channels, 1, 1), 1.0 if kept is None else 0.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight, bias = self.weight.flatten(), self.bias.flatten()
+        if self.use_averages or (self.use_averages is None and not self.training):
+            return F.batch_norm(x, self.mean.flatten(), self.variance.flatten(), weight, bias, eps=self.eps)
+        if self.training and self.kept is not None:
+            with torch.no_grad():
+                variance, mean = torch.var_mean(x, [axis for axis in range(x.dim()) if axis != 1], correction=0)
+                self.mean.mul_(self.kept).add_((1 - self.kept) * mean.reshape(self.mean.shape))
+                self.variance.mul_(self.kept).add_((1 - self.kept) * variance.reshape(self.mean.shape))
+        if x.numel() == x.shape[1]:  # which F.batch_norm refuses: an element is its own mean
+            zeros = torch.zeros_like(weight)
+            return F.batch_norm(x * 0, zeros, zeros, weight, bias, eps=self.eps)
+        return F.batch_norm(x, None, None, weight, bias, training=True, eps=self.eps)
+
+
 def im2col(
     x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], dilation: tuple[int, ...]
 ) -> Tensor:
@@ -248,3 +283,43 @@ class RNN(Recurrent):
             steps.append(h)
         outputs = torch.tanh(F.linear(torch.stack(steps), self.weight_o, self.bias_o))
         return self.finish(outputs, h)
+
+
+def nearest(x: Tensor, axis: int, size: int, step: int, shift: int, divisor: int) -> Tensor:
+    """An axis of another size, whose element i is that at (step·i + shift) / divisor, rounded down."""
+    at = (torch.arange(size, device=x.device) * step + shift) // divisor
+    return x.index_select(axis, at.clamp(0, x.shape[axis] - 1))
+
+
+def linear(x: Tensor, axis: int, size: int, scale: float, shift: float) -> Tensor:
+    """An axis of another size, whose element i lies at scale·i + shift between two elements of the input."""
+    last = x.shape[axis] - 1
+    at = (torch.arange(size, device=x.device, dtype=x.dtype) * scale + shift).clamp(0, last)
+    below = at.floor()
+    share = (at - below).reshape(-1, *(1,) * (x.dim() - 1 - axis))
+    low = x.index_select(axis, below.long())
+    return low + share * (x.index_select(axis, (below.long() + 1).clamp(max=last)) - low)
+
+
+def filtered(
+    x: Tensor, axis: int, size: int, scale: float, shift: float, sharpness: float = 1.0, cubic: bool = False
+) -> Tensor:
+    """An axis of another size, whose element i is the mean of those around scale·i + shift.
+
+    What an element counts falls with its distance, times `sharpness`: as a line, or as Catmull and Rom's cubic.
+    """
+    at = torch.arange(size, device=x.device, dtype=x.dtype)[:, None] * scale + shift
+    d = (at - torch.arange(x.shape[axis], device=x.device)).abs() * sharpness
+    if cubic:
+        weights = torch.where(d <= 1, d * d * (1.5 * d - 2.5) + 1, (d * (2.5 - 0.5 * d) - 4) * d + 2) * (d < 2)
+    else:
+        weights = (1 - d).clamp(min=0)
+    total = weights.sum(1, keepdim=True)
+    weights = weights / torch.where(total == 0, 1.0, total)
+    return (x.movedim(axis, -1) @ weights.T).movedim(-1, axis)
+
+
+def unpool(x: Tensor, mask: Tensor, height: int, width: int) -> Tensor:
+    """Zeros, but for the elements of x, each at its index in the plane."""
+    planes = x.new_zeros(*x.shape[:2], height * width)
+    return planes.scatter(2, mask.flatten(2).long(), x.flatten(2)).unflatten(2, (height, width))

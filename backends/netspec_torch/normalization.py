@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from netspec.emit.code import Code, binary, call
 from netspec.emit.place import Emitter, Place
-from netspec.layers.base import Layer
+from netspec.layers.base import Layer, Phase
+from netspec.layers.batch_norm import HappynearBN, MovingBatchNorm, PSPNetBN
 from netspec.layers.normalization import LRN, BatchNorm, NormRegion
 from netspec.passes.fusion import ScaledBatchNorm
 from netspec_torch.arguments import integers, plain
@@ -46,4 +47,23 @@ def _module(layer: BatchNorm, place: Place, **scale: bool | None) -> Code:
     return call(place.module(construct, *(param.blob.name for param in place.node.blobs)), *place.inputs)
 
 
-EMITTERS: dict[type[Layer], Emitter] = {LRN: lrn, BatchNorm: batch_norm, ScaledBatchNorm: scaled_batch_norm}
+def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:
+    phase = place.node.phase
+    own_mode = layer.averages(phase) is not (phase is Phase.TEST) or phase is not place.net_phase
+    construct = call(
+        place.helper("MovingBatchNorm"),
+        *integers(place.node.blobs[0].blob.shape[1:2]),
+        eps=None if layer.added == 1e-5 else layer.added,
+        kept=Code("None") if layer.kept is None else None if layer.kept == 0.9 else layer.kept,
+        use_averages=layer.averages(phase) if own_mode else None,
+    )
+    return call(place.module(construct, "weight", "bias", "mean", "variance"), *place.inputs)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {
+    LRN: lrn,
+    BatchNorm: batch_norm,
+    ScaledBatchNorm: scaled_batch_norm,
+    PSPNetBN: moving_batch_norm,
+    HappynearBN: moving_batch_norm,
+}

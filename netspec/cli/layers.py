@@ -36,7 +36,11 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         _list(known)
         return 0
     names = {name.lower(): name for name in known.names}
-    layer = known.find(names.get(wanted.lower(), wanted))
+    wanted = names.get(wanted.lower(), wanted)
+    layer = known.find(wanted)
+    if layer is None and wanted in layers.NAMESAKES:
+        _explain_all(wanted, layers.namesakes(wanted))
+        return 0
     if layer is None:
         from netspec.lower.suggest import did_you_mean
 
@@ -59,6 +63,14 @@ def _list(known: Registry) -> None:
             print(f"{GAP}{paint(CYAN, name)}{' ' * (longest - len(name))}{GAP}{text}")
         print()
     print("netspec layers TYPE explains one of them.")
+
+
+def _explain_all(type_name: str, meanings: Sequence[type[layers.Layer]]) -> None:
+    forks = " or ".join(layer.fork for layer in meanings)
+    print(f"{type_name} is the layer of {forks}; netspec check says which one it takes.\n")
+    for i, layer in enumerate(meanings):
+        print(end="\n" if i else "")
+        _explain(layer, None)
 
 
 def _explain(layer: type[layers.Layer], family: str | None) -> None:

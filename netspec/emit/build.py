@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
-from netspec.arrays import Vocabulary, channels_last
+from netspec.arrays import Vocabulary, channels_last, last_order
 from netspec.diagnostics import Diagnostic, Label, SpecError
 from netspec.emit.code import Code
 from netspec.emit.formula import express
@@ -136,8 +136,14 @@ def emit_layer(place: Place, target: Target) -> tuple[Code, ...]:
     if place.layout is Layout.CHANNELS_LAST:
         tops = channels_last(tops)
     leaves = {f"x{i}": code for i, code in enumerate(place.inputs)}
-    leaves |= {param.blob.name: place.parameter(i) for i, param in enumerate(place.node.blobs)}
+    leaves |= {param.blob.name: place.parameter(i, _order(place, i)) for i, param in enumerate(place.node.blobs)}
     return express(tops, leaves, target.words(place), place)
+
+
+def _order(place: Place, i: int) -> tuple[int, ...] | None:
+    """How a formula that runs channels last keeps a parameter blob; one of fewer than three axes is as Caffe has it."""
+    rank = len(place.node.blobs[i].blob.shape)
+    return last_order(tuple(range(rank))) if place.layout is Layout.CHANNELS_LAST and rank > 2 else None
 
 
 def _is_code(value: object) -> bool:

@@ -105,15 +105,16 @@ class Place:
     def layout(self) -> Layout:
         return self.node.layout
 
-    def module(self, construct: Code, *parameters: str) -> Code:
-        """`self.conv1`, constructed so; `parameters` names the attribute of each parameter blob, in Caffe's layout.
+    def module(self, construct: Code, *parameters: str, first: int = 0) -> Code:
+        """`self.conv1`, constructed so; `parameters` names the attribute of each parameter blob from `first` on, in
+        Caffe's layout.
         A layer that shares all parameters with an earlier one of the same construction shares its sub-module."""
-        if twin := self._twin(construct, parameters):
+        if twin := self._twin(construct, parameters, first):
             return twin
         name = self.members.fresh(self.node.name)
         self.record.members.append(Module(name, construct))
         self.record.modules[name] = construct
-        for i, attribute in enumerate(parameters):
+        for i, attribute in enumerate(parameters, first):
             path, owner = f"{name}.{attribute}", self._owner(i)
             slot = Slot(path, None, self._integers(self.node.blobs[i].blob.shape), self.node.blobs[i].blob)
             if owner:
@@ -152,9 +153,10 @@ class Place:
         self.record.helpers[name] = None
         return name
 
-    def _twin(self, construct: Code, parameters: tuple[str, ...]) -> Code | None:
+    def _twin(self, construct: Code, parameters: tuple[str, ...], first: int) -> Code | None:
         """The sub-module of an earlier layer that is constructed alike and owns all parameters of this one."""
-        owners = [owner for i in range(len(parameters)) if (owner := self._owner(i))]
+        mine = self.node.blobs[first : first + len(parameters)]
+        owners = [owner for i in range(first, first + len(mine)) if (owner := self._owner(i))]
         names = {owner.path.rpartition(".")[0] for owner in owners}
         if len(owners) != len(parameters) or len(names) != 1:
             return None
@@ -162,7 +164,7 @@ class Place:
         paths = [f"{name}.{attribute}" for attribute in parameters]
         if self.record.modules.get(name) != construct or [owner.path for owner in owners] != paths:
             return None
-        self.record.slots.update({param.key: owner for param, owner in zip(self.node.blobs, owners, strict=True)})
+        self.record.slots.update({param.key: owner for param, owner in zip(mine, owners, strict=True)})
         return Code(f"self.{name}")
 
     def _owner(self, i: int) -> Slot | None:

@@ -212,6 +212,9 @@ class Layer(Message):
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
     fed: ClassVar[Fed] = Fed.NO  # whether the tops come from outside the net
     same_count: ClassVar[bool] = False  # as many tops as bottoms
+    spelling: ClassVar[str] = ""  # the type in specs where that is not the class's name: `netspec.layers.NAMESAKES`
+    fork: ClassVar[str] = ""  # whose layer it is, for one with namesakes
+    param_count: ClassVar[int | None] = None  # how many parameter blobs it has, likewise
     v1: ClassVar[str] = ""  # the name in V1's LayerType
     v0: ClassVar[str] = ""  # the name in V0's type string
     v0_fields: ClassVar[Mapping[str, str]] = {}  # V0 field: the field of today, for those of the layer's own message
@@ -228,7 +231,7 @@ class Layer(Message):
 
     def called(self) -> str:
         """The type as the spec has it."""
-        return self.type_name()
+        return self.spelling or self.type_name()
 
     def infer(self, site: Site) -> tuple[Shape | None, ...]:
         """The shapes of the tops, None where not even the rank is known. Raises Refusal. Sizes may be unknown."""

@@ -290,6 +290,5 @@ class PythonData(Python):
     bottoms: ClassVar = NONE
     fed: ClassVar = Fed.DATABASE
 
-    @classmethod
-    def type_name(cls) -> str:
-        return "Python"
+    def called(self) -> str:
+        return Python.type_name()

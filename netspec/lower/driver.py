@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
-from netspec.diagnostics import Diagnostic, errors
+from netspec.diagnostics import Diagnostic, Severity, errors
 from netspec.layers.base import Phase
 from netspec.lower.entry import Entry, NetParameter
 from netspec.lower.inference import Inference
@@ -125,7 +125,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
     """The net of a state, None if it has errors of its own, and what is wrong in that state."""
     entries = [entry for entry in spec.entries if entry.rules.admit(state)]
     absent = [entry for entry in spec.entries if not entry.rules.admit(state)]
-    faults = [fault for entry in entries for fault in entry.faults]
+    faults = list({_identity(fault): fault for entry in reversed(entries) for fault in reversed(entry.faults)}.values())
     report = Report(spec.source)
     if not entries and not spec.found and not spec.doubtful:
         report.add(EmptyNet, "the net has no layers" + " in this state" * bool(absent), Span(0, 0))
@@ -199,7 +199,9 @@ def _node(entry: Entry, wire: Wire, blobs: tuple[Param, ...], state: NetState) -
 
 
 def _identity(diagnostic: Diagnostic) -> tuple[str, Span | str]:
-    """What tells faults apart that different states have in common."""
+    """What tells faults apart that different states have in common. A note is made once, wherever else it holds."""
+    if diagnostic.severity is Severity.NOTE:
+        return diagnostic.code, diagnostic.message
     return diagnostic.code, diagnostic.labels[0].span if diagnostic.labels else diagnostic.message
 
 

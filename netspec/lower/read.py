@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import Any
 
+from netspec.layers import NAMESAKES
 from netspec.layers.base import Layer
 from netspec.lower.decode import decode, unknown_field
 from netspec.lower.entry import Entry, LayerParameter, NetParameter
@@ -50,6 +51,10 @@ def read_layer(field: Field, report: Report, damaged: bool = False, registry: Re
     type_name = _type_name(body)
     layer = registry.find(type_name) if type_name else None
     faults, errors = Report(report.source, report.lenient), report.errors
+    if layer is None and type_name in NAMESAKES:
+        from netspec.lower.namesakes import choose
+
+        layer = choose(type_name, origin, faults)
     if type_name == PYTHON:
         from netspec.lower.python_layer import python_layer
 
@@ -103,10 +108,16 @@ def _fields(layer: type[Layer] | None) -> Schema:
 
 def _other_message(layer: type[Layer], report: Report, registry: Registry, field: Field) -> None:
     """A field that the layer's type does not read: the message of another type is legal, anything else is not."""
-    if reader := messages().get(field.name) or registry.messages.get(field.name):
-        errors = report.errors
-        decode({field.name: message_of(reader, field.name)}, (field,), "a layer", report)
-        if report.errors == errors:
+    readers = messages().get(field.name) or (*filter(None, (registry.messages.get(field.name),)),)
+    if readers:
+        attempts = [Report(report.source) for _ in readers]
+        for reader, attempt in zip(readers, attempts, strict=True):
+            decode({field.name: message_of(reader, field.name)}, (field,), "a layer", attempt)
+            if not attempt.errors:
+                break
+        best = min(attempts, key=lambda attempt: attempt.errors or 0)
+        report.take(best)
+        if not best.errors:
             report.add(IgnoredField, f"{layer.type_name()} does not read {field.name}", field.name_span)
     else:
         unknown_field({**_fields(layer), **messages(), **registry.messages}, "a layer", report, field)

@@ -34,6 +34,11 @@ class Report:
         self.found.append(problem(message, tuple(labels), help))
         self.errors += problem.severity is Severity.ERROR
 
+    def take(self, other: Report) -> None:
+        """What another report of the source has found."""
+        self.found += other.found
+        self.errors += other.errors
+
     def failed(self, plugins: Sequence[Plugin], layer: type[Layer], doing: str, error: Exception, place: Span) -> None:
         """An exception that is none of the expected: a fault of the plugin that the type is from, or raised again."""
         plugin = owner(plugins, layer)

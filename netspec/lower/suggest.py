@@ -37,14 +37,14 @@ def one_of(names: Sequence[str]) -> str:
 
 
 @cache
-def messages() -> dict[str, type[Layer]]:
-    """Every message that some layer type reads, with one such type. Imports every family."""
-    return {
-        name: layer
-        for layer in reversed(layers.every())
-        for name in (*beside(layer), layer.message)
-        if name is not None
-    }
+def messages() -> dict[str, tuple[type[Layer], ...]]:
+    """Every message that some layer type reads, with all such types. Imports every family."""
+    found: dict[str, tuple[type[Layer], ...]] = {}
+    for layer in layers.every():
+        for name in (*beside(layer), layer.message):
+            if name is not None:
+                found[name] = (*found.get(name, ()), layer)
+    return found
 
 
 @cache
@@ -52,6 +52,9 @@ def homes(field: str) -> tuple[str, ...]:
     """The messages that have a field of this name."""
     return tuple(
         name
-        for name, layer in sorted(messages().items())
-        if field in (schema(layer) if name == layer.message else message_of(layer, name).message or ())
+        for name, readers in sorted(messages().items())
+        if any(
+            field in (schema(layer) if name == layer.message else message_of(layer, name).message or ())
+            for layer in readers
+        )
     )

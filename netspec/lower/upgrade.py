@@ -82,7 +82,7 @@ def _upgrade_type(field: Field, name: Scalar, layer: type[Layer] | None, report:
             BadValue, "a type in a layers entry is a name without quotes, such as CONVOLUTION", name.span, help=help
         )
         return field
-    return field._replace(value=quoted(layer.type_name() if layer else name.text, name))
+    return field._replace(value=quoted((layer.spelling or layer.type_name()) if layer else name.text, name))
 
 
 def _params(fields: Sequence[Field]) -> Iterator[Field]:

@@ -46,7 +46,7 @@ class Registry:
     @property
     def names(self) -> tuple[str, ...]:
         """Of all types."""
-        return (*self.types, *layers.FAMILY)
+        return (*self.types, *layers.FAMILY, *layers.NAMESAKES)
 
     @cached_property
     def types(self) -> Mapping[str, type[Layer]]:

@@ -386,6 +386,25 @@ class UnreadField(Diagnostic):
     severity = Severity.WARNING
 
 
+class SharedTypeName(Diagnostic):
+    """Forks of Caffe mean different layers by one type name. This is the one that was taken, for what its fields and
+    its numbers of bottoms, tops and parameters say; of those that fit equally well, the first of the list. It is said
+    once a file for each.
+
+    ## Example
+    ```
+    layer { name: "bn1" type: "BN" bottom: "conv1" top: "bn1" bn_param { frozen: true } }
+    ```
+    ## Instead
+    Nothing is wrong. To mean another one, give its own name as the type: `type: "SegNetBN"`. `netspec layers BN` shows
+    all layers that the name stands for.
+    """
+
+    code = "NS227"
+    title = "shared-type-name"
+    severity = Severity.NOTE
+
+
 PROBLEMS = (
     UnknownField,
     DuplicateField,
@@ -413,4 +432,5 @@ PROBLEMS = (
     EmptyNet,
     UnmeasuredLayer,
     UnreadField,
+    SharedTypeName,
 )

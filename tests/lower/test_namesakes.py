@@ -1,0 +1,91 @@
+"""Type names that forks use for different layers: which one is taken, and how that is said."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+import netspec
+from netspec.diagnostics import Severity
+from netspec.layers import FAMILY, NAMESAKES, every, namesakes
+from netspec.render import as_json, github, human, summary
+from netspec.source import Source
+from netspec.spec import check_source
+
+DATA = 'layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 6 } } }\n'
+FOUR = "param { lr_mult: 1 } param { lr_mult: 1 } param { lr_mult: 0 } param { lr_mult: 0 }"
+
+
+def bn(rest: str, name: str = "bn", kind: str = "BN") -> str:
+    return f'layer {{ name: "{name}" type: "{kind}" bottom: "data" top: "{name}" {rest} }}\n'
+
+
+# A layer, the type taken for it
+TAKEN = [
+    (bn(""), "SegNetBN"),
+    (bn("bn_param { }"), "SegNetBN"),
+    (bn("bn_param { scale_filler { value: 1 } shift_filler { value: 0.001 } }"), "SegNetBN"),
+    (bn("bn_param { bn_mode: INFERENCE }"), "SegNetBN"),
+    (bn('top: "mean" top: "variance"'), "SegNetBN"),
+    (bn("param { lr_mult: 1 } param { lr_mult: 1 }"), "SegNetBN"),
+    (bn(FOUR), "PSPNetBN"),
+    (bn("bn_param { frozen: true slope_filler { value: 1 } }"), "PSPNetBN"),
+    (bn("bn_param { engine: CUDNN } param { lr_mult: 1 } param { lr_mult: 1 }"), "PSPNetBN"),
+    (bn("bn_param { scale_filler { value: 1 } }" + FOUR), "HappynearBN"),
+    (bn("bn_param { var_eps: 1e-4 }"), "HappynearBN"),
+    (bn("bn_param { slope_filler { value: 1 } }", kind="HappynearBN").replace("slope", "scale"), "HappynearBN"),
+]
+
+
+@pytest.mark.parametrize(("text", "expected"), TAKEN, ids=[text[37:].strip() for text, _ in TAKEN])
+def test_taken(text: str, expected: str) -> None:
+    net = netspec.load_text(DATA + text)
+    node = net.layers[-1]
+    assert type(node.params).__name__ == expected
+    assert node.type == "BN"
+
+
+@pytest.mark.parametrize("name", NAMESAKES)
+def test_the_list_is_what_the_classes_say(name: str) -> None:
+    assert name not in FAMILY
+    assert {layer for layer in every() if layer.spelling == name} == set(namesakes(name))
+    assert all(layer.fork for layer in namesakes(name))
+
+
+def test_a_note_for_each_meaning_once() -> None:
+    text = (
+        DATA + bn("", "a") + bn("", "b") + bn("bn_param { frozen: true }", "c") + bn("bn_param { frozen: true }", "d")
+    )
+    found = check_source(Source("x.net", text), None)
+    assert [(d.code, d.severity) for d in found] == [("NS227", Severity.NOTE)] * 2
+    assert [d.labels[0].source.position(d.labels[0].span.start).line for d in found] == [2, 4]
+    assert "SegNetBN" in found[0].message
+    assert "PSPNetBN" in found[1].message
+    assert found[1].labels[0].text.startswith("that of SegNet: bn_param has no field frozen")
+
+
+def test_a_note_is_no_problem() -> None:
+    found = check_source(Source("x.net", DATA + bn("")), None)
+    assert summary(found, 1) == "no problems in 1 file"
+    assert human(found).startswith('note[NS227]: "BN" is taken for the layer of SegNet, SegNetBN\n')
+    assert github(found).startswith("::notice file=x.net,line=2")
+    assert json.loads(as_json(found))[0]["severity"] == "note"
+
+
+def test_what_fits_none_is_an_error() -> None:
+    found = check_source(Source("x.net", DATA + bn("bn_param { frozn: true }")), None)
+    assert [d.code for d in found if d.severity is Severity.ERROR] == ["NS201"]
+
+
+def test_v1() -> None:
+    text = (
+        DATA.replace("layer {", "layers {").replace('"Input"', "DUMMY_DATA").replace("input_param", "dummy_data_param")
+    )
+    net = netspec.load_text(text + 'layers { name: "bn" type: BN bottom: "data" top: "bn" }')
+    assert type(net.layers[-1].params).__name__ == "SegNetBN"
+
+
+def test_the_message_of_a_namesake_in_another_layer_is_read_over() -> None:
+    text = DATA + bn("bn_param { frozen: true }", kind="ReLU")
+    assert [d.code for d in check_source(Source("x.net", text), None)] == ["NS222"]
