@@ -57,7 +57,7 @@ def _exported(module: torch.nn.Module, example: tuple[torch.Tensor, ...], emissi
     """What `torch.onnx` makes of a module, without what it prints on the way."""
     logger = logging.getLogger("torch.onnx")
     level = logger.level
-    export: Any = torch.onnx.export  # its annotations are incomplete
+    export: Any = vars(torch.onnx)["export"]  # whose annotations are incomplete
     logger.setLevel(logging.ERROR)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):

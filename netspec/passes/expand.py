@@ -52,7 +52,7 @@ def _unfold(made: _Made, node: Node, layer: SPP, net: Net) -> None:
             rows.append(made.fresh((shape[0], product((shape[1], *at.output)))))
             made.add(node, Flatten(axis=1, end_axis=-1), (pooled,), rows[-1], f"row{i}")
     if rows:
-        made.add(node, Concat(axis=1, concat_dim=None), tuple(rows), result)
+        made.add(node, Concat(axis=1, concat_dim=None, per_fla_fuse=False), tuple(rows), result)
 
 
 class _Made:
