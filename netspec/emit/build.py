@@ -11,6 +11,7 @@ from netspec.emit.code import Code
 from netspec.emit.formula import express
 from netspec.emit.names import Namespace, class_name
 from netspec.emit.place import Emitter, Member, Place, Record, Slot, Statement, Unsupported
+from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.net import Layout, Net, Node, Value
 from netspec.plugins import emitters, holds, owner
@@ -50,6 +51,7 @@ class Body:
     results: tuple[tuple[str, str], ...]
     slots: Mapping[tuple[int, int], Slot]
     helpers: tuple[str, ...]
+    preprocesses: tuple[Preprocess, ...] = ()
 
 
 def measured(net: Net, target: Target) -> Net:
@@ -105,6 +107,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
         tuple((blob, names[returned(net, blob)]) for blob in outputs),
         record.slots,
         tuple(record.helpers),
+        preprocesses(net, members),
     )
 
 

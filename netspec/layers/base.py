@@ -176,6 +176,18 @@ class Fed(IntEnum):
     DATABASE = 2  # Data, ImageData, …: Caffe would read them; a compiled model is given them
 
 
+class Preparation(NamedTuple):
+    """What is done to images before a net sees them: (image − mean)·scale of the middle of the image.
+
+    mean_value: one for all channels, or one for each. crop: height and width, None for the whole image.
+    """
+
+    mean_value: tuple[float, ...] = ()
+    mean_file: str = ""
+    crop: tuple[int, int] | None = None
+    scale: float = 1.0
+
+
 class Refusal(Exception):
     """A layer's rule does not hold. `netspec.lower` turns it into a diagnostic with places.
 
@@ -248,6 +260,10 @@ class Layer(Message):
     def indices(self, site: Site) -> Mapping[int, Dim]:
         """The bottoms read as whole numbers, each with how many different ones it takes. A formula shows its own."""
         return {}
+
+    def preparation(self) -> Preparation | None:
+        """What Caffe does to the images of the first top; None for nothing."""
+        return None
 
     def random(self, site: Site) -> bool:
         """Whether the result depends on chance. Backends cannot agree on it; `verify` runs such a layer as in TEST."""
