@@ -1,13 +1,15 @@
-"""Layers of forks that move channels, or blend them: Axpy, ShuffleChannel, Reorg, Squeeze, Pad, Add, Mul."""
+"""Layers of forks that move channels, or blend them: Axpy, ShuffleChannel, Reorg, Squeeze, Pad, Add, Mul, Mean."""
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, align, concat, full, reshape, transpose
+from netspec.arrays import Array, align, concat, full, reshape, transpose, vector
 from netspec.layers.base import (
+    ANY_NUMBER,
     Blob,
     Count,
     Formula,
@@ -19,7 +21,8 @@ from netspec.layers.base import (
     canonical_axis,
 )
 from netspec.layers.fit import axes, expect_size
-from netspec.problems.fields import EntryCount
+from netspec.problems.backends import NoMeaning
+from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import Dim, Shape, mismatch, show
 
@@ -220,6 +223,68 @@ class Mul(Broadcasting):
     def formula(self, a: Array, b: Array) -> Array:
         a, b = self.stretched(a, b)
         return a * b
+
+
+class MeanOperation(IntEnum):
+    ADD = 1
+    SUBTRACT = 4
+
+
+class Mean(Formula):
+    """output_scale·(input_scale·x ± mean_scale·mean): a mean added to a blob, or taken from it.
+
+    A top for each bottom, of up to four axes. Of several values channel c takes value c modulo how many there are.
+    Shape: any, kept. Source: mean_layer.cpp of lmb-freiburg/flownet2.
+    """
+
+    message: ClassVar = "mean_param"
+    bottoms: ClassVar = ANY_NUMBER
+    tops: ClassVar = ANY_NUMBER
+    same_count: ClassVar = True
+
+    operation: MeanOperation = Field(description="ADD or SUBTRACT")
+    file: str = Field("", description="a file with the mean of each element")
+    value: tuple[float, ...] = Field((), description="the mean of all channels, or of each")
+    mean_scale: float = Field(1.0, description="what the mean is multiplied by")
+    input_scale: float = Field(1.0, description="what x is multiplied by")
+    output_scale: float = Field(1.0, description="what the result is multiplied by")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        for i, shape in enumerate(site.bottoms):
+            channels = channels_of(self, shape)
+            if self.value and channels % len(self.value) != 0:
+                raise Refusal(
+                    NotDivisible,
+                    f"{channels} channels do not take {len(self.value)} values of a mean in turn: "
+                    f"{channels} mod {len(self.value)} = {channels % len(self.value)}",
+                    fields=("value",),
+                    bottoms={i: ""},
+                )
+        if not self.value and not self.file:
+            raise Refusal(MissingField, "Mean needs a value, or a file", help="give value: …")
+        return site.bottoms
+
+    def formula(self, *xs: Array) -> tuple[Array, ...]:
+        if self.file:
+            raise Refusal(
+                NoMeaning,
+                "the mean lies in a file that netspec does not read",
+                fields=("file",),
+                help="give the mean of each channel with value",
+            )
+        sign = 1 if self.operation is MeanOperation.ADD else -1
+        means = tuple(sign * self.mean_scale * value for value in self.value)
+        return tuple(self._moved(x, means) for x in xs)
+
+    def _moved(self, x: Array, means: tuple[float, ...]) -> Array:
+        y = x if self.input_scale == 1 else self.input_scale * x
+        if len(means) == 1:
+            y = y + means[0]
+        else:
+            size = x.shape[1]
+            repeated = means * (size // len(means)) if isinstance(size, int) else means
+            y = y + align(vector(repeated), 1, x.rank)
+        return y if self.output_scale == 1 else self.output_scale * y
 
 
 def channels_of(layer: Formula, shape: Shape) -> Dim:
