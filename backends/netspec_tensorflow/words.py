@@ -173,6 +173,9 @@ class Words:
     def gather(self, x: Code, indices: Code) -> Code:
         return call("tf.gather", x, indices)
 
+    def linear(self, x: Code, weight: Code) -> Code:
+        return call("tf.matmul", x, weight, transpose_b=True)
+
     def one_hot(self, indices: Code, *, depth: Dim) -> Code:
         return call("tf.one_hot", indices, *sizes((depth,)), dtype=FLOAT)
 

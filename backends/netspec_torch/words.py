@@ -205,6 +205,9 @@ class Words:
     def gather(self, x: Code, indices: Code) -> Code:
         return subscript(x, indices.text)
 
+    def linear(self, x: Code, weight: Code) -> Code:
+        return call("F.linear", x, weight)
+
     def one_hot(self, indices: Code, *, depth: Dim) -> Code:
         """By comparison: F.one_hot refuses an index out of range, such as a label to be ignored."""
         classes = call("torch.arange", *integers((depth,)), device=attribute(indices, "device"))

@@ -11,12 +11,17 @@ from netspec.layers.base import Layer
 FAMILIES = {
     "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
     "batch_norm": "SegNetBN PSPNetBN HappynearBN",
+    "channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",
     "convolution": "Convolution Deconvolution Im2col",
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData",
+    "datasets": "ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData ContinuationIndicator",
+    "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
+    "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU Mish NegReLU",
     "input": "Input DummyData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
     "ContrastiveLoss Accuracy",
+    "margin": "MarginInnerProduct",
     "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
     "normalization": "LRN BatchNorm MVN Softmax",
     "pooling": "Pooling SPP",

@@ -37,6 +37,7 @@ class Message(BaseModel):
 
     The annotations say what protobuf would: `UInt` uint32, `int` int32 or int64, `float`, `bool`, `str`, an `IntEnum`
     (by name or number), another `Message`, `tuple[X, ...]` a repeated field; `X | None` has no default.
+    A field whose name Python has a use for, such as `lambda`, has another in the class, and its own as alias.
     `has("x")` is Caffe's `has_x()`: whether the spec gave the field.
     """
 

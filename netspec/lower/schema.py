@@ -51,7 +51,10 @@ def schema(owner: type[Any]) -> Schema:
     """
     hints: Mapping[str, Any]
     if issubclass(owner, BaseModel):
-        hints = {name: Annotated[info.annotation, *info.metadata, None] for name, info in owner.model_fields.items()}
+        hints = {
+            info.alias or name: Annotated[info.annotation, *info.metadata, None]
+            for name, info in owner.model_fields.items()
+        }
     else:
         hints = get_type_hints(owner, include_extras=True)
     messages = beside(owner) if issubclass(owner, Layer) else ()
