@@ -11,7 +11,7 @@ from netspec.layers.base import Layer
 FAMILIES = {
     "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
     "batch_norm": "SegNetBN PSPNetBN HappynearBN",
-    "convolution": "Convolution Deconvolution Im2col",
+    "convolution": "Convolution NdConvolution DepthwiseConvolution ConvolutionDepthwise Deconvolution Im2col",
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python",
     "input": "Input DummyData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
@@ -19,7 +19,7 @@ FAMILIES = {
     "ContrastiveLoss Accuracy",
     "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
     "normalization": "LRN BatchNorm MVN Softmax",
-    "pooling": "Pooling SPP",
+    "pooling": "Pooling NdPooling SPP",
     "recurrent": "LSTM RNN LSTMUnit",
     "reduction": "Reduction ArgMax",
     "resize": "Interp Resample NearestUpsample SegNetUpsample",
