@@ -6,7 +6,7 @@ otherwise (`Layout`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache, cached_property
 from typing import Any, NamedTuple, TypeVar
@@ -134,6 +134,11 @@ class Net(BaseModel):
     shapes: Mapping[Value, Shape | None]
     force_backward: bool | None = None
     plugins: tuple[Plugin, ...] = ()
+
+    def changed(self, layers: Sequence[Node], shapes: Mapping[Value, Shape | None] | None = None) -> Net:
+        """The net with other layers. Not `model_copy`, which takes along what was computed from the former ones."""
+        same = {name: getattr(self, name) for name in Net.model_fields}
+        return made(Net, **same | {"layers": tuple(layers), "shapes": self.shapes if shapes is None else shapes})
 
     @cached_property
     def latest(self) -> dict[str, Value]:

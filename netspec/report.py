@@ -80,7 +80,8 @@ class Report:
     """A comparison. Rows stand in the order of computation: blobs, then gradients from the last layer to the first.
 
     reference: what the others were compared with. devices: where each backend ran. held: layers that depend on chance
-    and ran as in TEST."""
+    and ran as in TEST. drawn: layers of made-up data, in whose place values were drawn.
+    """
 
     net: str
     phase: str
@@ -89,6 +90,7 @@ class Report:
     reference: str
     devices: Mapping[str, str]
     held: tuple[str, ...]
+    drawn: tuple[str, ...]
     rows: tuple[Row, ...]
 
     @property

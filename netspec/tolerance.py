@@ -22,8 +22,10 @@ the nudge does not reach; they are good to a few units.
 A blob whose exact value is a difference of equal numbers holds nothing but rounding errors, of which two backends have
 different ones: the gradient of a bias in front of a BatchNorm, say. 1e-9·m is too strict then, and so is a float32
 bound taken from a float64 run. So where a blob is above its bound, the nudge is made in the precision compared, in
-every run that takes part; the bound becomes FACTOR·change of that. In float32 this is done only for blobs of which
-float64 itself has no more than HOLLOW·m certain: it would excuse a kernel that computes with less than float32.
+every run that takes part; the bound becomes FACTOR·change of that. The change is a lower estimate of what rounding can
+do, so where it does not suffice, MORE_NUDGES are made before a blob counts as different. In float32 this is done only
+for blobs of which float64 itself has no more than HOLLOW·m certain: it would excuse a kernel that computes with less
+than float32.
 """
 
 from __future__ import annotations
@@ -44,6 +46,7 @@ FACTOR = 4.0
 FLOOR = 16
 HOLLOW = 1e-7
 NUDGES = (1, 2)  # seeds of the nudges
+MORE_NUDGES = (3, 4, 5, 6)
 UNIT: Mapping[str, float] = MappingProxyType({"float64": 2.0**-53, "float32": 2.0**-24})
 
 

@@ -55,7 +55,9 @@ def test_a_nudge_moves_every_number_by_as_much() -> None:
 
 
 def _report(*rows: Row) -> Report:
-    return Report("Small", "TEST", "float64", 0, "torch", {"torch": "cpu", "tensorflow": "cpu"}, ("drop",), rows)
+    return Report(
+        "Small", "TEST", "float64", 0, "torch", {"torch": "cpu", "tensorflow": "cpu"}, ("drop",), ("data",), rows
+    )
 
 
 GOOD = Row(Item(Kind.BLOB, "conv", "Convolution", "conv", (2, 3)), 1.5, {"tensorflow": 1e-15}, 1e-9)

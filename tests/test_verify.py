@@ -106,6 +106,21 @@ def test_nan_has_to_be_in_the_same_places() -> None:
     assert "are NaN or infinite, in the same places" in report.rows[0].note
 
 
+def test_made_up_data_is_drawn() -> None:
+    """Even of a net that has already been asked for its inputs."""
+    text = """
+    layer { name: "data" type: "DummyData" top: "x" dummy_data_param { shape { dim: 3 dim: 4 } } }
+    layer { name: "bn" type: "BatchNorm" bottom: "x" top: "y" }
+    """
+    net = netspec.load_text(text, phase="TRAIN")
+    assert net.inputs == ()
+    report = netspec.verify(net)
+    assert report.ok, str(report)
+    assert report.drawn == ("data",)
+    (row,) = [row for row in report.rows if (row.item.kind, row.item.blob) == ("blob", "y")]
+    assert row.magnitude > 0.1
+
+
 def test_chance_is_held_still() -> None:
     report = verified(SMALL + 'layer { name: "drop" type: "Dropout" bottom: "ip" top: "ip" }', phase="TRAIN")
     assert report.ok, report

@@ -111,8 +111,8 @@ class TensorFlowRunner:
         with self._tf.GradientTape(persistent=True) as self._tape:
             for x in self._inputs:
                 self._tape.watch(x)
-            eagerly = type(self.module).__call__.python_function
-            self._outputs = self._named(eagerly(self.module, *self._inputs))
+            call: Any = type(self.module).__call__
+            self._outputs = self._named(call.python_function(self.module, *self._inputs))
         return self._outputs
 
     def _named(self, result: Any) -> list[Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,20 +12,29 @@ from netspec.cli.options import add_spec, add_state, add_weights, load_net, matc
 
 DESCRIPTION = """\
 Writes a spec as an ordinary torch.nn.Module or tf.Module, which needs nothing of netspec to run. Without -o the source
-goes to standard output. No framework has to be installed, except for --graph. With --weights, a .safetensors file is
-written beside the source, whose function trained() makes the module with these weights; a graph has them in it.
+goes to standard output. No framework has to be installed, except for --graph, --saved-model and --onnx. With --weights,
+a .safetensors file is written beside the source, whose function trained() makes the module with these weights; a graph
+or a model has them in it.
 """
 EPILOG = """\
 examples:
   netspec compile lenet.net --backend torch
   netspec compile lenet.net --backend tensorflow -o lenet.py
   netspec compile lenet.net --backend tensorflow --graph -o lenet.pb
+  netspec compile lenet.net --backend tensorflow --saved-model -o lenet
+  netspec compile lenet.net --backend torch --onnx -o lenet.onnx
   netspec compile deploy.prototxt --backend torch --weights bvlc.caffemodel -o bvlc.py
   netspec compile train_val.prototxt --backend torch --phase TRAIN --input data=32,3,227,227
 
 exit status: 0 done, 1 the spec has errors or the backend cannot take it, 2 wrong usage
 """
 WEIGHTS = ".safetensors"
+# What can be written in place of source: the backend that does it, and what it is.
+FORMS = {
+    "graph": ("tensorflow", "a GraphDef, as text where FILE ends in .pbtxt"),
+    "saved-model": ("tensorflow", "a SavedModel; FILE is its folder"),
+    "onnx": ("torch", "an ONNX model, made by torch.onnx"),
+}
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -35,23 +45,41 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("-o", "--output", type=Path, metavar="FILE", help="write here; the file is whole or not there")
     group.add_argument("--force", action="store_true", help="replace a file that is there already")
-    group.add_argument("--graph", action="store_true", help="tensorflow: a GraphDef, as text where FILE ends in .pbtxt")
+    form = group.add_mutually_exclusive_group()
+    for name, (backend, text) in FORMS.items():
+        add = partial(form.add_argument, action="store_const", dest="form", const=name)
+        add(f"--{name}", help=f"{backend}: {text}")
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     path: Path | None = args.output
-    if args.graph and args.backend != "tensorflow":
-        parser.error("--graph is for --backend tensorflow")
-    if args.graph and (path is None or path.suffix not in (".pb", ".pbtxt")):
+    if args.form and args.backend != FORMS[args.form][0]:
+        parser.error(f"--{args.form} is for --backend {FORMS[args.form][0]}")
+    if args.form and path is None:
+        parser.error(f"--{args.form} needs -o")
+    if args.form == "graph" and path and path.suffix not in (".pb", ".pbtxt"):
         parser.error("--graph needs -o FILE.pb or -o FILE.pbtxt")
-    if args.weights and (path is None or not path.name or path.suffix == WEIGHTS):
+    if args.weights and not args.form and (path is None or not path.name or path.suffix == WEIGHTS):
         parser.error("--weights needs -o FILE.py, beside which the weights are written")
     net = load_net(args)
     weights = matched(args.weights, net) if args.weights else None
-    if args.graph and path:
+    params = weights.params if weights else None
+    if args.form == "saved-model" and path:
+        from netspec_tensorflow.saved import save_model
+
+        try:
+            save_model(net, path, params, args.force)
+        except FileExistsError:
+            _there_already(path, parser)
+        return 0
+    if args.form == "graph" and path:
         from netspec_tensorflow.graph import graph_def
 
-        content: str | bytes = graph_def(net, weights.params if weights else None, text=path.suffix == ".pbtxt")
+        content: str | bytes = graph_def(net, params, text=path.suffix == ".pbtxt")
+    elif args.form == "onnx":
+        from netspec_torch.onnx import onnx_model
+
+        content = onnx_model(net, params)
     elif weights and path:
         from netspec.weights.beside import source_and_weights
 

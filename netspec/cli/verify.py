@@ -104,6 +104,8 @@ def _print(report: Report, quiet: bool) -> None:
         print()
         if report.held:
             print(f"run as in TEST, since they depend on chance: {', '.join(map(harmless, report.held))}")
+        if report.drawn:
+            print(f"drawn values in place of made-up data: {', '.join(map(harmless, report.drawn))}")
     print(paint(GREEN if report.ok else RED, harmless(str(report))))
 
 

@@ -12,7 +12,7 @@ FAMILIES = {
     "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
     "batch_norm": "SegNetBN PSPNetBN HappynearBN",
     "convolution": "Convolution NdConvolution DepthwiseConvolution ConvolutionDepthwise Deconvolution Im2col",
-    "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python",
+    "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData",
     "input": "Input DummyData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "

@@ -103,6 +103,11 @@ class DummyData(Formula):
                 )
         return tuple(full(shape, filler.value) for shape, filler in zip(self.infer(site), fillers, strict=True))
 
+    def drawn(self, site: Site) -> Layer:
+        """With one constant for all of its data, most of a net would compute nothing but rounding errors."""
+        shapes = tuple(BlobShape.model_construct({"dim"}, dim=shape) for shape in self._shapes(site))
+        return Input.model_construct({"shape"}, shape=shapes)
+
     def wish(self, site: Site) -> Wish:
         return Wish.FIRST
 

@@ -14,7 +14,7 @@ from itertools import accumulate
 from math import isfinite
 
 from netspec.layers.base import Layer
-from netspec.layers.data import Python
+from netspec.layers.data import Python, PythonData
 from netspec.lower.decode import decode
 from netspec.lower.locate import find
 from netspec.lower.report import Report
@@ -39,7 +39,10 @@ class _NotFlat(Exception):
 
 
 def python_layer(origin: Origin, registry: Registry, faults: Report) -> tuple[type[Layer], Message]:
-    """The type of a Python layer and its fields: those of a plugin's type, else as they are, with a warning."""
+    """The type of a Python layer and its fields: those of a plugin's type, else as they are.
+
+    With a warning, unless it has no bottoms: what makes data is an input of the compiled model.
+    """
     body = origin.body
     assert body is not None
     scratch = Report(origin.source)
@@ -49,6 +52,8 @@ def python_layer(origin: Origin, registry: Registry, faults: Report) -> tuple[ty
     if scratch.errors:  # which the layer has whatever its type
         return Python, body
     layer = registry.python.get((module, name))
+    if layer is None and not any(field.name == "bottom" for field in body.fields):
+        return PythonData, body
     if layer is None:
         message = f"the Python layer {module}.{name} is not known: the shapes of its tops are not, either"
         help = f'a plugin can say them, with python = ("{module}", "{name}")'

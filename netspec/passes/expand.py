@@ -52,7 +52,7 @@ def _unfold(made: _Made, node: Node, layer: SPP, net: Net) -> None:
             rows.append(made.fresh((shape[0], product((shape[1], *at.output)))))
             made.add(node, Flatten(axis=1, end_axis=-1), (pooled,), rows[-1], f"row{i}")
     if rows:
-        made.add(node, Concat(axis=1, concat_dim=None), tuple(rows), result)
+        made.add(node, Concat(axis=1, concat_dim=None, per_fla_fuse=False), tuple(rows), result)
 
 
 class _Made:
@@ -64,7 +64,7 @@ class _Made:
         self.shapes = dict(net.shapes)
 
     def net(self) -> Net:
-        return self.before.model_copy(update={"layers": tuple(self.layers), "shapes": self.shapes})
+        return self.before.changed(self.layers, self.shapes)
 
     def shape(self, value: Value) -> Shape:
         """The shape of a value; a target's passes run only when all shapes are known."""

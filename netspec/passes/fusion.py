@@ -41,7 +41,7 @@ def fuse_batch_norm_scale(net: Net, outputs: tuple[str, ...]) -> Net:
             layers[-1] = _join(layers[-1], node)
         else:
             layers.append(node)
-    return net.model_copy(update={"layers": tuple(layers)})
+    return net.changed(layers)
 
 
 def _follows(node: Node, norm: Node, net: Net) -> bool:

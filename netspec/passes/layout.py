@@ -28,7 +28,7 @@ def channels_last(net: Net, outputs: tuple[str, ...]) -> Net:
         walk.place(node)
     for blob in outputs:
         walk.fetch(net.latest[blob], Layout.CHANNELS_FIRST, net.layers[-1])
-    return net.model_copy(update={"layers": tuple(walk.layers), "shapes": walk.shapes})
+    return net.changed(walk.layers, walk.shapes)
 
 
 class _Walk:

@@ -102,4 +102,27 @@ class NoCode(Diagnostic):
     title = "no-code"
 
 
-PROBLEMS = (NoMeaning, UnknownSize, UnknownBackend, MissingFramework, NoDevice, BlobsDiffer, UnknownBlob, NoCode)
+class NotExported(Diagnostic):
+    """An emitted module cannot be exported in the format asked for.
+
+    ## Example
+    `torch.onnx cannot express the module: …`
+    ## Instead
+    Compile the source, which has no such limits, or leave out the layer that the message names.
+    """
+
+    code = "NS409"
+    title = "not-exported"
+
+
+PROBLEMS = (
+    NoMeaning,
+    UnknownSize,
+    UnknownBackend,
+    MissingFramework,
+    NoDevice,
+    BlobsDiffer,
+    UnknownBlob,
+    NoCode,
+    NotExported,
+)

@@ -69,6 +69,7 @@ SHAPES: list[tuple[str, Fields, tuple[Shape, ...], tuple[Shape | None, ...]]] = 
     ("HDF5Output", {}, ((2, 3), (2,)), ()),
     ("Parameter", shapes(dim=(2, 3)), (), ((2, 3),)),
     ("Python", {"module": "m", "layer": "L"}, ((2, 3),), (None, None)),
+    ("PythonData", {"module": "m", "layer": "L"}, (), (None, None)),
     # losses
     ("SoftmaxWithLoss", {}, ((2, 5), (2,)), ((),)),
     ("SoftmaxWithLoss", {}, ((2, 5, 3, 4), (2, 3, 4)), ((), (2, 5, 3, 4))),
@@ -326,7 +327,7 @@ def test_what_is_fed() -> None:
     fed = {t: layer.fed for t in TYPES if (layer := find(t)) and layer.fed}
     assert {t for t, kind in fed.items() if kind is Fed.CALLER} == {"Input"}
     assert {t for t, kind in fed.items() if kind is Fed.DATABASE} == {
-        "Data", "ImageData", "WindowData", "HDF5Data", "MemoryData"
+        "Data", "ImageData", "WindowData", "HDF5Data", "MemoryData", "PythonData"
     }  # fmt: skip
 
 

@@ -58,7 +58,7 @@ def test_a_note_for_each_meaning_once() -> None:
         DATA + bn("", "a") + bn("", "b") + bn("bn_param { frozen: true }", "c") + bn("bn_param { frozen: true }", "d")
     )
     found = check_source(Source("x.net", text), None)
-    assert [(d.code, d.severity) for d in found] == [("NS226", Severity.NOTE)] * 2
+    assert [(d.code, d.severity) for d in found] == [("NS227", Severity.NOTE)] * 2
     assert [d.labels[0].source.position(d.labels[0].span.start).line for d in found] == [2, 4]
     assert "SegNetBN" in found[0].message
     assert "PSPNetBN" in found[1].message
@@ -68,7 +68,7 @@ def test_a_note_for_each_meaning_once() -> None:
 def test_a_note_is_no_problem() -> None:
     found = check_source(Source("x.net", DATA + bn("")), None)
     assert summary(found, 1) == "no problems in 1 file"
-    assert human(found).startswith('note[NS226]: "BN" is taken for the layer of SegNet, SegNetBN\n')
+    assert human(found).startswith('note[NS227]: "BN" is taken for the layer of SegNet, SegNetBN\n')
     assert github(found).startswith("::notice file=x.net,line=2")
     assert json.loads(as_json(found))[0]["severity"] == "note"
 

@@ -11,6 +11,7 @@ from importlib import resources
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -21,8 +22,6 @@ from netspec.executable import Executable
 from netspec.net import Net
 from netspec.shapes import integers, show
 from netspec.tolerance import FACTOR, FLOOR, NUDGES, UNIT, difference, nudged
-
-cv2 = pytest.importorskip("cv2", reason='OpenCV is not installed: pip install "netspec-compiler[oracle]"')
 
 pytestmark = pytest.mark.oracle
 

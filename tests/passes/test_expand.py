@@ -66,7 +66,7 @@ def test_pyramids(height: int, pool: str) -> None:
 
 def test_a_pass_that_breaks_a_net_is_named() -> None:
     def drop_the_first(net: Net, outputs: tuple[str, ...]) -> Net:
-        return net.model_copy(update={"layers": net.layers[1:]})
+        return net.changed(net.layers[1:])
 
     net = netspec.load_text(CASES["relu"])
     assert broken(net) is None

@@ -80,7 +80,7 @@ def drawn(seed: int) -> Net:
     layers = (
         node.model_copy(update={"params": LastTanH()}) if isinstance(node.params, TanH) else node for node in net.layers
     )
-    return net.model_copy(update={"layers": tuple(layers)})
+    return net.changed(layers)
 
 
 def values(net: Net) -> Mapping[Value, Any]:

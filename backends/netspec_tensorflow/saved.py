@@ -1,0 +1,46 @@
+"""A net as a SavedModel, by way of its emitted module."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from numpy.typing import ArrayLike
+
+from netspec.emit import Emission
+from netspec.executable import Executable
+from netspec.net import Net
+from netspec_tensorflow.backend import TensorFlowBackend
+from netspec_tensorflow.runner import TensorFlowRunner, framework, starter
+
+
+def save_model(
+    net: Net, folder: Path, params: Mapping[str, Sequence[ArrayLike]] | None = None, replace: bool = False
+) -> None:
+    """Writes a SavedModel of float32 whose serving signature is the emitted module's `forward`.
+
+    Parameters are those given, in Caffe's order and layout, else what their fillers drew. The folder is whole or not
+    there. Raises FileExistsError where something is there already, unless it is a SavedModel and `replace` is set, and
+    SpecError as building the net does.
+    """
+    if folder.exists() and not (replace and (folder / "saved_model.pb").is_file()):
+        raise FileExistsError(17, "File exists", str(folder))
+    made: list[TensorFlowRunner] = []
+    make = starter(net, "cpu", "float32")
+
+    def start(emission: Emission) -> TensorFlowRunner:
+        made.append(make(emission))
+        return made[-1]
+
+    Executable(net, lambda outputs: TensorFlowBackend().emit(net, outputs), start).set_params(params or {})
+    folder = folder.resolve()
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name[:100]}.", dir=folder.parent) as draft:
+        new, old = Path(draft) / "new", Path(draft) / "old"
+        framework().saved_model.save(made[-1].module, str(new))
+        if folder.exists():
+            folder.rename(old)
+        new.rename(folder)
+        if old.is_dir():
+            shutil.rmtree(old)
