@@ -16,6 +16,7 @@ from netspec.layers.convolution import (
     Im2col,
     NdConvolution,
 )
+from netspec.layers.film import Convolution3D, Deconvolution3D
 from netspec.layers.window import Geometry
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place
@@ -95,6 +96,8 @@ def depthwise(layer: DepthwiseConvolution, place: Place) -> tuple[Values, ...]:
 MEANINGS: dict[type[Layer], Meaning] = {
     Convolution: convolution,
     NdConvolution: convolution,
+    Convolution3D: convolution,
+    Deconvolution3D: deconvolution,
     DepthwiseConvolution: depthwise,
     ConvolutionDepthwise: depthwise,
     Deconvolution: deconvolution,

@@ -8,6 +8,7 @@ from math import prod
 import numpy as np
 
 from netspec.layers.base import Layer, Phase
+from netspec.layers.film import Pooling3D
 from netspec.layers.pooling import SPP, NdPooling, Pooling, PoolMethod
 from netspec.layers.window import Windows
 from netspec.shapes import integers
@@ -116,4 +117,4 @@ def _spatial(x: Values) -> tuple[int, ...]:
     return tuple(range(2, x.ndim))
 
 
-MEANINGS: dict[type[Layer], Meaning] = {Pooling: pooling, NdPooling: pooling, SPP: spp}
+MEANINGS: dict[type[Layer], Meaning] = {Pooling: pooling, NdPooling: pooling, Pooling3D: pooling, SPP: spp}

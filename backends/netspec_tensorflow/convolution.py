@@ -21,6 +21,7 @@ from netspec.layers.convolution import (
     Im2col,
     NdConvolution,
 )
+from netspec.layers.film import Convolution3D, Deconvolution3D
 from netspec.layers.window import Geometry
 from netspec_tensorflow.arguments import one_or_all, sizes
 from netspec_tensorflow.linear import plus_bias
@@ -217,6 +218,8 @@ def depthwise(layer: DepthwiseConvolution, place: Place) -> tuple[Code, ...]:
 EMITTERS: dict[type[Layer], Emitter] = {
     Convolution: convolution,
     NdConvolution: convolution,
+    Convolution3D: convolution,
+    Deconvolution3D: deconvolution,
     DepthwiseConvolution: depthwise,
     ConvolutionDepthwise: depthwise,
     Deconvolution: deconvolution,

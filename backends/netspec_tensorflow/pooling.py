@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.layers.base import Layer, Phase
+from netspec.layers.film import Pooling3D
 from netspec.layers.pooling import NdPooling, Pooling, PoolMethod
 from netspec.layers.window import Windows
 from netspec_tensorflow.arguments import one_or_all, sizes
@@ -140,4 +141,4 @@ def _pooled(kind: str, pool: Pool, x: Code, padding: Argument, place: Place) -> 
     return call(place.helper("pool3d"), Code(f"tf.nn.{kind}_pool2d"), x, list(pool.kernel), list(pool.stride))
 
 
-EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling, NdPooling: pooling}
+EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling, NdPooling: pooling, Pooling3D: pooling}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.layers.base import Layer, Phase
+from netspec.layers.film import Pooling3D
 from netspec.layers.pooling import NdPooling, Pooling, PoolMethod
 from netspec.layers.window import Windows
 from netspec_torch.arguments import integers, once, padding, unless
@@ -102,4 +103,4 @@ def _geometry(windows: Windows) -> tuple[Argument, ...]:
     return integers(windows.kernel), windows.stride, windows.pad, integers(windows.output)
 
 
-EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling, NdPooling: pooling}
+EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling, NdPooling: pooling, Pooling3D: pooling}

@@ -13,6 +13,7 @@ FAMILIES = {
     "batch_norm": "SegNetBN PSPNetBN HappynearBN",
     "convolution": "Convolution NdConvolution DepthwiseConvolution ConvolutionDepthwise Deconvolution Im2col",
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData",
+    "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
     "input": "Input DummyData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
