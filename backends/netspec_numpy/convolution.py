@@ -8,7 +8,15 @@ from math import prod
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.convolution import Convolution, Deconvolution, Im2col
+from netspec.layers.convolution import (
+    Convolution,
+    ConvolutionDepthwise,
+    Deconvolution,
+    DepthwiseConvolution,
+    Im2col,
+    NdConvolution,
+)
+from netspec.layers.film import Convolution3D, Deconvolution3D
 from netspec.layers.window import Geometry
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place
@@ -60,8 +68,9 @@ def im2col(layer: Im2col, place: Place) -> tuple[Values, ...]:
 
 def _patches(x: Values, at: Geometry, output: Sequence[int]) -> Iterator[tuple[tuple[int, ...], Values]]:
     """Every position of the output, and what the kernel sees there, N×C×kernel: zeros beyond the input."""
-    ends = zip(at.pad, at.overhang(x.shape), strict=True)
-    padded = np.pad(_one_batch_axis(x, at), [(0, 0), (0, 0), *((pad, pad + beyond) for pad, beyond in ends)])
+    ends = zip(at.pad, at.behind, at.overhang(x.shape), strict=True)
+    around = [(before, behind + beyond) for before, behind, beyond in ends]
+    padded = np.pad(_one_batch_axis(x, at), [(0, 0), (0, 0), *around])
     for position in np.ndindex(*output[at.axis + 1 :]):
         yield position, padded[(..., *_window(position, at))]
 
@@ -80,4 +89,17 @@ def _plus_bias(y: Values, bias: Sequence[Values], at: Geometry) -> Values:
     return y + bias[0].reshape(-1, *(1,) * len(at.kernel)) if bias else y
 
 
-MEANINGS: dict[type[Layer], Meaning] = {Convolution: convolution, Deconvolution: deconvolution, Im2col: im2col}
+def depthwise(layer: DepthwiseConvolution, place: Place) -> tuple[Values, ...]:
+    return convolution(layer.plain(place.site), place)
+
+
+MEANINGS: dict[type[Layer], Meaning] = {
+    Convolution: convolution,
+    NdConvolution: convolution,
+    Convolution3D: convolution,
+    Deconvolution3D: deconvolution,
+    DepthwiseConvolution: depthwise,
+    ConvolutionDepthwise: depthwise,
+    Deconvolution: deconvolution,
+    Im2col: im2col,
+}

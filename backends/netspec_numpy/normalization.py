@@ -30,7 +30,7 @@ def _around(i: int, half: int) -> slice:
 
 
 def batch_norm(layer: BatchNorm, place: Place) -> tuple[Values, ...]:
-    (x,), (mean_sum, variance_sum, factor) = place.inputs, place.params
+    (x,), (mean_sum, variance_sum, factor, *affine) = place.inputs, place.params
     mean, variance = np.empty_like(mean_sum), np.empty_like(variance_sum)
     if layer.global_stats(place.phase):
         scale = 0 if factor[0] == 0 else 1 / factor[0]
@@ -46,7 +46,9 @@ def batch_norm(layer: BatchNorm, place: Place) -> tuple[Values, ...]:
     y = np.empty_like(x)
     for c in range(x.shape[1]):
         y[:, c] = (x[:, c] - mean[c]) / np.sqrt(variance[c] + layer.eps)
-    return (y,)
+        y[:, c] *= affine[0][c] if affine else 1
+        y[:, c] += affine[1][c] if len(affine) > 1 else 0
+    return (np.maximum(y, 0) if layer.relu else y,)
 
 
 def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> tuple[Values, ...]:

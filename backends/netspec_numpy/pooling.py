@@ -8,7 +8,8 @@ from math import prod
 import numpy as np
 
 from netspec.layers.base import Layer, Phase
-from netspec.layers.pooling import SPP, Pooling, PoolMethod
+from netspec.layers.film import Pooling3D
+from netspec.layers.pooling import SPP, NdPooling, Pooling, PoolMethod
 from netspec.layers.window import Windows
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place
@@ -35,6 +36,8 @@ def _pool(method: PoolMethod, windows: Windows, place: Place) -> tuple[Values, .
             return _max(place.inputs[0], windows)
         case PoolMethod.AVE:
             return (_mean(place.inputs[0], windows),)
+        case PoolMethod.AVE_EXC_PAD:
+            return (_mean_inside(place.inputs[0], windows),)
         case PoolMethod.STOCHASTIC if place.phase is Phase.TEST:
             return (_expected(place.inputs[0], windows),)
         case PoolMethod.STOCHASTIC:
@@ -61,9 +64,17 @@ def _mean(x: Values, windows: Windows) -> Values:
     y = np.empty(_shape(x, windows), x.dtype)
     for position, within in _windows(x, windows):
         begins = [i * stride - pad for i, stride, pad in zip(position, windows.stride, windows.pad, strict=True)]
-        axes = zip(begins, integers(windows.kernel) or (), x.shape[2:], windows.pad, strict=True)
+        axes = zip(begins, integers(windows.kernel) or (), x.shape[2:], windows.behind, strict=True)
         count = prod(min(begin + kernel, size + pad) - begin for begin, kernel, size, pad in axes)
         y[(..., *position)] = np.sum(x[(..., *within)], _spatial(x)) / np.asarray(count, x.dtype)
+    return y
+
+
+def _mean_inside(x: Values, windows: Windows) -> Values:
+    """The mean of what lies in the input."""
+    y = np.empty(_shape(x, windows), x.dtype)
+    for position, within in _windows(x, windows):
+        y[(..., *position)] = np.mean(x[(..., *within)], _spatial(x))
     return y
 
 
@@ -106,4 +117,4 @@ def _spatial(x: Values) -> tuple[int, ...]:
     return tuple(range(2, x.ndim))
 
 
-MEANINGS: dict[type[Layer], Meaning] = {Pooling: pooling, SPP: spp}
+MEANINGS: dict[type[Layer], Meaning] = {Pooling: pooling, NdPooling: pooling, Pooling3D: pooling, SPP: spp}

@@ -12,7 +12,16 @@ from dataclasses import dataclass, field
 from netspec.emit.code import Argument, Code, call, subscript
 from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.layers.base import Layer
-from netspec.layers.convolution import BaseConvolution, Convolution, Deconvolution, Im2col
+from netspec.layers.convolution import (
+    BaseConvolution,
+    Convolution,
+    ConvolutionDepthwise,
+    Deconvolution,
+    DepthwiseConvolution,
+    Im2col,
+    NdConvolution,
+)
+from netspec.layers.film import Convolution3D, Deconvolution3D
 from netspec.layers.window import Geometry
 from netspec_tensorflow.arguments import one_or_all, sizes
 from netspec_tensorflow.linear import plus_bias
@@ -95,7 +104,7 @@ def convolution(layer: Convolution, place: Place) -> tuple[Code, ...]:
     if not at.kernel:
         return _pointwise(layer, place, place.parameter(0, (1, 0), "kernel"))
     overhang = at.overhang(place.site.bottoms[0])
-    kernel = _kernel(place, at, tuple((p, p + o) for p, o in zip(at.pad, overhang, strict=True)))
+    kernel = _kernel(place, at, tuple((p, e + o) for p, e, o in zip(at.pad, at.behind, overhang, strict=True)))
     if _depthwise(layer, kernel):
         group, operator, weight = 1, _depthwise_convolution(kernel), _depthwise_kernel(kernel, place)
     else:
@@ -202,4 +211,17 @@ def _cropped(kernel: Kernel, whole: Code, place: Place) -> Code:
     return subscript(whole, ":", *(f"{p}:-{p}" if p else ":" for p in kernel.at.pad))
 
 
-EMITTERS: dict[type[Layer], Emitter] = {Convolution: convolution, Deconvolution: deconvolution, Im2col: im2col}
+def depthwise(layer: DepthwiseConvolution, place: Place) -> tuple[Code, ...]:
+    return convolution(layer.plain(place.site), place)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {
+    Convolution: convolution,
+    NdConvolution: convolution,
+    Convolution3D: convolution,
+    Deconvolution3D: deconvolution,
+    DepthwiseConvolution: depthwise,
+    ConvolutionDepthwise: depthwise,
+    Deconvolution: deconvolution,
+    Im2col: im2col,
+}

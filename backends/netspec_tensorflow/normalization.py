@@ -27,7 +27,9 @@ def lrn(layer: LRN, place: Place) -> Code:
 
 
 def batch_norm(layer: BatchNorm, place: Place) -> Code:
-    return call(_statistics(layer, place), place.inputs[0])
+    factors = (place.parameter(i) for i in range(3, len(place.node.blobs)))
+    y = call(_statistics(layer, place), place.inputs[0], *factors)
+    return call("tf.nn.relu", y) if layer.relu else y
 
 
 def scaled_batch_norm(layer: ScaledBatchNorm, place: Place) -> Code:

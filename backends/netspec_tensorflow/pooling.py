@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.layers.base import Layer, Phase
-from netspec.layers.pooling import Pooling, PoolMethod
+from netspec.layers.film import Pooling3D
+from netspec.layers.pooling import NdPooling, Pooling, PoolMethod
 from netspec.layers.window import Windows
 from netspec_tensorflow.arguments import one_or_all, sizes
 
@@ -70,6 +71,8 @@ def pooling(layer: Pooling, place: Place) -> Code:
             return _max(pool, at, place)
         case PoolMethod.AVE:
             return _mean(pool, at, place)
+        case PoolMethod.AVE_EXC_PAD:
+            return _mean_inside(pool, at, place)
         case PoolMethod.STOCHASTIC:
             return _stochastic(pool, place)
 
@@ -97,12 +100,24 @@ def _mean(pool: Pool, at: Windows, place: Place) -> Code:
     if pool.whole:
         return call("tf.reduce_mean", x, axis=list(range(1, 1 + pool.axes)), keepdims=True)
     # "SAME" leaves all padding out of the mean, which is right only for what lies beyond Caffe's.
-    if pool.padding == "VALID" or (pool.padding and not any(pool.pad) and not any(at.outside) and pool.axes < 3):
+    if pool.padding == "VALID" or (
+        pool.padding and not any(pool.pad + at.behind) and not any(at.outside) and pool.axes < 3
+    ):
         return _pooled("avg", pool, x, pool.padding, place)
     if all(set(at.divisors(i) or ()) == {pool.kernel[i]} for i in range(pool.axes)):
         return _pooled("avg", pool, place.let("padded", call("tf.pad", x, pool.pads)), "VALID", place)
     function = place.helper("avg_pool")
-    return call(function, x, list(pool.kernel), list(pool.stride), list(pool.pad), list(pool.ends))
+    behind = None if at.pad_end is None else list(at.pad_end)
+    return call(function, x, list(pool.kernel), list(pool.stride), list(pool.pad), list(pool.ends), behind=behind)
+
+
+def _mean_inside(pool: Pool, at: Windows, place: Place) -> Code:
+    if pool.whole or pool.padding == "VALID":
+        return _mean(pool, at, place)
+    if pool.padding and pool.axes < 3 and not any(at.outside):
+        return _pooled("avg", pool, place.inputs[0], pool.padding, place)
+    function = place.helper("avg_pool_inside")
+    return call(function, place.inputs[0], list(pool.kernel), list(pool.stride), list(pool.pad), list(pool.ends))
 
 
 def _stochastic(pool: Pool, place: Place) -> Code:
@@ -126,4 +141,4 @@ def _pooled(kind: str, pool: Pool, x: Code, padding: Argument, place: Place) -> 
     return call(place.helper("pool3d"), Code(f"tf.nn.{kind}_pool2d"), x, list(pool.kernel), list(pool.stride))
 
 
-EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling}
+EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling, NdPooling: pooling, Pooling3D: pooling}

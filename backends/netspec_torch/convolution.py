@@ -5,7 +5,16 @@ from __future__ import annotations
 from netspec.emit.code import Code, binary, call, method
 from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.layers.base import Layer
-from netspec.layers.convolution import BaseConvolution, Convolution, Deconvolution, Im2col
+from netspec.layers.convolution import (
+    BaseConvolution,
+    Convolution,
+    ConvolutionDepthwise,
+    Deconvolution,
+    DepthwiseConvolution,
+    Im2col,
+    NdConvolution,
+)
+from netspec.layers.film import Convolution3D, Deconvolution3D
 from netspec.layers.window import Geometry
 from netspec_torch.arguments import integers, once, padding, unless
 
@@ -47,7 +56,7 @@ def _module(layer: BaseConvolution, place: Place, at: Geometry, name: str) -> tu
         *_channels(layer, place, at),
         kernel_size=once(at.kernel),
         stride=unless(at.stride, 1),
-        padding=unless(at.pad, 0),
+        padding=unless(at.pad, 0) if at.pad_end is None else None,
         dilation=unless(at.dilation, 1),
         groups=None if layer.group == 1 else layer.group,
         bias=_bias(layer),
@@ -84,9 +93,25 @@ def _bias(layer: BaseConvolution) -> bool | None:
 
 
 def _padded(x: Code, place: Place, at: Geometry) -> Code:
-    """With zeros where a kernel reaches beyond the padding."""
+    """With zeros where a kernel reaches beyond the padding, and the padding itself where its ends are different."""
     overhang = at.overhang(place.input_shapes[0])
+    if at.pad_end is not None:
+        ends = [(p, e + o) for p, e, o in zip(at.pad, at.pad_end, overhang, strict=True)]
+        return call("F.pad", x, padding(ends))
     return call("F.pad", x, padding([(0, n) for n in overhang])) if any(overhang) else x
 
 
-EMITTERS: dict[type[Layer], Emitter] = {Convolution: convolution, Deconvolution: deconvolution, Im2col: im2col}
+def depthwise(layer: DepthwiseConvolution, place: Place) -> tuple[Code, ...]:
+    return convolution(layer.plain(place.site), place)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {
+    Convolution: convolution,
+    NdConvolution: convolution,
+    Convolution3D: convolution,
+    Deconvolution3D: deconvolution,
+    DepthwiseConvolution: depthwise,
+    ConvolutionDepthwise: depthwise,
+    Deconvolution: deconvolution,
+    Im2col: im2col,
+}

@@ -149,16 +149,33 @@ def window_padding(
 
 
 def avg_pool(
-    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+    x: Tensor,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    output: tuple[int, ...],
+    behind: tuple[int, ...] | None = None,
 ) -> Tensor:
-    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the input count."""
+    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the input count, or up to
+    `behind` at its end."""
     pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(kernel) - 1]
     y = pool(F.pad(x, window_padding(x, kernel, stride, padding, output)), kernel, stride)
-    for axis, (k, s, p, n) in enumerate(zip(kernel, stride, padding, output, strict=True), 2):
+    rows = zip(kernel, stride, padding, behind or padding, output, strict=True)
+    for axis, (k, s, p, e, n) in enumerate(rows, 2):
         begin = torch.arange(n, device=x.device) * s - p
-        counted = (begin + k).clamp(max=x.shape[axis] + p) - begin
+        counted = (begin + k).clamp(max=x.shape[axis] + e) - begin
         y = y * (k / counted.to(x.dtype)).reshape(-1, *(1,) * (x.dim() - 1 - axis))
     return y
+
+
+def avg_pool_inside(
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+) -> Tensor:
+    """Mean over what windows have of the input."""
+    pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(kernel) - 1]
+    pads = window_padding(x, kernel, stride, padding, output)
+    inside = pool(F.pad(torch.ones_like(x[:1, :1]), pads), kernel, stride)
+    return pool(F.pad(x, pads), kernel, stride) / inside
 
 
 def max_pool_with_mask(

@@ -27,7 +27,9 @@ def lrn(layer: LRN, place: Place) -> Code:
 
 
 def batch_norm(layer: BatchNorm, place: Place) -> Code:
-    return _module(layer, place)
+    scale = {"affine": True, "bias": None if layer.bias_term else False} if layer.affine else {}
+    y = _module(layer, place, **scale)
+    return call("torch.relu", y) if layer.relu else y
 
 
 def scaled_batch_norm(layer: ScaledBatchNorm, place: Place) -> Code:

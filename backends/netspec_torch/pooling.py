@@ -9,7 +9,8 @@ from __future__ import annotations
 from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.layers.base import Layer, Phase
-from netspec.layers.pooling import Pooling, PoolMethod
+from netspec.layers.film import Pooling3D
+from netspec.layers.pooling import NdPooling, Pooling, PoolMethod
 from netspec.layers.window import Windows
 from netspec_torch.arguments import integers, once, padding, unless
 
@@ -30,6 +31,8 @@ def _pool(method: PoolMethod, windows: Windows, place: Place) -> Code:
             return _max(place.inputs[0], windows)
         case PoolMethod.AVE:
             return _mean(place, windows)
+        case PoolMethod.AVE_EXC_PAD:
+            return _mean_inside(place, windows)
         case PoolMethod.STOCHASTIC:
             name = "weighted_pool" if place.node.phase is Phase.TEST else "stochastic_pool"
             return call(place.helper(name), place.inputs[0], *_geometry(windows))
@@ -56,7 +59,18 @@ def _mean(place: Place, windows: Windows) -> Code:
     whole = all(set(windows.divisors(i) or ()) == {k} for i, k in enumerate(kernel))
     if whole:
         return call(name, call("F.pad", x, _ends(windows)), once(kernel), **_sliding(windows))
-    return call(place.helper("avg_pool"), x, *_geometry(windows))
+    return call(place.helper("avg_pool"), x, *_geometry(windows), behind=windows.pad_end)
+
+
+def _mean_inside(place: Place, windows: Windows) -> Code:
+    (x,), pad = place.inputs, unless(windows.pad, 0)
+    if _is_global(windows) or (pad is None and _ceil_mode(windows) is False):
+        return _mean(place, windows)
+    kernel = integers(windows.kernel)
+    if pad is None or (ceil := _ceil_mode(windows)) is None:
+        return call(place.helper("avg_pool_inside"), x, *_geometry(windows))
+    named = {"padding": pad, "ceil_mode": ceil or None, "count_include_pad": False}
+    return call(f"F.avg_pool{len(kernel)}d", x, once(kernel), **_sliding(windows), **named)
 
 
 def _is_global(windows: Windows) -> bool:
@@ -68,7 +82,7 @@ def _ceil_mode(windows: Windows) -> bool | None:
     axes = list(
         zip(*map(integers, (windows.size, windows.kernel, windows.output)), windows.stride, windows.pad, strict=True)
     )
-    if any(p > k // 2 for _, k, _, _, p in axes):
+    if windows.pad_end is not None or any(p > k // 2 for _, k, _, _, p in axes):
         return None
     if all((n + 2 * p - k) // s + 1 == output for n, k, output, s, p in axes):
         return False
@@ -89,4 +103,4 @@ def _geometry(windows: Windows) -> tuple[Argument, ...]:
     return integers(windows.kernel), windows.stride, windows.pad, integers(windows.output)
 
 
-EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling}
+EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling, NdPooling: pooling, Pooling3D: pooling}

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from netspec.arrays import Array, mean, sqrt
 from netspec.layers.base import (
+    ENGINE,
     ONE,
     ZERO,
     Blob,
@@ -152,9 +153,7 @@ class PSPNetBN(MovingBatchNorm):
     momentum: float = Field(default=0.9, description="how much of the moving averages an update keeps")
     eps: float = Field(default=1e-5, description="what is added to the variance")
     frozen: bool = Field(default=False, description="use the moving averages in TRAIN, too, and keep them as they are")
-    engine: Engine = Field(
-        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
-    )
+    engine: Engine = ENGINE
 
     def averages(self, phase: Phase) -> bool:
         return self.frozen or phase is Phase.TEST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,6 +13,7 @@ from netspec.layers.base import (
     Engine,
     Positive,
     Refusal,
+    Role,
     Site,
     UInt,
     Wish,
@@ -19,12 +21,13 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import expect_equal
 from netspec.layers.weighted import Weighted
-from netspec.layers.window import Geometry, Sliding, empty, spread, truncated
+from netspec.layers.window import Geometry, Shaped, Sided, empty, spatial_axes, spread, truncated
+from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible
 from netspec.shapes import Dim, Shape, product, show
 
 
-class ConvolutionParameter(Weighted, Sliding):
+class ConvolutionParameter(Weighted, Sided):
     """The fields of Caffe's message, and what they come to at a site."""
 
     message: ClassVar = "convolution_param"
@@ -32,6 +35,9 @@ class ConvolutionParameter(Weighted, Sliding):
     dilation: tuple[Positive, ...] = Field(
         default=(), description="the step between a kernel's elements; 1 where not given"
     )
+    hole: tuple[Positive, ...] = Field(default=(), description="what DeepLab called the dilation")
+    hole_h: Positive | None = Field(default=None, description="the vertical dilation of DeepLab, with hole_w")
+    hole_w: Positive | None = Field(default=None, description="the horizontal dilation of DeepLab, with hole_h")
     group: Positive = Field(default=1, description="how many groups of channels are convolved apart")
     axis: int = Field(default=1, description="the channel axis; axes before it are batch axes, axes after it spatial")
     engine: Engine = Field(
@@ -48,23 +54,48 @@ class ConvolutionParameter(Weighted, Sliding):
         axes = len(shape) - axis - 1
         kernel = self.over_axes("kernel_size", None, axes)
         stride = self.over_axes("stride", 1, axes)
-        pad = self.over_axes("pad", 0, axes, lone=True)
-        dilation = spread(self.dilation, 1, axes, "dilation")
-        return Geometry(axis, kernel, stride, pad, dilation)
+        at = Geometry(axis, kernel, stride, (0,) * axes, self._dilation(axes))
+        pad, end = self.ends(shape[axis + 1 :], at.extent, stride, lone=True)
+        return replace(at, pad=pad, pad_end=None if end == pad else end)
+
+    def _dilation(self, axes: int) -> tuple[int, ...]:
+        if not (self.hole or self.hole_h or self.hole_w):
+            return spread(self.dilation, 1, axes, "dilation")
+        given = tuple(name for name in ("dilation", "hole", "hole_h", "hole_w") if self.has(name))
+        both = given in (("hole_h", "hole_w"), ("hole_w", "hole_h"))
+        if (len(given) > 1 and not both) or (both and axes != 2) or given in (("hole_h",), ("hole_w",)):
+            raise Refusal(
+                InvalidValue,
+                f"the dilation is given by {' and '.join(given)}, on {spatial_axes(axes)}",
+                fields=given,
+                help="write dilation once for all spatial axes, or once for each",
+            )
+        return (self.hole_h or 1, self.hole_w or 1) if both else spread(self.hole, 1, axes, "hole")
+
+    def refuse_sides(self, at: Geometry) -> None:
+        """Raises Refusal where the two ends of an axis are padded differently."""
+        if at.pad_end is not None:
+            raise Refusal(
+                InvalidValue,
+                f"{self.type_name()} pads both ends of an axis alike, not by {show(at.pad)} and {show(at.pad_end)}",
+                fields=("pad_type", "pad_l", "pad_r", "pad_t", "pad_b"),
+                help="give pad",
+            )
 
     def _slide(self, shape: Shape, at: Geometry) -> tuple[Dim, ...]:
         """How often the kernel fits on each spatial axis. Raises Refusal."""
         sizes = tuple(truncated(free, stride) + 1 for free, stride in zip(at.free(shape), at.stride, strict=True))
         for i, size in enumerate(sizes):
             if size < 1:
-                wide, stride, pad = shape[at.axis + 1 + i], at.stride[i], at.pad[i]
+                wide, stride, pad, end = shape[at.axis + 1 + i], at.stride[i], at.pad[i], at.behind[i]
+                added = f"2·{pad}" if pad == end else f"{pad} + {end}"
                 raise empty(
                     self.type_name(),
                     at.axis + 1 + i,
-                    f"({wide} + 2·{pad} − {at.spell(i)}) / {stride} + 1",
+                    f"({wide} + {added} − {at.spell(i)}) / {stride} + 1",
                     size,
                     self.kernel_field(i),
-                    f"spans {at.extent[i]} of {wide + 2 * pad}",
+                    f"spans {at.extent[i]} of {wide + pad + end}",
                     "use a smaller kernel, more padding, or a larger input",
                 )
         return sizes
@@ -145,6 +176,76 @@ class Convolution(BaseConvolution):
         return sum((product(top) for top in tops), start=0) * product(self.blobs(site)[0].shape[1:])
 
 
+class DepthwiseConvolution(Convolution):
+    """Convolution of every channel by itself: where `group` is not given, there are as many groups as channels.
+
+    Shape: as of Convolution; num_output is a multiple of the channels.
+    Blobs: weight (num_output, 1, kernel…), bias (num_output).
+    Source: depthwise_conv_layer.cpp of yonghenglh6.
+    """
+
+    v1: ClassVar = ""
+    v0: ClassVar = ""
+    v0_fields: ClassVar = {}
+
+    def plain(self, site: Site) -> Convolution:
+        """As a Convolution, with the groups that the channels ask for."""
+        channels = site.bottoms[0][self.geometry(site).axis]
+        known = {"group": channels} if isinstance(channels, int) and not self.has("group") else {}
+        return Convolution.model_construct(self.model_fields_set, **{**dict(self), **known})
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        return self.plain(site).infer(site)
+
+    def blobs(self, site: Site) -> tuple[Blob, ...]:
+        at = self.geometry(site)
+        channels = site.bottoms[0][at.axis] // self.group if self.has("group") else 1
+        return self.weight_and_bias((self.num_output, channels, *at.kernel), self.num_output)
+
+
+class ConvolutionDepthwise(DepthwiseConvolution):
+    """Convolution of every channel by itself: there are as many groups as channels, and as many outputs.
+
+    Shape: N×C×S… to N×C×S'…, S' as of Convolution. `group` and num_output have no effect.
+    Blobs: weight (C, 1, kernel…), bias (C).
+    Source: conv_dw_layer.cpp of shicai's fork.
+    """
+
+    num_output: UInt = Field(default=0, description="no effect here: as many as channels")
+    group: Positive = Field(default=1, description="no effect here: as many as channels")
+
+    def plain(self, site: Site) -> Convolution:
+        channels = site.bottoms[0][self.geometry(site).axis]
+        count = channels if isinstance(channels, int) else 1
+        return Convolution.model_construct(self.model_fields_set, **{**dict(self), "group": count, "num_output": count})
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        axis = self.geometry(site).axis
+        tops = self.plain(site).infer(site)
+        return tuple((*top[:axis], site.bottoms[0][axis], *top[axis + 1 :]) for top in tops)
+
+    def blobs(self, site: Site) -> tuple[Blob, ...]:
+        at = self.geometry(site)
+        channels = site.bottoms[0][at.axis]
+        return (
+            Blob("weight", (channels, 1, *at.kernel), self.weight_filler),
+            *((Blob("bias", (channels,), self.bias_filler, Role.BIAS),) if self.bias_term else ()),
+        )
+
+
+class NdConvolution(Shaped, Convolution):
+    """Convolution, whose kernel, stride and pad are written as shapes: kernel_shape { dim: 3 dim: 3 dim: 3 }.
+
+    Shape: as of Convolution; the first `dim` is for the first spatial axis.
+    Blobs: weight (num_output, C/group, kernel…), bias (num_output).
+    Source: ndconv_layer.cpp of video-caffe and of temporal segment networks.
+    """
+
+    v1: ClassVar = ""
+    v0: ClassVar = ""
+    v0_fields: ClassVar = {}
+
+
 class Deconvolution(BaseConvolution):
     """The adjoint of Convolution plus a bias: every input element adds weight, scaled by itself, into the output.
 
@@ -158,6 +259,7 @@ class Deconvolution(BaseConvolution):
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         at = self._checked(site)
+        self.refuse_sides(at)
         sizes: list[Dim] = []
         for i, size in enumerate(site.bottoms[0][at.axis + 1 :]):
             sizes.append(at.stride[i] * (size - 1) + at.extent[i] - 2 * at.pad[i])
@@ -198,6 +300,7 @@ class Im2col(ConvolutionParameter):
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         at = self.geometry(site)
+        self.refuse_sides(at)
         (shape,) = site.bottoms
         if not at.kernel:
             raise Refusal(

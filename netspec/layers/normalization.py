@@ -10,8 +10,11 @@ from pydantic import Field, field_validator
 from netspec.arrays import Array, mean, reshape, softmax, sqrt, stop_gradient
 from netspec.layers.base import (
     ENGINE,
+    ONE,
+    ZERO,
     Blob,
     Engine,
+    FillerParameter,
     Formula,
     Layer,
     Phase,
@@ -24,6 +27,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import axes
 from netspec.layers.losses import SoftmaxParameter
+from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
 from netspec.shapes import Dim, Shape, product, show
 
@@ -89,9 +93,11 @@ class BatchNorm(Layer):
     that is 0. Otherwise they are the batch's, over the m elements of a channel, divided by m. The blobs change then:
     factor = f·factor + 1, mean = f·mean + the batch's, variance = f·variance + the batch's·m / (m − 1), where f is
     moving_average_fraction and the last quotient is left out for m = 1.
+    With scale_bias of NVIDIA's fork, or use_weight_bias of intel's, y is then multiplied by weight, and bias is added.
+    NVIDIA's fork keeps averages instead of sums, and 1 as the factor by which they are divided.
     Shape: N×C×…, at least two axes, kept.
-    Blobs: mean (C), variance (C), factor (1), which begin as 0 and are never learnt.
-    Source: Caffe's batch_norm_layer.cpp.
+    Blobs: mean (C), variance (C), factor (1), which begin as 0 and are never learnt; weight (C), bias (C).
+    Source: Caffe's batch_norm_layer.cpp; that of NVIDIA's fork, and intel's mkldnn_batch_norm_layer.cpp.
     """
 
     message: ClassVar = "batch_norm_param"
@@ -101,9 +107,34 @@ class BatchNorm(Layer):
     )
     moving_average_fraction: float = Field(default=0.999, description="how much of the blobs an update keeps")
     eps: float = Field(default=1e-5, description="what is added to the variance")
+    scale_bias: bool = Field(default=False, description="NVIDIA's fork: multiply by a weight and add a bias")
+    scale_filler: FillerParameter = Field(default=ONE, description="NVIDIA's fork: how the weight begins")
+    bias_filler: FillerParameter = Field(default=ZERO, description="forks: how the bias begins")
+    use_weight_bias: bool = Field(default=False, description="intel's fork: multiply by a weight, and add a bias")
+    filler: FillerParameter = Field(default=ONE, description="intel's fork: how the weight begins")
+    bias_term: bool = Field(default=True, description="intel's fork: whether a bias is added behind the weight")
+    relu: bool = Field(default=False, description="intel's fork: y = max(y, 0) in the end")
+    stats_batch_size: UInt = Field(
+        default=0,
+        description="intel's fork: how many items are measured together; 0 is all; others are refused",
+    )
+    engine: Engine = ENGINE
+
+    @property
+    def affine(self) -> bool:
+        """Whether a weight of its own multiplies the result."""
+        return self.scale_bias or self.use_weight_bias
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
+        if self.stats_batch_size and not self.global_stats(site.phase) and shape[0] != self.stats_batch_size:
+            raise Refusal(
+                InvalidValue,
+                f"BatchNorm measures whole batches, here of {shape[0]}, not {self.stats_batch_size} items at a time",
+                fields=("stats_batch_size",),
+                bottoms={0: ""},
+                help="remove stats_batch_size",
+            )
         if len(shape) < 2:
             raise Refusal(
                 AxisOutOfRange,
@@ -115,11 +146,16 @@ class BatchNorm(Layer):
 
     def blobs(self, site: Site) -> tuple[Blob, ...]:
         channels = site.bottoms[0][1:2]
-        return (
+        kept = (
             Blob("mean", channels, role=Role.MEAN, learnable=False),
             Blob("variance", channels, role=Role.VARIANCE, learnable=False),
             Blob("factor", (1,), role=Role.FACTOR, learnable=False),
         )
+        if not self.affine:
+            return kept
+        weight = Blob("weight", channels, self.scale_filler if self.scale_bias else self.filler, Role.SCALE)
+        bias = Blob("bias", channels, self.bias_filler, Role.BIAS)
+        return (*kept, weight, bias) if self.bias_term else (*kept, weight)
 
     def global_stats(self, phase: Phase) -> bool:
         """Whether the blobs are used, rather than the batch measured."""

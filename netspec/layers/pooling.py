@@ -9,7 +9,7 @@ from pydantic import Field
 
 from netspec.layers.base import Count, Engine, Layer, Phase, Positive, Refusal, Site, Wish
 from netspec.layers.fit import axes
-from netspec.layers.window import Sliding, Windows, empty
+from netspec.layers.window import PadType, Shaped, Sided, Windows, empty
 from netspec.problems.fields import BlobCount, InvalidValue
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import UNKNOWN, Dim, Shape, product, show
@@ -19,6 +19,8 @@ class PoolMethod(IntEnum):
     MAX = 0
     AVE = 1
     STOCHASTIC = 2
+    AVE_EXC_PAD = 3
+    AVE_TF = 3
 
 
 class RoundMode(IntEnum):
@@ -26,13 +28,14 @@ class RoundMode(IntEnum):
     FLOOR = 1
 
 
-class Pooling(Sliding):
+class Pooling(Sided):
     """y = the largest (MAX) or the mean (AVE) element of every window, or in TRAIN one drawn from it (STOCHASTIC).
 
     Shape: N×C×S… to N×C×S'…, with S' = ceil((S + 2·pad − kernel) / stride) + 1, or floor for round_mode FLOOR. If any
     axis is padded, a last window that would begin beyond S + pad is left out. A second top of the same shape holds the
     index of each maximum in its plane of the input, as a float.
-    MAX never sees the padding. AVE counts it in the divisor, but not what a last window has beyond S + pad.
+    MAX never sees the padding. AVE counts it in the divisor, but not what a last window has beyond S + pad; AVE_EXC_PAD
+    of Synopsys' fork, which was once AVE_TF, counts elements alone.
     STOCHASTIC draws an element with a probability proportional to it; in TEST y = Σ x² / Σ x.
     Source: Caffe's pooling_layer.cpp; more or fewer than two spatial axes follow the same rule, as gnina's do.
     """
@@ -43,7 +46,7 @@ class Pooling(Sliding):
     v0: ClassVar = "pool"
     v0_fields: ClassVar = {"pool": "pool", "kernelsize": "kernel_size", "pad": "pad", "stride": "stride"}
 
-    pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE or STOCHASTIC")
+    pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE, STOCHASTIC, or AVE_EXC_PAD")
     engine: Engine = Field(
         default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
     )
@@ -51,6 +54,7 @@ class Pooling(Sliding):
         default=False, description="one window over everything; no kernel, pad or stride is given then"
     )
     round_mode: RoundMode = Field(default=RoundMode.CEIL, description="how the number of windows is rounded")
+    ceil_mode: bool = Field(default=True, description="false is round_mode FLOOR, in forks from before there was that")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         if site.tops > 1 and self.pool is not PoolMethod.MAX:
@@ -75,26 +79,30 @@ class Pooling(Sliding):
             )
         space = shape[2:]
         stride = self.over_axes("stride", 1, len(space))
-        pad = self.over_axes("pad", 0, len(space))
         if self.global_pooling:
+            pad = self.over_axes("pad", 0, len(space))
             self._check_global(stride, pad)
             return Windows(space, space, stride, pad, (1,) * len(space))
         kernel = self.over_axes("kernel_size", None, len(space))
+        pad, end = self.ends(space, kernel, stride, lone=False)
         self._check_pad(pad, kernel)
-        output = pooled(space, kernel, stride, pad, self.round_mode)
+        exact = self.pad_type is PadType.SAME or not self.ceil_mode
+        mode = RoundMode.FLOOR if exact else self.round_mode
+        output = pooled(space, kernel, stride, pad, mode, end)
         for i, size in enumerate(output):
             if size < 1:
-                word = "ceil" if self.round_mode is RoundMode.CEIL else "floor"
+                word = "ceil" if mode is RoundMode.CEIL else "floor"
+                added = f"2·{pad[i]}" if pad[i] == end[i] else f"{pad[i]} + {end[i]}"
                 raise empty(
                     "Pooling",
                     2 + i,
-                    f"{word}(({space[i]} + 2·{pad[i]} − {kernel[i]}) / {stride[i]}) + 1",
+                    f"{word}(({space[i]} + {added} − {kernel[i]}) / {stride[i]}) + 1",
                     size,
                     self.kernel_field(i),
-                    f"spans {kernel[i]} of {space[i] + 2 * pad[i]}",
+                    f"spans {kernel[i]} of {space[i] + pad[i] + end[i]}",
                     "use a smaller kernel, more padding, or a larger input; global_pooling takes any size",
                 )
-        return Windows(space, kernel, stride, pad, output)
+        return Windows(space, kernel, stride, pad, output, None if end == pad else end)
 
     def random(self, site: Site) -> bool:
         return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN
@@ -135,6 +143,18 @@ class Pooling(Sliding):
                     fields=fields,
                     help=f"use a pad of at most {k - 1}",
                 )
+
+
+class NdPooling(Shaped, Pooling):
+    """Pooling, whose kernel, stride and pad are written as shapes: kernel_shape { dim: 2 dim: 2 dim: 2 }.
+
+    Shape: as of Pooling; the first `dim` is for the first spatial axis.
+    Source: cudnn_ndpooling_layer.cpp of video-caffe and of temporal segment networks.
+    """
+
+    v1: ClassVar = ""
+    v0: ClassVar = ""
+    v0_fields: ClassVar = {}
 
 
 class SPP(Layer):
@@ -208,13 +228,19 @@ class SPP(Layer):
 
 
 def pooled(
-    space: Shape, kernel: tuple[int, ...], stride: tuple[int, ...], pad: tuple[int, ...], mode: RoundMode
+    space: Shape,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    pad: tuple[int, ...],
+    mode: RoundMode,
+    end: tuple[int, ...] | None = None,
 ) -> tuple[Dim, ...]:
-    """How many windows there are on each axis; less than 1 where the kernel is too large."""
+    """How many windows there are on each axis; less than 1 where the kernel is too large. `end`: the padding behind,
+    where that is not `pad`."""
     sizes: list[Dim] = []
-    for n, k, s, p in zip(space, kernel, stride, pad, strict=True):
-        free = n + 2 * p - k
+    for n, k, s, p, e in zip(space, kernel, stride, pad, end or pad, strict=True):
+        free = n + p + e - k
         size = (-(-free // s) if mode is RoundMode.CEIL else free // s) + 1
         # Padding on one axis is enough for Caffe to look at every axis for a window that begins in the padding.
-        sizes.append(size - 1 if any(pad) and (size - 1) * s >= n + p else size)
+        sizes.append(size - 1 if any(pad + (end or ())) and (size - 1) * s >= n + p else size)
     return tuple(sizes)

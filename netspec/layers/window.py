@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from enum import IntEnum
+from typing import Literal, TypeAlias
 
 from pydantic import Field
 
-from netspec.layers.base import Layer, Positive, Refusal, UInt
+from netspec.layers.base import BlobShape, Layer, Positive, Refusal, UInt
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, EmptyOutput
-from netspec.shapes import Dim, Shape
+from netspec.shapes import Dim, Shape, show
+
+Ends: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
 
 class Sliding(Layer):
@@ -34,6 +37,16 @@ class Sliding(Layer):
     )
     pad_w: UInt | None = Field(default=None, description="what is added left and right, with pad_h")
 
+    def size_field(self, field: Literal["kernel_size", "stride", "pad"]) -> tuple[str, tuple[int, ...]]:
+        """The repeated field of a size, and its values."""
+        match field:
+            case "kernel_size":
+                return field, self.kernel_size
+            case "stride":
+                return field, self.stride
+            case "pad":
+                return field, self.pad
+
     def over_axes(
         self, field: Literal["kernel_size", "stride", "pad"], default: int | None, axes: int, lone: bool = False
     ) -> tuple[int, ...]:
@@ -43,27 +56,28 @@ class Sliding(Layer):
         """
         match field:
             case "kernel_size":
-                values, h, w, names = self.kernel_size, self.kernel_h, self.kernel_w, ("kernel_h", "kernel_w")
+                h, w, names = self.kernel_h, self.kernel_w, ("kernel_h", "kernel_w")
             case "stride":
-                values, h, w, names = self.stride, self.stride_h, self.stride_w, ("stride_h", "stride_w")
+                h, w, names = self.stride_h, self.stride_w, ("stride_h", "stride_w")
             case "pad":
-                values, h, w, names = self.pad, self.pad_h, self.pad_w, ("pad_h", "pad_w")
+                h, w, names = self.pad_h, self.pad_w, ("pad_h", "pad_w")
+        called, values = self.size_field(field)
         if h is None and w is None:
             if default is None and not values and axes:
                 raise Refusal(
                     MissingField,
-                    f"{self.type_name()} has no {field}",
-                    fields=(field,),
-                    help=f"give {field} once for all spatial axes, or once for each, or both {names[0]} and {names[1]}",
+                    f"{self.type_name()} has no {called}",
+                    fields=(called,),
+                    help=f"give {called} once for all spatial axes, or for each, or both {names[0]} and {names[1]}",
                 )
-            return spread(values, default or 0, axes, field)
+            return spread(values, default or 0, axes, called)
         given = tuple(name for name, value in zip(names, (h, w), strict=True) if value is not None)
         if values:
             raise Refusal(
                 InvalidValue,
-                f"{field} and {given[0]} say the same thing twice",
-                fields=(given[0], field),
-                help=f"keep {field}, or both {names[0]} and {names[1]}",
+                f"{called} and {given[0]} say the same thing twice",
+                fields=(given[0], called),
+                help=f"keep {called}, or both {names[0]} and {names[1]}",
             )
         if axes != 2:
             raise Refusal(
@@ -71,7 +85,7 @@ class Sliding(Layer):
                 f"{given[0]} is for two spatial axes; the input has {spatial_axes(axes)}",
                 fields=given,
                 bottoms={0: ""},
-                help=f"write {field} once for all spatial axes, or once for each, the first axis first",
+                help=f"write {called} once for all spatial axes, or once for each, the first axis first",
             )
         if len(given) == 1 and not lone:
             other = names[1 - names.index(given[0])]
@@ -80,7 +94,89 @@ class Sliding(Layer):
 
     def kernel_field(self, i: int) -> str:
         """The field that gives the window's size on spatial axis i."""
-        return "kernel_size" if self.kernel_size else ("kernel_h", "kernel_w")[i]
+        called, values = self.size_field("kernel_size")
+        return called if values else ("kernel_h", "kernel_w")[i]
+
+
+class Shaped(Sliding):
+    """Sizes written as shapes, as forks for video have them."""
+
+    kernel_shape: BlobShape = Field(default=BlobShape(), description="the window: a `dim` for each spatial axis")
+    stride_shape: BlobShape = Field(default=BlobShape(), description="its step, likewise; 1 where not given")
+    pad_shape: BlobShape = Field(
+        default=BlobShape(), description="what is added at both ends, likewise; 0 if not given"
+    )
+
+    def size_field(self, field: Literal["kernel_size", "stride", "pad"]) -> tuple[str, tuple[int, ...]]:
+        match field:
+            case "kernel_size":
+                name, shape, least = "kernel_shape", self.kernel_shape, 1
+            case "stride":
+                name, shape, least = "stride_shape", self.stride_shape, 1
+            case "pad":
+                name, shape, least = "pad_shape", self.pad_shape, 0
+        if not shape.dim:
+            return super().size_field(field)
+        if min(shape.dim) < least:
+            raise Refusal(
+                InvalidValue, f"{name} must be at least {least}, is {show(shape.dim)}", fields=(f"{name}.dim",)
+            )
+        return name, shape.dim
+
+
+class PadType(IntEnum):
+    """What Synopsys' fork takes for padding: that of the fields, or what TensorFlow calls SAME."""
+
+    GIVEN = 0
+    SAME = 1
+
+
+class Sided(Sliding):
+    """Fields of Synopsys' fork, by which the two ends of an axis are padded differently."""
+
+    pad_type: PadType = Field(
+        default=PadType.GIVEN, description="1: pad for ceil(S / stride) windows, at the end by one more if it is odd"
+    )
+    pad_l: UInt = Field(default=0, description="what is added left, for two spatial axes, instead of pad")
+    pad_r: UInt = Field(default=0, description="what is added right, likewise")
+    pad_t: UInt = Field(default=0, description="what is added above, likewise")
+    pad_b: UInt = Field(default=0, description="what is added below, likewise")
+
+    def ends(self, space: Shape, extent: tuple[int, ...], stride: tuple[int, ...], lone: bool) -> Ends:
+        """What is added before and behind on each spatial axis. Raises Refusal."""
+        axes, sides = len(space), (self.pad_t, self.pad_l, self.pad_b, self.pad_r)
+        pad = self.over_axes("pad", 0, axes, lone)
+        if not any(sides) and self.pad_type is PadType.GIVEN:
+            return pad, pad
+        given = tuple(name for name in ("pad", "pad_h", "pad_w") if self.has(name))
+        own = tuple(name for name in ("pad_type", "pad_l", "pad_r", "pad_t", "pad_b") if self.has(name))
+        if given or (any(sides) and self.pad_type is PadType.SAME):
+            raise Refusal(
+                InvalidValue,
+                f"{own[0]} and {given[0] if given else own[-1]} say the same thing twice",
+                fields=(*own, *given),
+                help="keep one of pad, pad_type, and pad_l, pad_r, pad_t and pad_b",
+            )
+        if self.pad_type is PadType.SAME:
+            rows = [_same(*row) for row in zip(space, extent, stride, strict=True)]
+            return tuple(before for before, _ in rows), tuple(behind for _, behind in rows)
+        if axes != 2:
+            raise Refusal(
+                BadDimensions,
+                f"{own[0]} is for two spatial axes; the input has {spatial_axes(axes)}",
+                fields=own,
+                bottoms={0: ""},
+                help="write pad once for all spatial axes, or once for each, the first axis first",
+            )
+        return sides[:2], sides[2:]
+
+
+def _same(size: Dim, extent: int, stride: int) -> tuple[int, int]:
+    """What TensorFlow's SAME adds; nothing where the size is not known, and neither is the number of windows."""
+    if not isinstance(size, int):
+        return 0, 0
+    total = max(0, (-(-size // stride) - 1) * stride + extent - size)
+    return total // 2, total - total // 2
 
 
 def spread(values: tuple[int, ...], default: int, axes: int, field: str) -> tuple[int, ...]:
@@ -110,6 +206,12 @@ class Geometry:
     stride: tuple[int, ...]
     pad: tuple[int, ...]
     dilation: tuple[int, ...]
+    pad_end: tuple[int, ...] | None = None  # behind, where that is not `pad`
+
+    @property
+    def behind(self) -> tuple[int, ...]:
+        """What is added behind on each axis."""
+        return self.pad if self.pad_end is None else self.pad_end
 
     @property
     def extent(self) -> tuple[int, ...]:
@@ -118,8 +220,8 @@ class Geometry:
 
     def free(self, shape: Shape) -> tuple[Dim, ...]:
         """How far the kernel can move over an input of this shape; negative where it is larger."""
-        sizes = zip(shape[self.axis + 1 :], self.pad, self.extent, strict=True)
-        return tuple(size + 2 * pad - extent for size, pad, extent in sizes)
+        sizes = zip(shape[self.axis + 1 :], self.pad, self.behind, self.extent, strict=True)
+        return tuple(size + pad + behind - extent for size, pad, behind, extent in sizes)
 
     def overhang(self, shape: Shape) -> tuple[int, ...]:
         """How far a convolution's kernel reaches beyond the padding at the end of each axis, where it reads zeros.
@@ -147,6 +249,12 @@ class Windows:
     stride: tuple[int, ...]
     pad: tuple[int, ...]
     output: tuple[Dim, ...]
+    pad_end: tuple[int, ...] | None = None  # behind, where that is not `pad`
+
+    @property
+    def behind(self) -> tuple[int, ...]:
+        """What is added behind on each axis."""
+        return self.pad if self.pad_end is None else self.pad_end
 
     @property
     def end(self) -> tuple[Dim, ...]:
@@ -176,7 +284,7 @@ class Windows:
         if not (isinstance(size, int) and isinstance(kernel, int) and isinstance(output, int)):
             return None
         begins = (j * self.stride[i] - self.pad[i] for j in range(output))
-        return tuple(min(begin + kernel, size + self.pad[i]) - begin for begin in begins)
+        return tuple(min(begin + kernel, size + self.behind[i]) - begin for begin in begins)
 
 
 def truncated(a: Dim, b: int) -> Dim:

@@ -49,6 +49,8 @@ def _follows(node: Node, norm: Node, net: Net) -> bool:
     scale = node.params
     if not (isinstance(norm.params, BatchNorm) and isinstance(scale, Scale) and node.inputs == norm.outputs):
         return False
+    if norm.params.affine or norm.params.relu:
+        return False
     plain = all(node.propagate_down) and not any(norm.loss_weights)
     axis, shape = scale.placement(net.site(node))
     return plain and axis == 1 and len(shape) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -73,12 +74,12 @@ def triangle(d: float) -> float:
     return max(0, 1 - d)
 
 
-def picked(rows: list[int], columns: list[int]) -> Any:
+def picked(rows: list[int], columns: list[int]) -> Callable[[Any], Any]:
     return lambda x: x[:, :, rows][..., columns]
 
 
 # type, fields, what numpy says
-VALUES: list[tuple[str, str, Any]] = [
+VALUES: list[tuple[str, str, Callable[[Any], Any]]] = [
     ("Interp", "height: 9 width: 8", lambda x: corners(x, 9, 8)),
     ("Interp", "height: 1 width: 2", lambda x: corners(x, 1, 2)),
     ("Interp", "height: 5 width: 4", lambda x: x),
@@ -189,7 +190,7 @@ def test_upsample_is_told_apart_by_its_bottoms() -> None:
     assert type(net.layers[-1].params).__name__ == "NearestUpsample"
 
 
-SHAPES = [
+SHAPES: list[tuple[str, dict[str, Any], Any, Any]] = [
     ("Interp", {"zoom_factor": 2}, ((1, 2, UNKNOWN, 3),), (1, 2, UNKNOWN, 5)),
     ("Interp", {"height": 7, "width": 6}, ((UNKNOWN, 2, UNKNOWN, 3),), (UNKNOWN, 2, 7, 6)),
     ("NearestUpsample", {"scale": 2}, ((1, UNKNOWN, UNKNOWN, 3),), (1, UNKNOWN, UNKNOWN, 6)),
@@ -208,7 +209,7 @@ def test_shapes(kind: str, fields: Any, bottoms: Any, expected: Any) -> None:
     assert show(layer.model_validate(fields).infer(Site(bottoms))[0]) == show(expected)
 
 
-REFUSALS = [
+REFUSALS: list[tuple[str, dict[str, Any], Any, str]] = [
     ("Interp", {}, (IMAGE,), "Interp has no size"),
     ("Interp", {"height": 3}, (IMAGE,), "Interp has no size"),
     ("Interp", {"height": 0, "width": 2}, (IMAGE,), "height must be greater than 0"),
