@@ -10,8 +10,10 @@ from netspec.layers.base import Layer
 # What each file defines. A test holds this list against the files.
 FAMILIES = {
     "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
+    "boxes": "PriorBox DetectionOutput DetectionEvaluate",
     "convolution": "Convolution Deconvolution Im2col",
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python",
+    "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM MultiBoxLoss",
     "input": "Input DummyData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
@@ -19,9 +21,21 @@ FAMILIES = {
     "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
     "normalization": "LRN BatchNorm MVN Softmax",
     "pooling": "Pooling SPP",
+    "proposals": "Proposal ProposalLayer AnchorTargetLayer ProposalTargetLayer RoIDataLayer",
+    "rearrange": "Permute",
+    "records": "AnnotatedData VideoData",
     "recurrent": "LSTM RNN LSTMUnit",
     "reduction": "Reduction ArgMax",
+    "regions": "ROIPooling PSROIPooling",
     "shape": "Crop Flatten Reshape Tile",
+    "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
+}
+# The types that stand for layers written in Python, by module and class. A test holds this list against the types.
+PYTHON = {
+    ("rpn.proposal_layer", "ProposalLayer"): "ProposalLayer",
+    ("rpn.anchor_target_layer", "AnchorTargetLayer"): "AnchorTargetLayer",
+    ("rpn.proposal_target_layer", "ProposalTargetLayer"): "ProposalTargetLayer",
+    ("roi_data_layer.layer", "RoIDataLayer"): "RoIDataLayer",
 }
 FAMILY = {type_name: family for family, types in FAMILIES.items() for type_name in types.split()}
 

@@ -187,12 +187,14 @@ class Refusal(Exception):
 
 
 class Layer(Message):
-    """A layer type. Its fields are those of its own message (`message`); one called `…_param` holds another message.
+    """A layer type. Its fields are those of its own message (`message`); one called `…_param` holds another message,
+    unless it is one of those `inside` its own.
 
     The docstring is what `netspec layers TYPE` prints: the meaning, the shape rule, and the file of Caffe it follows.
     """
 
     message: ClassVar[str | None] = None
+    inside: ClassVar[frozenset[str]] = frozenset()  # fields called `…_param` that its own message has
     bottoms: ClassVar[Count] = ONE_BLOB
     tops: ClassVar[Count] = ONE_BLOB
     in_place: ClassVar[bool] = True  # whether Caffe lets a top overwrite its bottom

@@ -1,4 +1,4 @@
-"""Python layers, for which plugins have types: `python_param { module layer param_str }` as a layer of that type.
+"""Python layers for which there are types, in netspec or in a plugin: `python_param { module layer param_str }` as a layer of that type.
 
 From document to document, as the upgrades of old formats: what `param_str` holds becomes fields, with their places.
 """
@@ -48,7 +48,7 @@ def python_layer(origin: Origin, registry: Registry, faults: Report) -> tuple[ty
     module, name = str(values.get("module", "")), str(values.get("layer", ""))
     if scratch.errors:  # which the layer has whatever its type
         return Python, body
-    layer = registry.python.get((module, name))
+    layer = registry.python(module, name)
     if layer is None:
         message = f"the Python layer {module}.{name} is not known: the shapes of its tops are not, either"
         help = f'a plugin can say them, with python = ("{module}", "{name}")'

@@ -52,10 +52,11 @@ class Registry:
         """Those of plugins, by name."""
         return {layer.type_name(): layer for plugin in self.plugins for layer in plugin.layers}
 
-    @cached_property
-    def python(self) -> Mapping[tuple[str, str], type[Layer]]:
-        """The types that stand for Python layers, by module and layer."""
-        return {layer.python: layer for layer in self.types.values() if layer.python}
+    def python(self, module: str, layer: str) -> type[Layer] | None:
+        """The type that stands for a Python layer."""
+        if name := layers.PYTHON.get((module, layer)):
+            return layers.find(name)
+        return next((known for known in self.types.values() if known.python == (module, layer)), None)
 
     @cached_property
     def messages(self) -> Mapping[str, type[Layer]]:
@@ -90,7 +91,7 @@ class Registry:
         return result, [diagnostic for fault in faults for diagnostic in fault.diagnostics]
 
     def _redefined(self, plugin: Plugin) -> Iterator[Diagnostic]:
-        types, python = dict.fromkeys(layers.FAMILY, "netspec"), dict[tuple[str, str], str]()
+        types, python = dict.fromkeys(layers.FAMILY, "netspec"), dict.fromkeys(layers.PYTHON, "netspec")
         for known in (*self.plugins, plugin):
             for layer in known.layers:
                 name, pair = layer.type_name(), layer.python
