@@ -76,6 +76,11 @@ def known(shape: Shape | None) -> bool:
     return shape is not None and all(isinstance(d, int) for d in shape)
 
 
+def settled(shape: Shape | None) -> bool:
+    """Whether every dimension is an integer, or one that only a run can tell."""
+    return shape is not None and all(isinstance(d, int) or d.varies for d in shape)
+
+
 def show(shape: Sequence[Dim] | None, times: str = "×") -> str:
     """`1×3×224×224`; `?` where nothing is known, `()` for a scalar."""
     if shape is None:

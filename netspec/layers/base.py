@@ -4,7 +4,7 @@ meaning. Everything netspec knows of a type stands in one class below `Layer`; n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
@@ -199,6 +199,7 @@ class Layer(Message):
     tops: ClassVar[Count] = ONE_BLOB
     in_place: ClassVar[bool] = True  # whether Caffe lets a top overwrite its bottom
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
+    shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
     fed: ClassVar[Fed] = Fed.NO  # whether the tops come from outside the net
     same_count: ClassVar[bool] = False  # as many tops as bottoms
     v1: ClassVar[str] = ""  # the name in V1's LayerType
@@ -233,6 +234,11 @@ class Layer(Message):
 
     def indices(self, site: Site) -> Mapping[int, Dim]:
         """The bottoms read as whole numbers, each with how many different ones it takes. A formula shows its own."""
+        return {}
+
+    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+        """The bottoms that mean something only within limits, each with those of the numbers of a row, low and high.
+        `verify` draws inputs from there."""
         return {}
 
     def random(self, site: Site) -> bool:

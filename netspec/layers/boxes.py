@@ -41,6 +41,7 @@ class PriorBox(Layer):
 
     message: ClassVar = "prior_box_param"
     bottoms: ClassVar = Count(2, 2)
+    shape_alone: ClassVar = frozenset({0, 1})
     in_place: ClassVar = False
 
     min_size: tuple[float, ...] = Field(min_length=1, description="the side of the smaller square, in pixels")
@@ -117,6 +118,10 @@ class PriorBox(Layer):
             roots = [math.sqrt(ratio) for ratio in self.ratios() if abs(ratio - 1) >= 1e-6]
             found += [(small * root, small / root) for root in roots]
         return tuple(found)
+
+    def variances(self) -> tuple[float, ...]:
+        """One for each of the four numbers, or one for all."""
+        return self.variance or (0.1,)
 
     def image(self, site: Site) -> tuple[Dim, Dim]:
         """Height and width of the image."""

@@ -90,8 +90,8 @@ class Normalize(Formula):
 class SmoothL1Loss(LossLayer):
     """Σ outside·smooth(inside·(a − b)) / N, where smooth(d) = σ²d²/2 for |d| < 1/σ², else |d| − 1/2σ².
 
-    Bottoms: a and b of equal shape, and if wanted inside and outside weights of the same. N is the number of items. With
-    three bottoms, as in the SSD fork, the gradient to a and b leaves out the factor `inside`; with four it has it.
+    Bottoms: a and b of equal shape, and if wanted inside and outside weights of the same. N is the number of items.
+    With three bottoms, as in the SSD fork, the gradient to a and b leaves out the factor `inside`; with four it has it.
     Source: smooth_L1_loss_layer.cpp of the SSD and the Fast R-CNN fork.
     """
 
@@ -138,8 +138,8 @@ def smooth(difference: Array, sigma: float = 1.0) -> Array:
 class SmoothL1LossOHEM(LossLayer):
     """Σ smooth(weight·(a − b)) / normalizer, as SmoothL1Loss with σ = 1; and if wanted the loss of each region.
 
-    Bottoms: a and b of equal shape, and if wanted weights, which the gradient leaves out. Tops: the loss, and the sum over
-    the channels, N×1×…. Divided by N·H·W, unless `loss_param` says otherwise.
+    Bottoms: a and b of equal shape, and if wanted weights, which the gradient leaves out. Tops: the loss, and the sum
+    over the channels, N×1×…. Divided by N·H·W, unless `loss_param` says otherwise.
     Source: smooth_L1_loss_ohem_layer.cpp of the R-FCN fork.
     """
 

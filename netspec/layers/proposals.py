@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -10,7 +10,7 @@ from pydantic import Field
 from netspec.layers.base import NONE, Count, Fed, Layer, Phase, Positive, Refusal, Site
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.shapes import BadDimensions
-from netspec.shapes import UNKNOWN, VARYING, Shape, product, show
+from netspec.shapes import UNKNOWN, VARYING, Shape, integers, product, show
 
 Box = tuple[float, float, float, float]
 
@@ -58,6 +58,20 @@ class Proposing(Layer):
     def score_shape(self) -> Shape:
         return (VARYING,)
 
+    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+        """An image of the size that the feature map has, of which proposals are no small part."""
+        sizes = integers((*site.bottoms[1][2:], product(site.bottoms[2])))
+        if sizes is None:
+            return {}
+        height, width, numbers = sizes
+        cell, scale = self.cell(), (0.2, 0.4)
+        image = ((cell * (height - 0.5), cell * height), (cell * (width - 0.5), cell * width))
+        return {2: (*image, *(scale,) * (numbers - 2))}
+
+    def cell(self) -> int:
+        """How far cells are apart, in pixels."""
+        raise NotImplementedError
+
 
 class Proposal(Proposing):
     """Proposals, R×5: item, x1, y1, x2, y2, in pixels; and if there is a second top their scores, R.
@@ -78,6 +92,9 @@ class Proposal(Proposing):
     post_nms_topn: Positive = Field(300, description="how many an item keeps at most")
     nms_thresh: float = Field(0.7, description="proposals that overlap by more than this exclude each other")
 
+    def cell(self) -> int:
+        return self.feat_stride
+
     def anchors(self) -> tuple[Box, ...]:
         return anchors(self.base_size, self.ratio, self.scale)
 
@@ -96,6 +113,9 @@ class ProposalLayer(Proposing):
     feat_stride: Positive = Field(16, description="how far cells are apart, in pixels")
     scales: tuple[float, ...] = Field((8.0, 16.0, 32.0), min_length=1, description="sizes of anchors, in times 16")
     ratios: tuple[float, ...] = Field((0.5, 1.0, 2.0), min_length=1, description="height by width of anchors")
+
+    def cell(self) -> int:
+        return self.feat_stride
 
     def anchors(self) -> tuple[Box, ...]:
         return anchors(16, self.ratios, self.scales)
@@ -178,9 +198,9 @@ class ProposalTargetLayer(Layer):
 class RoIDataLayer(Layer):
     """Images and their annotations: inputs of the compiled model.
 
-    The first is the image N×3×H×W. Of three tops the others are its height, width and scale, and annotations, or regions
-    and labels, of which nothing is known. Of more than three they are regions R×5, labels R, and targets and weights
-    R×(4·num_classes).
+    The first is the image N×3×H×W. Of three tops the others are its height, width and scale, and annotations, or
+    regions and labels, of which nothing is known. Of more than three they are regions R×5, labels R, and targets and
+    weights R×(4·num_classes).
     Source: roi_data_layer/layer.py of py-faster-rcnn.
     """
 

@@ -88,8 +88,8 @@ class Modality(IntEnum):
 class VideoData(DataLayer):
     """Films, or frames of a camera: inputs of the compiled model. Three forks have a layer of this name.
 
-    Shape: with new_length T, batch_size×3×T×H×W (video-caffe); with num_segments S, batch_size×(S·T·channels)×H×W, where
-    a frame of FLOW has two channels (temporal segment networks); else batch_size×3×H×W. A second top is N.
+    Shape: with new_length T, batch_size×3×T×H×W (video-caffe); with num_segments S, batch_size×(S·T·channels)×H×W;
+    there a frame of FLOW has two channels (temporal segment networks); else batch_size×3×H×W. A second top is N.
     Source: video_data_layer.cpp of video-caffe, of yjxiong/caffe and of the SSD fork.
     """
 

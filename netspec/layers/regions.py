@@ -5,6 +5,7 @@ A region is a row of five numbers: the item that it lies in, then x1, y1, x2, y2
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,7 +13,7 @@ from pydantic import Field
 from netspec.layers.base import Count, Layer, Positive, Refusal, Site, Wish
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.shapes import BadDimensions, NotDivisible
-from netspec.shapes import Dim, Shape, product, show
+from netspec.shapes import Dim, Shape, integers, product, show
 
 
 class Regional(Layer):
@@ -40,6 +41,20 @@ class Regional(Layer):
         )
         return rois[0]
 
+    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+        """Regions that lie in the feature map, or a little beyond it."""
+        sizes = integers(site.bottoms[0])
+        if sizes is None or not self.scale():
+            return {}
+        items, _, height, width = sizes
+        wide, high = width / self.scale(), height / self.scale()
+        begins, ends = ((-0.1 * wide, 0.6 * wide), (-0.1 * high, 0.6 * high)), ((0.4 * wide, wide), (0.4 * high, high))
+        return {1: ((0, items), *begins, *ends)}
+
+    def scale(self) -> float:
+        """The size of the feature map by that of the image."""
+        raise NotImplementedError
+
     def wish(self, site: Site) -> Wish:
         return Wish.LAST
 
@@ -59,6 +74,9 @@ class ROIPooling(Regional):
     pooled_w: Positive = Field(description="how many from left to right")
     spatial_scale: float = Field(1.0, description="the size of the feature map by that of the image")
 
+    def scale(self) -> float:
+        return self.spatial_scale
+
     def infer(self, site: Site) -> tuple[Shape, ...]:
         return ((self.regions(site), site.bottoms[0][1], self.pooled_h, self.pooled_w),)
 
@@ -67,8 +85,8 @@ class PSROIPooling(Regional):
     """y = the mean of each of group_size×group_size bins of each region, every bin from channels of its own.
 
     Output channel d looks in bin (i, j) at input channel (d·g + i)·g + j, g being group_size. A region goes from
-    round(x1)·s to (round(x2) + 1)·s, where s is spatial_scale, and is at least 0.1 cells large; a bin has the cells that
-    it touches, and one outside the feature map is 0.
+    round(x1)·s to (round(x2) + 1)·s, where s is spatial_scale, and is at least 0.1 cells large; a bin has the cells
+    that it touches, and one outside the feature map is 0.
     Bottoms: N×(output_dim·g·g)×H×W, and regions R×5. Shape: R×output_dim×g×g. No gradient reaches the regions.
     Source: psroi_pooling_layer.cu of the R-FCN fork.
     """
@@ -78,6 +96,9 @@ class PSROIPooling(Regional):
     spatial_scale: float = Field(description="the size of the feature map by that of the image")
     output_dim: Positive = Field(description="how many channels come out")
     group_size: Positive = Field(description="g: how many bins there are from left to right, and from top to bottom")
+
+    def scale(self) -> float:
+        return self.spatial_scale
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         regions, channels = self.regions(site), site.bottoms[0][1]

@@ -1,4 +1,4 @@
-"""Python layers for which there are types, in netspec or in a plugin: `python_param { module layer param_str }` as a layer of that type.
+"""Python layers for which netspec or a plugin has types: `python_param { module layer param_str }` as such a layer.
 
 From document to document, as the upgrades of old formats: what `param_str` holds becomes fields, with their places.
 """
