@@ -8,7 +8,7 @@ import numpy as np
 
 from netspec.layers.base import Layer
 from netspec.layers.boxes import CodeType
-from netspec.layers.proposals import Proposal, ProposalLayer, Proposing
+from netspec.layers.proposals import Proposal, PythonProposal, Proposing
 from netspec_numpy.boxes import decoded, unsuppressed
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
@@ -18,13 +18,13 @@ def proposal(layer: Proposal, place: Place) -> tuple[Values, ...]:
     return _proposals(layer, place, layer.min_size, layer.pre_nms_topn, layer.post_nms_topn, layer.nms_thresh, 0.0)
 
 
-def proposal_layer(layer: ProposalLayer, place: Place) -> tuple[Values, ...]:
+def proposal_layer(layer: PythonProposal, place: Place) -> tuple[Values, ...]:
     rois, *scores = _proposals(layer, place, 16, *layer.limits(place.phase), 0.7, -math.inf)
     return (rois, *(score[:, np.newaxis] for score in scores))
 
 
 def _proposals(
-    layer: Proposal | ProposalLayer, place: Place, least: int, examined: int, most: int, limit: float, empty: float
+    layer: Proposal | PythonProposal, place: Place, least: int, examined: int, most: int, limit: float, empty: float
 ) -> tuple[Values, ...]:
     scores, deltas, info = place.inputs
     found: list[list[float]] = []
@@ -42,7 +42,7 @@ def _boxes(
 ) -> tuple[Values, Values]:
     """All proposals of an item, row by row, column by column, anchor by anchor; and their scores."""
     anchors = layer.anchors()
-    assert isinstance(layer, Proposal | ProposalLayer)
+    assert isinstance(layer, Proposal | PythonProposal)
     boxes: list[Values] = []
     values: list[float] = []
     limits = np.array([info[1], info[0], info[1], info[0]]) - 1
@@ -59,4 +59,4 @@ def _boxes(
     return np.array(boxes), np.array(values)
 
 
-MEANINGS: dict[type[Layer], Meaning] = {Proposal: proposal, ProposalLayer: proposal_layer}
+MEANINGS: dict[type[Layer], Meaning] = {Proposal: proposal, PythonProposal: proposal_layer}

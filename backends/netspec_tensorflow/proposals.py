@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Code, call, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.proposals import Proposal, ProposalLayer
+from netspec.layers.proposals import Proposal, PythonProposal
 
 
 def proposal(layer: Proposal, place: Place) -> Code:
@@ -23,7 +23,7 @@ def proposal(layer: Proposal, place: Place) -> Code:
     return found if len(place.node.outputs) > 1 else subscript(found, "0")
 
 
-def proposal_layer(layer: ProposalLayer, place: Place) -> Code | tuple[Code, ...]:
+def proposal_layer(layer: PythonProposal, place: Place) -> Code | tuple[Code, ...]:
     examined, most = layer.limits(place.site.phase)
     function, anchors = place.helper("proposals"), [list(box) for box in layer.anchors()]
     found = call(function, *place.inputs, anchors, layer.feat_stride, 16.0, examined, most, 0.7)
@@ -33,4 +33,4 @@ def proposal_layer(layer: ProposalLayer, place: Place) -> Code | tuple[Code, ...
     return subscript(found, "0"), subscript(subscript(found, "1"), ":", "tf.newaxis")
 
 
-EMITTERS: dict[type[Layer], Emitter] = {Proposal: proposal, ProposalLayer: proposal_layer}
+EMITTERS: dict[type[Layer], Emitter] = {Proposal: proposal, PythonProposal: proposal_layer}

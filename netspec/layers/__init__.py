@@ -21,7 +21,7 @@ FAMILIES = {
     "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
     "normalization": "LRN BatchNorm MVN Softmax",
     "pooling": "Pooling SPP",
-    "proposals": "Proposal ProposalLayer AnchorTargetLayer ProposalTargetLayer RoIDataLayer",
+    "proposals": "Proposal PythonProposal PythonAnchorTarget PythonProposalTarget PythonRoIData",
     "rearrange": "Permute",
     "records": "AnnotatedData VideoData",
     "recurrent": "LSTM RNN LSTMUnit",
@@ -32,10 +32,10 @@ FAMILIES = {
 }
 # The types that stand for layers written in Python, by module and class. A test holds this list against the types.
 PYTHON = {
-    ("rpn.proposal_layer", "ProposalLayer"): "ProposalLayer",
-    ("rpn.anchor_target_layer", "AnchorTargetLayer"): "AnchorTargetLayer",
-    ("rpn.proposal_target_layer", "ProposalTargetLayer"): "ProposalTargetLayer",
-    ("roi_data_layer.layer", "RoIDataLayer"): "RoIDataLayer",
+    ("rpn.proposal_layer", "ProposalLayer"): "PythonProposal",
+    ("rpn.anchor_target_layer", "AnchorTargetLayer"): "PythonAnchorTarget",
+    ("rpn.proposal_target_layer", "ProposalTargetLayer"): "PythonProposalTarget",
+    ("roi_data_layer.layer", "RoIDataLayer"): "PythonRoIData",
 }
 FAMILY = {type_name: family for family, types in FAMILIES.items() for type_name in types.split()}
 

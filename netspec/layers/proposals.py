@@ -99,7 +99,7 @@ class Proposal(Proposing):
         return anchors(self.base_size, self.ratio, self.scale)
 
 
-class ProposalLayer(Proposing):
+class PythonProposal(Proposing):
     """Proposals, R×5: 0, x1, y1, x2, y2, in pixels; and if there is a second top their scores, R×1.
 
     Bottoms: scores 1×2A×H×W, of which the second half counts; deltas 1×4A×H×W; height, width and scale of the image.
@@ -122,7 +122,7 @@ class ProposalLayer(Proposing):
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         shapes = super().infer(site)
-        message = f"ProposalLayer takes one image at a time, not {site.bottoms[0][0]}"
+        message = f"PythonProposal takes one image at a time, not {site.bottoms[0][0]}"
         expect_size(message, site.bottoms[0][0], 1, (0,))
         return shapes
 
@@ -150,7 +150,7 @@ def anchors(base: int, ratios: Sequence[float], scales: Sequence[float]) -> tupl
     return tuple(found)
 
 
-class AnchorTargetLayer(Layer):
+class PythonAnchorTarget(Layer):
     """What a region proposal net should say of each anchor. For training: a compiled model has no meaning for it.
 
     Bottoms: scores 1×2A×H×W, annotations, size of the image, image. Tops: labels 1×1×(A·H)×W, and targets, inside and
@@ -170,13 +170,13 @@ class AnchorTargetLayer(Layer):
     def infer(self, site: Site) -> tuple[Shape, ...]:
         scores = site.bottoms[0]
         if len(scores) != 4:
-            message = f"AnchorTargetLayer takes scores 1×2A×H×W, not {show(scores)}"
+            message = f"PythonAnchorTarget takes scores 1×2A×H×W, not {show(scores)}"
             raise Refusal(BadDimensions, message, bottoms={0: ""}, label=axes(len(scores)))
         count, (height, width) = len(self.scales) * len(self.ratios), scores[2:]
         return ((1, 1, height * count, width), *((1, 4 * count, height, width),) * 3)
 
 
-class ProposalTargetLayer(Layer):
+class PythonProposalTarget(Layer):
     """What a net should say of each proposal. For training: a compiled model has no meaning for it.
 
     Bottoms: proposals and annotations. Tops: proposals R×5, labels R, and targets, inside and outside weights R×(4 for
@@ -195,7 +195,7 @@ class ProposalTargetLayer(Layer):
         return ((VARYING, 5), (VARYING,), *((VARYING, VARYING),) * 3)
 
 
-class RoIDataLayer(Layer):
+class PythonRoIData(Layer):
     """Images and their annotations: inputs of the compiled model.
 
     The first is the image N×3×H×W. Of three tops the others are its height, width and scale, and annotations, or

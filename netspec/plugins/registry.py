@@ -53,10 +53,9 @@ class Registry:
         return {layer.type_name(): layer for plugin in self.plugins for layer in plugin.layers}
 
     def python(self, module: str, layer: str) -> type[Layer] | None:
-        """The type that stands for a Python layer."""
-        if name := layers.PYTHON.get((module, layer)):
-            return layers.find(name)
-        return next((known for known in self.types.values() if known.python == (module, layer)), None)
+        """The type that stands for a Python layer: a plugin's, rather than netspec's own."""
+        own = next((known for known in self.types.values() if known.python == (module, layer)), None)
+        return own or layers.find(layers.PYTHON.get((module, layer), ""))
 
     @cached_property
     def messages(self) -> Mapping[str, type[Layer]]:
@@ -91,7 +90,7 @@ class Registry:
         return result, [diagnostic for fault in faults for diagnostic in fault.diagnostics]
 
     def _redefined(self, plugin: Plugin) -> Iterator[Diagnostic]:
-        types, python = dict.fromkeys(layers.FAMILY, "netspec"), dict.fromkeys(layers.PYTHON, "netspec")
+        types, python = dict.fromkeys(layers.FAMILY, "netspec"), dict[tuple[str, str], str]()
         for known in (*self.plugins, plugin):
             for layer in known.layers:
                 name, pair = layer.type_name(), layer.python
