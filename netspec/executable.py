@@ -109,7 +109,7 @@ class Executable:
         """
         for layer, blobs in params.items():
             own = self._params(layer)
-            arrays = [np.asarray(blob) for blob in blobs]
+            arrays = [np.asarray(blob, order="C") for blob in blobs]
             shapes = [integers(param.blob.shape) for param in own]
             if [a.shape for a in arrays] != shapes:
                 given, wanted = (
@@ -140,7 +140,7 @@ class Executable:
         for name in self._program.inputs:
             if name not in inputs:
                 raise SpecError([UnknownBlob(f'input "{name}" is missing; it has the shape {show(shapes[name])}')])
-            array = np.asarray(inputs[name])
+            array = np.asarray(inputs[name], order="C")
             if array.shape != integers(shapes[name]):
                 message = f'input "{name}" has the shape {show(shapes[name])}, not {show(array.shape)}'
                 raise SpecError([UnknownBlob(message)])
@@ -157,7 +157,7 @@ class Executable:
         blobs that no loss depends on count for nothing where it says `force_backward: false`. In a net that says
         neither they count, so that a deployed net can be differentiated as it is. What takes no gradient gets zeros.
         """
-        weights = {name: np.asarray(seed) for name, seed in (seeds or self._losses).items()}
+        weights = {name: np.asarray(seed, order="C") for name, seed in (seeds or self._losses).items()}
         if foreign := next((name for name in weights if name not in self._program.outputs), None):
             raise SpecError([UnknownBlob(f'"{foreign}" was not returned by the last forward pass')])
         taken = self._followed

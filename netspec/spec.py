@@ -35,13 +35,15 @@ def load(
     inputs: Inputs | None = None,
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
+    lenient: bool = False,
 ) -> Net:
     """The net in a file, as Caffe's Net(file, phase, level, stages) builds it. Raises SpecError.
 
     `inputs` gives shapes to the tops of Input and data layers, in the place of what the file says of them. `plugins`
-    are files or modules with further layer types. With `allow_unknown` a layer may be of a type that is nowhere.
+    are files or modules with further layer types. With `allow_unknown` a layer may be of a type that is nowhere; with
+    `lenient` fields that are nowhere are read over.
     """
-    return _load(read_source(path), phase, level, stages, inputs, registry(plugins, allow_unknown))
+    return _load(read_source(path), phase, level, stages, inputs, registry(plugins, allow_unknown, lenient))
 
 
 def load_text(
@@ -53,9 +55,10 @@ def load_text(
     inputs: Inputs | None = None,
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
+    lenient: bool = False,
 ) -> Net:
     """As `load`; `name` is what diagnostics call the text."""
-    return _load(Source(name, text), phase, level, stages, inputs, registry(plugins, allow_unknown))
+    return _load(Source(name, text), phase, level, stages, inputs, registry(plugins, allow_unknown, lenient))
 
 
 def check(
@@ -66,6 +69,7 @@ def check(
     inputs: Inputs | None = None,
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
+    lenient: bool = False,
 ) -> list[Diagnostic]:
     """What is wrong with a file: in a phase, or in every state that its include and exclude rules tell apart.
 
@@ -75,7 +79,7 @@ def check(
         source = read_source(path)
     except SpecError as error:
         return list(error.diagnostics)
-    return check_source(source, phase, level, stages, inputs, plugins, allow_unknown)
+    return check_source(source, phase, level, stages, inputs, plugins, allow_unknown, lenient)
 
 
 def check_source(
@@ -86,10 +90,11 @@ def check_source(
     inputs: Inputs | None = None,
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
+    lenient: bool = False,
 ) -> list[Diagnostic]:
     """As `check`, for a text that has been read."""
     try:
-        types = registry(plugins, allow_unknown)
+        types = registry(plugins, allow_unknown, lenient)
     except SpecError as error:
         return list(error.diagnostics)
     with _uncollected():

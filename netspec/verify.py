@@ -102,7 +102,7 @@ def _certain(net: Net) -> tuple[Net, tuple[str, ...]]:
         update: dict[str, object] = {}
         if node.params.random(net.site(node)):
             held.append(node.name)
-            update["phase"] = Phase.TEST
+            update |= {"phase": Phase.TEST, "params": node.params.certain()}
         seen[node.name] = seen.get(node.name, 0) + 1
         if seen[node.name] > 1:
             update["name"] = f"{node.name} ({seen[node.name]})"

@@ -110,6 +110,9 @@ class Words:
     def full(self, *, shape: Shape, value: float) -> Values:
         return np.full(_sizes(shape), value)
 
+    def vector(self, *, values: tuple[float, ...]) -> Values:
+        return np.array(values)
+
     def total(self, x: Values, *, axes: tuple[int, ...], keepdims: bool) -> Values:
         return np.sum(x, axes, keepdims=keepdims)
 

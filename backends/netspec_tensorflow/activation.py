@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from netspec.emit.code import Code, call
+from netspec.emit.code import Code, binary, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.activation import Dropout
-from netspec.layers.base import Layer, Phase
+from netspec.layers.base import Layer
 
 
 def dropout(layer: Dropout, place: Place) -> Code:
-    if place.node.phase is Phase.TEST:
-        return place.inputs[0]
-    return call("tf.nn.dropout", place.inputs[0], rate=layer.dropout_ratio)
+    (x,) = place.inputs
+    if layer.drops(place.node.phase):
+        x = call("tf.nn.dropout", x, rate=layer.dropout_ratio)
+    return x if layer.scale_train else binary("*", binary("-", 1, layer.dropout_ratio), x)
 
 
 EMITTERS: dict[type[Layer], Emitter] = {Dropout: dropout}

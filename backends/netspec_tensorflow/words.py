@@ -123,6 +123,9 @@ class Words:
     def full(self, *, shape: Shape, value: float) -> Code:
         return constant(shape, value, FLOAT)
 
+    def vector(self, *, values: tuple[float, ...]) -> Code:
+        return call("tf.constant", list(values), FLOAT)
+
     def total(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
         return _reduced("tf.reduce_sum", x, axes, keepdims)
 

@@ -139,6 +139,9 @@ class Words:
     def full(self, *, shape: Shape, value: float) -> Code:
         return method(self._model, "new_full", integers(shape), value)
 
+    def vector(self, *, values: tuple[float, ...]) -> Code:
+        return method(self._model, "new_tensor", list(values))
+
     def total(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
         return _reduced("sum", x, axes, keepdims)
 

@@ -46,6 +46,7 @@ class Job:
     inputs: Mapping[str, tuple[int, ...]]
     plugins: tuple[str, ...]
     allow_unknown: bool
+    lenient: bool
     stdin: Source | None
 
 
@@ -79,7 +80,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         from netspec.plugins.registry import registry
 
         registry(plugins)
-    job = Job(phases, args.level, tuple(args.stage), dict(args.input), plugins, args.allow_unknown, stdin)
+    unknown = args.allow_unknown, args.lenient
+    job = Job(phases, args.level, tuple(args.stage), dict(args.input), plugins, *unknown, stdin)
     tally = _Tally(args.format, args.quiet)
     progress = Progress(len(files), "files")
     with closing(_results(list(files), job, args.jobs or _cores())) as results:
@@ -137,7 +139,7 @@ def _in_phases(job: Job, path: str) -> tuple[Diagnostic, ...]:
 
     found: dict[Diagnostic, None] = {}
     for phase in job.phases:
-        state = phase, job.level, job.stages, job.inputs, job.plugins, job.allow_unknown
+        state = phase, job.level, job.stages, job.inputs, job.plugins, job.allow_unknown, job.lenient
         said = check_source(job.stdin, *state) if path == STDIN and job.stdin else check(path, *state)
         found |= dict.fromkeys(said)
     return tuple(in_order(found))

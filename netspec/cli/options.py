@@ -22,7 +22,7 @@ def add_spec(parser: argparse.ArgumentParser) -> None:
 
 
 def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
-    """--phase, --level, --stage, --input, --plugin and --allow-unknown: what a net is built for, and of."""
+    """--phase, --level, --stage, --input, --plugin, --allow-unknown and --lenient: what a net is built for, and of."""
     group = parser.add_argument_group("the net")
     group.add_argument(
         "--phase",
@@ -45,6 +45,8 @@ def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
     add_plugins(group.add_argument)
     help = "let layer types pass that are nowhere, with a warning"
     group.add_argument("--allow-unknown", action="store_true", help=help)
+    help = "read over fields that are nowhere, as of a fork of Caffe, with a warning"
+    group.add_argument("--lenient", action="store_true", help=help)
 
 
 def add_plugins(add_argument: Callable[..., object]) -> None:
@@ -86,7 +88,7 @@ def load_net(args: argparse.Namespace) -> Net:
     """The net of a command with one spec. Raises SpecError."""
     from netspec.spec import load, load_text
 
-    stages, inputs, more = tuple(args.stage), dict(args.input), (tuple(args.plugin), args.allow_unknown)
+    stages, inputs, more = tuple(args.stage), dict(args.input), (tuple(args.plugin), args.allow_unknown, args.lenient)
     if args.spec == STDIN:
         source = read_stdin()
         return load_text(source.text, source.name, args.phase, args.level, stages, inputs, *more)

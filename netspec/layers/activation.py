@@ -19,13 +19,27 @@ from netspec.arrays import (
     full_like,
     leaky_relu,
     log,
+    maximum,
+    minimum,
     relu,
     sigmoid,
     softplus,
     tanh,
     where,
 )
-from netspec.layers.base import Blob, Elementwise, Engine, FillerParameter, Layer, Phase, Refusal, Role, Site, Wish
+from netspec.layers.base import (
+    ENGINE,
+    Blob,
+    Elementwise,
+    Engine,
+    FillerParameter,
+    Layer,
+    Phase,
+    Refusal,
+    Role,
+    Site,
+    Wish,
+)
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, show
 
@@ -38,10 +52,10 @@ def affine(x: Array, scale: float, shift: float) -> Array:
 
 
 class ReLU(Elementwise):
-    """y = max(x, 0) + negative_slope·min(x, 0), elementwise.
+    """y = max(x, 0) + negative_slope·min(x, 0), elementwise; Synopsys' fork bounds it.
 
     Shape: any, kept. At x = 0 the gradient is negative_slope.
-    Source: Caffe's relu_layer.cpp.
+    Source: Caffe's relu_layer.cpp, and that of Synopsys' caffe.
     """
 
     message: ClassVar = "relu_param"
@@ -49,12 +63,17 @@ class ReLU(Elementwise):
     v0: ClassVar = "relu"
 
     negative_slope: float = Field(default=0.0, description="the slope for x ≤ 0")
-    engine: Engine = Field(
-        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
-    )
+    engine: Engine = ENGINE
+    relu6: bool = Field(default=False, description="Synopsys' fork: y is at most 6")
+    maximum: float = Field(default=0.0, description="Synopsys' fork: y is at most this, if above 0")
+    minimum: float = Field(default=0.0, description="Synopsys' fork: y is at least this, if not 0")
+    fuse: bool = Field(default=False, description="intel's fork: how it runs; no effect on the result")
 
     def formula(self, x: Array) -> Array:
-        return leaky_relu(x, self.negative_slope) if self.negative_slope else relu(x)
+        y = leaky_relu(x, self.negative_slope) if self.negative_slope else relu(x)
+        if self.relu6 or self.maximum > 0:
+            y = minimum(y, min(([6.0] if self.relu6 else []) + ([self.maximum] if self.maximum > 0 else [])))
+        return maximum(y, self.minimum) if self.minimum else y
 
 
 class PReLU(Elementwise):
@@ -116,9 +135,7 @@ class Sigmoid(Elementwise):
     v1: ClassVar = "SIGMOID"
     v0: ClassVar = "sigmoid"
 
-    engine: Engine = Field(
-        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
-    )
+    engine: Engine = ENGINE
 
     def formula(self, x: Array) -> Array:
         return sigmoid(x)
@@ -135,9 +152,7 @@ class TanH(Elementwise):
     v1: ClassVar = "TANH"
     v0: ClassVar = "tanh"
 
-    engine: Engine = Field(
-        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
-    )
+    engine: Engine = ENGINE
 
     def formula(self, x: Array) -> Array:
         return tanh(x)
@@ -291,8 +306,9 @@ class Clip(Elementwise):
 class Dropout(Layer):
     """TRAIN: an element becomes 0 with probability dropout_ratio, else it is divided by 1 − dropout_ratio. TEST: y = x.
 
+    Without scale_train all of this is multiplied by 1 − dropout_ratio.
     Shape: any, kept.
-    Source: Caffe's dropout_layer.cpp.
+    Source: Caffe's dropout_layer.cpp; that of Synopsys' caffe, which has the fields of other forks together.
     """
 
     message: ClassVar = "dropout_param"
@@ -301,12 +317,24 @@ class Dropout(Layer):
     v0_fields: ClassVar = {"dropout_ratio": "dropout_ratio"}
 
     dropout_ratio: float = Field(default=0.5, gt=0, lt=1, description="the probability that an element becomes 0")
+    scale_train: bool = Field(
+        default=True, description="Fast R-CNN's fork: false scales in TEST, by 1 − dropout_ratio, and not in TRAIN"
+    )
+    sample_weights_test: bool = Field(default=False, description="Bayesian SegNet's fork: drop elements in TEST, too")
+    engine: Engine = ENGINE
+    random_seed: int = Field(default=-1, description="NVIDIA's fork: where chance begins")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         return site.bottoms[:1]
 
+    def drops(self, phase: Phase) -> bool:
+        return phase is Phase.TRAIN or self.sample_weights_test
+
     def random(self, site: Site) -> bool:
-        return site.phase is Phase.TRAIN
+        return self.drops(site.phase)
+
+    def certain(self) -> Dropout:
+        return self.model_copy(update={"sample_weights_test": False})
 
     def wish(self, site: Site) -> Wish:
         return Wish.EITHER

@@ -53,11 +53,24 @@ class VarianceNorm(IntEnum):
 
 
 class Engine(IntEnum):
-    """Caffe's choice of implementation, which many messages have a field for. The result is the same."""
+    """Caffe's choice of implementation, which many messages have a field for. The result is the same.
+
+    intel's fork has MKL2017 and MKLDNN, the OpenCL branch LIBDNN and SPATIAL; these give one number different names.
+    """
 
     DEFAULT = 0
     CAFFE = 1
     CUDNN = 2
+    MKL2017 = 3
+    LIBDNN = 3
+    MKLDNN = 4
+    SPATIAL = 4
+    INTEL_SPATIAL = 4
+    CLBLAS = 5
+
+
+# The field for it: `engine: Engine = ENGINE`.
+ENGINE: Any = Field(default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result")
 
 
 class FillerParameter(Message):
@@ -244,6 +257,10 @@ class Layer(Message):
     def random(self, site: Site) -> bool:
         """Whether the result depends on chance. Backends cannot agree on it; `verify` runs such a layer as in TEST."""
         return False
+
+    def certain(self) -> Layer:
+        """The layer that in TEST leaves nothing to chance; what `verify` runs in the place of one that is random."""
+        return self
 
     def wish(self, site: Site) -> Wish:
         return Wish.FIRST

@@ -80,6 +80,11 @@ class Data(StoredImages):
     backend: DB = Field(DB.LEVELDB, description="LEVELDB or LMDB")
     force_encoded_color: bool = Field(False, description="decode images as color")
     prefetch: UInt = Field(4, description="how many batches to read ahead")
+    shuffle: bool = Field(False, description="intel's and NVIDIA's forks: read in another order each time")
+    cache: bool = Field(False, description="NVIDIA's fork: whether to keep what was read in memory")
+    threads: UInt = Field(0, description="NVIDIA's fork: how many threads transform")
+    parser_threads: UInt = Field(0, description="NVIDIA's fork: how many threads decode")
+    side: tuple[UInt, ...] = Field((), description="YOLO's forks: the sizes of the grids that labels are made for")
 
     def assumed_channels(self) -> int | None:
         return 3 if self._known_channels() is None else None
@@ -118,6 +123,17 @@ class ImageData(StoredImages):
     new_width: UInt = Field(0, description="resize to this width; 0 does not")
     is_color: bool = Field(True, description="three channels, or one")
     root_folder: str = Field("", description="put before the file names")
+    min_height: UInt = Field(0, description="intel's fork: enlarge images that are lower")
+    min_width: UInt = Field(0, description="intel's fork: enlarge images that are narrower")
+    face_transform: bool = Field(False, description="happynear's fork: turn and resize faces by the points of the list")
+    max_shear_ratio: float = Field(0.0, description="happynear's fork: how far images are sheared by chance")
+    max_aspect_ratio: float = Field(0.0, description="happynear's fork: how far their form changes by chance")
+    max_rotate_angle: float = Field(0.0, description="happynear's fork: how far they turn by chance")
+    min_random_scale: float = Field(1.0, description="happynear's fork: the least factor of their size, by chance")
+    max_random_scale: float = Field(1.0, description="happynear's fork: the largest factor")
+    max_random_shift: UInt = Field(0, description="happynear's fork: how far they move by chance")
+    face_mirror: bool = Field(False, description="happynear's fork: mirror faces with their points")
+    face_point_num: UInt = Field(0, description="happynear's fork: how many points a face has in the list")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         if bool(self.new_height) != bool(self.new_width):

@@ -9,10 +9,12 @@ from pydantic import Field
 
 from netspec.arrays import Array, align
 from netspec.layers.base import (
+    ENGINE,
     ONE,
     ZERO,
     Blob,
     Count,
+    Engine,
     FillerParameter,
     Formula,
     Layer,
@@ -49,6 +51,7 @@ class InnerProduct(Weighted):
     num_output: Positive = Field(description="how many outputs there are")
     axis: int = Field(default=1, description="the first axis of what is multiplied; negative counts from the end")
     transpose: bool = Field(default=False, description="the weights are kept as K×num_output")
+    engine: Engine = ENGINE
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         (shape,) = site.bottoms

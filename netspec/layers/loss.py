@@ -29,6 +29,7 @@ from netspec.arrays import (
     take,
     total,
     transpose,
+    vector,
     where,
 )
 from netspec.layers.base import Count, Formula, Refusal, Site, UInt, Wish, canonical_axis
@@ -52,9 +53,9 @@ from netspec.layers.losses import (
     with_size,
 )
 from netspec.problems.backends import NoMeaning
-from netspec.problems.fields import MissingField
+from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import OutOfBounds
-from netspec.shapes import Shape, product, show
+from netspec.shapes import Dim, Shape, product, show
 
 
 class LossLayer(Formula):
@@ -69,7 +70,8 @@ class SoftmaxWithLoss(LossLayer):
 
     Bottoms: scores, and labels, one for each position of the other axes (N×H×W or N×1×H×W for N×C×H×W). Tops: the loss,
     and if wanted the probabilities. No probability counts as less than 1.18e−38. Divided by the predictions that do not
-    have `ignore_label`, unless `loss_param` says otherwise. Source: Caffe's softmax_loss_layer.cpp.
+    have `ignore_label`, unless `loss_param` says otherwise. Source: Caffe's softmax_loss_layer.cpp; those of
+    caffe-segnet and caffe-segnet-cudnn5 for the weights of classes.
     """
 
     tops: ClassVar = Count(1, 2)
@@ -88,9 +90,32 @@ class SoftmaxWithLoss(LossLayer):
         expect_labels(self, x.shape, label.shape, axis)
         labels, valid = class_numbers(label, with_size(x.shape, axis, 1), self.loss_param.ignore_label)
         likelihood = take(log_softmax(x, axis).named("log_probability"), labels, axis).named("log_likelihood")
-        losses = (-bounded(likelihood, LOG_FLT_MIN)).named("losses")
-        loss = normalized(losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis)
+        losses = -bounded(likelihood, LOG_FLT_MIN)
+        if self.loss_param.weight_by_label_freqs:
+            losses = losses * self._weights(labels, valid, x.shape[axis])
+        losses = losses.named("losses")
+        loss = normalized(
+            losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, self.loss_param.pre_fixed_normalizer
+        )
         return (loss, softmax(x, axis)) if site.tops > 1 else (loss,)
+
+    def _weights(self, labels: Array, valid: Array | None, classes: Dim) -> Array:
+        """What each prediction counts by its label, in SegNet's fork."""
+        weights = self.loss_param.class_weighting
+        if weights:
+            if len(weights) != classes:
+                raise Refusal(
+                    EntryCount,
+                    f"there are {classes} classes and {len(weights)} weights for them",
+                    fields=("loss_param.class_weighting",),
+                    bottoms={0: ""},
+                    help="give one class_weighting for each class",
+                )
+            return gather(vector(weights), labels)
+        members = one_hot(labels, classes)
+        if valid is not None:
+            members = members * align(cast(valid, DType.FLOAT), 0, members.rank)
+        return 1 / maximum(gather(total(members, range(labels.rank)).named("label_counts"), labels), 1.0)
 
 
 class InfogainLoss(LossLayer):
@@ -147,7 +172,9 @@ class InfogainLoss(LossLayer):
             gains = transpose(gains, (*range(axis), x.rank - 1, *range(axis, x.rank - 1)))
         likelihood = bounded(log_softmax(x, axis).named("log_probability"), math.log(LOG_THRESHOLD))
         losses = (-total(gains.named("gains") * likelihood, (axis,))).named("losses")
-        loss = normalized(losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis)
+        loss = normalized(
+            losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, self.loss_param.pre_fixed_normalizer
+        )
         return (loss, softmax(x, axis)) if site.tops > 1 else (loss,)
 
     def wish(self, site: Site) -> Wish:
@@ -173,7 +200,9 @@ class SigmoidCrossEntropyLoss(LossLayer):
         target, ignore = stop_gradient(shaped(target, x.shape)).named("target"), self.loss_param.ignore_label
         valid = None if ignore is None else not_equal(cast(target, DType.INT), ignore).named("valid")
         losses = (softplus(x) - x * target).named("losses")
-        return normalized(losses, valid, self.loss_param.mode(NormalizationMode.BATCH_SIZE), 1)
+        return normalized(
+            losses, valid, self.loss_param.mode(NormalizationMode.BATCH_SIZE), 1, self.loss_param.pre_fixed_normalizer
+        )
 
 
 class EuclideanLoss(LossLayer):

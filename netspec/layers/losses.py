@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from enum import IntEnum
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from netspec.arrays import Array, DType, cast, maximum, mean, not_equal, relu, reshape, stop_gradient, total, where
-from netspec.layers.base import Engine, Layer, Message, Refusal, canonical_axis
+from netspec.layers.base import ENGINE, Engine, Layer, Message, Refusal, canonical_axis
 from netspec.layers.fit import axes, counted, expect_size
 from netspec.problems.shapes import BadDimensions, CountMismatch, ShapeMismatch
 from netspec.shapes import Dim, Shape, known, product, show
@@ -22,10 +22,13 @@ LOG_THRESHOLD = 1e-20  # nor do the other losses of less than this (kLOG_THRESHO
 
 
 class NormalizationMode(IntEnum):
+    """PRE_FIXED is of intel's fork, which gives it the number 3, and NONE 4."""
+
     FULL = 0
     VALID = 1
     BATCH_SIZE = 2
     NONE = 3
+    PRE_FIXED = 4
 
 
 class LossParameter(Message):
@@ -34,11 +37,29 @@ class LossParameter(Message):
     ignore_label: int | None = Field(default=None, description="predictions with this label do not count")
     normalization: NormalizationMode = Field(
         default=NormalizationMode.VALID,
-        description="divide by all predictions (FULL), those that count (VALID), the batch (BATCH_SIZE), or not (NONE)",
+        description="divide by all predictions (FULL), those that count (VALID), the batch (BATCH_SIZE), not at all "
+        "(NONE), or, in intel's fork, by pre_fixed_normalizer (PRE_FIXED)",
     )
     normalize: bool | None = Field(
         default=None, description="old form of normalization, which overrides it: true is VALID, false BATCH_SIZE"
     )
+    pre_fixed_normalizer: float = Field(default=1.0, description="intel's fork: the divisor of PRE_FIXED")
+    label_smoothing: float = Field(default=0.0, description="intel's fork: not supported, except 0, which is none")
+    weight_by_label_freqs: bool = Field(
+        default=False,
+        description="SegNet's fork, SoftmaxWithLoss: weigh classes by class_weighting, or where that is not given by "
+        "1 / how many labels of the batch they have",
+    )
+    class_weighting: tuple[float, ...] = Field(
+        default=(), description="SegNet's fork, with weight_by_label_freqs: the weight of each class"
+    )
+
+    @field_validator("label_smoothing")
+    @classmethod
+    def _unsmoothed(cls, label_smoothing: float) -> float:
+        if label_smoothing:
+            raise ValueError(f"label_smoothing is supported as 0 alone, is {label_smoothing}")
+        return label_smoothing
 
     def mode(self, default: NormalizationMode) -> NormalizationMode:
         if self.has("normalization"):
@@ -52,9 +73,7 @@ class SoftmaxParameter(Message):
     """Source: Caffe's softmax_layer.cpp."""
 
     axis: int = Field(default=1, description="the axis of the classes; negative counts from the end")
-    engine: Engine = Field(
-        default=Engine.DEFAULT, description="Caffe's choice of implementation; the result is the same"
-    )
+    engine: Engine = ENGINE
 
 
 def expect_items(layer: Layer, predictions: Shape, targets: Shape) -> None:
@@ -119,14 +138,16 @@ def class_numbers(label: Array, shape: Shape, ignore: int | None) -> tuple[Array
     return where(valid, labels, 0).named("safe_labels"), valid
 
 
-def normalized(losses: Array, valid: Array | None, mode: NormalizationMode, outer: int) -> Array:
-    """The sum over the mode's divisor; the batch is what the axes before `outer` hold."""
+def normalized(losses: Array, valid: Array | None, mode: NormalizationMode, outer: int, divisor: float = 1.0) -> Array:
+    """The sum over the mode's divisor, which for PRE_FIXED is given; the axes before `outer` hold the batch."""
     everything = range(losses.rank)
     if valid is not None:
         losses = where(valid, losses, 0.0)
     match mode:
         case NormalizationMode.NONE:
             return total(losses, everything)
+        case NormalizationMode.PRE_FIXED:
+            return total(losses, everything) / divisor
         case NormalizationMode.BATCH_SIZE:
             return _mean_of_sums(losses, outer)
         case NormalizationMode.FULL:

@@ -11,22 +11,38 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, DType, cast, concat, cut, gather, where
-from netspec.layers.base import ANY_NUMBER, Count, Formula, Layer, Refusal, Site, UInt, Wish, canonical_axis
+from netspec.arrays import Array, DType, cast, concat, cut, gather, reshape, transpose, where
+from netspec.layers.base import (
+    ANY_NUMBER,
+    ENGINE,
+    Count,
+    Engine,
+    Formula,
+    Layer,
+    Refusal,
+    Site,
+    UInt,
+    Wish,
+    canonical_axis,
+)
 from netspec.layers.fit import axes, expect_equal, expect_size
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible, OutOfBounds, ShapeMismatch
-from netspec.shapes import Dim, Shape, show
+from netspec.shapes import Dim, Shape, product, show
 
 
 class EltwiseOp(IntEnum):
     PROD = 0
     SUM = 1
     MAX = 2
+    DIV = 3  # with MIN, of Synopsys' fork
+    MIN = 4
 
 
 class Eltwise(Formula):
     """The product, the sum with coefficients, or the maximum of two or more blobs, element by element.
+
+    In Synopsys' fork also the minimum, and of two blobs the quotient.
 
     All bottoms have the same shape; nothing is broadcast. Where several bottoms have the maximum its gradient goes to
     one of them: to the second rather than the first, and to a later one only if it is strictly greater.
@@ -37,9 +53,10 @@ class Eltwise(Formula):
     bottoms: ClassVar = Count(2, None)
     v1: ClassVar = "ELTWISE"
 
-    operation: EltwiseOp = Field(EltwiseOp.SUM, description="PROD, SUM or MAX")
+    operation: EltwiseOp = Field(EltwiseOp.SUM, description="PROD, SUM or MAX; Synopsys' fork: DIV or MIN")
     coeff: tuple[float, ...] = Field((), description="SUM: a coefficient for each bottom; none is 1 for all")
     stable_prod_grad: bool = Field(True, description="PROD: how Caffe computes the gradient; the result is the same")
+    engine: Engine = ENGINE
 
     def formula(self, *xs: Array) -> Array:
         shapes = tuple(x.shape for x in xs)
@@ -50,7 +67,18 @@ class Eltwise(Formula):
                 self._refuse_coefficients()
                 return reduce(mul, xs)
             case EltwiseOp.MAX:
+                self._refuse_coefficients()
                 return _max(xs)
+            case EltwiseOp.MIN:
+                self._refuse_coefficients()
+                return -_max(tuple(-x for x in xs))
+            case EltwiseOp.DIV:
+                self._refuse_coefficients()
+                if len(xs) != 2:
+                    raise Refusal(
+                        BlobCount, f"Eltwise divides one blob by another; it has {len(xs)}", fields=("operation",)
+                    )
+                return xs[0] / xs[1]
             case EltwiseOp.SUM:
                 return self._sum(xs)
 
@@ -102,13 +130,30 @@ class Concat(Formula):
 
     axis: int = Field(1, description="the axis to join along; negative counts from the end")
     concat_dim: UInt | None = Field(None, description="the old name of axis; never negative")
+    engine: Engine = ENGINE
+    per_fla_fuse: bool = Field(
+        False, description="intel's fork: bring each bottom from N×C×H×W to N×H×W×C, and flatten it, before joining"
+    )
 
     def formula(self, *xs: Array) -> Array:
+        if self.per_fla_fuse:
+            xs = tuple(self._channels_last(x, i) for i, x in enumerate(xs))
         axis = _axis(self, self.axis, "concat_dim", self.concat_dim, xs[0].shape)
         shapes = tuple(x.shape for x in xs)
         for i in range(1, len(xs)):
             expect_equal(f"Concat needs equal sizes on every axis but {axis}", shapes, i, axis)
         return concat(xs, axis) if len(shapes) > 1 else xs[0]
+
+    def _channels_last(self, x: Array, i: int) -> Array:
+        if x.rank != 4:
+            raise Refusal(
+                BadDimensions,
+                f"per_fla_fuse takes bottoms of N×C×H×W; {show(x.shape)} has {axes(x.rank)}",
+                fields=("per_fla_fuse",),
+                bottoms={i: ""},
+                help="remove per_fla_fuse where bottoms are flat already",
+            )
+        return reshape(transpose(x, (0, 2, 3, 1)), (x.shape[0], product(x.shape[1:])))
 
 
 def _axis(layer: Concat | Slice, axis: int, old_name: str, old: int | None, shape: Shape) -> int:
@@ -193,10 +238,13 @@ class Slice(Formula):
 class Split(Formula):
     """The same blob under several names. Gradients add up. Not in place. Source: Caffe's split_layer.cpp."""
 
+    message: ClassVar = "split_param"
     tops: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
     v1: ClassVar = "SPLIT"
     v0: ClassVar = "split"
+
+    engine: Engine = ENGINE
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         return xs * site.tops

@@ -8,7 +8,20 @@ from typing import ClassVar
 from pydantic import Field, field_validator
 
 from netspec.arrays import Array, mean, reshape, softmax, sqrt, stop_gradient
-from netspec.layers.base import Blob, Engine, Formula, Layer, Phase, Refusal, Role, Site, UInt, Wish, canonical_axis
+from netspec.layers.base import (
+    ENGINE,
+    Blob,
+    Engine,
+    Formula,
+    Layer,
+    Phase,
+    Refusal,
+    Role,
+    Site,
+    UInt,
+    Wish,
+    canonical_axis,
+)
 from netspec.layers.fit import axes
 from netspec.layers.losses import SoftmaxParameter
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
@@ -41,9 +54,7 @@ class LRN(Layer):
     beta: float = Field(default=0.75, description="the exponent")
     norm_region: NormRegion = Field(default=NormRegion.ACROSS_CHANNELS, description="where the neighbours are")
     k: float = Field(default=1.0, description="ACROSS_CHANNELS: what is added to the scaled mean square")
-    engine: Engine = Field(
-        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
-    )
+    engine: Engine = ENGINE
 
     @field_validator("local_size")
     @classmethod
@@ -136,6 +147,7 @@ class MVN(Formula):
     normalize_variance: bool = Field(default=True, description="whether to divide by the deviation")
     across_channels: bool = Field(default=False, description="one mean and deviation for all channels of an item")
     eps: float = Field(default=1e-9, description="what is added to the deviation")
+    add_eps_before_sqrt: bool = Field(default=False, description="Synopsys' fork: add eps to the variance instead")
 
     def formula(self, x: Array) -> Array:
         if x.rank > 4:
@@ -152,6 +164,8 @@ class MVN(Formula):
         if not self.normalize_variance:
             return centred
         variance = mean(centred**2, over, keepdims=True).named("variance")
+        if self.add_eps_before_sqrt:
+            return centred / sqrt(variance + self.eps)
         # (deviation + eps)², of which only the variance is differentiated.
         rest = stop_gradient(self.eps * (2.0 * sqrt(variance) + self.eps))
         return centred / sqrt(variance + rest)

@@ -62,6 +62,10 @@ class ArgMax(Formula):
     axis: int | None = Field(
         None, description="the axis to search; without it an item's elements are searched as one row"
     )
+    min_first: bool = Field(
+        False,
+        description="Synopsys' fork: the smallest elements instead, smallest first, the first of equal ones first",
+    )
 
     def formula(self, x: Array) -> Array:
         axis = canonical_axis(0 if self.axis is None else self.axis, x.shape, "axis")
@@ -78,7 +82,8 @@ class ArgMax(Formula):
                 label=f"axis {axis} of {show(x.shape)}" if self.axis is not None else f"an item of {show(x.shape)}",
             )
         # An ascending order turned round: what is equal then stands with the larger index first.
-        order = flip(descending(-rows, axis), axis)
+        ascending = descending(-rows, axis)
+        order = ascending if self.min_first else flip(ascending, axis)
         index = cut(order, axis, 0, self.top_k).named("index")
         if self.axis is not None:
             return take(x, index, axis) if self.out_max_val else cast(index, DType.FLOAT)

@@ -10,7 +10,7 @@ from netspec.lower.locate import place
 from netspec.lower.report import Report
 from netspec.lower.schema import FieldSpec, Schema, UnknownName
 from netspec.lower.suggest import did_you_mean, homes, one_of
-from netspec.problems.fields import BadValue, DuplicateField, UnknownEnumValue, UnknownField, WrongKind
+from netspec.problems.fields import BadValue, DuplicateField, UnknownEnumValue, UnknownField, UnreadField, WrongKind
 from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
 from netspec.syntax.scalars import BadScalar
 
@@ -101,11 +101,12 @@ def _explain(fault: Exception, field: Field, item: Value, report: Report) -> Non
 def unknown_field(schema: Mapping[str, object], owner: str, report: Report, field: Field) -> None:
     """Reports a field that its message does not have, with where it might belong or what it might have been.
 
-    Of the schema, what is no FieldSpec is a message, too.
+    A lenient report takes it for one of a fork, and goes on. Of the schema, what is no FieldSpec is a message, too.
     """
     is_message = isinstance(field.value, Message)
     similar = (n for n, s in schema.items() if (not isinstance(s, FieldSpec) or s.scalar is None) == is_message)
     help = did_you_mean(field.name, similar)
     if places := homes(field.name):
         help = f"it belongs in {one_of(places)}"
-    report.add(UnknownField, f"{owner} has no field {field.name}", field.name_span, help=help)
+    problem = UnreadField if report.lenient else UnknownField
+    report.add(problem, f"{owner} has no field {field.name}", field.name_span, help=help)

@@ -66,7 +66,7 @@ def read(document: Document, damage: Sequence[int] = (), registry: Registry = BU
 
 
 def _read(document: Document, damage: Sequence[int], registry: Registry) -> Spec:
-    report = Report(document.source)
+    report = Report(document.source, registry.lenient)
     net = read_net(upgrade(document.fields, report), report)
     offsets, inside = sorted(damage), 0
     entries: list[Entry] = []

@@ -7,7 +7,17 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Layer, Phase
+from netspec.layers.base import Layer, Phase, UInt
+from netspec.lower.forks import (
+    CompileNetState,
+    MemoryOptimizationParameter,
+    MnActivationParameter,
+    MnParamGradCompressParameter,
+    MultinodeLayerParameter,
+    MultinodeParameter,
+    QuantizationParameter,
+    Type,
+)
 from netspec.lower.rules import NetState, NetStateRule, Rules
 from netspec.net import Origin
 from netspec.syntax.document import Field
@@ -43,6 +53,19 @@ class LayerParameter(NamedTuple):
     exclude: tuple[NetStateRule, ...] = ()
     phase: Phase | None = None
     propagate_down: tuple[bool, ...] = ()
+    # Of forks, and without effect here.
+    engine: str = ""
+    quantization_param: QuantizationParameter = QuantizationParameter()
+    multinode: MultinodeLayerParameter = MultinodeLayerParameter()
+    mn_activation_param: MnActivationParameter = MnActivationParameter()
+    mn_grad_compress_param: MnParamGradCompressParameter = MnParamGradCompressParameter()
+    forward_type: Type = Type.FLOAT
+    backward_type: Type = Type.FLOAT
+    forward_math: Type = Type.FLOAT
+    backward_math: Type = Type.FLOAT
+    cudnn_math_override: int = -1
+    debug: bool = False
+    reshape_every_iter: bool = True
 
 
 class NetParameter(NamedTuple):
@@ -53,6 +76,21 @@ class NetParameter(NamedTuple):
     force_backward: bool | None = None
     debug_info: bool = False
     state: NetState = NetState()
+    # Of forks, and without effect here.
+    engine: str = ""
+    compile_net_state: CompileNetState = CompileNetState()
+    multinode: MultinodeParameter = MultinodeParameter()
+    bn_stats_batch_size: UInt = 0
+    default_forward_type: Type = Type.FLOAT
+    default_backward_type: Type = Type.FLOAT
+    default_forward_math: Type = Type.FLOAT
+    default_backward_math: Type = Type.FLOAT
+    global_grad_scale: float = 1.0
+    global_grad_scale_adaptive: bool = False
+    default_conv_algos_override: str = ""
+    default_cudnn_math_override: int = -1
+    reduce_buckets: int = 6
+    mem_param: MemoryOptimizationParameter = MemoryOptimizationParameter()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -34,7 +34,12 @@ def read_net(fields: tuple[Field, ...], report: Report) -> NetParameter:
         if solver is not None:
             report.add(NotANet, "this is a solver, not a net", solver.name_span, help="give the file of its net")
             return NetParameter()
-    return NetParameter(**decode(known, fields, "a net", report))
+    net = NetParameter(**decode(known, fields, "a net", report))
+    if net.bn_stats_batch_size:
+        place = next(field for field in fields if field.name == "bn_stats_batch_size")
+        message = f"BatchNorm measures whole batches in TRAIN, not {net.bn_stats_batch_size} items at a time"
+        report.add(IgnoredField, message, place.name_span)
+    return net
 
 
 def read_layer(field: Field, report: Report, damaged: bool = False, registry: Registry = BUILT_IN) -> Entry:
@@ -44,7 +49,7 @@ def read_layer(field: Field, report: Report, damaged: bool = False, registry: Re
     origin = Origin(report.source, field.name_span, body)
     type_name = _type_name(body)
     layer = registry.find(type_name) if type_name else None
-    faults, errors = Report(report.source), report.errors
+    faults, errors = Report(report.source, report.lenient), report.errors
     if type_name == PYTHON:
         from netspec.lower.python_layer import python_layer
 

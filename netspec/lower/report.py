@@ -13,10 +13,10 @@ LONGEST = 2000  # characters of a message: the names in it may be as long as the
 
 
 class Report:
-    """The diagnostics of one source, in the order found."""
+    """The diagnostics of one source, in the order found. lenient: a field that is nowhere is a warning."""
 
-    def __init__(self, source: Source) -> None:
-        self.source = source
+    def __init__(self, source: Source, lenient: bool = False) -> None:
+        self.source, self.lenient = source, lenient
         self.found: list[Diagnostic] = []
         self.errors = 0
 

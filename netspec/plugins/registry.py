@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar
 
@@ -34,10 +34,11 @@ class Unknown(Layer):
 
 @dataclass(frozen=True)
 class Registry:
-    """allow_unknown: a type that is nowhere passes with a warning."""
+    """allow_unknown, lenient: a type, or a field, that is nowhere passes with a warning."""
 
     plugins: tuple[Plugin, ...] = ()
     allow_unknown: bool = False
+    lenient: bool = False
 
     def find(self, type_name: str) -> type[Layer] | None:
         return layers.find(type_name) or self.types.get(type_name)
@@ -73,7 +74,7 @@ class Registry:
         """With another plugin. Raises SpecError (NS602) where one of its types is there already."""
         if faults := list(self._redefined(plugin)):
             raise SpecError(faults)
-        return Registry((*self.plugins, plugin), self.allow_unknown)
+        return replace(self, plugins=(*self.plugins, plugin))
 
     def with_installed(self) -> tuple[Registry, list[Diagnostic]]:
         """With the plugins of installed packages, and what is wrong with them. Types that are here already are kept."""
@@ -106,9 +107,9 @@ class Registry:
 BUILT_IN = Registry()
 
 
-def registry(plugins: Sequence[Given] = (), allow_unknown: bool = False) -> Registry:
+def registry(plugins: Sequence[Given] = (), allow_unknown: bool = False, lenient: bool = False) -> Registry:
     """With the types of these plugins; one that is named twice counts once. Raises SpecError (NS601, NS602)."""
-    result = Registry((), allow_unknown)
+    result = Registry((), allow_unknown, lenient)
     if plugins:
         from netspec.plugins.load import load
 

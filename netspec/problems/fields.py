@@ -14,7 +14,8 @@ class UnknownField(Diagnostic):
     ```
     ## Instead
     Use the field that the message suggests, or move the field to the message that has it: `kernel_size` belongs inside
-    `convolution_param`, not beside it. `netspec layers TYPE` lists the fields of a layer type.
+    `convolution_param`, not beside it. `netspec layers TYPE` lists the fields of a layer type. Of a spec for a fork of
+    Caffe whose fields netspec does not know, `--lenient` makes this a warning.
     """
 
     code = "NS201"
@@ -368,6 +369,23 @@ class UnmeasuredLayer(Diagnostic):
     severity = Severity.WARNING
 
 
+class UnreadField(Diagnostic):
+    """A field that its message does not have is read over, as `--lenient` asks. What it would have changed is not done.
+
+    ## Example
+    ```
+    convolution_param { num_output: 20 kernel_size: 5 winograd: true }
+    ```
+    ## Instead
+    Remove it if it has no effect on the result. If it has one, the compiled net is another than the spec's: say what the
+    layer does in a plugin. docs/user-layers.md shows how.
+    """
+
+    code = "NS226"
+    title = "unread-field"
+    severity = Severity.WARNING
+
+
 PROBLEMS = (
     UnknownField,
     DuplicateField,
@@ -394,4 +412,5 @@ PROBLEMS = (
     AssumedChannels,
     EmptyNet,
     UnmeasuredLayer,
+    UnreadField,
 )

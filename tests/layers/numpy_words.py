@@ -45,6 +45,7 @@ WORDS: dict[str, Any] = {
     "stop_gradient": lambda x: x,
     "full_like": lambda x, value: np.full_like(x, value),
     "full": lambda shape, value: np.full(shape, value, np.float64),
+    "vector": lambda values: np.array(values),
     "total": lambda x, axes, keepdims: np.sum(x, axis=axes, keepdims=keepdims),
     "mean": lambda x, axes, keepdims: np.mean(x, axis=axes, keepdims=keepdims),
     "largest": lambda x, axes, keepdims: np.max(x, axis=axes, keepdims=keepdims),
