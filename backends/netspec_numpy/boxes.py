@@ -28,7 +28,7 @@ def prior_box(layer: PriorBox, place: Place) -> tuple[Values, ...]:
 
 
 def detection_output(layer: DetectionOutput, place: Place) -> tuple[Values, ...]:
-    location, score, prior, *first = place.inputs
+    location, score, prior, *first = place.inputs[: layer.used(len(place.inputs))]
     boxes, variances = prior.reshape(2, -1, 4)
     if layer.variance_encoded_in_target:
         variances = np.ones_like(variances)

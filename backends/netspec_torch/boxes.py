@@ -26,7 +26,7 @@ def prior_box(layer: PriorBox, place: Place) -> Code:
 
 
 def detection_output(layer: DetectionOutput, place: Place) -> Code:
-    nms = layer.nms_param
+    nms, inputs = layer.nms_param, place.inputs[: layer.used(len(place.inputs))]
     options: dict[str, Argument] = {
         "threshold": layer.confidence_threshold,
         "code": None if layer.code_type is CodeType.CORNER else layer.code_type.name.lower(),
@@ -36,10 +36,10 @@ def detection_output(layer: DetectionOutput, place: Place) -> Code:
         "top_k": nms.top_k if nms.top_k is not None and nms.top_k >= 0 else None,
         "keep_top_k": layer.keep_top_k if layer.keep_top_k >= 0 else None,
         "eta": None if nms.eta == 1 else nms.eta,
-        "objectness": None if layer.objectness_score == 0.01 or len(place.inputs) == 3 else layer.objectness_score,
+        "objectness": None if layer.objectness_score == 0.01 or len(inputs) == 3 else layer.objectness_score,
     }
     function = place.helper("detection_output")
-    return call(function, *place.inputs, classes=layer.num_classes, limit=nms.nms_threshold, **options)
+    return call(function, *inputs, classes=layer.num_classes, limit=nms.nms_threshold, **options)
 
 
 EMITTERS: dict[type[Layer], Emitter] = {PriorBox: prior_box, DetectionOutput: detection_output}

@@ -172,7 +172,8 @@ class DetectionOutput(Layer):
 
     Bottoms: locations N×(P·L·4), scores N×(P·C), and prior boxes 1×2×(P·4) with their variances; L is 1, or C without
     share_location. RefineDet adds scores N×(P·2) and locations N×(P·4) of its first stage: a box that this holds for
-    background has scores of 0 but for class 0, and the locations are relative to the boxes of the first stage.
+    background has scores of 0 but for class 0, and the locations are relative to the boxes of the first stage. With
+    `visualize` a fourth bottom is the image to show instead, which has no effect.
     Each class but the background is searched by itself: boxes with a score above confidence_threshold, best first;
     then an image keeps the keep_top_k best of all classes. Of equal scores the earlier one comes first.
     Shape: 1×1×K×7, where K depends on the data; a row is image, class, score, x1, y1, x2, y2, by image and class. If
@@ -209,8 +210,9 @@ class DetectionOutput(Layer):
     )
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
-        location, score, prior = site.bottoms[:3]
-        for i, shape in enumerate(site.bottoms):
+        location, prior = site.bottoms[0], site.bottoms[2]
+        bottoms = site.bottoms[: self.used(len(site.bottoms))]
+        for i, shape in enumerate(bottoms):
             if len(shape) < 2 or (i == 2 and len(shape) < 3):
                 form = "1×2×(P·4)" if i == 2 else "items along axis 0 and predictions behind it"
                 message = f"DetectionOutput's bottom {i} has {form}; this is {show(shape)}"
@@ -219,7 +221,7 @@ class DetectionOutput(Layer):
         boxes = 1 if self.share_location else self.num_classes
         wanted = [priors * boxes * 4, priors * self.num_classes, None, priors * 2, priors * 4]
         sums = [f"{priors}·{boxes}·4", f"{priors}·{self.num_classes}", "", f"{priors}·2", f"{priors}·4"]
-        for i, (shape, size, sum_) in enumerate(zip(site.bottoms, wanted, sums, strict=False)):
+        for i, (shape, size, sum_) in enumerate(zip(bottoms, wanted, sums, strict=False)):
             if size is None:
                 continue
             expect_size(
@@ -233,8 +235,11 @@ class DetectionOutput(Layer):
             expect_size(
                 f"DetectionOutput needs as many items in bottom {i} as in bottom 0", shape[0], location[0], (0, i)
             )
-        del score
         return ((1, 1, VARYING, 7),)
+
+    def used(self, bottoms: int) -> int:
+        """How many of the bottoms count."""
+        return 3 if bottoms == 4 and self.visualize else bottoms
 
 
 class DetectionEvaluate(Layer):
