@@ -16,7 +16,20 @@ from netspec.layers.base import Formula, Layer, Refusal, Site
 from netspec.net import Net, Node, Value
 from netspec.plugins import emitters
 from netspec.shapes import integers
-from netspec_numpy import activation, convolution, data, linear, merge, normalization, pooling, recurrent, resize
+from netspec_numpy import (
+    activation,
+    boxes,
+    convolution,
+    data,
+    linear,
+    merge,
+    normalization,
+    pooling,
+    proposals,
+    recurrent,
+    regions,
+    resize,
+)
 from netspec_numpy.backend import no_code
 from netspec_numpy.fillers import FILLERS
 from netspec_numpy.place import Meaning, Place
@@ -24,13 +37,16 @@ from netspec_numpy.words import Values, evaluate
 
 MEANINGS: dict[type[Layer], Meaning] = {
     **activation.MEANINGS,
+    **boxes.MEANINGS,
     **convolution.MEANINGS,
     **linear.MEANINGS,
     **merge.MEANINGS,
     **normalization.MEANINGS,
     **pooling.MEANINGS,
+    **proposals.MEANINGS,
     **recurrent.MEANINGS,
     **resize.MEANINGS,
+    **regions.MEANINGS,
 }
 
 

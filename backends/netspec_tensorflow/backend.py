@@ -14,13 +14,16 @@ from netspec.passes.fusion import fuse_batch_norm_scale
 from netspec.passes.layout import channels_last
 from netspec_tensorflow import (
     activation,
+    boxes,
     convolution,
     data,
     linear,
     merge,
     normalization,
     pooling,
+    proposals,
     recurrent,
+    regions,
     resize,
     trained,
 )
@@ -39,14 +42,17 @@ TARGET = Target(
     words=Words,
     emitters={
         **activation.EMITTERS,
+        **boxes.EMITTERS,
         **convolution.EMITTERS,
         **data.EMITTERS,
         **linear.EMITTERS,
         **merge.EMITTERS,
         **normalization.EMITTERS,
         **pooling.EMITTERS,
+        **proposals.EMITTERS,
         **recurrent.EMITTERS,
         **resize.EMITTERS,
+        **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
 )

@@ -16,6 +16,7 @@ from netspec.passes.fusion import fuse_batch_norm_scale
 from netspec.problems.backends import MissingFramework
 from netspec_torch import (
     activation,
+    boxes,
     convolution,
     data,
     input,
@@ -23,7 +24,9 @@ from netspec_torch import (
     merge,
     normalization,
     pooling,
+    proposals,
     recurrent,
+    regions,
     resize,
     trained,
 )
@@ -42,6 +45,7 @@ TARGET = Target(
     words=Words,
     emitters={
         **activation.EMITTERS,
+        **boxes.EMITTERS,
         **convolution.EMITTERS,
         **data.EMITTERS,
         **input.EMITTERS,
@@ -49,8 +53,10 @@ TARGET = Target(
         **merge.EMITTERS,
         **normalization.EMITTERS,
         **pooling.EMITTERS,
+        **proposals.EMITTERS,
         **recurrent.EMITTERS,
         **resize.EMITTERS,
+        **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
 )
