@@ -29,7 +29,7 @@ Inputs = Mapping[str, Sequence[int]]
 
 def load(
     path: str | Path,
-    phase: str = "TEST",
+    phase: str | None = None,
     level: int = 0,
     stages: Sequence[str] = (),
     inputs: Inputs | None = None,
@@ -39,6 +39,7 @@ def load(
 ) -> Net:
     """The net in a file, as Caffe's Net(file, phase, level, stages) builds it. Raises SpecError.
 
+    Without a phase it is TEST; for a file whose rules leave TEST without data, the first state that they give some.
     `inputs` gives shapes to the tops of Input and data layers, in the place of what the file says of them. `plugins`
     are files or modules with further layer types. With `allow_unknown` a layer may be of a type that is nowhere; with
     `lenient` fields that are nowhere are read over.
@@ -49,7 +50,7 @@ def load(
 def load_text(
     text: str,
     name: str = "<text>",
-    phase: str = "TEST",
+    phase: str | None = None,
     level: int = 0,
     stages: Sequence[str] = (),
     inputs: Inputs | None = None,
@@ -134,10 +135,12 @@ def decoded(name: str, data: bytes) -> Source:
     return source
 
 
-def _load(source: Source, phase: str, level: int, stages: Sequence[str], inputs: Inputs | None, types: Registry) -> Net:
+def _load(
+    source: Source, phase: str | None, level: int, stages: Sequence[str], inputs: Inputs | None, types: Registry
+) -> Net:
     with _uncollected():
         document, found = parse(source)
-        net, more = lower(document, Phase(phase), level, stages, inputs, _offsets(found), types)
+        net, more = lower(document, Phase(phase) if phase else None, level, stages, inputs, _offsets(found), types)
     if net is None or errors(found):
         raise SpecError(in_order([*found, *more]))
     return net

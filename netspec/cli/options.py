@@ -28,9 +28,8 @@ def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
         "--phase",
         type=_phase,
         choices=("TRAIN", "TEST", *more_phases),
-        default=None if more_phases else "TEST",
         help="which layers there are, and how they behave (default: "
-        + ("every state that include and exclude rules tell apart)" if more_phases else "TEST)"),
+        + ("every state that include and exclude rules tell apart)" if more_phases else "TEST, if that has data)"),
     )
     group.add_argument("--level", type=int, default=0, metavar="N", help="the level that include rules compare with")
     group.add_argument("--stage", action="append", default=[], metavar="S", help="a stage that is on; may be repeated")

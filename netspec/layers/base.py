@@ -227,6 +227,7 @@ class Layer(Message):
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
     shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
     fed: ClassVar[Fed] = Fed.NO  # whether the tops come from outside the net
+    batch: ClassVar[bool] = False  # whether the first axis of every top counts the items of a batch
     same_count: ClassVar[bool] = False  # as many tops as bottoms
     spelling: ClassVar[str] = ""  # the type in specs where that is not the class's name: `netspec.layers.NAMESAKES`
     fork: ClassVar[str] = ""  # whose layer it is, for one with namesakes

@@ -33,6 +33,7 @@ class DataLayer(Layer):
     bottoms: ClassVar = NONE
     tops: ClassVar = Count(2, 2)
     fed: ClassVar = Fed.DATABASE
+    batch: ClassVar = True
 
     transform_param: TransformationParameter = Field(
         TransformationParameter.model_construct(), description="cropping, mean, scale"

@@ -55,6 +55,7 @@ class AnnotatedData(DataLayer):
 
     message: ClassVar = "annotated_data_param"
     tops: ClassVar = Count(1, 2)
+    batch: ClassVar = False
 
     batch_sampler: tuple[BatchSampler, ...] = Field((), description="how parts of images are drawn")
     label_map_file: str = Field("", description="the names of classes")

@@ -21,7 +21,14 @@ from netspec.lower.wiring import Wire, wire
 from netspec.net import Layout, Net, Node, Param, Value, made
 from netspec.plugins import Plugin
 from netspec.plugins.registry import BUILT_IN, Registry
-from netspec.problems.fields import AssumedChannels, EmptyNet, LegacyInput, UnknownLayerType, UnmeasuredLayer
+from netspec.problems.fields import (
+    AssumedChannels,
+    EmptyNet,
+    LegacyInput,
+    UnknownBottom,
+    UnknownLayerType,
+    UnmeasuredLayer,
+)
 from netspec.shapes import Shape
 from netspec.source import Source, Span
 from netspec.syntax.document import Document
@@ -82,17 +89,27 @@ def _read(document: Document, damage: Sequence[int], registry: Registry) -> Spec
 
 def lower(
     document: Document,
-    phase: Phase = Phase.TEST,
+    phase: Phase | None = None,
     level: int = 0,
     stages: Sequence[str] = (),
     inputs: Mapping[str, Sequence[Any]] | None = None,
     damage: Sequence[int] = (),
     registry: Registry = BUILT_IN,
 ) -> tuple[Net | None, list[Diagnostic]]:
-    """The net that a document describes in a state, None if it has errors, and all that is wrong with it."""
+    """The net that a document describes in a state, None if it has errors, and all that is wrong with it.
+
+    phase: None is TEST, or where its layers read what only another state has, the first that is a net.
+    """
     spec = read(document, damage, registry)
-    state = spec.state(phase, level, stages)
-    given, found = usable(inputs or {}, (entry for entry in spec.entries if entry.rules.admit(state)))
+    net, found = _lowered(spec, spec.state(phase or Phase.TEST, level, stages), inputs or {})
+    if phase is None and net is None and any(isinstance(d, UnknownBottom) for d in found):
+        others = (_lowered(spec, state, inputs or {}) for state in spec.states(level, stages))
+        net, found = next((other for other in others if other[0] is not None), (net, found))
+    return net, found
+
+
+def _lowered(spec: Spec, state: NetState, inputs: Mapping[str, Sequence[Any]]) -> tuple[Net | None, list[Diagnostic]]:
+    given, found = usable(inputs, (entry for entry in spec.entries if entry.rules.admit(state)))
     net, more = _resolve(spec, state, given)
     found = in_order([*spec.found, *found, *more])
     return (None if errors(found) else net), found

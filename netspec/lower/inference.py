@@ -75,7 +75,13 @@ class Inference:
         if not self.assume and tops[0] and assumes_channels(entry, self.given):
             n, _, *space = tops[0]
             tops = ((n, UNKNOWN, *space), *tops[1:])
-        return tuple(self.given.get(value.blob, top) for value, top in zip(wire.outputs, tops, strict=True))
+        given = [self.given.get(value.blob) for value in wire.outputs]
+        if entry.params is not None and entry.params.batch:
+            # The numbers of labels follow that of the images.
+            counts = {shape[0] for shape in given if shape}
+            if len(counts) == 1:
+                tops = tuple((*counts, *top[1:]) if top else top for top in tops)
+        return tuple(top if shape is None else shape for shape, top in zip(given, tops, strict=True))
 
     def _check(
         self, entry: Entry, wire: Wire, tops: tuple[Shape | None, ...], blobs: tuple[Blob, ...]

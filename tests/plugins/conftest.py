@@ -14,7 +14,7 @@ EXAMPLES = {b.of: b.text for b in transcript.blocks(PAGE.read_text("utf-8")) if 
 
 @pytest.fixture
 def example(tmp_path: Path) -> Callable[[str], Path]:
-    """`example("mish.py")`: a file of the page, in a folder of the test."""
+    """`example("softgate.py")`: a file of the page, in a folder of the test."""
 
     def write(name: str) -> Path:
         path = tmp_path / name

@@ -26,7 +26,11 @@ layer {
 }
 layer { name: "sum" type: "Eltwise" bottom: "y" bottom: "z" top: "sum" }
 """
-EXAMPLES = {"mish": ("mish.py", "mine.net"), "gelu": ("gelu.py", "gelu.net"), "loss": ("pyloss_layers.py", "loss.net")}
+EXAMPLES = {
+    "softgate": ("softgate.py", "mine.net"),
+    "gelu": ("gelu.py", "gelu.net"),
+    "loss": ("pyloss_layers.py", "loss.net"),
+}
 
 Example = Callable[[str], Path]
 
@@ -74,9 +78,9 @@ def test_a_plugin_changes_no_other_net(example: Example) -> None:
 
 
 def test_the_same_file_gives_the_same_types(example: Example) -> None:
-    first, second = net("mish", example), net("mish", example)
+    first, second = net("softgate", example), net("softgate", example)
     assert type(first.layers[1].params) is type(second.layers[1].params)
-    plugin = example("mish.py")
+    plugin = example("softgate.py")
     plugin.write_text(plugin.read_text("utf-8").replace("beta: float = Field(1.0", "beta: float = Field(7.0"), "utf-8")
     changed = netspec.load_text(example("mine.net").read_text("utf-8").replace("beta: 1.5", ""), plugins=[plugin])
     assert changed.layers[1].params.model_dump() == {"beta": 7.0}

@@ -37,34 +37,34 @@ def package(tmp_path: Path, example: Example, monkeypatch: pytest.MonkeyPatch) -
 
 @pytest.mark.parametrize("kind", [str, Path])
 def test_a_file(kind: type[str] | type[Path], example: Example) -> None:
-    path = kind(example("mish.py"))
+    path = kind(example("softgate.py"))
     spec = example("mine.net")
     net = netspec.load(spec, plugins=[path])
-    assert (net.layers[1].type, net.plugins[0].name) == ("Mish", str(path))
+    assert (net.layers[1].type, net.plugins[0].name) == ("Softgate", str(path))
     assert netspec.check(spec, plugins=[path]) == []
 
 
 def test_a_module(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(str(example("mish.py").parent))
-    monkeypatch.delitem(sys.modules, "mish", raising=False)
-    net = netspec.load(example("mine.net"), plugins=[import_module("mish")])
-    assert (net.layers[1].type, net.plugins[0].name) == ("Mish", "mish")
-    monkeypatch.delitem(sys.modules, "mish")
+    monkeypatch.syspath_prepend(str(example("softgate.py").parent))
+    monkeypatch.delitem(sys.modules, "softgate", raising=False)
+    net = netspec.load(example("mine.net"), plugins=[import_module("softgate")])
+    assert (net.layers[1].type, net.plugins[0].name) == ("Softgate", "softgate")
+    monkeypatch.delitem(sys.modules, "softgate")
 
 
 def test_an_installed_package(package: Callable[[str, str], None], example: Example) -> None:
-    spec, text = example("mine.net"), example("mish.py").read_text("utf-8")
+    spec, text = example("mine.net"), example("softgate.py").read_text("utf-8")
     assert [found.code for found in netspec.check(spec)] == ["NS208"]
-    package("installed_mish", text)
+    package("installed_softgate", text)
     assert netspec.check(spec) == []
     net = netspec.load(spec)
-    assert [plugin.name for plugin in net.plugins] == ["installed_mish"]
+    assert [plugin.name for plugin in net.plugins] == ["installed_softgate"]
     assert "softplus" in netspec.emit(net, "torch")
 
 
 def test_a_file_comes_before_a_package(package: Callable[[str, str], None], example: Example) -> None:
-    path = example("mish.py")
-    package("another_mish", path.read_text("utf-8"))
+    path = example("softgate.py")
+    package("another_softgate", path.read_text("utf-8"))
     net = netspec.load_text(example("mine.net").read_text("utf-8"), plugins=[path])
     assert [plugin.name for plugin in net.plugins] == [str(path)]
 
@@ -78,7 +78,9 @@ def test_a_broken_package(text: str, codes: list[str], package: Callable[[str, s
     """It is an error only where a type is looked for that may be in it."""
     package("broken_layers", text)
     assert [found.code for found in netspec.check(example("mine.net"))] == codes
-    known = example("mine.net").read_text("utf-8").replace("Mish", "ReLU").replace("mish_param { beta: 1.5 }", "")
+    known = (
+        example("mine.net").read_text("utf-8").replace("Softgate", "ReLU").replace("softgate_param { beta: 1.5 }", "")
+    )
     assert check_source(Source("known.net", known)) == []
 
 
@@ -88,7 +90,7 @@ def test_nothing_more_is_imported_than_needed(example: Example) -> None:
 import sys, netspec
 assert netspec.check("specs/lenet.net") == []
 assert "netspec.plugins.load" not in sys.modules
-assert netspec.load({str(example("mine.net"))!r}, plugins=[{str(example("mish.py"))!r}])
+assert netspec.load({str(example("mine.net"))!r}, plugins=[{str(example("softgate.py"))!r}])
 assert not {{"numpy", "torch", "tensorflow"}} & set(sys.modules)
 """
     subprocess.run([sys.executable, "-c", program], cwd=Path(__file__).parents[2], check=True)
@@ -99,15 +101,15 @@ def run(*argv: str | Path) -> int:
 
 
 def test_commands_take_plugins(example: Example, capsys: pytest.CaptureFixture[str]) -> None:
-    spec, plugin = example("mine.net"), example("mish.py")
+    spec, plugin = example("mine.net"), example("softgate.py")
     other = example("gelu.py")
     for command in ("check", "show"):
         assert run(command, spec, "--plugin", plugin, "--plugin", other) == 0
     assert run("compile", spec, "--backend", "torch", "--plugin", plugin) == 0
-    assert run("layers", "--plugin", plugin, "mish") == 0
+    assert run("layers", "--plugin", plugin, "softgate") == 0
     assert run("layers", "--plugin", plugin) == 0
     out = capsys.readouterr().out
-    assert "Mish (" in out
+    assert "Softgate (" in out
     assert "F.softplus(1.5 * data" in out
     assert run("check", spec) == 1
     assert run("check", spec, "--allow-unknown") == 0
@@ -115,7 +117,7 @@ def test_commands_take_plugins(example: Example, capsys: pytest.CaptureFixture[s
 
 
 def test_check_in_several_processes(example: Example, capsys: pytest.CaptureFixture[str]) -> None:
-    text, plugin = example("mine.net").read_text("utf-8"), example("mish.py")
+    text, plugin = example("mine.net").read_text("utf-8"), example("softgate.py")
     for i in range(12):
         (plugin.parent / f"{i}.net").write_text(text, "utf-8")
     assert run("check", plugin.parent, "--plugin", plugin, "-j", "2") == 0

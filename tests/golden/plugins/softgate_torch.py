@@ -1,7 +1,7 @@
 """Mine in PyTorch, written by netspec.
 
 Input: data 2×3×8×8.
-Output: mish 2×3×8×8.
+Output: softgate 2×3×8×8.
 """
 
 import torch
@@ -11,5 +11,5 @@ from torch import Tensor, nn
 
 class Mine(nn.Module):
     def forward(self, data: Tensor) -> Tensor:
-        mish = data * torch.tanh(F.softplus(1.5 * data, threshold=40))
-        return mish
+        softgate = data * torch.tanh(F.softplus(1.5 * data, threshold=40))
+        return softgate

@@ -1,7 +1,7 @@
 """Mine in TensorFlow, written by netspec.
 
 Input: data 2×3×8×8.
-Output: mish 2×3×8×8.
+Output: softgate 2×3×8×8.
 """
 
 import tensorflow as tf
@@ -17,5 +17,5 @@ class Mine(tf.Module):
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
-        mish = data * tf.tanh(tf.nn.softplus(1.5 * data))
-        return mish
+        softgate = data * tf.tanh(tf.nn.softplus(1.5 * data))
+        return softgate

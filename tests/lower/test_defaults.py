@@ -1,0 +1,66 @@
+"""What a net is built for where nobody says it: the phase that has data, and batches of one size."""
+
+from __future__ import annotations
+
+import pytest
+
+import netspec
+from netspec.layers.base import Phase
+from netspec.shapes import show
+
+REST = """
+layer { name: "ip" type: "InnerProduct" bottom: "data" top: "ip" inner_product_param { num_output: 3 } }
+layer { name: "loss" type: "SoftmaxWithLoss" bottom: "ip" bottom: "label" top: "loss" }
+"""
+
+
+def data(rule: str, batch: int = 100) -> str:
+    return f"""
+    layer {{
+      name: "data" type: "Data" top: "data" top: "label" data_param {{ batch_size: {batch} source: "x" }} {rule}
+    }}
+    """
+
+
+TRAIN, TEST, STAGE = "include { phase: TRAIN }", "include { phase: TEST }", 'include { phase: TEST stage: "s" }'
+
+
+@pytest.mark.parametrize(
+    ("text", "phase"),
+    [
+        (data("") + REST, Phase.TEST),
+        (data(TRAIN) + data(TEST) + REST, Phase.TEST),
+        (data(TRAIN) + REST, Phase.TRAIN),
+        (data("exclude { phase: TEST }") + REST, Phase.TRAIN),
+        (data(STAGE) + REST, Phase.TEST),
+        (data(TRAIN) + data(STAGE) + REST, Phase.TRAIN),
+    ],
+)
+def test_the_phase_is_one_that_has_data(text: str, phase: Phase) -> None:
+    assert netspec.load_text(text).phase is phase
+
+
+def test_a_phase_that_is_asked_for_is_taken() -> None:
+    with pytest.raises(netspec.SpecError, match="NS209"):
+        netspec.load_text(data(TRAIN) + REST, phase="TEST")
+
+
+def test_what_is_wrong_in_every_phase_is_said_of_test() -> None:
+    text = data(TRAIN) + data(TEST) + REST.replace('bottom: "ip"', 'bottom: "pi"')
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.load_text(text)
+    assert [d.code for d in caught.value.diagnostics if d.severity == "error"] == ["NS209"]
+
+
+@pytest.mark.parametrize(
+    ("inputs", "shapes"),
+    [
+        ({}, ("100×3×?×?", "100")),
+        ({"data": (2, 3, 8, 8)}, ("2×3×8×8", "2")),
+        ({"label": (5,)}, ("5×3×?×?", "5")),
+        ({"data": (2, 3, 8, 8), "label": (2, 1)}, ("2×3×8×8", "2×1")),
+    ],
+)
+def test_labels_are_as_many_as_images(inputs: dict[str, tuple[int, ...]], shapes: tuple[str, str]) -> None:
+    net = netspec.load_text(data(""), inputs=inputs)
+    assert (show(net.blobs["data"]), show(net.blobs["label"])) == shapes
