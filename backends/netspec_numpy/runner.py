@@ -16,7 +16,18 @@ from netspec.layers.base import Formula, Layer, Refusal, Site
 from netspec.net import Net, Node, Value
 from netspec.plugins import emitters
 from netspec.shapes import integers
-from netspec_numpy import activation, convolution, data, linear, merge, normalization, pooling, recurrent, resize
+from netspec_numpy import (
+    activation,
+    convolution,
+    correlation,
+    data,
+    linear,
+    merge,
+    normalization,
+    pooling,
+    recurrent,
+    resize,
+)
 from netspec_numpy.backend import no_code
 from netspec_numpy.fillers import FILLERS
 from netspec_numpy.place import Meaning, Place
@@ -25,6 +36,7 @@ from netspec_numpy.words import Values, evaluate
 MEANINGS: dict[type[Layer], Meaning] = {
     **activation.MEANINGS,
     **convolution.MEANINGS,
+    **correlation.MEANINGS,
     **linear.MEANINGS,
     **merge.MEANINGS,
     **normalization.MEANINGS,

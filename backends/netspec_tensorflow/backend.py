@@ -15,6 +15,7 @@ from netspec.passes.layout import channels_last
 from netspec_tensorflow import (
     activation,
     convolution,
+    correlation,
     data,
     linear,
     merge,
@@ -40,6 +41,7 @@ TARGET = Target(
     emitters={
         **activation.EMITTERS,
         **convolution.EMITTERS,
+        **correlation.EMITTERS,
         **data.EMITTERS,
         **linear.EMITTERS,
         **merge.EMITTERS,

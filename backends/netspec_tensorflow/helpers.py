@@ -312,3 +312,27 @@ def unpool(x: tf.Tensor, mask: tf.Tensor, height: int, width: int) -> tf.Tensor:
     zeros = tf.zeros([n * height * width * c], x.dtype)
     placed = tf.tensor_scatter_nd_update(zeros, tf.reshape(index, [-1, 1]), tf.reshape(x, [-1]))
     return tf.reshape(placed, [n, height, width, c])
+
+
+def correlation(
+    a: tf.Tensor,
+    b: tf.Tensor,
+    kernel: int,
+    reach: int,
+    padding: int = 0,
+    stride: int = 1,
+    step: int = 1,
+    subtract: bool = False,
+) -> tf.Tensor:
+    """The mean of a·b, or of |a − b|, over windows of all channels, for each displacement of b up to `reach`."""
+    around = [[0, 0], [padding, padding], [padding, padding], [0, 0]]
+    a, b = tf.pad(a, around), tf.pad(b, around)
+    height, width = a.shape[1] - 2 * reach, a.shape[2] - 2 * reach
+    still = a[:, reach : reach + height, reach : reach + width]
+    places = range(reach % step, 2 * reach + 1, step)
+    planes = []
+    for y in places:
+        for x in places:
+            moved = b[:, y : y + height, x : x + width]
+            planes.append(tf.reduce_mean(tf.abs(still - moved) if subtract else still * moved, axis=-1))
+    return tf.nn.avg_pool2d(tf.stack(planes, axis=-1), kernel, stride, "VALID")

@@ -17,6 +17,7 @@ from netspec.problems.backends import MissingFramework
 from netspec_torch import (
     activation,
     convolution,
+    correlation,
     data,
     input,
     linear,
@@ -43,6 +44,7 @@ TARGET = Target(
     emitters={
         **activation.EMITTERS,
         **convolution.EMITTERS,
+        **correlation.EMITTERS,
         **data.EMITTERS,
         **input.EMITTERS,
         **linear.EMITTERS,

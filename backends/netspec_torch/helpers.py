@@ -340,3 +340,26 @@ def unpool(x: Tensor, mask: Tensor, height: int, width: int) -> Tensor:
     """Zeros, but for the elements of x, each at its index in the plane."""
     planes = x.new_zeros(*x.shape[:2], height * width)
     return planes.scatter(2, mask.flatten(2).long(), x.flatten(2)).unflatten(2, (height, width))
+
+
+def correlation(
+    a: Tensor,
+    b: Tensor,
+    kernel: int,
+    reach: int,
+    padding: int = 0,
+    stride: int = 1,
+    step: int = 1,
+    subtract: bool = False,
+) -> Tensor:
+    """The mean of a·b, or of |a − b|, over windows of all channels, for each displacement of b up to `reach`."""
+    a, b = F.pad(a, (padding,) * 4), F.pad(b, (padding,) * 4)
+    height, width = a.shape[2] - 2 * reach, a.shape[3] - 2 * reach
+    still = a[..., reach : reach + height, reach : reach + width]
+    places = range(reach % step, 2 * reach + 1, step)
+    planes: list[Tensor] = []
+    for y in places:
+        for x in places:
+            moved = b[..., y : y + height, x : x + width]
+            planes.append((torch.abs(still - moved) if subtract else still * moved).mean(1))
+    return F.avg_pool2d(torch.stack(planes, 1), kernel, stride)

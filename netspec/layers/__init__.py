@@ -11,6 +11,7 @@ from netspec.layers.base import Layer
 FAMILIES = {
     "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
     "batch_norm": "SegNetBN PSPNetBN HappynearBN",
+    "correlation": "Correlation",
     "convolution": "Convolution NdConvolution DepthwiseConvolution ConvolutionDepthwise Deconvolution Im2col",
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
@@ -25,6 +26,7 @@ FAMILIES = {
     "reduction": "Reduction ArgMax",
     "resize": "Interp Resample NearestUpsample SegNetUpsample",
     "shape": "Crop Flatten Reshape Tile",
+    "space": "SpaceToBatchND BatchToSpaceND DepthToSpace",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
 }
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.
