@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from netspec.spec import load as load
     from netspec.spec import load_text as load_text
     from netspec.verify import verify as verify
+    from netspec.weights.files import load_mean as load_mean
     from netspec.weights.files import load_weights as load_weights
     from netspec.weights.files import save_weights as save_weights
 
@@ -35,6 +36,7 @@ _HOMES = {
     "check": "spec",
     "emit": "emit",
     "load": "spec",
+    "load_mean": "weights.files",
     "load_text": "spec",
     "load_weights": "weights.files",
     "save_weights": "weights.files",

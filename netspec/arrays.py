@@ -327,6 +327,11 @@ def gather(x: Array, indices: Array) -> Array:
     return Array("gather", (x, indices), (*indices.shape, *x.shape[1:]), x.dtype)
 
 
+def linear(x: Array, weight: Array) -> Array:
+    """x·weightᵀ: each row of `x` by each row of `weight`."""
+    return Array("linear", (x, weight), (x.shape[0], weight.shape[0]), x.dtype)
+
+
 def one_hot(indices: Array, depth: Dim) -> Array:
     """A last axis of `depth` with 1.0 at the index and 0.0 elsewhere (all 0.0 where the index is out of range)."""
     return Array("one_hot", (indices,), (*indices.shape, depth), DType.FLOAT, {"depth": depth})
@@ -423,6 +428,7 @@ class Vocabulary(Protocol[T]):
     def descending(self, x: T, *, axis: int) -> T: ...
     def take(self, x: T, indices: T, *, axis: int) -> T: ...
     def gather(self, x: T, indices: T) -> T: ...
+    def linear(self, x: T, weight: T) -> T: ...
     def one_hot(self, indices: T, *, depth: Dim) -> T: ...
 
 

@@ -54,7 +54,7 @@ def summary(layer: type[Layer]) -> str:
 
 def describe(layer: type[Layer], family: str | None = None) -> TypeDoc:
     """All that `netspec layers TYPE` prints. `family` is that of a type which is not netspec's own."""
-    fields = [_field(name, info) for name, info in layer.model_fields.items()]
+    fields = [_field(info.alias or name, info) for name, info in layer.model_fields.items()]
     beside = [field for field in fields if field.message and field.name.endswith("_param")]
     own = tuple(sorted((field for field in fields if field not in beside), key=lambda field: not field.required))
     messages = [(layer.message, own)] if layer.message else []
@@ -76,7 +76,7 @@ def _documentation(layer: type[Layer]) -> str:
 
 
 def fields_of(message: type[Message]) -> tuple[FieldDoc, ...]:
-    return tuple(_field(name, info) for name, info in message.model_fields.items())
+    return tuple(_field(info.alias or name, info) for name, info in message.model_fields.items())
 
 
 def _nested(messages: list[tuple[str, tuple[FieldDoc, ...]]]) -> dict[str, tuple[FieldDoc, ...]]:

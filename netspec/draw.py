@@ -20,6 +20,7 @@ from netspec.layers.base import Blob, Formula, Role, Site
 from netspec.net import Net, Node, Value
 from netspec.shapes import Dim, Shape, integers
 
+Limits: TypeAlias = Sequence[tuple[float, float]]
 Given: TypeAlias = Mapping[str, Sequence[ArrayLike]]  # parameters by layer, as Executable.set_params takes them
 
 # Ranges in which deep nets keep their values within a few orders of magnitude; a weight's follows from its fan-in.
@@ -57,8 +58,15 @@ def uniform(seed: int, name: str, shape: tuple[int, ...], low: float, high: floa
     return np.asarray(values).astype(np.float32).astype(np.float64)
 
 
-def draw_input(seed: int, name: str, shape: tuple[int, ...], classes: int | None) -> NDArray[np.float64]:
-    """Between −1 and 1; for an input that is read as whole numbers, one of 0 to classes − 1."""
+def draw_input(
+    seed: int, name: str, shape: tuple[int, ...], classes: int | None, limits: Limits = ()
+) -> NDArray[np.float64]:
+    """Between −1 and 1; for an input that is read as whole numbers, one of 0 to classes − 1. Where the numbers of its
+    rows have limits, between those."""
+    if limits and not math.prod(shape) % len(limits):
+        rows = uniform(seed, name, (math.prod(shape) // len(limits), len(limits)), 0.0, 1.0)
+        low, high = np.array(limits).T
+        return (low + rows * (high - low)).astype(np.float32).astype(np.float64).reshape(shape)
     if classes is None:
         return uniform(seed, name, shape, -1.0, 1.0)
     return generator(seed, name).integers(0, max(classes, 1), shape).astype(np.float64)
@@ -98,6 +106,16 @@ def _weights(blob: Blob, gain: float) -> tuple[float, float]:
     """±√(6 / fan-in), which keeps the variance through a layer followed by a ReLU (He et al. 2015), times the gain."""
     bound = gain * math.sqrt(6 / max(1, math.prod((integers(blob.shape) or ())[1:])))
     return -bound, bound
+
+
+def limited(net: Net) -> dict[Value, Limits]:
+    """The values that some layer understands only within limits."""
+    found: dict[Value, Limits] = {}
+    for node in net.layers:
+        site = net.site(node)
+        if len(site.bottoms) == len(node.inputs):
+            found |= {node.inputs[bottom]: limits for bottom, limits in node.params.ranges(site).items()}
+    return found
 
 
 def whole_numbers(net: Net) -> dict[Value, int]:

@@ -92,6 +92,7 @@ class Executable:
         self._emit: Callable[[tuple[str, ...]], Program] = emit
         self._make = make
         self._program, self._runner = make(net.returned)
+        self._shapes: dict[str, tuple[int, ...]] = {}  # of what the last forward pass computed
 
     @property
     def source(self) -> str:
@@ -144,7 +145,9 @@ class Executable:
                 message = f'input "{name}" has the shape {show(shapes[name])}, not {show(array.shape)}'
                 raise SpecError([UnknownBlob(message)])
             fed.append(array)
-        return dict(zip(wanted, self._runner.forward(fed), strict=False))
+        outputs = dict(zip(computed, self._runner.forward(fed), strict=True))
+        self._shapes = {name: output.shape for name, output in outputs.items()}
+        return {name: outputs[name] for name in wanted}
 
     def backward(self, seeds: Mapping[str, ArrayLike]) -> Gradients:
         """Gradients of the last forward pass: of the sum over `seeds` of blob · seed. `seeds` names blobs that it
@@ -158,7 +161,10 @@ class Executable:
         if foreign := next((name for name in weights if name not in self._program.outputs), None):
             raise SpecError([UnknownBlob(f'"{foreign}" was not returned by the last forward pass')])
         taken = self._followed
-        seeded = [weights.get(name) if name in taken else None for name in self._program.outputs]
+        seeded = [
+            np.broadcast_to(weights[name], self._shapes[name]).copy() if name in weights and name in taken else None
+            for name in self._program.outputs
+        ]
         inputs, slots = self._runner.backward(seeded)
         params = {layer: [self._gradient(param, slots) for param in self._params(layer)] for layer in self.net.params}
         found = {k: v for k, v in zip(self._program.inputs, inputs, strict=True) if v is not None}
@@ -166,10 +172,10 @@ class Executable:
 
     @cached_property
     def _losses(self) -> dict[str, Floats]:
-        """The blobs that are terms of the loss, each with its weight for every element."""
+        """The blobs that are terms of the loss, each with the weight of its elements."""
         names = {value: blob for blob, value in self.net.latest.items()}
         return {
-            names[value]: np.full(integers(self.net.shapes[value]) or (), weight)
+            names[value]: np.asarray(weight, np.float64)
             for node in self.net.layers
             for value, weight in zip(node.outputs, node.loss_weights, strict=False)
             if weight and value in names

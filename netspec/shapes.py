@@ -1,7 +1,8 @@
 """Sizes and shapes, some of which may not be known yet.
 
 A shape is a tuple of dimensions. A dimension is an `int` or a `Size` that stands for one netspec does not know, such as
-the height of images in a database. Arithmetic with an unknown size gives an unknown size, and every comparison with one
+the height of images in a database, or one that differs from run to run, such as the number of objects that are found in
+an image. Arithmetic with an unknown size gives an unknown size, and every comparison with one
 is False: *nothing is known to be wrong*. Shape rules can therefore be written as for plain integers, provided that they
 ask for the fault (`if channels % group != 0: refuse`), never for the good case. `==` and `!=` of whole tuples do not
 follow this rule; use `mismatch`.
@@ -16,9 +17,10 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, eq=False)
 class Size:
-    """A size that is not an integer yet."""
+    """A size that is not an integer yet. One that `varies` depends on the data, so that only a run knows it."""
 
     name: str = "?"
+    varies: bool = False
 
     def __str__(self) -> str:
         return self.name
@@ -27,13 +29,13 @@ class Size:
         return self.name
 
     def _unknown(self, other: Dim) -> Size:
-        return UNKNOWN
+        return VARYING if self.varies and (isinstance(other, int) or other.varies) else UNKNOWN
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _unknown
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _unknown
 
     def __neg__(self) -> Size:
-        return UNKNOWN
+        return self
 
     def _undecided(self, other: object) -> bool:
         return False
@@ -43,6 +45,7 @@ class Size:
 
 
 UNKNOWN = Size()
+VARYING = Size("*", varies=True)
 
 Dim: TypeAlias = int | Size
 Shape: TypeAlias = tuple[Dim, ...]
@@ -71,6 +74,11 @@ def mismatch(a: Shape, b: Shape, except_axis: int | None = None) -> int | None:
 def known(shape: Shape | None) -> bool:
     """Whether every dimension is an integer."""
     return shape is not None and all(isinstance(d, int) for d in shape)
+
+
+def settled(shape: Shape | None) -> bool:
+    """Whether every dimension is an integer, or one that only a run can tell."""
+    return shape is not None and all(isinstance(d, int) or d.varies for d in shape)
 
 
 def show(shape: Sequence[Dim] | None, times: str = "×") -> str:

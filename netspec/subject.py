@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.draw import Values, draw_input, draw_parameters, draw_seeds, parameter_names, whole_numbers
+from netspec.draw import Values, draw_input, draw_parameters, draw_seeds, limited, parameter_names, whole_numbers
 from netspec.executable import build
 from netspec.net import Net, Node
 from netspec.report import Item, Kind
@@ -45,7 +45,7 @@ class Subject:
         self.device = self.model.device
         self.model.set_params(values.given)  # which says what is wrong with them
         self._names = parameter_names(net)
-        self._whole = whole_numbers(net)
+        self._whole, self._limits = whole_numbers(net), limited(net)
         self.use(values)
 
     def use(self, values: Values) -> None:
@@ -80,7 +80,8 @@ class Subject:
                 continue
             for name, value in zip(node.tops, node.outputs, strict=True):
                 classes = self._whole.get(value)
-                drawn = draw_input(self.values.seed, name, integers(self.net.shapes[value]) or (), classes)
+                shape, limits = integers(self.net.shapes[value]) or (), self._limits.get(value, ())
+                drawn = draw_input(self.values.seed, name, shape, classes, limits)
                 inputs[name] = nudged(drawn, nudge, name, unit) if nudge and classes is None else drawn
         return inputs
 

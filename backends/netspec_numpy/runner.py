@@ -18,6 +18,7 @@ from netspec.plugins import emitters
 from netspec.shapes import integers
 from netspec_numpy import (
     activation,
+    boxes,
     convolution,
     correlation,
     data,
@@ -25,7 +26,9 @@ from netspec_numpy import (
     merge,
     normalization,
     pooling,
+    proposals,
     recurrent,
+    regions,
     resize,
 )
 from netspec_numpy.backend import no_code
@@ -35,14 +38,17 @@ from netspec_numpy.words import Values, evaluate
 
 MEANINGS: dict[type[Layer], Meaning] = {
     **activation.MEANINGS,
+    **boxes.MEANINGS,
     **convolution.MEANINGS,
     **correlation.MEANINGS,
     **linear.MEANINGS,
     **merge.MEANINGS,
     **normalization.MEANINGS,
     **pooling.MEANINGS,
+    **proposals.MEANINGS,
     **recurrent.MEANINGS,
     **resize.MEANINGS,
+    **regions.MEANINGS,
 }
 
 

@@ -159,6 +159,9 @@ class Words:
     def gather(self, x: Values, indices: Values) -> Values:
         return x[indices]
 
+    def linear(self, x: Values, weight: Values) -> Values:
+        return x @ weight.T
+
     def one_hot(self, indices: Values, *, depth: Dim) -> Values:
         return np.equal(indices[..., np.newaxis], np.arange(_size(depth)))
 

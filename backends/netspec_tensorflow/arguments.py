@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from netspec.shapes import Shape, integers
+from netspec.emit.sizes import fixed
+from netspec.shapes import Shape
 
 
 def sizes(shape: Shape) -> tuple[int, ...]:
-    """A shape as plain integers; all sizes are known when code is written."""
-    return integers(shape) or ()
+    """A shape as plain integers. Raises Unsupported for a size that only a run knows."""
+    return fixed(shape)
 
 
 def one_or_all(steps: tuple[int, ...]) -> int | list[int]:

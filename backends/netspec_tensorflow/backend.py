@@ -14,6 +14,7 @@ from netspec.passes.fusion import fuse_batch_norm_scale
 from netspec.passes.layout import channels_last
 from netspec_tensorflow import (
     activation,
+    boxes,
     convolution,
     correlation,
     data,
@@ -21,7 +22,9 @@ from netspec_tensorflow import (
     merge,
     normalization,
     pooling,
+    proposals,
     recurrent,
+    regions,
     resize,
     trained,
 )
@@ -40,6 +43,7 @@ TARGET = Target(
     words=Words,
     emitters={
         **activation.EMITTERS,
+        **boxes.EMITTERS,
         **convolution.EMITTERS,
         **correlation.EMITTERS,
         **data.EMITTERS,
@@ -47,8 +51,10 @@ TARGET = Target(
         **merge.EMITTERS,
         **normalization.EMITTERS,
         **pooling.EMITTERS,
+        **proposals.EMITTERS,
         **recurrent.EMITTERS,
         **resize.EMITTERS,
+        **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
 )

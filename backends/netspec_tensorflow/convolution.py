@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from netspec.emit.code import Argument, Code, call, subscript
 from netspec.emit.place import Emitter, Place, Unsupported
+from netspec.emit.sizes import inferred
 from netspec.layers.base import Layer
 from netspec.layers.convolution import (
     BaseConvolution,
@@ -48,8 +49,9 @@ class Kernel:
 
     at: Geometry
     pads: tuple[tuple[int, int], ...]
-    input: tuple[int, ...]
+    input: tuple[int, ...]  # without the batch
     output: tuple[int, ...]
+    batch: Argument
     adjoint: bool = False
 
     @property
@@ -139,13 +141,15 @@ def im2col(layer: Im2col, place: Place) -> Code:
     steps = {"strides": list(at.stride), "dilations": list(at.dilation)}
     given = {name: step for name, step in steps.items() if set(step) != {1}}
     columns = call(place.helper("patches"), x, at.axis, list(at.kernel), **given)
-    return call("tf.reshape", columns, list(sizes(place.output_shapes[0])))
+    return call("tf.reshape", columns, list(inferred(place.output_shapes[0])))
 
 
 def _kernel(place: Place, at: Geometry, pads: tuple[tuple[int, int], ...], adjoint: bool = False) -> Kernel:
     if len(at.kernel) > 3:
         raise Unsupported(f"{len(at.kernel)} spatial axes; TensorFlow has up to 3")
-    return Kernel(at, pads, sizes(place.input_shapes[0]), sizes(place.output_shapes[0]), adjoint)
+    (batch, *before), (_, *after) = place.input_shapes[0], place.output_shapes[0]
+    number = batch if isinstance(batch, int) else subscript(call("tf.shape", place.inputs[0]), "0")
+    return Kernel(at, pads, sizes(tuple(before)), sizes(tuple(after)), number, adjoint)
 
 
 def _weight(kernel: Kernel, place: Place) -> Code:
@@ -198,10 +202,10 @@ def _depthwise_deconvolution(kernel: Kernel, x: Code, weight: Code) -> Code:
     return call("tf.nn.depthwise_conv2d_backprop_input", whole, weight, x, steps, "VALID")
 
 
-def _uncropped(kernel: Kernel) -> list[int]:
+def _uncropped(kernel: Kernel) -> list[Argument]:
     """The batch size and the spatial sizes of a deconvolution before `pad` is taken away."""
-    axes = zip(kernel.at.stride, kernel.input[1:-1], kernel.at.extent, strict=True)
-    return [kernel.output[0], *(s * (n - 1) + e for s, n, e in axes)]
+    axes = zip(kernel.at.stride, kernel.input[:-1], kernel.at.extent, strict=True)
+    return [kernel.batch, *(s * (n - 1) + e for s, n, e in axes)]
 
 
 def _cropped(kernel: Kernel, whole: Code, place: Place) -> Code:

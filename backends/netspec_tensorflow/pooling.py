@@ -71,7 +71,7 @@ def pooling(layer: Pooling, place: Place) -> Code:
             return _max(pool, at, place)
         case PoolMethod.AVE:
             return _mean(pool, at, place)
-        case PoolMethod.AVE_EXC_PAD:
+        case PoolMethod.AVE_EXC_PAD | PoolMethod.AVE_TF:
             return _mean_inside(pool, at, place)
         case PoolMethod.STOCHASTIC:
             return _stochastic(pool, place)

@@ -9,12 +9,14 @@ from netspec.emit.code import Code, call, literal
 from netspec.emit.header import docstring
 from netspec.emit.library import definitions
 from netspec.emit.place import Member, Module, Parameter, Statement, Tie
+from netspec.emit.preprocess import Dialect, method
 from netspec.emit.wrap import WIDTH, wrap
 from netspec.net import Net
 from netspec_tensorflow.fillers import filled
 from netspec_tensorflow.names import graph_name
 
 PACKAGE = "netspec_tensorflow"
+DIALECT = Dialect("tf.Tensor", "tf.constant({}, images.dtype)[:, None, None]")
 
 
 def source(net: Net, body: Body) -> str:
@@ -66,6 +68,8 @@ def _member(member: Member, helper: Callable[[str], str]) -> list[str]:
 
 
 def _forward(body: Body) -> Iterator[str]:
+    for preprocess in body.preprocesses:
+        yield from method(preprocess, DIALECT)
     yield "    @tf.function(autograph=False)"
     yield from _head(body)
     for statement in body.statements:

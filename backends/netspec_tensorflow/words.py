@@ -11,6 +11,7 @@ from math import prod
 from netspec.arrays import DType
 from netspec.emit.code import POWER, SIGN, Code, binary, call, cut_axis, guarded, literal, negative, subscript
 from netspec.emit.place import Place
+from netspec.emit.sizes import inferred
 from netspec.shapes import Dim, Shape
 from netspec_tensorflow.arguments import sizes
 
@@ -144,7 +145,7 @@ class Words:
         return call("tf.concat", list(xs), axis=axis)
 
     def cut(self, x: Code, *, axis: int, start: int, stop: Dim) -> Code:
-        return cut_axis(x, axis, start, "" if stop == _sizes(x)[axis] else str(stop))
+        return cut_axis(x, axis, start, "" if stop == (x.shape or ())[axis] else str(*sizes((stop,))))
 
     def tile(self, x: Code, *, axis: int, times: int) -> Code:
         return call("tf.tile", x, [times if i == axis else 1 for i in range(_rank(x))])
@@ -157,7 +158,7 @@ class Words:
         return subscript(x, "...", *("tf.newaxis",) * behind) if behind and _rank(x) else x
 
     def reshape(self, x: Code, *, shape: Shape) -> Code:
-        return reshaped(x, _sizes(x), shape)
+        return reshaped(x, x.shape or (), shape)
 
     def transpose(self, x: Code, *, order: tuple[int, ...]) -> Code:
         return call("tf.transpose", x, list(order))
@@ -173,6 +174,9 @@ class Words:
     def gather(self, x: Code, indices: Code) -> Code:
         return call("tf.gather", x, indices)
 
+    def linear(self, x: Code, weight: Code) -> Code:
+        return call("tf.matmul", x, weight, transpose_b=True)
+
     def one_hot(self, indices: Code, *, depth: Dim) -> Code:
         return call("tf.one_hot", indices, *sizes((depth,)), dtype=FLOAT)
 
@@ -186,9 +190,9 @@ def constant(shape: Shape, value: float, dtype: Code) -> Code:
 
 def reshaped(x: Code, old: Shape, new: Shape) -> Code:
     """`tf.reshape`. A first size that stays stands as −1, so that the code does not depend on the batch."""
-    first, *others = sizes(new) or (None,)
-    keeps = first is not None and old and old[0] == first and prod(others) > 0
-    return call("tf.reshape", x, [-1, *others] if keeps else list(sizes(new)))
+    first, *others = inferred(new) or (None,)
+    keeps = first is not None and old and inferred(old[:1]) == (first,) and prod(others) > 0
+    return call("tf.reshape", x, [-1, *others] if keeps else list(inferred(new)))
 
 
 def _reduced(function: str, x: Code, axes: tuple[int, ...], keepdims: bool) -> Code:
@@ -204,10 +208,5 @@ def _tensor_first(a: Code | float, b: Code | float) -> tuple[Code, Code]:
     return (literal(a), literal(b)) if isinstance(a, Code) else (literal(b), literal(a))
 
 
-def _sizes(x: Code) -> tuple[int, ...]:
-    """The shape of a formula's operand."""
-    return sizes(x.shape or ())
-
-
 def _rank(x: Code) -> int:
-    return len(_sizes(x))
+    return len(x.shape or ())

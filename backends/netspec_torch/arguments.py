@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netspec.emit.code import Argument, Code
+from netspec.emit.sizes import fixed
 from netspec.shapes import Dim
 
 
@@ -24,11 +25,8 @@ def plain(x: Code | float) -> Argument:
 
 
 def integers(sizes: Sequence[Dim]) -> tuple[int, ...]:
-    """Sizes of which all are known, as they are when code is written."""
-    known = tuple(size for size in sizes if isinstance(size, int))
-    if len(known) < len(sizes):
-        raise TypeError(f"unknown sizes in emitted code: {sizes}")
-    return known
+    """Sizes as numbers. Raises Unsupported for one that only a run knows."""
+    return fixed(tuple(sizes))
 
 
 def padding(ends: Sequence[tuple[int, int]]) -> tuple[int, ...]:

@@ -16,6 +16,7 @@ from netspec.passes.fusion import fuse_batch_norm_scale
 from netspec.problems.backends import MissingFramework
 from netspec_torch import (
     activation,
+    boxes,
     convolution,
     correlation,
     data,
@@ -24,7 +25,9 @@ from netspec_torch import (
     merge,
     normalization,
     pooling,
+    proposals,
     recurrent,
+    regions,
     resize,
     trained,
 )
@@ -43,6 +46,7 @@ TARGET = Target(
     words=Words,
     emitters={
         **activation.EMITTERS,
+        **boxes.EMITTERS,
         **convolution.EMITTERS,
         **correlation.EMITTERS,
         **data.EMITTERS,
@@ -51,8 +55,10 @@ TARGET = Target(
         **merge.EMITTERS,
         **normalization.EMITTERS,
         **pooling.EMITTERS,
+        **proposals.EMITTERS,
         **recurrent.EMITTERS,
         **resize.EMITTERS,
+        **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
 )

@@ -81,7 +81,8 @@ def _grouped_matrix(layer: BaseConvolution, place: Place, equation: str) -> tupl
 
 
 def _channels(layer: BaseConvolution, place: Place, at: Geometry) -> tuple[int, int]:
-    return integers(place.input_shapes[0])[at.axis], layer.num_output
+    (channels,) = integers((place.input_shapes[0][at.axis],))
+    return channels, layer.num_output
 
 
 def _parameters(layer: BaseConvolution) -> tuple[str, ...]:

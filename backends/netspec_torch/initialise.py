@@ -103,10 +103,10 @@ def _by_class(classes: dict[str, Groups]) -> Iterator[str]:
     yield "        for layer in self.modules():"
     for i, (statements, names) in enumerate(loops.items()):
         yield f"            {'elif' if i else 'if'} isinstance(layer, {' | '.join(names)}):"
-        fills = [dict(kind) for name in names for kind in classes[name]]
-        for attribute in {attribute: None for kind in fills for attribute in kind}:
+        fills, usual = [dict(kind) for name in names for kind in classes[name]], dict(statements)
+        for attribute in {attribute: None for kind in fills for attribute in kind if attribute in usual}:
             optional = not all(attribute in kind for kind in fills)
             if optional:
                 yield f"                if layer.{attribute} is not None:"
-            yield from wrap(dict(statements)[attribute], 20 if optional else 16)
+            yield from wrap(usual[attribute], 20 if optional else 16)
     yield from _explicit(exceptions)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
+from netspec.layers.datasets import ContinuationIndicator
 from netspec.layers.input import DummyData
 from netspec_torch.arguments import integers
 from netspec_torch.fillers import filled
@@ -17,4 +18,13 @@ def dummy_data(layer: DummyData, place: Place) -> tuple[Code, ...]:
     return tuple(place.module(call("nn.Buffer", constant, persistent=False)) for constant in constants)
 
 
-EMITTERS: dict[type[Layer], Emitter] = {DummyData: dummy_data}
+def continuation_indicator(layer: ContinuationIndicator, place: Place) -> Code:
+    first, later = filled((1, layer.batch_size), 0.0), filled((layer.time_step - 1, layer.batch_size), 1.0)
+    steps = call("torch.cat", (first, later)) if layer.time_step > 1 else first
+    return place.module(call("nn.Buffer", steps, persistent=False))
+
+
+EMITTERS: dict[type[Layer], Emitter] = {
+    DummyData: dummy_data,
+    ContinuationIndicator: continuation_indicator,
+}

@@ -31,7 +31,7 @@ def _pool(method: PoolMethod, windows: Windows, place: Place) -> Code:
             return _max(place.inputs[0], windows)
         case PoolMethod.AVE:
             return _mean(place, windows)
-        case PoolMethod.AVE_EXC_PAD:
+        case PoolMethod.AVE_EXC_PAD | PoolMethod.AVE_TF:
             return _mean_inside(place, windows)
         case PoolMethod.STOCHASTIC:
             name = "weighted_pool" if place.node.phase is Phase.TEST else "stochastic_pool"

@@ -10,12 +10,14 @@ from netspec.emit.code import Code, call, literal
 from netspec.emit.header import docstring
 from netspec.emit.library import definitions
 from netspec.emit.place import Member, Module, Parameter, Tie
+from netspec.emit.preprocess import Dialect, method
 from netspec.emit.wrap import WIDTH, wrap
 from netspec.net import Net
 from netspec_torch.fillers import constant
 from netspec_torch.initialise import init_weights
 
 PACKAGE = "netspec_torch"
+DIALECT = Dialect("Tensor", "images.new_tensor({})[:, None, None]")
 
 
 def source(net: Net, body: Body) -> str:
@@ -51,6 +53,8 @@ def _class(body: Body, fills: list[str]) -> Iterator[str]:
             yield '        """Fills the parameters as the spec says."""'
             yield from fills
         yield ""
+    for preprocess in body.preprocesses:
+        yield from method(preprocess, DIALECT)
     yield from _head(body)
     for statement in body.statements:
         yield from wrap(f"{statement.target} = {statement.value}", 8, statement.comment)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import takewhile
+from math import prod
 from typing import TypeAlias
 
 from netspec.arrays import DType
 from netspec.emit.code import Code, attribute, binary, call, cut_axis, method, negative, subscript
 from netspec.emit.place import Place
-from netspec.shapes import Dim, Shape, product
-from netspec.shapes import integers as known
+from netspec.emit.sizes import inferred
+from netspec.shapes import Dim, Shape
 from netspec_torch.arguments import integers, plain
 
 Operand: TypeAlias = Code | float
@@ -161,7 +162,7 @@ class Words:
 
     def cut(self, x: Code, *, axis: int, start: int, stop: Dim) -> Code:
         whole = x.shape is not None and x.shape[axis] == stop
-        return cut_axis(x, axis, start, "" if whole else str(stop))
+        return cut_axis(x, axis, start, "" if whole else str(*integers((stop,))))
 
     def tile(self, x: Code, *, axis: int, times: int) -> Code:
         return method(x, "repeat", *(times if i == axis else 1 for i in range(len(x.shape or ()))))
@@ -176,13 +177,15 @@ class Words:
         return subscript(x, *(":",) * own, *("None",) * behind) if behind else x
 
     def reshape(self, x: Code, *, shape: Shape) -> Code:
-        old, new = known(x.shape), integers(shape)
-        if old is None or old == new:
-            return x if old == new else method(x, "reshape", *new)
+        if x.shape is None:
+            return method(x, "reshape", *inferred(shape))
+        old, new = inferred(x.shape), inferred(shape)
+        if old == new:
+            return x
         if flat := _flattened(old, new):
             start, end = flat
             return call("torch.flatten", x, *((start,) if start or end < len(old) - 1 else ()), *_unless_last(end, old))
-        if len(new) > 1 and product(new[1:]):
+        if len(new) > 1 and prod(new[1:]) > 0:
             return method(x, "reshape", -1, *new[1:])  # for batches of any size
         return method(x, "reshape", *new) if new else method(x, "squeeze")
 
@@ -204,6 +207,9 @@ class Words:
 
     def gather(self, x: Code, indices: Code) -> Code:
         return subscript(x, indices.text)
+
+    def linear(self, x: Code, weight: Code) -> Code:
+        return call("F.linear", x, weight)
 
     def one_hot(self, indices: Code, *, depth: Dim) -> Code:
         """By comparison: F.one_hot refuses an index out of range, such as a label to be ignored."""
@@ -233,7 +239,7 @@ def _flattened(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, int] | 
     if merged < 2 or not new:
         return None
     start = min(len(list(takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))), len(new) - 1)
-    if old[start + merged :] != new[start + 1 :] or product(old[start : start + merged]) != new[start]:
+    if old[start + merged :] != new[start + 1 :] or prod(old[start : start + merged]) != new[start]:
         return None
     return start, start + merged - 1
 

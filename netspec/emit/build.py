@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from itertools import islice
 
 from netspec.arrays import Vocabulary, channels_last, last_order
 from netspec.diagnostics import Diagnostic, Label, SpecError
@@ -11,11 +12,12 @@ from netspec.emit.code import Code
 from netspec.emit.formula import express
 from netspec.emit.names import Namespace, class_name
 from netspec.emit.place import Emitter, Member, Place, Record, Slot, Statement, Unsupported
+from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.net import Layout, Net, Node, Value
 from netspec.plugins import emitters, holds, owner
 from netspec.problems.backends import NoMeaning, UnknownSize
-from netspec.shapes import Shape, integers, show
+from netspec.shapes import integers, known, settled, show
 
 
 @dataclass(frozen=True)
@@ -50,17 +52,21 @@ class Body:
     results: tuple[tuple[str, str], ...]
     slots: Mapping[tuple[int, int], Slot]
     helpers: tuple[str, ...]
+    preprocesses: tuple[Preprocess, ...] = ()
 
 
 def measured(net: Net, target: Target) -> Net:
-    """The net, of which all sizes are known, as passes and emitters need it. Raises SpecError (NS402)."""
+    """The net, of which all sizes are known that do not differ from run to run, as passes and emitters need it.
+
+    Raises SpecError (NS402).
+    """
     if problems := unknown_sizes(net, f"write {target.title} code"):
         raise SpecError(problems)
     return net
 
 
 def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
-    """Raises SpecError with one diagnostic for each layer that the backend cannot express. All sizes are known."""
+    """Raises SpecError with one diagnostic for each layer that the backend cannot express."""
     problems: list[Diagnostic] = []
     if net.plugins:
         target = replace(target, emitters={**target.emitters, **emitters(net.plugins, target.name)})
@@ -69,15 +75,15 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
     for index, node in enumerate(net.layers):
         if node.params.fed:
             for blob, value in zip(node.tops, node.outputs, strict=True):
-                feeds[blob] = Feed(blob, names.fresh(value, blob), _integers(net.shapes[value]))
+                feeds[blob] = Feed(blob, names.fresh(value, blob), integers(net.shapes[value]) or ())
             continue
         place = Place(
             node,
             net.phase,
             net.site(node),
             tuple(Code(names[v]) for v in node.inputs),
-            tuple(_integers(net.shapes[v]) for v in node.inputs),
-            tuple(_integers(net.shapes[v]) for v in node.outputs),
+            tuple(net.shapes[v] or () for v in node.inputs),
+            tuple(net.shapes[v] or () for v in node.outputs),
             record,
             members,
             names.space,
@@ -105,6 +111,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
         tuple((blob, names[returned(net, blob)]) for blob in outputs),
         record.slots,
         tuple(record.helpers),
+        preprocesses(net, members),
     )
 
 
@@ -165,27 +172,32 @@ def unknown_sizes(net: Net, purpose: str) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for node in net.layers:
         for blob, value in zip(node.tops, node.outputs, strict=False):
-            if node.params.fed and integers(net.shapes[value]) is None:
+            if node.params.fed and not known(net.shapes[value]):
                 shape = net.shapes[value]
-                known, form = (show(shape), show(shape, ",")) if shape else ("nothing", "N,C,H,W")
+                said, form = (show(shape), show(shape, ",")) if shape else ("nothing", "N,C,H,W")
                 found.append(
                     UnknownSize(
-                        f'the shape of input "{blob}" must be known to {purpose}; the spec says {known}',
+                        f'the shape of input "{blob}" must be known to {purpose}; the spec says {said}',
                         (Label(node.origin.source, node.origin.name, f'"{blob}" comes from outside the spec'),),
                         f"give it: --input {blob}={form} with numbers for what is unknown",
                     )
                 )
-    if not found:
-        for node in net.layers:
-            unknown = [v for v in node.outputs if integers(net.shapes[v]) is None]
-            if unknown:
-                label = Label(
-                    node.origin.source, node.origin.name, f"{node.type} leaves {show(net.shapes[unknown[0]])}"
-                )
-                message = f'the shape of "{unknown[0].blob}" must be known to {purpose}'
-                help = "only layers whose output shape follows from their inputs compile; a plugin can say that shape"
-                return [UnknownSize(message, (label,), help)]
-    return found
+    return found or list(islice(_unsettled(net, purpose), 1))
+
+
+def _unsettled(net: Net, purpose: str) -> Iterator[Diagnostic]:
+    """What has sizes that are not known, and that no input could tell."""
+    for node in net.layers:
+        help = "only layers whose output shape follows from their inputs compile; a plugin can say that shape"
+        for value in node.outputs:
+            if not settled(shape := net.shapes[value]):
+                label = Label(node.origin.source, node.origin.name, f"{node.type} leaves {show(shape)}")
+                yield UnknownSize(f'the shape of "{value.blob}" must be known to {purpose}', (label,), help)
+        for param in node.blobs:
+            if not known(shape := param.blob.shape):
+                label = Label(node.origin.source, node.origin.name, f"{param.blob.name} has the shape {show(shape)}")
+                message = f"the number of parameters must be known to {purpose}; this one depends on the data"
+                yield UnknownSize(message, (label,), "let the axis whose size differs from run to run be the batch")
 
 
 def no_meaning(node: Node, title: str, reason: str) -> Diagnostic:
@@ -251,7 +263,3 @@ class Variables:
 def returned(net: Net, blob: str) -> Value:
     """The value that an emitted module returns for a blob."""
     return net.latest[blob]._replace(layout=Layout.CHANNELS_FIRST)
-
-
-def _integers(shape: Shape | None) -> tuple[int, ...]:
-    return integers(shape) or ()

@@ -88,7 +88,7 @@ class Record:
 
 @dataclass(frozen=True)
 class Place:
-    """One layer at its place in the emitted code. Shapes are in the layer's layout, sizes all known."""
+    """One layer at its place in the emitted code. Shapes are in the layer's layout; a size that is no number varies."""
 
     node: Node
     net_phase: Phase

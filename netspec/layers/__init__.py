@@ -11,28 +11,47 @@ from netspec.layers.base import Layer
 FAMILIES = {
     "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
     "batch_norm": "SegNetBN PSPNetBN HappynearBN",
+    "boxes": "PriorBox DetectionOutput DetectionEvaluate",
+    "channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",
+    "convolution": "Convolution Deconvolution Im2col NdConvolution DepthwiseConvolution ConvolutionDepthwise",
     "correlation": "Correlation",
-    "convolution": "Convolution NdConvolution DepthwiseConvolution ConvolutionDepthwise Deconvolution Im2col",
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData",
+    "datasets": "ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData ContinuationIndicator",
+    "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM MultiBoxLoss",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
+    "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
+    "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU Mish NegReLU",
     "input": "Input DummyData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
     "ContrastiveLoss Accuracy",
+    "margin": "MarginInnerProduct",
     "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
     "normalization": "LRN BatchNorm MVN Softmax",
     "pooling": "Pooling NdPooling SPP",
+    "proposals": "Proposal PythonProposal PythonAnchorTarget PythonProposalTarget PythonRoIData",
+    "rearrange": "Permute",
+    "records": "AnnotatedData VideoData",
     "recurrent": "LSTM RNN LSTMUnit",
     "reduction": "Reduction ArgMax",
+    "regions": "ROIPooling PSROIPooling",
     "resize": "Interp Resample NearestUpsample SegNetUpsample",
     "shape": "Crop Flatten Reshape Tile",
     "space": "SpaceToBatchND BatchToSpaceND DepthToSpace",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
+    "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
 }
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.
 NAMESAKES = {
     "BN": "SegNetBN PSPNetBN HappynearBN",
     "Upsample": "SegNetUpsample NearestUpsample",
+}
+# The types that stand for layers written in Python, by module and class. A test holds this list against the types.
+PYTHON = {
+    ("rpn.proposal_layer", "ProposalLayer"): "PythonProposal",
+    ("rpn.anchor_target_layer", "AnchorTargetLayer"): "PythonAnchorTarget",
+    ("rpn.proposal_target_layer", "ProposalTargetLayer"): "PythonProposalTarget",
+    ("roi_data_layer.layer", "RoIDataLayer"): "PythonRoIData",
 }
 FAMILY = {type_name: family for family, types in FAMILIES.items() for type_name in types.split()}
 

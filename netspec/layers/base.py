@@ -4,7 +4,7 @@ meaning. Everything netspec knows of a type stands in one class below `Layer`; n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
@@ -37,6 +37,7 @@ class Message(BaseModel):
 
     The annotations say what protobuf would: `UInt` uint32, `int` int32 or int64, `float`, `bool`, `str`, an `IntEnum`
     (by name or number), another `Message`, `tuple[X, ...]` a repeated field; `X | None` has no default.
+    A field whose name Python has a use for, such as `lambda`, has another in the class, and its own as alias.
     `has("x")` is Caffe's `has_x()`: whether the spec gave the field.
     """
 
@@ -176,6 +177,18 @@ class Fed(IntEnum):
     DATABASE = 2  # Data, ImageData, …: Caffe would read them; a compiled model is given them
 
 
+class Preparation(NamedTuple):
+    """What is done to images before a net sees them: (image − mean)·scale of the middle of the image.
+
+    mean_value: one for all channels, or one for each. crop: height and width, None for the whole image.
+    """
+
+    mean_value: tuple[float, ...] = ()
+    mean_file: str = ""
+    crop: tuple[int, int] | None = None
+    scale: float = 1.0
+
+
 class Refusal(Exception):
     """A layer's rule does not hold. `netspec.lower` turns it into a diagnostic with places.
 
@@ -200,16 +213,19 @@ class Refusal(Exception):
 
 
 class Layer(Message):
-    """A layer type. Its fields are those of its own message (`message`); one called `…_param` holds another message.
+    """A layer type. Its fields are those of its own message (`message`); one called `…_param` holds another message,
+    unless it is one of those `inside` its own.
 
     The docstring is what `netspec layers TYPE` prints: the meaning, the shape rule, and the file of Caffe it follows.
     """
 
     message: ClassVar[str | None] = None
+    inside: ClassVar[frozenset[str]] = frozenset()  # fields called `…_param` that its own message has
     bottoms: ClassVar[Count] = ONE_BLOB
     tops: ClassVar[Count] = ONE_BLOB
     in_place: ClassVar[bool] = True  # whether Caffe lets a top overwrite its bottom
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
+    shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
     fed: ClassVar[Fed] = Fed.NO  # whether the tops come from outside the net
     same_count: ClassVar[bool] = False  # as many tops as bottoms
     spelling: ClassVar[str] = ""  # the type in specs where that is not the class's name: `netspec.layers.NAMESAKES`
@@ -247,6 +263,15 @@ class Layer(Message):
 
     def indices(self, site: Site) -> Mapping[int, Dim]:
         """The bottoms read as whole numbers, each with how many different ones it takes. A formula shows its own."""
+        return {}
+
+    def preparation(self) -> Preparation | None:
+        """What Caffe does to the images of the first top; None for nothing."""
+        return None
+
+    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+        """The bottoms that mean something only within limits, each with those of the numbers of a row, low and high.
+        `verify` draws inputs from there."""
         return {}
 
     def random(self, site: Site) -> bool:

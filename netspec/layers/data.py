@@ -17,6 +17,7 @@ from netspec.layers.base import (
     Count,
     Fed,
     Layer,
+    Preparation,
     Refusal,
     Site,
     UInt,
@@ -36,6 +37,9 @@ class DataLayer(Layer):
     transform_param: TransformationParameter = Field(
         TransformationParameter.model_construct(), description="cropping, mean, scale"
     )
+
+    def preparation(self) -> Preparation | None:
+        return self.transform_param.preparation()
 
     def assumed_channels(self) -> int | None:
         """How many channels netspec takes for granted; None where the spec says it."""

@@ -13,7 +13,7 @@ from netspec.layers.augment import (
     RandomResizeParameter,
     ResizeParameter,
 )
-from netspec.layers.base import Message, Refusal, UInt
+from netspec.layers.base import Message, Preparation, Refusal, UInt
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import OutOfBounds
 from netspec.shapes import UNKNOWN, Dim, show
@@ -76,6 +76,14 @@ class TransformationParameter(Message):
     upper_size: int | None = Field(default=None, description="TSN's fork: the largest side")
     upper_height: int | None = Field(default=None, description="TSN's fork: the largest height")
     upper_width: int | None = Field(default=None, description="TSN's fork: the largest width")
+
+    def preparation(self) -> Preparation | None:
+        """What these fields do to every image; None for nothing. Not what chance decides, and not the resizing."""
+        height = self.crop_size or self.crop_h or self.crop_height
+        width = self.crop_size or self.crop_w or self.crop_width
+        crop = (height, width) if height and width else None
+        steps = Preparation(self.mean_value, self.mean_file, crop, self.scale)
+        return steps if steps != Preparation() else None
 
     def known_channels(self) -> int | None:
         """How many channels the images have, where these fields tell."""

@@ -1,4 +1,4 @@
-"""Python layers, for which plugins have types: `python_param { module layer param_str }` as a layer of that type.
+"""Python layers for which netspec or a plugin has types: `python_param { module layer param_str }` as such a layer.
 
 From document to document, as the upgrades of old formats: what `param_str` holds becomes fields, with their places.
 """
@@ -51,7 +51,7 @@ def python_layer(origin: Origin, registry: Registry, faults: Report) -> tuple[ty
     module, name = str(values.get("module", "")), str(values.get("layer", ""))
     if scratch.errors:  # which the layer has whatever its type
         return Python, body
-    layer = registry.python.get((module, name))
+    layer = registry.python(module, name)
     if layer is None and not any(field.name == "bottom" for field in body.fields):
         return PythonData, body
     if layer is None:

@@ -47,11 +47,15 @@ _SCALARS: dict[type, Callable[[Scalar], Any]] = {
 def schema(owner: type[Any]) -> Schema:
     """The fields of a class: a pydantic model, which will be given a dictionary, or a named tuple.
 
-    Of a layer type, only those of its own message: a field called `…_param` is another message (`beside`).
+    Of a layer type, only those of its own message: a field called `…_param` is another message (`beside`), unless the
+    type says that it stands inside.
     """
     hints: Mapping[str, Any]
     if issubclass(owner, BaseModel):
-        hints = {name: Annotated[info.annotation, *info.metadata, None] for name, info in owner.model_fields.items()}
+        hints = {
+            info.alias or name: Annotated[info.annotation, *info.metadata, None]
+            for name, info in owner.model_fields.items()
+        }
     else:
         hints = get_type_hints(owner, include_extras=True)
     messages = beside(owner) if issubclass(owner, Layer) else ()
@@ -61,7 +65,7 @@ def schema(owner: type[Any]) -> Schema:
 @cache
 def beside(layer: type[Layer]) -> tuple[str, ...]:
     """The messages that a layer type reads beside its own."""
-    return tuple(name for name in layer.model_fields if name.endswith("_param"))
+    return tuple(name for name in layer.model_fields if name.endswith("_param") and name not in layer.inside)
 
 
 @cache

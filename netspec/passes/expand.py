@@ -100,4 +100,6 @@ def _folded(shape: Shape, axis: int) -> Shape:
 
 
 def _reshape(shape: Shape) -> Reshape:
-    return Reshape(shape=BlobShape(dim=integers(shape) or ()), axis=0, num_axes=-1)
+    return Reshape(
+        shape=BlobShape(dim=tuple(size if isinstance(size, int) else -1 for size in shape)), axis=0, num_axes=-1
+    )

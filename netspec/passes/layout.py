@@ -44,7 +44,11 @@ class _Walk:
 
     def place(self, node: Node) -> None:
         layout = self.choose(node)
-        inputs = tuple(self.fetch(value, layout, node) for value in node.inputs)
+        unread = node.params.shape_alone
+        inputs = tuple(
+            value._replace(layout=self.made[value]) if i in unread else self.fetch(value, layout, node)
+            for i, value in enumerate(node.inputs)
+        )
         outputs: list[Value] = []
         for value in node.outputs:
             shape = self.shape(value)

@@ -53,10 +53,10 @@ class Registry:
         """Those of plugins, by name."""
         return {layer.type_name(): layer for plugin in self.plugins for layer in plugin.layers}
 
-    @cached_property
-    def python(self) -> Mapping[tuple[str, str], type[Layer]]:
-        """The types that stand for Python layers, by module and layer."""
-        return {layer.python: layer for layer in self.types.values() if layer.python}
+    def python(self, module: str, layer: str) -> type[Layer] | None:
+        """The type that stands for a Python layer: a plugin's, rather than netspec's own."""
+        own = next((known for known in self.types.values() if known.python == (module, layer)), None)
+        return own or layers.find(layers.PYTHON.get((module, layer), ""))
 
     @cached_property
     def messages(self) -> Mapping[str, type[Layer]]:

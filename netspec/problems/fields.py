@@ -377,8 +377,8 @@ class UnreadField(Diagnostic):
     convolution_param { num_output: 20 kernel_size: 5 winograd: true }
     ```
     ## Instead
-    Remove it if it has no effect on the result. If it has one, the compiled net is another than the spec's: say what
-    the layer does in a plugin. docs/user-layers.md shows how.
+    Remove it if it has no effect on the result. If it has one, the compiled net is another than the spec's: say in a
+    plugin what the layer does. docs/user-layers.md shows how.
     """
 
     code = "NS226"

@@ -64,6 +64,18 @@ def read(file: str, data: bytes) -> Weights:
     return Weights(file, tuple(layers))
 
 
+def read_mean(file: str, data: bytes) -> Floats:
+    """The image of a `.binaryproto`, a single blob: C×H×W. Raises SpecError (NS503)."""
+    try:
+        values = _blob(Reader(data), Field(0, BYTES, 0, len(data))).values
+    except Damaged as damage:
+        unreadable(file, f"it is no mean image: {damage}")
+    image = values[0] if values.ndim == 4 and len(values) == 1 else values
+    if image.ndim != 3:
+        unreadable(file, f"it is no mean image: its shape is {show(values.shape)}")
+    return image
+
+
 def _old_layer(reader: Reader, field: Field) -> Layer:
     inner = [f for f in reader.fields(field.start, field.end) if f.number == V1_LAYER and f.wire == BYTES]
     return _layer(reader, inner[-1], V0) if inner else _layer(reader, field, V1)

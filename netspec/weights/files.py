@@ -40,6 +40,16 @@ def load_weights(path: str | Path, net: Net | None = None, backend: str | None =
     return weights.params
 
 
+def load_mean(path: str | Path) -> Floats:
+    """The mean image of a `.binaryproto` file, C×H×W, as `preprocess` of an emitted module takes it.
+
+    Raises SpecError (NS503), and OSError.
+    """
+    from netspec.weights.caffemodel import read_mean
+
+    return read_mean(str(path), Path(path).read_bytes())
+
+
 def save_weights(
     path: str | Path,
     params: Mapping[str, Sequence[ArrayLike]],

@@ -62,6 +62,7 @@ WORDS: dict[str, Any] = {
     "descending": lambda x, axis: np.argsort(-x, axis=axis, kind="stable"),
     "take": lambda x, indices, axis: np.take_along_axis(x, indices, axis),
     "gather": lambda x, indices: x[indices],
+    "linear": lambda x, weight: x @ weight.T,
     "one_hot": lambda indices, depth: (indices[..., None] == np.arange(depth)).astype(np.float64),
 }  # fmt: skip
 

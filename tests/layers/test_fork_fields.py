@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from small_nets import layer, run, text_of
 
 import netspec
 from netspec.layers import find
@@ -17,20 +18,6 @@ from netspec.problems.shapes import BadDimensions, OutOfBounds
 from netspec.shapes import UNKNOWN, show
 
 X = np.array([[-2.0, -0.5, 0.0, 0.5], [1.0, 2.0, 7.0, 4.0]])
-
-
-def layer(type_name: str, fields: str, *shapes: str, tops: int = 1, phase: str = "") -> str:
-    inputs = "".join(
-        f'layer {{ name: "x{i}" type: "Input" top: "x{i}" input_param {{ shape {{ {dims} }} }} }}\n'
-        for i, dims in enumerate(" ".join(f"dim: {size}" for size in shape.split()) for shape in shapes)
-    )
-    blobs = " ".join([f'bottom: "x{i}"' for i in range(len(shapes))] + [f'top: "y{i}"' for i in range(tops)])
-    return f'{inputs}layer {{ name: "layer" type: "{type_name}" {blobs} {phase} {fields} }}\n'
-
-
-def run(text: str, *inputs: Any, phase: str = "TEST", backend: str = "numpy") -> Any:
-    model = netspec.build(netspec.load_text(text, phase=phase), backend=backend, dtype="float64")
-    return model.forward({f"x{i}": np.asarray(x, float) for i, x in enumerate(inputs)})["y0"]
 
 
 CONVOLUTION = "convolution_param { num_output: 2 kernel_size: 1 }"
@@ -206,10 +193,6 @@ VALUES: list[tuple[str, str, tuple[Any, ...], Any]] = [
         (LOSSES / [1, 2, 2, 1])[:3].mean(),
     ),
 ]
-
-
-def text_of(type_name: str, fields: str, inputs: tuple[Any, ...]) -> str:
-    return layer(type_name, fields, *(" ".join(map(str, np.shape(x))) for x in inputs))
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch", "tensorflow"])

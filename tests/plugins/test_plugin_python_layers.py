@@ -20,7 +20,7 @@ class Order(IntEnum):
     FIRST = 0
     LAST = 1
 
-class Proposal(Elementwise):
+class Regions(Elementwise):
     python: ClassVar = ("rpn.proposal_layer", "ProposalLayer")
     feat_stride: UInt = 16
     scales: tuple[float, ...] = (8.0, 16.0)
@@ -59,7 +59,7 @@ class RoIData(Layer):
     num_classes: int = 21
     def infer(self, site): return (1, 3, UNKNOWN, UNKNOWN), (UNKNOWN, 5)
 
-LAYERS = (Proposal, Textual, Either, Needy, Plain, RoIData)
+LAYERS = (Regions, Textual, Either, Needy, Plain, RoIData)
 """
 PROPOSAL = ("rpn.proposal_layer", "ProposalLayer")
 INPUT = 'layer { name: "in" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }\n'
@@ -126,7 +126,7 @@ def checked(text: str, plugin: Path) -> list[Diagnostic]:
 
 @pytest.mark.parametrize("text", READ)
 def test_what_is_read(text: str, plugin: Plugin) -> None:
-    assert params(spec(text), plugin(PLUGIN)) == ("Proposal", READ[text])
+    assert params(spec(text), plugin(PLUGIN)) == ("Regions", READ[text])
 
 
 @pytest.mark.parametrize("text", REFUSED, ids=lambda text: text[:30])
@@ -164,8 +164,8 @@ def test_a_class_without_fields(plugin: Plugin) -> None:
 
 
 def test_the_type_by_its_own_name(plugin: Plugin) -> None:
-    text = f'{INPUT}layer {{ name: "p" type: "Proposal" bottom: "x" top: "y" python_param {{ feat_stride: 4 }} }}'
-    assert params(text, plugin(PLUGIN)) == ("Proposal", {"feat_stride": 4})
+    text = f'{INPUT}layer {{ name: "p" type: "Regions" bottom: "x" top: "y" python_param {{ feat_stride: 4 }} }}'
+    assert params(text, plugin(PLUGIN)) == ("Regions", {"feat_stride": 4})
 
 
 def test_a_data_layer_becomes_inputs(plugin: Plugin) -> None:

@@ -1,0 +1,104 @@
+"""PriorBox and DetectionOutput: box by box."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from netspec.layers.base import Layer
+from netspec.layers.boxes import CodeType, DetectionOutput, PriorBox
+from netspec.shapes import integers
+from netspec_numpy.place import Meaning, Place
+from netspec_numpy.words import Values
+
+
+def prior_box(layer: PriorBox, place: Place) -> tuple[Values, ...]:
+    rows, columns = place.inputs[0].shape[2:]
+    height, width = integers(layer.image(place.site)) or (1, 1)
+    step_h, step_w = layer.steps(place.site)
+    boxes: list[float] = []
+    for i, j in np.ndindex(rows, columns):
+        x, y = (j + layer.offset) * step_w, (i + layer.offset) * step_h
+        for w, h in layer.sizes():
+            boxes += [(x - w / 2) / width, (y - h / 2) / height, (x + w / 2) / width, (y + h / 2) / height]
+    values = np.clip(boxes, 0, 1) if layer.clip else np.array(boxes)
+    return (np.stack([values, np.resize(np.array(layer.variances()), len(values))])[np.newaxis],)
+
+
+def detection_output(layer: DetectionOutput, place: Place) -> tuple[Values, ...]:
+    location, score, prior, *first = place.inputs[: layer.used(len(place.inputs))]
+    boxes, variances = prior.reshape(2, -1, 4)
+    if layer.variance_encoded_in_target:
+        variances = np.ones_like(variances)
+    rows: list[list[float]] = []
+    for item in range(len(location)):
+        scores = score[item].reshape(-1, layer.num_classes)
+        if first:
+            nothing = first[0][item].reshape(-1, 2)[:, 1] < layer.objectness_score
+            scores = np.where(nothing[:, np.newaxis], np.arange(layer.num_classes) == 0, scores)
+        base = boxes
+        if len(first) > 1:
+            base = decoded(first[1][item].reshape(-1, 4) * variances, boxes, layer.code_type)
+        offsets = location[item].reshape(len(boxes), -1, 4)
+        found: list[tuple[float, int, Values]] = []
+        for label in range(layer.num_classes):
+            if label != layer.background_label_id:
+                own = offsets[:, 0 if layer.share_location else label] * variances
+                found += _of_class(layer, label, decoded(own, base, layer.code_type), scores[:, label])
+        if -1 < layer.keep_top_k < len(found):
+            best = sorted(range(len(found)), key=lambda i: -found[i][0])[: layer.keep_top_k]
+            found = [found[i] for i in sorted(best)]
+        rows += [[item, label, value, *box] for value, label, box in found]
+    if not rows:
+        rows = [[item, *(-1.0,) * 6] for item in range(len(location))]
+    return (np.array(rows)[np.newaxis, np.newaxis],)
+
+
+def _of_class(layer: DetectionOutput, label: int, boxes: Values, scores: Values) -> list[tuple[float, int, Values]]:
+    """What is found of a class: score, class, box."""
+    least = -math.inf if layer.confidence_threshold is None else layer.confidence_threshold
+    order = [int(i) for i in np.argsort(-scores, stable=True) if scores[i] > least]
+    nms = layer.nms_param
+    if nms.top_k is not None and nms.top_k >= 0:
+        order = order[: nms.top_k]
+    kept = unsuppressed(boxes[order], nms.nms_threshold, nms.eta)
+    return [(float(scores[order[i]]), label, boxes[order[i]]) for i in kept]
+
+
+def decoded(offsets: Values, prior: Values, code: CodeType) -> Values:
+    """Boxes from what a net says of them beside prior ones."""
+    size = prior[:, 2:] - prior[:, :2]
+    match code:
+        case CodeType.CORNER:
+            return prior + offsets
+        case CodeType.CORNER_SIZE:
+            return prior + offsets * np.concatenate([size, size], 1)
+        case CodeType.CENTER_SIZE:
+            middle = (prior[:, :2] + prior[:, 2:]) / 2 + offsets[:, :2] * size
+            half = np.exp(offsets[:, 2:]) * size / 2
+            return np.concatenate([middle - half, middle + half], 1)
+
+
+def unsuppressed(boxes: Values, limit: float, eta: float = 1.0, margin: float = 0.0) -> Iterator[int]:
+    """The boxes, best first, that none of those before overlaps by more than the limit."""
+    kept: list[Values] = []
+    for i, box in enumerate(boxes):
+        if all(_overlap(box, other, margin) <= limit for other in kept):
+            kept.append(box)
+            yield i
+            if eta < 1 and limit > 0.5:
+                limit *= eta
+
+
+def _overlap(a: Sequence[float] | Values, b: Sequence[float] | Values, margin: float) -> float:
+    """The intersection by the union."""
+    wide, high = (min(a[k + 2], b[k + 2]) - max(a[k], b[k]) + margin for k in (0, 1))
+    if wide <= 0 or high <= 0:
+        return 0.0
+    areas = [max(x[2] - x[0] + margin, 0) * max(x[3] - x[1] + margin, 0) for x in (a, b)]
+    return wide * high / (sum(areas) - wide * high)
+
+
+MEANINGS: dict[type[Layer], Meaning] = {PriorBox: prior_box, DetectionOutput: detection_output}

@@ -1,0 +1,65 @@
+"""ROIPooling and PSROIPooling: region by region, bin by bin."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from netspec.layers.base import Layer
+from netspec.layers.regions import PSROIPooling, ROIPooling
+from netspec_numpy.place import Meaning, Place
+from netspec_numpy.words import Values
+
+
+def roi_pooling(layer: ROIPooling, place: Place) -> tuple[Values, ...]:
+    x, rois = place.inputs[0], place.inputs[1].reshape(-1, 5)
+    y = np.zeros((len(rois), x.shape[1], layer.pooled_h, layer.pooled_w), x.dtype)
+    for r, (item, *corners) in enumerate(rois):
+        x1, y1, x2, y2 = (_rounded(corner * x.dtype.type(layer.spatial_scale)) for corner in corners)
+        plane = x[int(item)]
+        for i, rows in enumerate(_whole_bins(y1, max(y2 - y1 + 1, 1), layer.pooled_h, x.shape[2])):
+            for j, columns in enumerate(_whole_bins(x1, max(x2 - x1 + 1, 1), layer.pooled_w, x.shape[3])):
+                seen = plane[:, rows, columns]
+                if seen.size:
+                    y[r, :, i, j] = seen.max((1, 2))
+    return (y,)
+
+
+def psroi_pooling(layer: PSROIPooling, place: Place) -> tuple[Values, ...]:
+    x, rois = place.inputs[0], place.inputs[1].reshape(-1, 5)
+    size, scale = layer.group_size, x.dtype.type(layer.spatial_scale)
+    y = np.zeros((len(rois), layer.output_dim, size, size), x.dtype)
+    for r, (item, *corners) in enumerate(rois):
+        x1, y1, x2, y2 = (x.dtype.type(_rounded(corner)) for corner in corners)
+        grouped = x[int(item)].reshape(layer.output_dim, size, size, *x.shape[2:])
+        for i, rows in enumerate(_bins(y1 * scale, (y2 + 1) * scale, size, x.shape[2])):
+            for j, columns in enumerate(_bins(x1 * scale, (x2 + 1) * scale, size, x.shape[3])):
+                seen = grouped[:, i, j, rows, columns]
+                if seen.size:
+                    y[r, :, i, j] = seen.mean((1, 2))
+    return (y,)
+
+
+def _rounded(value: float) -> int:
+    """Halves away from 0."""
+    return int(math.copysign(math.floor(abs(value) + 0.5), value))
+
+
+def _whole_bins(start: int, length: int, count: int, limit: int) -> Iterator[slice]:
+    """The cells of each bin, as far as they are below `limit`."""
+    for i in range(count):
+        first, last = start + i * length // count, start - (-(i + 1) * length // count)
+        yield slice(min(max(first, 0), limit), min(max(last, 0), limit))
+
+
+def _bins(start: float, end: float, count: int, limit: int) -> Iterator[slice]:
+    """The cells that each bin touches, as far as they are below `limit`."""
+    step = max(end - start, type(end)(0.1)) / count
+    for i in range(count):
+        first, last = math.floor(i * step + start), math.ceil((i + 1) * step + start)
+        yield slice(min(max(first, 0), limit), min(max(last, 0), limit))
+
+
+MEANINGS: dict[type[Layer], Meaning] = {ROIPooling: roi_pooling, PSROIPooling: psroi_pooling}

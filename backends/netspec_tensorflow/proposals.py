@@ -1,0 +1,36 @@
+"""Proposal, and the Python layer that it stands for."""
+
+from __future__ import annotations
+
+from netspec.emit.code import Code, call, subscript
+from netspec.emit.place import Emitter, Place
+from netspec.layers.base import Layer
+from netspec.layers.proposals import Proposal, PythonProposal
+
+
+def proposal(layer: Proposal, place: Place) -> Code:
+    found = call(
+        place.helper("proposals"),
+        *place.inputs,
+        [list(box) for box in layer.anchors()],
+        layer.feat_stride,
+        float(layer.min_size),
+        layer.pre_nms_topn,
+        layer.post_nms_topn,
+        layer.nms_thresh,
+        empty=0.0,
+    )
+    return found if len(place.node.outputs) > 1 else subscript(found, "0")
+
+
+def proposal_layer(layer: PythonProposal, place: Place) -> Code | tuple[Code, ...]:
+    examined, most = layer.limits(place.site.phase)
+    function, anchors = place.helper("proposals"), [list(box) for box in layer.anchors()]
+    found = call(function, *place.inputs, anchors, layer.feat_stride, 16.0, examined, most, 0.7)
+    if len(place.node.outputs) == 1:
+        return subscript(found, "0")
+    found = place.let("found", found)
+    return subscript(found, "0"), subscript(subscript(found, "1"), ":", "tf.newaxis")
+
+
+EMITTERS: dict[type[Layer], Emitter] = {Proposal: proposal, PythonProposal: proposal_layer}

@@ -1,0 +1,21 @@
+"""ROIPooling and PSROIPooling."""
+
+from __future__ import annotations
+
+from netspec.emit.code import Code, call
+from netspec.emit.place import Emitter, Place
+from netspec.layers.base import Layer
+from netspec.layers.regions import PSROIPooling, ROIPooling
+
+
+def roi_pooling(layer: ROIPooling, place: Place) -> Code:
+    scale = None if layer.spatial_scale == 1 else layer.spatial_scale
+    return call(place.helper("roi_pool"), *place.inputs, [layer.pooled_h, layer.pooled_w], scale=scale)
+
+
+def psroi_pooling(layer: PSROIPooling, place: Place) -> Code:
+    x, rois = place.inputs
+    return call(place.helper("psroi_pool"), x, rois, layer.output_dim, layer.group_size, layer.spatial_scale)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {ROIPooling: roi_pooling, PSROIPooling: psroi_pooling}

@@ -1,0 +1,78 @@
+"""What Caffe's data layers do to images, as a function of the emitted class that users call themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from netspec.emit.code import literal
+from netspec.emit.names import Namespace, remark
+from netspec.emit.wrap import wrap
+from netspec.layers.base import Preparation
+from netspec.net import Net
+
+INDENT = " " * 4
+
+
+class Dialect(NamedTuple):
+    """How a framework spells it. vector: a list of numbers, whose text replaces {}, beside images of N×C×H×W."""
+
+    tensor: str
+    vector: str
+
+
+@dataclass(frozen=True)
+class Preprocess:
+    """The function for one input: its name, and what it does."""
+
+    blob: str
+    name: str
+    steps: Preparation
+
+
+def preprocesses(net: Net, members: Namespace) -> tuple[Preprocess, ...]:
+    """For every input whose layer says how its images are prepared. `members` are the names that the class has."""
+    found = [(node.tops[0], steps) for node in net.layers if node.params.fed and (steps := node.params.preparation())]
+    names = ["preprocess"] if len(found) == 1 else [f"preprocess_{blob}" for blob, _ in found]
+    return tuple(Preprocess(blob, members.fresh(name), steps) for name, (blob, steps) in zip(names, found, strict=True))
+
+
+def method(preprocess: Preprocess, dialect: Dialect) -> list[str]:
+    """The lines of the function, a static method."""
+    steps, tensor = preprocess.steps, dialect.tensor
+    arguments = f"images: {tensor}" + (f", mean: {tensor}" if steps.mean_file else "")
+    body: list[str] = []
+    if steps.mean_file:
+        body.append("images = images - mean")
+    elif len(steps.mean_value) > 1:
+        values = literal([*steps.mean_value])
+        body.append(f"images = images - {dialect.vector.format(values)}")
+    elif steps.mean_value:
+        body.append(f"images = images - {literal(steps.mean_value[0])}")
+    if steps.crop:
+        height, width = steps.crop
+        body.append(f"top, left = (images.shape[2] - {height}) // 2, (images.shape[3] - {width}) // 2")
+        body.append(f"images = images[:, :, top : top + {height}, left : left + {width}]")
+    if steps.scale != 1:
+        body.append(f"images = images * {literal(steps.scale)}")
+    last = body[-1].removeprefix("images = ")
+    lines = [line for text in body[:-1] for line in wrap(text, 8)]
+    return [
+        f"{INDENT}@staticmethod",
+        f"{INDENT}def {preprocess.name}({arguments}) -> {tensor}:",
+        *(f"{INDENT}{INDENT}{line}".rstrip() for line in _docstring(preprocess)),
+        *lines,
+        *wrap(f"return {last}", 8),
+        "",
+    ]
+
+
+def _docstring(preprocess: Preprocess) -> list[str]:
+    steps = preprocess.steps
+    lines = [f'"""Images as Caffe feeds them to {remark(preprocess.blob)}; the net itself does not do this.', ""]
+    lines.append("images: N×C×H×W, 0 to 255, with the channels in the order blue, green, red.")
+    if steps.mean_file:
+        lines.append(f"mean: C×H×W, the image in {remark(steps.mean_file)}, which netspec.load_mean reads.")
+    if steps.crop:
+        lines.append("The middle is cut out, as in TEST; in TRAIN, Caffe cuts anywhere.")
+    return [*lines, '"""']

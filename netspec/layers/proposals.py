@@ -1,0 +1,219 @@
+"""Region proposals: boxes around which a net suspects objects. Those of py-faster-rcnn are layers in Python."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.layers.base import NONE, Count, Fed, Layer, Phase, Positive, Refusal, Site
+from netspec.layers.fit import axes, expect_size
+from netspec.problems.shapes import BadDimensions
+from netspec.shapes import UNKNOWN, VARYING, Shape, integers, product, show
+
+Box = tuple[float, float, float, float]
+
+
+class Proposing(Layer):
+    """What makers of proposals have in common.
+
+    Around each cell of a feature map stand A anchors. Moved and stretched as the net predicts they are proposals; these
+    are cut off at the border of the image, sorted by their scores, and the best kept of those that overlap. Of equal
+    scores the earlier one comes first.
+    """
+
+    bottoms: ClassVar = Count(3, 3)
+    tops: ClassVar = Count(1, 2)
+    in_place: ClassVar = False
+
+    def anchors(self) -> tuple[Box, ...]:
+        """The anchors around the cell at 0, 0."""
+        raise NotImplementedError
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        scores, deltas, info = site.bottoms
+        for i, shape in enumerate((scores, deltas)):
+            if len(shape) != 4:
+                message = f"{self.type_name()} takes scores N×2A×H×W and deltas N×4A×H×W, not {show(shape)}"
+                raise Refusal(BadDimensions, message, bottoms={i: ""}, label=axes(len(shape)))
+        count = len(self.anchors())
+        for i, (shape, factor) in enumerate(((scores, 2), (deltas, 4))):
+            expect_size(
+                f"{self.type_name()} has {count} anchors, which take {factor}·{count} = {factor * count} channels in "
+                f"bottom {i}, not {shape[1]}",
+                shape[1],
+                factor * count,
+                (i,),
+                "the number of scales times that of ratios is the number of anchors",
+            )
+        for axis in (0, 2, 3):
+            message = f"{self.type_name()} needs scores and deltas of equal size on axis {axis}"
+            expect_size(message, scores[axis], deltas[axis], (0, 1))
+        if product(info) < 3:
+            message = f"{self.type_name()} takes height, width and scale of an image: 1×3, not {show(info)}"
+            raise Refusal(BadDimensions, message, bottoms={2: ""})
+        return ((VARYING, 5), self.score_shape())[: site.tops]
+
+    def score_shape(self) -> Shape:
+        return (VARYING,)
+
+    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+        """An image of the size that the feature map has, of which proposals are no small part."""
+        sizes = integers((*site.bottoms[1][2:], product(site.bottoms[2])))
+        if sizes is None:
+            return {}
+        height, width, numbers = sizes
+        cell, scale = self.cell(), (0.2, 0.4)
+        image = ((cell * (height - 0.5), cell * height), (cell * (width - 0.5), cell * width))
+        return {2: (*image, *(scale,) * (numbers - 2))}
+
+    def cell(self) -> int:
+        """How far cells are apart, in pixels."""
+        raise NotImplementedError
+
+
+class Proposal(Proposing):
+    """Proposals, R×5: item, x1, y1, x2, y2, in pixels; and if there is a second top their scores, R.
+
+    Bottoms: scores N×2A×H×W, of which the second half counts; deltas N×4A×H×W; height, width and scale of the image.
+    A proposal that is smaller than min_size·scale has the score 0. R depends on the data.
+    Source: proposal_layer.cpp of the PVANET fork. No gradient.
+    """
+
+    message: ClassVar = "proposal_param"
+
+    feat_stride: Positive = Field(16, description="how far cells are apart, in pixels")
+    base_size: Positive = Field(16, description="the side of the square that anchors are made from")
+    min_size: Positive = Field(16, description="the least width and height of a proposal")
+    ratio: tuple[float, ...] = Field(min_length=1, description="height by width of anchors")
+    scale: tuple[float, ...] = Field(min_length=1, description="their sizes, as factors on base_size")
+    pre_nms_topn: Positive = Field(6000, description="how many proposals to look at, best first")
+    post_nms_topn: Positive = Field(300, description="how many an item keeps at most")
+    nms_thresh: float = Field(0.7, description="proposals that overlap by more than this exclude each other")
+
+    def cell(self) -> int:
+        return self.feat_stride
+
+    def anchors(self) -> tuple[Box, ...]:
+        return anchors(self.base_size, self.ratio, self.scale)
+
+
+class PythonProposal(Proposing):
+    """Proposals, R×5: 0, x1, y1, x2, y2, in pixels; and if there is a second top their scores, R×1.
+
+    Bottoms: scores 1×2A×H×W, of which the second half counts; deltas 1×4A×H×W; height, width and scale of the image.
+    Proposals smaller than 16·scale are left out. Of the 6000 best in TEST, 12000 in TRAIN, that do not overlap by more
+    than 0.7 stay 300 in TEST, 2000 in TRAIN. R depends on the data.
+    Source: rpn/proposal_layer.py of py-faster-rcnn, with its configuration. No gradient.
+    """
+
+    python: ClassVar = ("rpn.proposal_layer", "ProposalLayer")
+
+    feat_stride: Positive = Field(16, description="how far cells are apart, in pixels")
+    scales: tuple[float, ...] = Field((8.0, 16.0, 32.0), min_length=1, description="sizes of anchors, in times 16")
+    ratios: tuple[float, ...] = Field((0.5, 1.0, 2.0), min_length=1, description="height by width of anchors")
+
+    def cell(self) -> int:
+        return self.feat_stride
+
+    def anchors(self) -> tuple[Box, ...]:
+        return anchors(16, self.ratios, self.scales)
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        shapes = super().infer(site)
+        message = f"PythonProposal takes one image at a time, not {site.bottoms[0][0]}"
+        expect_size(message, site.bottoms[0][0], 1, (0,))
+        return shapes
+
+    def score_shape(self) -> Shape:
+        return (VARYING, 1)
+
+    def limits(self, phase: Phase) -> tuple[int, int]:
+        """How many proposals are looked at, and how many are kept."""
+        return (6000, 300) if phase is Phase.TEST else (12000, 2000)
+
+
+def anchors(base: int, ratios: Sequence[float], scales: Sequence[float]) -> tuple[Box, ...]:
+    """Boxes around the square from 0, 0 to base − 1, base − 1: every ratio in every scale.
+
+    Sides are rounded before they are scaled, halves to even numbers. Source: generate_anchors.py of py-faster-rcnn.
+    """
+    middle = (base - 1) / 2
+    found: list[Box] = []
+    for ratio in ratios:
+        width = round((base * base / ratio) ** 0.5)
+        height = round(width * ratio)
+        for scale in scales:
+            x, y = (width * scale - 1) / 2, (height * scale - 1) / 2
+            found.append((middle - x, middle - y, middle + x, middle + y))
+    return tuple(found)
+
+
+class PythonAnchorTarget(Layer):
+    """What a region proposal net should say of each anchor. For training: a compiled model has no meaning for it.
+
+    Bottoms: scores 1×2A×H×W, annotations, size of the image, image. Tops: labels 1×1×(A·H)×W, and targets, inside and
+    outside weights 1×4A×H×W. Source: rpn/anchor_target_layer.py of py-faster-rcnn.
+    """
+
+    python: ClassVar = ("rpn.anchor_target_layer", "AnchorTargetLayer")
+    bottoms: ClassVar = Count(4, 4)
+    tops: ClassVar = Count(4, 4)
+    in_place: ClassVar = False
+
+    feat_stride: Positive = Field(16, description="how far cells are apart, in pixels")
+    scales: tuple[float, ...] = Field((8.0, 16.0, 32.0), min_length=1, description="sizes of anchors, in times 16")
+    ratios: tuple[float, ...] = Field((0.5, 1.0, 2.0), min_length=1, description="height by width of anchors")
+    allowed_border: float = Field(0.0, description="how far an anchor may lie outside the image")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        scores = site.bottoms[0]
+        if len(scores) != 4:
+            message = f"PythonAnchorTarget takes scores 1×2A×H×W, not {show(scores)}"
+            raise Refusal(BadDimensions, message, bottoms={0: ""}, label=axes(len(scores)))
+        count, (height, width) = len(self.scales) * len(self.ratios), scores[2:]
+        return ((1, 1, height * count, width), *((1, 4 * count, height, width),) * 3)
+
+
+class PythonProposalTarget(Layer):
+    """What a net should say of each proposal. For training: a compiled model has no meaning for it.
+
+    Bottoms: proposals and annotations. Tops: proposals R×5, labels R, and targets, inside and outside weights R×(4 for
+    each class). R depends on the data, and the rest on the configuration.
+    Source: rpn/proposal_target_layer.py of py-faster-rcnn, and of py-R-FCN.
+    """
+
+    python: ClassVar = ("rpn.proposal_target_layer", "ProposalTargetLayer")
+    bottoms: ClassVar = Count(2, 2)
+    tops: ClassVar = Count(5, 5)
+    in_place: ClassVar = False
+
+    num_classes: Positive = Field(description="how many classes there are, background among them")
+
+    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+        return ((VARYING, 5), (VARYING,), *((VARYING, VARYING),) * 3)
+
+
+class PythonRoIData(Layer):
+    """Images and their annotations: inputs of the compiled model.
+
+    The first is the image N×3×H×W. Of three tops the others are its height, width and scale, and annotations, or
+    regions and labels, of which nothing is known. Of more than three they are regions R×5, labels R, and targets and
+    weights R×(4·num_classes).
+    Source: roi_data_layer/layer.py of py-faster-rcnn.
+    """
+
+    python: ClassVar = ("roi_data_layer.layer", "RoIDataLayer")
+    bottoms: ClassVar = NONE
+    tops: ClassVar = Count(3, 6)
+    fed: ClassVar = Fed.DATABASE
+
+    num_classes: Positive = Field(description="how many classes there are, background among them")
+
+    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+        image: Shape = (UNKNOWN, 3, UNKNOWN, UNKNOWN)
+        if site.tops == 3:
+            return image, None, None
+        targets = (UNKNOWN, 4 * self.num_classes)
+        return (image, (UNKNOWN, 5), (UNKNOWN,), *(targets,) * 3)[: site.tops]

@@ -1,0 +1,44 @@
+"""Layers that put the axes of a blob into another order."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.arrays import Array, transpose
+from netspec.layers.base import Formula, Refusal, UInt
+from netspec.layers.fit import axes
+from netspec.problems.fields import InvalidValue
+from netspec.problems.shapes import AxisOutOfRange
+from netspec.shapes import show
+
+
+class Permute(Formula):
+    """Axis i of the top is axis order[i] of the bottom. Axes that `order` leaves out follow, in ascending order.
+
+    Shape: S[order[0]], S[order[1]], …. Not in place. Source: permute_layer.cpp of the SSD fork.
+    """
+
+    message: ClassVar = "permute_param"
+    in_place: ClassVar = False
+
+    order: tuple[UInt, ...] = Field((), description="the axes of the bottom in their new order; none keeps it")
+
+    def formula(self, x: Array) -> Array:
+        for axis in self.order:
+            if axis >= x.rank:
+                raise Refusal(
+                    AxisOutOfRange,
+                    f"order {axis} is out of range for a blob of {axes(x.rank)}",
+                    fields=("order",),
+                    bottoms={0: ""},
+                    label=f"{show(x.shape)} has axes 0 to {x.rank - 1}",
+                )
+        if len(set(self.order)) < len(self.order):
+            twice = next(axis for axis in self.order if self.order.count(axis) > 1)
+            message = f"order names axis {twice} more than once: {', '.join(map(str, self.order))}"
+            raise Refusal(InvalidValue, message, fields=("order",), help="name each axis once")
+        rest = tuple(axis for axis in range(x.rank) if axis not in self.order)
+        order = (*self.order, *rest)
+        return x if order == tuple(range(x.rank)) else transpose(x, order)

@@ -1,0 +1,131 @@
+"""Data layers of forks: images with annotations, and films. They are inputs of the compiled model."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.layers.base import Count, Message, Site, UInt
+from netspec.layers.data import Data, DataLayer
+from netspec.shapes import UNKNOWN, Dim, Shape
+
+
+class AnnotationType(IntEnum):
+    BBOX = 0
+
+
+class Sampler(Message):
+    """Which boxes are drawn in an image: of what size and form."""
+
+    min_scale: float = Field(default=1.0, description="the least area")
+    max_scale: float = Field(default=1.0, description="the largest area")
+    min_aspect_ratio: float = Field(default=1.0, description="the least width by height")
+    max_aspect_ratio: float = Field(default=1.0, description="the largest width by height")
+
+
+class SampleConstraint(Message):
+    """Which of the boxes drawn are used: how they overlap with annotations."""
+
+    min_jaccard_overlap: float | None = Field(default=None, description="the least overlap")
+    max_jaccard_overlap: float | None = Field(default=None, description="the largest overlap")
+    min_sample_coverage: float | None = Field(default=None, description="the least part of the box in an annotation")
+    max_sample_coverage: float | None = Field(default=None, description="the largest part of the box in an annotation")
+    min_object_coverage: float | None = Field(default=None, description="the least part of an annotation in the box")
+    max_object_coverage: float | None = Field(default=None, description="the largest part of an annotation in the box")
+
+
+class BatchSampler(Message):
+    """How parts of images are drawn."""
+
+    use_original_image: bool = Field(default=True, description="whether boxes lie in the image as it is")
+    sampler: Sampler | None = Field(default=None, description="which boxes are drawn")
+    sample_constraint: SampleConstraint | None = Field(default=None, description="which of them are used")
+    max_sample: UInt = Field(default=0, description="how many to use at most")
+    max_trials: UInt = Field(default=100, description="how many to draw at most")
+
+
+class AnnotatedData(DataLayer):
+    """Images and annotations from a database: inputs of the compiled model.
+
+    Shape: batch_size × channels × H × W, after resizing and cropping; annotations 1×1×A×8, rows of item, class, number,
+    box and whether it is difficult. A is unknown. Source: annotated_data_layer.cpp of the SSD fork.
+    """
+
+    message: ClassVar = "annotated_data_param"
+    tops: ClassVar = Count(1, 2)
+
+    batch_sampler: tuple[BatchSampler, ...] = Field((), description="how parts of images are drawn")
+    label_map_file: str = Field("", description="the names of classes")
+    anno_type: AnnotationType | None = Field(None, description="what annotations are, whatever the database says")
+    yolo_data_type: int = Field(0, description="MobileNet-YOLO's fork: the order of annotations")
+    yolo_data_jitter: float = Field(0.3, description="MobileNet-YOLO's fork: how much images are moved")
+    data_param: Data = Field(Data.model_construct(), description="the database, and how many images at a time")
+
+    def assumed_channels(self) -> int | None:
+        return 3 if self._known_channels() is None else None
+
+    def _known_channels(self) -> int | None:
+        return 3 if self.data_param.force_encoded_color else self.transform_param.known_channels()
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        batch = self.data_param.batch_size
+        images, *_ = self._infer(site, batch, self._known_channels() or 3, UNKNOWN, UNKNOWN)
+        return (images, (1, 1, UNKNOWN, 8))[: site.tops]
+
+
+class VideoType(IntEnum):
+    WEBCAM = 0
+    VIDEO = 1
+
+
+class Modality(IntEnum):
+    RGB = 0
+    FLOW = 1
+
+
+class VideoData(DataLayer):
+    """Films, or frames of a camera: inputs of the compiled model. Three forks have a layer of this name.
+
+    Shape: with new_length T, batch_size×3×T×H×W (video-caffe); with num_segments S, batch_size×(S·T·channels)×H×W;
+    there a frame of FLOW has two channels (temporal segment networks); else batch_size×3×H×W. A second top is N.
+    Source: video_data_layer.cpp of video-caffe, of yjxiong/caffe and of the SSD fork.
+    """
+
+    message: ClassVar = "video_data_param"
+    tops: ClassVar = Count(1, 2)
+
+    source: str = Field("", description="the file that lists films")
+    batch_size: UInt = Field(0, description="how many films at a time")
+    rand_skip: UInt = Field(0, description="up to how many films to pass over at first")
+    shuffle: bool = Field(False, description="whether to read in another order each time")
+    new_height: UInt = Field(0, description="resize to this height; 0 does not")
+    new_width: UInt = Field(0, description="resize to this width; 0 does not")
+    new_length: UInt = Field(1, description="how many frames at a time")
+    is_color: bool = Field(True, description="three channels, or one")
+    root_folder: str = Field("", description="put before the file names")
+    num_segments: UInt = Field(
+        0, description="temporal segment networks: from how many parts of a film frames are taken"
+    )
+    modality: Modality = Field(Modality.RGB, description="temporal segment networks: what frames are")
+    name_pattern: str = Field("", description="temporal segment networks: the names of frames")
+    encoded: bool = Field(False, description="temporal segment networks: whether frames are encoded")
+    grayscale: bool = Field(False, description="temporal segment networks: one channel")
+    video_type: VideoType = Field(VideoType.WEBCAM, description="SSD's fork: where frames come from")
+    device_id: int = Field(0, description="SSD's fork: which camera")
+    video_file: str = Field("", description="SSD's fork: the file")
+    skip_frames: UInt = Field(0, description="SSD's fork: how many frames to pass over each time")
+    data_param: Data = Field(Data.model_construct(), description="SSD's fork: how many frames at a time")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        height, width = self.new_height or UNKNOWN, self.new_width or UNKNOWN
+        color = 3 if self.is_color and not self.grayscale else 1
+        length = self.new_length
+        if self.num_segments:
+            channels = self.num_segments * length * (2 if self.modality is Modality.FLOW else color)
+            return self._infer(site, self.batch_size, channels, height, width)
+        batch = self.batch_size or self.data_param.batch_size
+        (n, _, h, w), *labels = self._infer(site, batch, color, height, width)
+        film: tuple[Dim, ...] = (length,) if self.has("new_length") else ()
+        return ((n, color, *film, h, w), *labels)

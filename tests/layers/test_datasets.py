@@ -1,0 +1,100 @@
+"""Layers of forks that read files: the shapes of what they read, as far as a spec says it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from small_nets import run
+
+import netspec
+from netspec.diagnostics import Diagnostic
+from netspec.layers import find
+from netspec.layers.base import Fed, Refusal, Site
+from netspec.problems.fields import BlobCount, InvalidValue, MissingField
+from netspec.shapes import UNKNOWN, Shape, show
+
+Q = UNKNOWN
+
+# type, fields, shapes of the tops
+SHAPES: list[tuple[str, dict[str, Any], tuple[Shape | None, ...]]] = [
+    ("ImageLabelmapData", {"batch_size": 2}, ((2, 3, Q, Q), (2, 1, Q, Q))),
+    (
+        "ImageLabelmapData",
+        {"batch_size": 2, "new_height": 5, "new_width": 6, "is_color": False},
+        ((2, 1, 5, 6), (2, 1, 5, 6)),
+    ),
+    ("ImageSegData", {"transform_param": {"crop_size": 321}}, ((1, 3, 321, 321), (1, 1, 321, 321), (1, 1, 1, 2))),
+    ("ImageSegData", {"label_type": 2}, ((1, 3, Q, Q), (1, 1, Q, Q))),
+    (
+        "DenseImageData",
+        {"batch_size": 4, "crop_height": 3, "crop_width": 5, "new_height": 9, "new_width": 9},
+        ((4, 3, 3, 5), (4, 1, 3, 5)),
+    ),
+    ("DenseImageData", {"batch_size": 4}, ((4, 3, Q, Q), (4, 1, Q, Q))),
+    ("CustomData", {"batch_size": 8, "slice_point": (3, 6)}, ((8, 3, Q, Q), (8, 3, Q, Q), (8, Q, Q, Q))),
+    ("CustomData", {"batch_size": 8, "slice_point": (3,)}, ((8, 3, Q, Q), (8, Q, Q, Q), (8,))),
+    ("CustomData", {"crop_size": 7}, ((Q, Q, 7, 7),)),
+    ("NDimData", {"batch_size": 8, "shape": {"dim": (3, 4)}}, ((8, 3, 4), (8,))),
+    (
+        "MolGridData",
+        {"batch_size": 5, "dimension": 23.5, "resolution": 0.5, "has_affinity": True},
+        ((5, Q, 48, 48, 48), (5,), (5,)),
+    ),
+    ("MolGridData", {"dimension": 23.5, "resolution": 0.5, "has_rmsd": True}, ((1, Q, 48, 48, 48), (1,), (1,), None)),
+    (
+        "MolGridData",
+        {"dimension": 23.5, "resolution": 0.5, "num_poses": 3, "duplicate_poses": True},
+        ((3, Q, 48, 48, 48), (3,)),
+    ),
+    ("MolGridData", {"dimension": 23.5, "resolution": 0.5, "subgrid_dim": 3.5}, (None, None)),
+]
+
+
+@pytest.mark.parametrize(("type_name", "fields", "tops"), SHAPES)
+def test_shapes(type_name: str, fields: dict[str, Any], tops: tuple[Shape | None, ...]) -> None:
+    kind = find(type_name)
+    assert kind is not None
+    assert kind.fed is Fed.DATABASE
+    assert kind.tops.holds(len(tops))
+    found = kind.model_validate(fields).infer(Site((), tops=len(tops)))
+    assert [show(shape) for shape in found] == [show(shape) for shape in tops]
+
+
+REFUSED: list[tuple[str, dict[str, Any], int, type[Diagnostic], str]] = [
+    ("ImageLabelmapData", {"new_height": 5}, 2, InvalidValue, "new_height 5, new_width 0"),
+    ("DenseImageData", {"crop_width": 5}, 2, InvalidValue, "crop_height and crop_width together: 0 and 5"),
+    ("CustomData", {"slice_point": (3, 6)}, 2, BlobCount, "writes 3 slices"),
+    ("ContinuationIndicator", {"time_step": 3}, 1, MissingField, "batch_size"),
+]
+
+
+@pytest.mark.parametrize(("type_name", "fields", "tops", "problem", "words"), REFUSED)
+def test_refused(type_name: str, fields: dict[str, Any], tops: int, problem: type[Diagnostic], words: str) -> None:
+    kind = find(type_name)
+    assert kind is not None
+    with pytest.raises(Refusal) as caught:
+        kind.model_validate(fields).infer(Site((), tops=tops))
+    assert caught.value.problem is problem
+    assert words in caught.value.message
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch", "tensorflow"])
+@pytest.mark.parametrize(("steps", "value"), [(3, [[0, 0], [1, 1], [1, 1]]), (1, [[0, 0]])])
+def test_where_sequences_go_on(steps: int, value: Any, backend: str) -> None:
+    fields = f"continuation_indicator_param {{ time_step: {steps} batch_size: 2 }}"
+    text = f'layer {{ name: "go" type: "ContinuationIndicator" top: "y0" {fields} }}'
+    np.testing.assert_array_equal(run(text, backend=backend), value)
+
+
+def test_a_net_that_reads_pairs() -> None:
+    """The sizes that a list of files has are given with `inputs`."""
+    text = """
+    layer { name: "data" type: "ImageLabelmapData" top: "data" top: "label" image_data_param { batch_size: 1 } }
+    layer { name: "ip" type: "Convolution" bottom: "data" top: "y" convolution_param { num_output: 1 kernel_size: 1 } }
+    layer { name: "loss" type: "SigmoidCrossEntropyLoss" bottom: "y" bottom: "label" top: "loss" }
+    """
+    net = netspec.load_text(text, inputs={"data": (1, 3, 5, 6), "label": (1, 1, 5, 6)})
+    assert net.inputs == ("data", "label")
+    assert netspec.verify(net).ok
