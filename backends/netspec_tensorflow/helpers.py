@@ -169,26 +169,17 @@ def patches(
     return tf.stack(columns, axis + 1)
 
 
-def avg_pool(
-    x: tf.Tensor,
-    kernel: list[int],
-    strides: list[int],
-    pads: list[int],
-    ends: list[int],
-    behind: list[int] | None = None,
-) -> tf.Tensor:
-    """Means of windows over zeros around x. What a window has beyond `pads`, or at the end beyond `behind`, does not
-    count."""
+def avg_pool(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]) -> tf.Tensor:
+    """Means of windows over zeros around x. What a window has beyond `pads` does not count."""
     around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
     padded = tf.pad(x, [[0, 0], *around, [0, 0]])
     if len(kernel) == 3:
         means = pool3d(tf.nn.avg_pool2d, padded, kernel, strides)
     else:
         means = tf.nn.avg_pool(padded, kernel, strides, "VALID")
-    rows = zip(x.shape[1:-1], kernel, strides, pads, behind or pads, strict=True)
-    for i, (size, window, stride, pad, last) in enumerate(rows):
+    for i, (size, window, stride, pad) in enumerate(zip(x.shape[1:-1], kernel, strides, pads, strict=True)):
         begin = tf.range(means.shape[i + 1]) * stride - pad
-        counted = tf.minimum(begin + window, size + last) - begin
+        counted = tf.minimum(begin + window, size + pad) - begin
         means *= tf.reshape(window / tf.cast(counted, x.dtype), [-1] + [1] * (len(kernel) - i))
     return means
 

@@ -149,21 +149,14 @@ def window_padding(
 
 
 def avg_pool(
-    x: Tensor,
-    kernel: tuple[int, ...],
-    stride: tuple[int, ...],
-    padding: tuple[int, ...],
-    output: tuple[int, ...],
-    behind: tuple[int, ...] | None = None,
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
 ) -> Tensor:
-    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the input count, or up to
-    `behind` at its end."""
+    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the input count."""
     pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(kernel) - 1]
     y = pool(F.pad(x, window_padding(x, kernel, stride, padding, output)), kernel, stride)
-    rows = zip(kernel, stride, padding, behind or padding, output, strict=True)
-    for axis, (k, s, p, e, n) in enumerate(rows, 2):
+    for axis, (k, s, p, n) in enumerate(zip(kernel, stride, padding, output, strict=True), 2):
         begin = torch.arange(n, device=x.device) * s - p
-        counted = (begin + k).clamp(max=x.shape[axis] + e) - begin
+        counted = (begin + k).clamp(max=x.shape[axis] + p) - begin
         y = y * (k / counted.to(x.dtype)).reshape(-1, *(1,) * (x.dim() - 1 - axis))
     return y
 
