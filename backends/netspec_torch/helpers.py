@@ -332,7 +332,8 @@ def filtered(
 def unpool(x: Tensor, mask: Tensor, height: int, width: int) -> Tensor:
     """Zeros, but for the elements of x, each at its index in the plane."""
     planes = x.new_zeros(*x.shape[:2], height * width)
-    return planes.scatter(2, mask.flatten(2).long(), x.flatten(2)).unflatten(2, (height, width))
+    placed = planes.scatter(2, mask.flatten(2).long(), x.flatten(2))
+    return placed.reshape(*x.shape[:2], height, width)
 
 
 def prior_boxes(

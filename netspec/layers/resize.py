@@ -242,6 +242,7 @@ class Resample(Resize):
         return Method(self.type)
 
     def output(self, site: Site) -> tuple[Dim, ...]:
+        image = site.bottoms[0]
         if len(site.bottoms) > 1:
             if len(site.bottoms[1]) != 4:
                 raise Refusal(
@@ -259,7 +260,7 @@ class Resample(Resize):
                 fields=("factor", "height", "width"),
                 help="give height and width, or factor, or a second bottom of the size",
             )
-        return tuple(times(size, self.factor) for size in site.bottoms[0][2:])
+        return tuple(times(size, self.factor) for size in image[2:])
 
     def sampling(self, size: int, output: int, other: Fraction) -> Sampling:
         scale = Fraction(size, output)
