@@ -36,7 +36,7 @@ def _pool(method: PoolMethod, windows: Windows, place: Place) -> tuple[Values, .
             return _max(place.inputs[0], windows)
         case PoolMethod.AVE:
             return (_mean(place.inputs[0], windows),)
-        case PoolMethod.AVE_EXC_PAD:
+        case PoolMethod.AVE_EXC_PAD | PoolMethod.AVE_TF:
             return (_mean_inside(place.inputs[0], windows),)
         case PoolMethod.STOCHASTIC if place.phase is Phase.TEST:
             return (_expected(place.inputs[0], windows),)

@@ -58,12 +58,12 @@ def _weight(away: Fraction, method: Method) -> Fraction:
 
 def unpool(layer: SegNetUpsample, place: Place) -> tuple[Values, ...]:
     x, mask = place.inputs
-    height, width = integers(layer.infer(place.site)[0][2:]) or ()
-    y = np.zeros((*x.shape[:2], height * width), x.dtype)
+    shape = integers(layer.infer(place.site)[0]) or ()
+    y = np.zeros((*x.shape[:2], math.prod(shape[2:])), x.dtype)
     for n, c in np.ndindex(*x.shape[:2]):
         for value, index in zip(x[n, c].flat, mask[n, c].flat, strict=True):
             y[n, c, int(index)] = value
-    return (y.reshape(*x.shape[:2], height, width),)
+    return (y.reshape(shape),)
 
 
 MEANINGS: dict[type[Layer], Meaning] = {

@@ -169,26 +169,17 @@ def patches(
     return tf.stack(columns, axis + 1)
 
 
-def avg_pool(
-    x: tf.Tensor,
-    kernel: list[int],
-    strides: list[int],
-    pads: list[int],
-    ends: list[int],
-    behind: list[int] | None = None,
-) -> tf.Tensor:
-    """Means of windows over zeros around x. What a window has beyond `pads`, or at the end beyond `behind`, does not
-    count."""
+def avg_pool(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]) -> tf.Tensor:
+    """Means of windows over zeros around x. What a window has beyond `pads` does not count."""
     around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
     padded = tf.pad(x, [[0, 0], *around, [0, 0]])
     if len(kernel) == 3:
         means = pool3d(tf.nn.avg_pool2d, padded, kernel, strides)
     else:
         means = tf.nn.avg_pool(padded, kernel, strides, "VALID")
-    rows = zip(x.shape[1:-1], kernel, strides, pads, behind or pads, strict=True)
-    for i, (size, window, stride, pad, last) in enumerate(rows):
+    for i, (size, window, stride, pad) in enumerate(zip(x.shape[1:-1], kernel, strides, pads, strict=True)):
         begin = tf.range(means.shape[i + 1]) * stride - pad
-        counted = tf.minimum(begin + window, size + last) - begin
+        counted = tf.minimum(begin + window, size + pad) - begin
         means *= tf.reshape(window / tf.cast(counted, x.dtype), [-1] + [1] * (len(kernel) - i))
     return means
 
@@ -535,3 +526,27 @@ def psroi_pool(x: tf.Tensor, rois: tf.Tensor, channels: int, size: int, scale: f
     grouped = tf.reshape(x, [n, height, width, channels, size, size])
     columns = tf.einsum("nhwdij,rjw->nrhdij", grouped, shares(0, width))
     return tf.einsum("nrhdij,rnih->rijd", columns, rows)
+
+
+def correlation(
+    a: tf.Tensor,
+    b: tf.Tensor,
+    kernel: int,
+    reach: int,
+    padding: int = 0,
+    stride: int = 1,
+    step: int = 1,
+    subtract: bool = False,
+) -> tf.Tensor:
+    """The mean of a·b, or of |a − b|, over windows of all channels, for each displacement of b up to `reach`."""
+    around = [[0, 0], [padding, padding], [padding, padding], [0, 0]]
+    a, b = tf.pad(a, around), tf.pad(b, around)
+    height, width = a.shape[1] - 2 * reach, a.shape[2] - 2 * reach
+    still = a[:, reach : reach + height, reach : reach + width]
+    places = range(reach % step, 2 * reach + 1, step)
+    planes = []
+    for y in places:
+        for x in places:
+            moved = b[:, y : y + height, x : x + width]
+            planes.append(tf.reduce_mean(tf.abs(still - moved) if subtract else still * moved, axis=-1))
+    return tf.nn.avg_pool2d(tf.stack(planes, axis=-1), kernel, stride, "VALID")

@@ -71,7 +71,7 @@ def pooling(layer: Pooling, place: Place) -> Code:
             return _max(pool, at, place)
         case PoolMethod.AVE:
             return _mean(pool, at, place)
-        case PoolMethod.AVE_EXC_PAD:
+        case PoolMethod.AVE_EXC_PAD | PoolMethod.AVE_TF:
             return _mean_inside(pool, at, place)
         case PoolMethod.STOCHASTIC:
             return _stochastic(pool, place)
@@ -106,9 +106,14 @@ def _mean(pool: Pool, at: Windows, place: Place) -> Code:
         return _pooled("avg", pool, x, pool.padding, place)
     if all(set(at.divisors(i) or ()) == {pool.kernel[i]} for i in range(pool.axes)):
         return _pooled("avg", pool, place.let("padded", call("tf.pad", x, pool.pads)), "VALID", place)
-    function = place.helper("avg_pool")
-    behind = None if at.pad_end is None else list(at.pad_end)
-    return call(function, x, list(pool.kernel), list(pool.stride), list(pool.pad), list(pool.ends), behind=behind)
+    if at.pad_end is None:
+        function = place.helper("avg_pool")
+        return call(function, x, list(pool.kernel), list(pool.stride), list(pool.pad), list(pool.ends))
+    # What is padded counts, what the last window has beyond that does not.
+    pads = [[0, 0], *(list(pair) for pair in zip(pool.pad, at.pad_end, strict=True)), [0, 0]]
+    ends = [max(0, end - behind) for end, behind in zip(pool.ends, at.pad_end, strict=True)]
+    function, none = place.helper("avg_pool_inside"), [0] * pool.axes
+    return call(function, call("tf.pad", x, pads), list(pool.kernel), list(pool.stride), none, ends)
 
 
 def _mean_inside(pool: Pool, at: Windows, place: Place) -> Code:

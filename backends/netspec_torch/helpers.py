@@ -149,21 +149,14 @@ def window_padding(
 
 
 def avg_pool(
-    x: Tensor,
-    kernel: tuple[int, ...],
-    stride: tuple[int, ...],
-    padding: tuple[int, ...],
-    output: tuple[int, ...],
-    behind: tuple[int, ...] | None = None,
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
 ) -> Tensor:
-    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the input count, or up to
-    `behind` at its end."""
+    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the input count."""
     pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(kernel) - 1]
     y = pool(F.pad(x, window_padding(x, kernel, stride, padding, output)), kernel, stride)
-    rows = zip(kernel, stride, padding, behind or padding, output, strict=True)
-    for axis, (k, s, p, e, n) in enumerate(rows, 2):
+    for axis, (k, s, p, n) in enumerate(zip(kernel, stride, padding, output, strict=True), 2):
         begin = torch.arange(n, device=x.device) * s - p
-        counted = (begin + k).clamp(max=x.shape[axis] + e) - begin
+        counted = (begin + k).clamp(max=x.shape[axis] + p) - begin
         y = y * (k / counted.to(x.dtype)).reshape(-1, *(1,) * (x.dim() - 1 - axis))
     return y
 
@@ -339,7 +332,8 @@ def filtered(
 def unpool(x: Tensor, mask: Tensor, height: int, width: int) -> Tensor:
     """Zeros, but for the elements of x, each at its index in the plane."""
     planes = x.new_zeros(*x.shape[:2], height * width)
-    return planes.scatter(2, mask.flatten(2).long(), x.flatten(2)).unflatten(2, (height, width))
+    placed = planes.scatter(2, mask.flatten(2).long(), x.flatten(2))
+    return placed.reshape(*x.shape[:2], height, width)
 
 
 def prior_boxes(
@@ -534,3 +528,26 @@ def psroi_pool(x: Tensor, rois: Tensor, channels: int, size: int, scale: float) 
     grouped = x.reshape(len(x), channels, size, size, *x.shape[2:])
     columns = torch.einsum("ndijhw,rjw->nrdijh", grouped, shares(0, x.shape[3]))
     return torch.einsum("nrdijh,rnih->rdij", columns, rows)
+
+
+def correlation(
+    a: Tensor,
+    b: Tensor,
+    kernel: int,
+    reach: int,
+    padding: int = 0,
+    stride: int = 1,
+    step: int = 1,
+    subtract: bool = False,
+) -> Tensor:
+    """The mean of a·b, or of |a − b|, over windows of all channels, for each displacement of b up to `reach`."""
+    a, b = F.pad(a, (padding,) * 4), F.pad(b, (padding,) * 4)
+    height, width = a.shape[2] - 2 * reach, a.shape[3] - 2 * reach
+    still = a[..., reach : reach + height, reach : reach + width]
+    places = range(reach % step, 2 * reach + 1, step)
+    planes: list[Tensor] = []
+    for y in places:
+        for x in places:
+            moved = b[..., y : y + height, x : x + width]
+            planes.append((torch.abs(still - moved) if subtract else still * moved).mean(1))
+    return F.avg_pool2d(torch.stack(planes, 1), kernel, stride)

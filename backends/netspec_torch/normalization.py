@@ -27,7 +27,7 @@ def lrn(layer: LRN, place: Place) -> Code:
 
 
 def batch_norm(layer: BatchNorm, place: Place) -> Code:
-    scale = {"affine": True, "bias": None if layer.bias_term else False} if layer.affine else {}
+    scale = {"affine": True, "bias": None if len(place.node.blobs) == 5 else False} if layer.affine else {}
     y = _module(layer, place, **scale)
     return call("torch.relu", y) if layer.relu else y
 

@@ -6,6 +6,8 @@ PyTorch pads by at most half a kernel, Caffe by anything less than a kernel.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.layers.base import Layer, Phase
@@ -31,7 +33,7 @@ def _pool(method: PoolMethod, windows: Windows, place: Place) -> Code:
             return _max(place.inputs[0], windows)
         case PoolMethod.AVE:
             return _mean(place, windows)
-        case PoolMethod.AVE_EXC_PAD:
+        case PoolMethod.AVE_EXC_PAD | PoolMethod.AVE_TF:
             return _mean_inside(place, windows)
         case PoolMethod.STOCHASTIC:
             name = "weighted_pool" if place.node.phase is Phase.TEST else "stochastic_pool"
@@ -59,7 +61,11 @@ def _mean(place: Place, windows: Windows) -> Code:
     whole = all(set(windows.divisors(i) or ()) == {k} for i, k in enumerate(kernel))
     if whole:
         return call(name, call("F.pad", x, _ends(windows)), once(kernel), **_sliding(windows))
-    return call(place.helper("avg_pool"), x, *_geometry(windows), behind=windows.pad_end)
+    if windows.pad_end is None:
+        return call(place.helper("avg_pool"), x, *_geometry(windows))
+    padded = call("F.pad", x, padding(list(zip(windows.pad, windows.pad_end, strict=True))))
+    bare = replace(windows, pad=(0,) * len(kernel), pad_end=None)
+    return call(place.helper("avg_pool_inside"), padded, *_geometry(bare))
 
 
 def _mean_inside(place: Place, windows: Windows) -> Code:

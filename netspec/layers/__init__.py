@@ -14,6 +14,7 @@ FAMILIES = {
     "boxes": "PriorBox DetectionOutput DetectionEvaluate",
     "channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",
     "convolution": "Convolution Deconvolution Im2col NdConvolution DepthwiseConvolution ConvolutionDepthwise",
+    "correlation": "Correlation",
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData",
     "datasets": "ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData ContinuationIndicator",
     "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM MultiBoxLoss",
@@ -36,6 +37,7 @@ FAMILIES = {
     "regions": "ROIPooling PSROIPooling",
     "resize": "Interp Resample NearestUpsample SegNetUpsample",
     "shape": "Crop Flatten Reshape Tile",
+    "space": "SpaceToBatchND BatchToSpaceND DepthToSpace",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
 }

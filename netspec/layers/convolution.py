@@ -191,7 +191,7 @@ class DepthwiseConvolution(Convolution):
     def plain(self, site: Site) -> Convolution:
         """As a Convolution, with the groups that the channels ask for."""
         channels = site.bottoms[0][self.geometry(site).axis]
-        known = {"group": channels} if isinstance(channels, int) and not self.has("group") else {}
+        known = {"group": max(channels, 1)} if isinstance(channels, int) and not self.has("group") else {}
         return Convolution.model_construct(self.model_fields_set, **{**dict(self), **known})
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
@@ -216,7 +216,7 @@ class ConvolutionDepthwise(DepthwiseConvolution):
 
     def plain(self, site: Site) -> Convolution:
         channels = site.bottoms[0][self.geometry(site).axis]
-        count = channels if isinstance(channels, int) else 1
+        count = max(channels, 1) if isinstance(channels, int) else 1
         return Convolution.model_construct(self.model_fields_set, **{**dict(self), "group": count, "num_output": count})
 
     def infer(self, site: Site) -> tuple[Shape, ...]:

@@ -93,8 +93,8 @@ class BatchNorm(Layer):
     that is 0. Otherwise they are the batch's, over the m elements of a channel, divided by m. The blobs change then:
     factor = f·factor + 1, mean = f·mean + the batch's, variance = f·variance + the batch's·m / (m − 1), where f is
     moving_average_fraction and the last quotient is left out for m = 1.
-    With scale_bias of NVIDIA's fork, or use_weight_bias of intel's, y is then multiplied by weight, and bias is added.
-    NVIDIA's fork keeps averages instead of sums, and 1 as the factor by which they are divided.
+    With scale_bias of NVIDIA's fork or a filler for it, or use_weight_bias of intel's, y is then multiplied by weight,
+    and bias is added. NVIDIA's fork keeps averages instead of sums, and 1 as the factor by which they are divided.
     Shape: N×C×…, at least two axes, kept.
     Blobs: mean (C), variance (C), factor (1), which begin as 0 and are never learnt; weight (C), bias (C).
     Source: Caffe's batch_norm_layer.cpp; that of NVIDIA's fork, and intel's mkldnn_batch_norm_layer.cpp.
@@ -123,7 +123,12 @@ class BatchNorm(Layer):
     @property
     def affine(self) -> bool:
         """Whether a weight of its own multiplies the result."""
-        return self.scale_bias or self.use_weight_bias
+        return self.use_weight_bias or self._scaled
+
+    @property
+    def _scaled(self) -> bool:
+        """Whether NVIDIA's fork scales: a filler is enough to say so. intel's has a bias_filler, too, beside filler."""
+        return self.scale_bias or self.has("scale_filler") or (self.has("bias_filler") and not self.has("filler"))
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
@@ -153,9 +158,9 @@ class BatchNorm(Layer):
         )
         if not self.affine:
             return kept
-        weight = Blob("weight", channels, self.scale_filler if self.scale_bias else self.filler, Role.SCALE)
+        weight = Blob("weight", channels, self.scale_filler if self._scaled else self.filler, Role.SCALE)
         bias = Blob("bias", channels, self.bias_filler, Role.BIAS)
-        return (*kept, weight, bias) if self.bias_term else (*kept, weight)
+        return (*kept, weight, bias) if self.bias_term or self._scaled else (*kept, weight)
 
     def global_stats(self, phase: Phase) -> bool:
         """Whether the blobs are used, rather than the batch measured."""

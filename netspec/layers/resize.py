@@ -14,7 +14,7 @@ from netspec.layers.base import Count, Layer, Positive, Refusal, Site, UInt, Wis
 from netspec.layers.fit import axes, expect_equal
 from netspec.layers.window import empty
 from netspec.problems.fields import InvalidValue, MissingField
-from netspec.problems.shapes import BadDimensions
+from netspec.problems.shapes import BadDimensions, EmptyOutput
 from netspec.shapes import Dim, Shape, integers, product, show
 
 
@@ -96,6 +96,10 @@ class Resize(Layer):
                 help="bring the input to that with a Reshape",
             )
         sizes = dict(zip(space, self.output(site), strict=True))
+        for axis, size in sizes.items():
+            if size < 1:
+                message = f"the output of {self.called()} would have size {size} on axis {axis}, from {shape[axis]}"
+                raise Refusal(EmptyOutput, message, bottoms={0: ""}, help="ask for a larger output")
         return (tuple(sizes.get(axis, size) for axis, size in enumerate(shape)),)
 
     def output(self, site: Site) -> tuple[Dim, ...]:
@@ -139,7 +143,7 @@ class Interp(Resize):
     width: int = Field(default=0, ge=0, description="the output's width, with height")
     zoom_factor: int = Field(default=1, ge=1, description="into how many steps the one between two elements is divided")
     shrink_factor: int = Field(default=1, ge=1, description="how many steps between elements become one")
-    full_zoom_factor: int = Field(default=1, ge=1, description="how many times as high and wide the output is")
+    full_zoom_factor: int = Field(default=1, ge=1, description="how many times as high and wide it is")
     pad_beg: int = Field(default=0, le=0, description="minus the rows and columns cropped at the beginning")
     pad_end: int = Field(default=0, le=0, description="minus the rows and columns cropped at the end")
 
@@ -195,7 +199,7 @@ class NearestUpsample(Resize):
     spelling: ClassVar = "Upsample"
     fork: ClassVar = "YOLO"
 
-    scale: Positive = Field(default=1, description="how many times as high and wide the output is")
+    scale: Positive = Field(default=1, description="how many times as high and wide it is")
 
     def method(self) -> Method:
         return Method.NEAREST
@@ -230,12 +234,15 @@ class Resample(Resize):
     width: UInt = Field(default=0, description="the output's width, with height")
     height: UInt = Field(default=0, description="the output's height, with width")
     type: ResampleType = Field(default=ResampleType.LINEAR, description="NEAREST, LINEAR or CUBIC")
-    factor: float = Field(default=1.0, gt=0, description="how many times as high and wide the output is")
+    factor: float = Field(
+        default=1.0, gt=0, allow_inf_nan=False, description="how many times as high and wide the output is"
+    )
 
     def method(self) -> Method:
         return Method(self.type)
 
     def output(self, site: Site) -> tuple[Dim, ...]:
+        image = site.bottoms[0]
         if len(site.bottoms) > 1:
             if len(site.bottoms[1]) != 4:
                 raise Refusal(
@@ -253,7 +260,7 @@ class Resample(Resize):
                 fields=("factor", "height", "width"),
                 help="give height and width, or factor, or a second bottom of the size",
             )
-        return tuple(times(size, self.factor) for size in site.bottoms[0][2:])
+        return tuple(times(size, self.factor) for size in image[2:])
 
     def sampling(self, size: int, output: int, other: Fraction) -> Sampling:
         scale = Fraction(size, output)
@@ -278,7 +285,7 @@ class SegNetUpsample(Layer):
     fork: ClassVar = "SegNet"
     v1: ClassVar = "UPSAMPLE"
 
-    scale: UInt = Field(default=2, description="how many times as high and wide the output is")
+    scale: UInt = Field(default=2, description="how many times as high and wide it is")
     scale_h: UInt | None = Field(default=None, description="how many times as high it is, with scale_w")
     scale_w: UInt | None = Field(default=None, description="how many times as wide it is, with scale_h")
     pad_out_h: bool = Field(default=False, description="one row less, for an odd height that pooling has rounded up")

@@ -10,7 +10,6 @@ from pydantic import Field
 from netspec.layers.base import Refusal, Site, UInt
 from netspec.layers.resize import Method, Resize, Sampling, times
 from netspec.problems.fields import InvalidValue
-from netspec.problems.shapes import EmptyOutput
 from netspec.shapes import Dim
 
 FORMATS = {"NHWC": (1, 2), "NCHW": (2, 3), "NCHWD": (2, 3, 4)}
@@ -25,8 +24,12 @@ class TensorFlowResize(Resize):
     data_format: str = Field(default="NHWC", description="the order of axes: NHWC or NCHW")
     output_height: UInt = Field(default=0, description="the output's height")
     output_width: UInt = Field(default=0, description="the output's width")
-    scale_height: float = Field(default=1.0, description="where output_height is not given: how many times as high")
-    scale_width: float = Field(default=1.0, description="where output_width is not given: how many times as wide")
+    scale_height: float = Field(
+        default=1.0, ge=0, allow_inf_nan=False, description="where output_height is not given: how many times as high"
+    )
+    scale_width: float = Field(
+        default=1.0, ge=0, allow_inf_nan=False, description="where output_width is not given: how many times as wide"
+    )
     half_pixel_centers: bool = Field(
         default=False, description="whether the middles of input and output coincide, not their first elements"
     )
@@ -50,13 +53,6 @@ class TensorFlowResize(Resize):
             given = self.has(f"output_{name}")
             size = site.bottoms[0][axis]
             output = getattr(self, f"output_{name}") if given else times(size, getattr(self, f"scale_{name}"))
-            if output < 1:
-                raise Refusal(
-                    EmptyOutput,
-                    f"the output of {self.called()} would have size {output} on axis {axis}, from {size}",
-                    fields=(f"output_{name}" if given else f"scale_{name}",),
-                    bottoms={0: ""},
-                )
             outputs.append(output)
         return tuple(outputs)
 
@@ -79,7 +75,9 @@ class ResizeBilinear(TensorFlowResize):
         default=False, description="as half_pixel_centers, but a single element is the first one"
     )
     output_depth: UInt = Field(default=0, description="NCHWD: the output's depth")
-    scale_depth: float = Field(default=1.0, description="where output_depth is not given: how many times as deep")
+    scale_depth: float = Field(
+        default=1.0, ge=0, allow_inf_nan=False, description="where output_depth is not given: how many times as deep"
+    )
 
     def centred(self) -> bool:
         return self.half_pixel_centers or self.pytorch_half_pixel

@@ -1,0 +1,29 @@
+"""Correlation of images: place by place, displacement by displacement."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from netspec.layers.base import Layer
+from netspec.layers.correlation import Correlation, CorrelationType
+from netspec.shapes import integers
+from netspec_numpy.place import Meaning, Place
+from netspec_numpy.words import Values
+
+
+def correlation(layer: Correlation, place: Place) -> tuple[Values, ...]:
+    around = [(0, 0), (0, 0), (layer.pad, layer.pad), (layer.pad, layer.pad)]
+    first, second = (np.pad(x, around) for x in place.inputs)
+    y = np.empty(integers(layer.infer(place.site)[0]) or (), first.dtype)
+    k, side = layer.kernel_size, 2 * layer.steps + 1
+    for d, row, column in np.ndindex(*y.shape[1:]):
+        top, left = (i * layer.stride_1 + layer.max_displacement for i in (row, column))
+        down, right = ((i - layer.steps) * layer.stride_2 for i in divmod(d, side))
+        a = first[:, :, top : top + k, left : left + k]
+        b = second[:, :, top + down : top + down + k, left + right : left + right + k]
+        values = np.abs(a - b) if layer.correlation_type is CorrelationType.SUBTRACT else a * b
+        y[:, d, row, column] = np.mean(values, (1, 2, 3))
+    return (y,)
+
+
+MEANINGS: dict[type[Layer], Meaning] = {Correlation: correlation}
