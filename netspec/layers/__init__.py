@@ -15,7 +15,7 @@ FAMILIES = {
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python",
     "datasets": "ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData ContinuationIndicator",
     "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
-    "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU Mish NegReLU",
+    "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU NegReLU",
     "input": "Input DummyData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "

@@ -338,7 +338,6 @@ ACTIVATIONS: dict[str, tuple[str, dict[str, st.SearchStrategy[Any]]]] = {
     "HardSwish": ("", {}),
     "SeLU": ("selu_param", {"lambda": numbers, "alpha": numbers}),
     "ThresholdedReLU": ("thresholded_relu_param", {"alpha": numbers}),
-    "Mish": ("", {}),
     "NegReLU": ("", {}),
 }
 
