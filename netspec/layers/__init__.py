@@ -20,7 +20,7 @@ FAMILIES = {
     "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM MultiBoxLoss",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
     "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
-    "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU Mish NegReLU",
+    "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU NegReLU",
     "input": "Input DummyData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "

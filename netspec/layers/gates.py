@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, clip, elu, leaky_relu, minimum, relu, softplus, tanh, where
+from netspec.arrays import Array, clip, elu, leaky_relu, minimum, relu, where
 from netspec.layers.activation import affine
 from netspec.layers.base import Elementwise
 
@@ -82,17 +82,6 @@ class ThresholdedReLU(Elementwise):
 
     def formula(self, x: Array) -> Array:
         return where(x > self.alpha, x, 0.0)
-
-
-class Mish(Elementwise):
-    """y = x·tanh(log(1 + exp(x))), elementwise.
-
-    Shape: any, kept.
-    Source: mish_layer.cpp of Synopsys' caffe.
-    """
-
-    def formula(self, x: Array) -> Array:
-        return x * tanh(softplus(x))
 
 
 class NegReLU(Elementwise):

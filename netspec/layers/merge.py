@@ -132,7 +132,8 @@ class Concat(Formula):
     concat_dim: UInt | None = Field(None, description="the old name of axis; never negative")
     engine: Engine = ENGINE
     per_fla_fuse: bool = Field(
-        False, description="intel's fork: bring each bottom from N×C×H×W to N×H×W×C, and flatten it, before joining"
+        default=False,
+        description="intel's fork: bring each bottom from N×C×H×W to N×H×W×C, and flatten it, before joining",
     )
 
     def formula(self, *xs: Array) -> Array:

@@ -332,8 +332,36 @@ ACTIVATIONS: dict[str, tuple[str, dict[str, st.SearchStrategy[Any]]]] = {
     "Threshold": ("threshold_param", {"threshold": numbers}),
     "Swish": ("swish_param", {"beta": numbers}),
     "Clip": ("clip_param", {"min": numbers, "max": numbers}),
-    "Dropout": ("dropout_param", {"dropout_ratio": st.sampled_from([0.1, 0.5])}),
+    "Dropout": ("dropout_param", {"dropout_ratio": st.sampled_from([0.1, 0.5]), "scale_train": booleans}),
+    "ReLU6": ("relu6_param", {"negative_slope": numbers}),
+    "HardSigmoid": ("hard_sigmoid_param", {"alpha": numbers, "beta": numbers}),
+    "HardSwish": ("", {}),
+    "SeLU": ("selu_param", {"lambda": numbers, "alpha": numbers}),
+    "ThresholdedReLU": ("thresholded_relu_param", {"alpha": numbers}),
+    "NegReLU": ("", {}),
 }
+
+
+@st.composite
+def moves(draw: Draw, type_name: str) -> Drawn:
+    """Layers that move channels about."""
+    n, part, times, height, width = (draw(st.integers(1, 3)) for _ in range(5))
+    match type_name:
+        case "ShuffleChannel":
+            shape = (n, part * times, *draw(shapes(0, 3)))
+            return Drawn(type_name, (shape,), message("shuffle_channel_param", given("group", times, 1)))
+        case "Reorg":
+            shape = (n, part * times**2, height * times, width * times)
+            fields = message("reorg_param", given("stride", times), given("reverse", draw(booleans)))
+            return Drawn(type_name, (shape,), fields)
+        case "Axpy":
+            shape = (n, part, *draw(shapes(0, 3)))
+            return Drawn(type_name, (shape[:2] + (1, 1) * draw(booleans), shape, shape))
+        case _:
+            shape = draw(shapes())
+            paddings = [draw(st.integers(0, 2)) for _ in range(2 * len(shape))]
+            fields = message("pad_param", repeated("paddings", paddings), given("constant_values", draw(numbers)))
+            return Drawn("Pad", (shape,), fields)
 
 
 @st.composite
@@ -416,6 +444,7 @@ RICH: dict[str, st.SearchStrategy[Drawn]] = {
 }
 PLAIN: dict[str, st.SearchStrategy[Drawn]] = {
     **each(activations, ACTIVATIONS),
+    **each(moves, ("ShuffleChannel", "Reorg", "Axpy", "Pad")),
     **each(along_axes, ("Scale", "Bias")),
     **each(normalizations, ("LRN", "Softmax", "MVN", "BatchNorm")),
     **each(parts, ("Slice", "Crop", "BatchReindex", "Filter")),

@@ -59,7 +59,6 @@ VALUES: list[tuple[str, str, tuple[Any, ...], Any]] = [
     ("SeLU", "", (X,), 1.050700987 * np.where(X > 0, X, 1.67326324 * np.expm1(np.minimum(X, 0)))),
     ("SeLU", "selu_param { lambda: 2 alpha: 1 }", (X,), 2 * np.where(X > 0, X, np.expm1(np.minimum(X, 0)))),
     ("ThresholdedReLU", "thresholded_relu_param { alpha: 3 }", (X,), np.where(X > 3, X, 0)),
-    ("Mish", "", (X,), X * np.tanh(np.log1p(np.exp(X)))),
     ("NegReLU", "", (X,), np.minimum(X, 0)),
     ("Axpy", "", (MAPS[:, :, :1, :1], MAPS, -MAPS), MAPS[:, :, :1, :1] * MAPS - MAPS),
     ("Axpy", "", (MAPS[:, :, 1, 2], MAPS, -MAPS), MAPS[:, :, 1, 2, None, None] * MAPS - MAPS),
