@@ -154,7 +154,9 @@ class SmoothL1LossOHEM(LossLayer):
         losses = smooth(difference.named("difference"))
         rows = total(losses, (1,), keepdims=True) if losses.rank > 1 else losses
         mode = self.loss_param.mode(NormalizationMode.VALID)
-        return normalized(rows.named("losses"), None, mode, 1), stop_gradient(rows)
+        return normalized(rows.named("losses"), None, mode, 1, self.loss_param.pre_fixed_normalizer), stop_gradient(
+            rows
+        )
 
 
 class SoftmaxWithLossOHEM(LossLayer):
@@ -177,7 +179,8 @@ class SoftmaxWithLossOHEM(LossLayer):
         expect_labels(self, x.shape, label.shape, axis)
         labels, valid = class_numbers(label, with_size(x.shape, axis, 1), self.loss_param.ignore_label)
         losses = (-bounded(take(log_softmax(x, axis), labels, axis), LOG_FLT_MIN)).named("losses")
-        loss = normalized(losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis)
+        divisor = self.loss_param.pre_fixed_normalizer
+        loss = normalized(losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, divisor)
         if site.tops == 1:
             return (loss,)
         each = losses if valid is None else where(valid, losses, 0.0)
