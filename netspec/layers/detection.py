@@ -252,6 +252,7 @@ class MultiBoxLoss(Layer):
 
     message: ClassVar = "multibox_loss_param"
     inside: ClassVar = frozenset({"nms_param"})
+    unsupported: ClassVar = "this loss is not there yet; load the net in TEST"
     bottoms: ClassVar = Count(4, 6)
     loss: ClassVar = True
 
