@@ -83,8 +83,8 @@ class Normalize(Formula):
         legacy(self, x.shape, 0)
         canonical_axis(0, x.shape, "axis")
         axes = range(1, x.rank) if self.across_spatial else range(1, min(2, x.rank))
-        norm = sqrt(total(x**2, tuple(axes), keepdims=True) + self.eps).named("norm")
-        return x / norm * (weight if self.channel_shared or x.rank < 2 else align(weight, 1, x.rank))
+        length = sqrt(total(x**2, tuple(axes), keepdims=True) + self.eps).named("length")
+        return x / length * (weight if self.channel_shared or x.rank < 2 else align(weight, 1, x.rank))
 
 
 class SmoothL1Loss(LossLayer):

@@ -10,6 +10,7 @@ import pytest
 from one_layer import Floats, agree, close, make, values
 from pydantic import ValidationError
 
+import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount, InvalidValue
@@ -211,3 +212,9 @@ layer { name: "twice" type: "Power" bottom: "found" top: "twice" power_param { s
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_single_shot_detector_agrees(dtype: str) -> None:
     agree(SSD, dtype=dtype)
+
+
+def test_what_puts_channels_last_itself_takes_no_transpose() -> None:
+    """TensorFlow runs convolutions so anyway: the Permute of a spec is nothing there."""
+    _, _, module = netspec.emit(netspec.load_text(SSD), backend="tensorflow").rpartition("class ")
+    assert module.count("tf.transpose(") == 1
