@@ -339,7 +339,7 @@ def detection_output(
         score = torch.where(nothing, (torch.arange(classes, device=score.device) == 0).to(score), score)
     if len(first) > 1:
         boxes = decode_boxes(first[1].reshape(n, -1, 1, 4) * variance, boxes, code)
-    labels = torch.tensor([c for c in range(classes) if c != background], device=score.device)
+    labels = torch.tensor([c for c in range(classes) if c != background], dtype=torch.long, device=score.device)
     offsets = location.reshape(n, len(variance), -1, 4) * variance
     boxes = decode_boxes(offsets, boxes, code).transpose(1, 2)
     boxes = boxes.expand(-1, len(labels), -1, -1) if share_location else boxes[:, labels]

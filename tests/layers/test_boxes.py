@@ -185,6 +185,7 @@ def test_values_of_detections(
     close(found, detected(xs, code, share, background, keep, eta, least))
 
 
+NOTHING = np.array([[[[n, *[-1] * 6] for n in range(2)]]], float)
 SSD = """
 layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 3 dim: 40 dim: 40 } } }
 layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
@@ -212,6 +213,15 @@ layer { name: "twice" type: "Power" bottom: "found" top: "twice" power_param { s
 @pytest.mark.parametrize("dtype", ["float64", "float32"])
 def test_a_single_shot_detector_agrees(dtype: str) -> None:
     agree(SSD, dtype=dtype)
+
+
+@pytest.mark.parametrize(
+    "fields", ["num_classes: 1", "num_classes: 3 nms_param { top_k: 0 }", "num_classes: 3 keep_top_k: 0"]
+)
+def test_nothing_to_find(fields: str) -> None:
+    rng, classes = np.random.default_rng(0), 1 if "1" in fields else 3
+    xs = [rng.uniform(size=(2, n)) for n in (24, 6 * classes)] + [rng.uniform(size=(1, 2, 24))]
+    close(values("DetectionOutput", f"detection_output_param {{ {fields} }}", xs), NOTHING)
 
 
 def test_what_puts_channels_last_itself_takes_no_transpose() -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import Floats, agree, close, make, net_text, values
+from one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -158,3 +158,12 @@ def test_the_hardest_examples_are_kept() -> None:
     close(found, wanted[0][:, None, None, None], wanted[1][:, :, None, None])
     found = values("BoxAnnotatorOHEM", "box_annotator_ohem_param { roi_per_img: 3 }", xs, 2)
     assert [top[0].ravel()[[0, 4]].tolist() for top in found.values()] == [[0, -1]] * 3  # the first of equal ones
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_layer_without_a_meaning_says_why(backend: str) -> None:
+    text = net_text("DetectionEvaluate", "detection_evaluate_param { num_classes: 3 }", [(1, 1, 4, 7), (1, 1, 2, 8)])
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.build(netspec.load_text(text), backend=backend)
+    (fault,) = caught.value.diagnostics
+    assert fault.code == "NS401" and "compares what is found with annotations" in str(fault.message)

@@ -202,6 +202,16 @@ def test_values_of_proposals(python: bool) -> None:
     close(found, wanted[:, :5], wanted[:, 5:] if python else wanted[:, 5])
 
 
+def test_proposals_of_several_items() -> None:
+    rng = np.random.default_rng(5)
+    scores, deltas = rng.uniform(size=(2, 6, 3, 4)), rng.normal(size=(2, 12, 3, 4)) * 0.3
+    info = np.array([[48.0, 64.0, 1.1, 0.9]])  # the scale of the height, and of the width
+    message = "proposal_param { ratio: 0.5 ratio: 1 ratio: 2 scale: 2 post_nms_topn: 4 pre_nms_topn: 20 }"
+    found = values("Proposal", message, [scores, deltas, info], tops=2)
+    assert found["numpy"][0][:, 0].tolist() == [0] * 4 + [1] * 4
+    close(found, *found["numpy"])
+
+
 RCNN = """
 layer {{ name: "data" type: "Input" top: "data" top: "im_info"
   input_param {{ shape {{ dim: 1 dim: 3 dim: 64 dim: 96 }} shape {{ dim: 1 dim: 3 }} }} }}
