@@ -12,6 +12,7 @@ from netspec.passes import Pass, run
 from netspec.passes.expand import fold_batch_axes, unfold_pyramids
 from netspec.passes.fusion import fuse_batch_norm_scale
 from netspec.passes.layout import channels_last
+from netspec.passes.transposes import join_transposes
 from netspec_tensorflow import (
     activation,
     boxes,
@@ -35,7 +36,7 @@ from netspec_tensorflow.words import Words
 if TYPE_CHECKING:
     from netspec.executable import Executable
 
-PASSES: tuple[Pass, ...] = (fuse_batch_norm_scale, fold_batch_axes, unfold_pyramids, channels_last)
+PASSES: tuple[Pass, ...] = (fuse_batch_norm_scale, fold_batch_axes, unfold_pyramids, channels_last, join_transposes)
 
 TARGET = Target(
     name="tensorflow",

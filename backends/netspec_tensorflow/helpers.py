@@ -400,10 +400,10 @@ def detection_output(
         score = tf.where(nothing, tf.one_hot(0, classes, dtype=dtype), score)
     if len(first) > 1:
         boxes = decode_boxes(tf.reshape(first[1], [n, -1, 1, 4]) * variance, boxes, code)
-    labels = [c for c in range(classes) if c != background]
+    labels = tf.constant([c for c in range(classes) if c != background], tf.int32)
     offsets = tf.reshape(location, [n, tf.shape(variance)[0], 1 if share_location else classes, 4]) * variance
     boxes = tf.transpose(decode_boxes(offsets, boxes, code), [0, 2, 1, 3])
-    boxes = tf.repeat(boxes, len(labels), 1) if share_location else tf.gather(boxes, labels, axis=1)
+    boxes = tf.repeat(boxes, tf.size(labels), 1) if share_location else tf.gather(boxes, labels, axis=1)
     score = tf.gather(tf.transpose(score, [0, 2, 1]), labels, axis=1)
     order = tf.argsort(score, direction="DESCENDING", stable=True)[..., :top_k]
     best = tf.gather(score, order, batch_dims=2)
@@ -416,7 +416,7 @@ def detection_output(
         rank = tf.argsort(tf.argsort(flat, direction="DESCENDING", stable=True))
         kept &= tf.reshape(rank < keep_top_k, tf.shape(kept))
     found = tf.where(kept)
-    label = tf.gather(tf.constant(labels, dtype), found[:, 1])
+    label = tf.gather(tf.cast(labels, dtype), found[:, 1])
     rows = tf.concat([tf.stack([tf.cast(found[:, 0], dtype), label, best[kept]], 1), boxes[kept]], 1)
     item = tf.range(tf.where(tf.shape(found)[0] > 0, 0, n))
     nothing = tf.pad(tf.cast(item, dtype)[:, tf.newaxis], [[0, 0], [0, 6]], constant_values=-1)

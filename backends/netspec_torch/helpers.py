@@ -425,7 +425,7 @@ def detection_output(
         score = torch.where(nothing, (torch.arange(classes, device=score.device) == 0).to(score), score)
     if len(first) > 1:
         boxes = decode_boxes(first[1].reshape(n, -1, 1, 4) * variance, boxes, code)
-    labels = torch.tensor([c for c in range(classes) if c != background], device=score.device)
+    labels = torch.tensor([c for c in range(classes) if c != background], dtype=torch.long, device=score.device)
     offsets = location.reshape(n, len(variance), -1, 4) * variance
     boxes = decode_boxes(offsets, boxes, code).transpose(1, 2)
     boxes = boxes.expand(-1, len(labels), -1, -1) if share_location else boxes[:, labels]
@@ -495,9 +495,9 @@ def rounded(x: Tensor) -> Tensor:
 def roi_pool(x: Tensor, rois: Tensor, size: tuple[int, int], scale: float = 1.0) -> Tensor:
     """The maxima of size[0]×size[1] bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
     rois = rois.detach().reshape(-1, 5)
+    regions: list[list[int]] = torch.cat([rois[:, :1], rounded(rois[:, 1:] * scale)], 1).long().tolist()
     pooled: list[Tensor] = []
-    for item, *ends in torch.cat([rois[:, :1], rounded(rois[:, 1:] * scale)], 1).long().tolist():
-        x1, y1, x2, y2 = ends
+    for item, x1, y1, x2, y2 in regions:
         wide, high = max(x2 - x1 + 1, 1), max(y2 - y1 + 1, 1)
         region = x[item, :, max(y1, 0) : max(y1 + high, 0), max(x1, 0) : max(x1 + wide, 0)]
         left, above = min(max(-x1, 0), wide), min(max(-y1, 0), high)

@@ -206,9 +206,9 @@ def no_meaning(node: Node, title: str, reason: str) -> Diagnostic:
 
 
 def without_emitter(net: Net, node: Node, backend: str) -> str:
-    """Why a native layer of a plugin has no meaning; "" for netspec's own."""
+    """Why a native layer has no meaning, as far as its type says it or a plugin lacks it."""
     plugin = owner(net.plugins, type(node.params))
-    return f'EMITTERS["{backend}"] of plugin {plugin.name} does not have it' if plugin else ""
+    return f'EMITTERS["{backend}"] of plugin {plugin.name} does not have it' if plugin else node.params.unsupported
 
 
 def plugin_failure(net: Net, node: Node, doing: str, error: Exception) -> Diagnostic:

@@ -226,6 +226,7 @@ class Layer(Message):
     in_place: ClassVar[bool] = True  # whether Caffe lets a top overwrite its bottom
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
     shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
+    unsupported: ClassVar[str] = ""  # why no backend of netspec has a meaning for it
     fed: ClassVar[Fed] = Fed.NO  # whether the tops come from outside the net
     batch: ClassVar[bool] = False  # whether the first axis of every top counts the items of a batch
     same_count: ClassVar[bool] = False  # as many tops as bottoms

@@ -114,7 +114,8 @@ class PriorBox(Layer):
             small = int(size)
             found.append((small, small))
             if self.max_size:
-                found.append((math.sqrt(small * int(self.max_size[i])),) * 2)
+                large = math.sqrt(small * int(self.max_size[i]))
+                found.append((large, large))
             roots = [math.sqrt(ratio) for ratio in self.ratios() if abs(ratio - 1) >= 1e-6]
             found += [(small * root, small / root) for root in roots]
         return tuple(found)
@@ -251,6 +252,7 @@ class DetectionEvaluate(Layer):
 
     message: ClassVar = "detection_evaluate_param"
     inside: ClassVar = frozenset({"resize_param"})
+    unsupported: ClassVar = "it compares what is found with annotations; remove the layer, and ask for its bottoms"
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
 

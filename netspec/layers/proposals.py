@@ -158,6 +158,7 @@ class PythonAnchorTarget(Layer):
     """
 
     python: ClassVar = ("rpn.anchor_target_layer", "AnchorTargetLayer")
+    unsupported: ClassVar = "it draws examples to train on by chance; load the net in TEST"
     bottoms: ClassVar = Count(4, 4)
     tops: ClassVar = Count(4, 4)
     in_place: ClassVar = False
@@ -185,6 +186,7 @@ class PythonProposalTarget(Layer):
     """
 
     python: ClassVar = ("rpn.proposal_target_layer", "ProposalTargetLayer")
+    unsupported: ClassVar = "it draws examples to train on by chance; load the net in TEST"
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(5, 5)
     in_place: ClassVar = False

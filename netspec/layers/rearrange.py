@@ -39,6 +39,9 @@ class Permute(Formula):
             twice = next(axis for axis in self.order if self.order.count(axis) > 1)
             message = f"order names axis {twice} more than once: {', '.join(map(str, self.order))}"
             raise Refusal(InvalidValue, message, fields=("order",), help="name each axis once")
-        rest = tuple(axis for axis in range(x.rank) if axis not in self.order)
-        order = (*self.order, *rest)
+        order = self.axes(x.rank)
         return x if order == tuple(range(x.rank)) else transpose(x, order)
+
+    def axes(self, rank: int) -> tuple[int, ...]:
+        """The axes of the bottom in their new order, all of them."""
+        return (*self.order, *(axis for axis in range(rank) if axis not in self.order))

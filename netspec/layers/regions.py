@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from netspec.layers.base import Count, Layer, Positive, Refusal, Site, Wish
 from netspec.layers.fit import axes, expect_size
@@ -73,6 +73,14 @@ class ROIPooling(Regional):
     pooled_h: Positive = Field(description="how many bins there are from top to bottom")
     pooled_w: Positive = Field(description="how many from left to right")
     spatial_scale: float = Field(1.0, description="the size of the feature map by that of the image")
+    pad_ratio: float = Field(0.0, description="MS-CNN's fork: context around a region; not supported, except 0")
+
+    @field_validator("pad_ratio")
+    @classmethod
+    def _without_context(cls, pad_ratio: float) -> float:
+        if pad_ratio:
+            raise ValueError(f"pad_ratio {pad_ratio:g}: regions with context around them are not supported")
+        return pad_ratio
 
     def scale(self) -> float:
         return self.spatial_scale

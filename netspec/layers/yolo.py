@@ -44,6 +44,7 @@ class RegionLoss(Layer):
     Source: region_loss_layer.cpp of the yolov2 forks (choasup/caffe-yolo9000, eric612).
     """
 
+    unsupported: ClassVar = "this loss is not there yet; load the net without the layer"
     bottoms: ClassVar = Count(2, None)
     loss: ClassVar = True
 
@@ -77,6 +78,7 @@ class EvalDetection(Layer):
     """
 
     message: ClassVar = "eval_detection_param"
+    unsupported: ClassVar = "it compares what is found with annotations; remove the layer, and ask for its bottoms"
     bottoms: ClassVar = Count(2, 3)
     in_place: ClassVar = False
 
@@ -106,6 +108,7 @@ class YoloDetectionOutput(Layer):
     """
 
     message: ClassVar = "yolo_detection_output_param"
+    unsupported: ClassVar = "this search for boxes is not there yet; remove the layer, and ask for its bottoms"
     bottoms: ClassVar = Count(1, None)
     in_place: ClassVar = False
 
@@ -130,6 +133,7 @@ class Yolov3DetectionOutput(Layer):
     """
 
     message: ClassVar = "yolov3_detection_output_param"
+    unsupported: ClassVar = "this search for boxes is not there yet; remove the layer, and ask for its bottoms"
     bottoms: ClassVar = Count(1, None)
     in_place: ClassVar = False
 

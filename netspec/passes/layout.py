@@ -14,7 +14,8 @@ class Transpose(Formula):
     order: tuple[int, ...]
 
     def formula(self, *xs: Array) -> Array:
-        return transpose(xs[0], self.order)
+        (x,) = xs
+        return transpose(x, self.order) if self.order != tuple(range(x.rank)) else x
 
 
 def channels_last(net: Net, outputs: tuple[str, ...]) -> Net:
