@@ -34,7 +34,7 @@ def detection_output(layer: DetectionOutput, place: Place) -> tuple[Values, ...]
         variances = np.ones_like(variances)
     rows: list[list[float]] = []
     for item in range(len(location)):
-        scores = score[item].reshape(-1, layer.num_classes)
+        scores: Values = score[item].reshape(-1, layer.num_classes)
         if first:
             nothing = first[0][item].reshape(-1, 2)[:, 1] < layer.objectness_score
             scores = np.where(nothing[:, np.newaxis], np.arange(layer.num_classes) == 0, scores)

@@ -32,7 +32,7 @@ def _proposals(
         boxes, values = _boxes(layer, scores[item], deltas[item], info.reshape(-1), least, empty)
         order = [i for i in np.argsort(-values, stable=True) if values[i] > -math.inf][:examined]
         kept = list(unsuppressed(boxes[order], limit, margin=1))[:most]
-        found += [[item, *boxes[order[i]], values[order[i]]] for i in kept]
+        found += [[float(x) for x in (item, *boxes[order[i]], values[order[i]])] for i in kept]
     rows = np.array(found).reshape(-1, 6)
     return (rows[:, :5], rows[:, 5])[: place.site.tops]
 

@@ -495,14 +495,15 @@ def rounded(x: Tensor) -> Tensor:
 def roi_pool(x: Tensor, rois: Tensor, size: tuple[int, int], scale: float = 1.0) -> Tensor:
     """The maxima of size[0]×size[1] bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
     rois = rois.detach().reshape(-1, 5)
-    regions: list[list[int]] = torch.cat([rois[:, :1], rounded(rois[:, 1:] * scale)], 1).long().tolist()
+    regions = torch.cat([rois[:, :1], rounded(rois[:, 1:] * scale)], 1).long()
     pooled: list[Tensor] = []
-    for item, x1, y1, x2, y2 in regions:
+    for region in regions.unbind():
+        item, x1, y1, x2, y2 = (int(end) for end in region)
         wide, high = max(x2 - x1 + 1, 1), max(y2 - y1 + 1, 1)
-        region = x[item, :, max(y1, 0) : max(y1 + high, 0), max(x1, 0) : max(x1 + wide, 0)]
+        inside = x[item, :, max(y1, 0) : max(y1 + high, 0), max(x1, 0) : max(x1 + wide, 0)]
         left, above = min(max(-x1, 0), wide), min(max(-y1, 0), high)
-        around = (left, wide - left - region.shape[2], above, high - above - region.shape[1])
-        pooled.append(F.adaptive_max_pool2d(F.pad(region, around, value=-math.inf), size))
+        around = (left, wide - left - inside.shape[2], above, high - above - inside.shape[1])
+        pooled.append(F.adaptive_max_pool2d(F.pad(inside, around, value=-math.inf), size))
     y = torch.stack(pooled) if pooled else x.new_zeros((0, x.shape[1], *size))
     return torch.where(y == -math.inf, 0, y)
 
