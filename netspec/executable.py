@@ -87,7 +87,7 @@ class Executable:
             program = emit(outputs)
             return program, start(program)
 
-        self.net = net
+        self.net = net = net.compiled
         self._layers = {node.name: node for node in reversed(net.layers) if node.blobs}
         self._emit: Callable[[tuple[str, ...]], Program] = emit
         self._make = make

@@ -140,6 +140,12 @@ class Net(BaseModel):
         same = {name: getattr(self, name) for name in Net.model_fields}
         return made(Net, **same | {"layers": tuple(layers), "shapes": self.shapes if shapes is None else shapes})
 
+    @property
+    def compiled(self) -> Net:
+        """The net without what compiled code leaves out."""
+        kept = [node for node in self.layers if not node.params.measures]
+        return self if len(kept) == len(self.layers) else self.changed(kept)
+
     @cached_property
     def latest(self) -> dict[str, Value]:
         """The last version of every blob, in the order in which the blobs appear. What loss layers leave unnamed is
@@ -179,4 +185,4 @@ class Net(BaseModel):
     def site(self, node: Node) -> Site:
         """What the layer's rules are asked with: shapes in Caffe's order, whatever the layout the layer runs in."""
         shapes = tuple(self.shapes[value._replace(layout=Layout.CHANNELS_FIRST)] for value in node.inputs)
-        return Site(tuple(s for s in shapes if s is not None), len(node.outputs), node.phase)
+        return Site(tuple(s for s in shapes if s is not None), len(node.outputs), node.phase, node.tops)

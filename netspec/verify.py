@@ -45,7 +45,7 @@ def verify(
 
     if (len(backends) < 2 and dtype == REFERENCE) or len(set(backends)) < len(backends):
         raise SpecError([UnknownBackend("a comparison takes two different backends, or float32 with its float64 run")])
-    net = net if isinstance(net, Net) else load(net)
+    net = (net if isinstance(net, Net) else load(net)).compiled
     certain, held, drawn = _certain(net)
     values = Values(seed, given=params)
     subjects = _start(certain, backends, device, dtype, values, grad, tell)

@@ -31,4 +31,5 @@ def emit(net: Net, backend: str = "torch") -> str:
     """The source text of an equivalent module. Raises SpecError for layers that the backend cannot express (NS401)."""
     from netspec.backend import find
 
+    net = net.compiled
     return find(backend).emit(net, net.returned).text

@@ -134,11 +134,15 @@ class Blob:
 
 @dataclass(frozen=True)
 class Site:
-    """Where a layer stands: the shapes it reads, how many tops it writes, and the phase it runs in."""
+    """Where a layer stands: the shapes it reads, how many tops it writes, and the phase it runs in.
+
+    named: what the tops are called in the spec, where that tells more than their number.
+    """
 
     bottoms: tuple[Shape, ...]
     tops: int = 1
     phase: Phase = Phase.TEST
+    named: tuple[str, ...] = ()
 
 
 class Count(NamedTuple):
@@ -226,6 +230,7 @@ class Layer(Message):
     in_place: ClassVar[bool] = True  # whether Caffe lets a top overwrite its bottom
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
     shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
+    measures: ClassVar[bool] = False  # whether it judges results for Caffe's log alone; compiled code leaves it out
     unsupported: ClassVar[str] = ""  # why no backend of netspec has a meaning for it
     fed: ClassVar[Fed] = Fed.NO  # whether the tops come from outside the net
     batch: ClassVar[bool] = False  # whether the first axis of every top counts the items of a batch

@@ -244,7 +244,7 @@ class DetectionOutput(Layer):
 
 
 class DetectionEvaluate(Layer):
-    """How detections compare with annotations. A measure of training: a compiled model has no meaning for it.
+    """How detections compare with annotations. A measure of training: compiled code leaves it out.
 
     Bottoms: detections 1×1×K×7 and annotations 1×1×A×8. Shape: 1×1×(classes + K)×5, rows that Caffe's solver sums up.
     Source: detection_evaluate_layer.cpp of the SSD fork.
@@ -252,7 +252,7 @@ class DetectionEvaluate(Layer):
 
     message: ClassVar = "detection_evaluate_param"
     inside: ClassVar = frozenset({"resize_param"})
-    unsupported: ClassVar = "it compares what is found with annotations; remove the layer, and ask for its bottoms"
+    measures: ClassVar = True
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
 

@@ -10,9 +10,11 @@ from pydantic import Field
 from netspec.layers.base import NONE, Count, Fed, Layer, Phase, Positive, Refusal, Site
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.shapes import BadDimensions
-from netspec.shapes import UNKNOWN, VARYING, Shape, integers, product, show
+from netspec.shapes import VARYING, Shape, integers, product, show
 
 Box = tuple[float, float, float, float]
+
+REGIONS = 128  # that py-faster-rcnn trains on at a time: BATCH_SIZE in its fast_rcnn/config.py
 
 
 class Proposing(Layer):
@@ -151,14 +153,15 @@ def anchors(base: int, ratios: Sequence[float], scales: Sequence[float]) -> tupl
 
 
 class PythonAnchorTarget(Layer):
-    """What a region proposal net should say of each anchor. For training: a compiled model has no meaning for it.
+    """What a region proposal net should say of each anchor. Caffe draws by chance which anchors it trains on; compiled
+    code is given this, as it is given data.
 
     Bottoms: scores 1×2A×H×W, annotations, size of the image, image. Tops: labels 1×1×(A·H)×W, and targets, inside and
     outside weights 1×4A×H×W. Source: rpn/anchor_target_layer.py of py-faster-rcnn.
     """
 
     python: ClassVar = ("rpn.anchor_target_layer", "AnchorTargetLayer")
-    unsupported: ClassVar = "it draws examples to train on by chance; load the net in TEST"
+    fed: ClassVar = Fed.DATABASE
     bottoms: ClassVar = Count(4, 4)
     tops: ClassVar = Count(4, 4)
     in_place: ClassVar = False
@@ -178,15 +181,17 @@ class PythonAnchorTarget(Layer):
 
 
 class PythonProposalTarget(Layer):
-    """What a net should say of each proposal. For training: a compiled model has no meaning for it.
+    """What a net should say of each proposal. Caffe draws by chance which proposals it trains on; a compiled model is
+    given this, as it is given data.
 
-    Bottoms: proposals and annotations. Tops: proposals R×5, labels R, and targets, inside and outside weights R×(4 for
-    each class). R depends on the data, and the rest on the configuration.
-    Source: rpn/proposal_target_layer.py of py-faster-rcnn, and of py-R-FCN.
+    Bottoms: proposals and annotations. Tops: proposals 128×5, labels 128, and targets, inside and outside weights
+    128×(4·num_classes). A file beside the net may set another number of proposals, and that targets are the same for
+    all classes; `inputs` gives such shapes.
+    Source: rpn/proposal_target_layer.py and fast_rcnn/config.py of py-faster-rcnn.
     """
 
     python: ClassVar = ("rpn.proposal_target_layer", "ProposalTargetLayer")
-    unsupported: ClassVar = "it draws examples to train on by chance; load the net in TEST"
+    fed: ClassVar = Fed.DATABASE
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(5, 5)
     in_place: ClassVar = False
@@ -194,16 +199,17 @@ class PythonProposalTarget(Layer):
     num_classes: Positive = Field(description="how many classes there are, background among them")
 
     def infer(self, site: Site) -> tuple[Shape | None, ...]:
-        return ((VARYING, 5), (VARYING,), *((VARYING, VARYING),) * 3)
+        return ((REGIONS, 5), (REGIONS,), *((REGIONS, 4 * self.num_classes),) * 3)
 
 
 class PythonRoIData(Layer):
     """Images and their annotations: inputs of the compiled model.
 
-    The first is the image N×3×H×W. Of three tops the others are its height, width and scale, and annotations, or
-    regions and labels, of which nothing is known. Of more than three they are regions R×5, labels R, and targets and
-    weights R×(4·num_classes).
-    Source: roi_data_layer/layer.py of py-faster-rcnn.
+    With a top called im_info: an image 1×3×600×1000, its height, width and scale 1×3, annotations 1×5. Else images
+    2×3×600×1000, regions 128×5, labels 128, and targets and weights 128×(4·num_classes). A file beside the net may set
+    other sizes than these, which are those of the source; `inputs` gives them.
+    Source: roi_data_layer/layer.py and fast_rcnn/config.py of py-faster-rcnn: IMS_PER_BATCH, SCALES, MAX_SIZE,
+    BATCH_SIZE.
     """
 
     python: ClassVar = ("roi_data_layer.layer", "RoIDataLayer")
@@ -214,8 +220,8 @@ class PythonRoIData(Layer):
     num_classes: Positive = Field(description="how many classes there are, background among them")
 
     def infer(self, site: Site) -> tuple[Shape | None, ...]:
-        image: Shape = (UNKNOWN, 3, UNKNOWN, UNKNOWN)
-        if site.tops == 3:
-            return image, None, None
-        targets = (UNKNOWN, 4 * self.num_classes)
-        return (image, (UNKNOWN, 5), (UNKNOWN,), *(targets,) * 3)[: site.tops]
+        image = (3, 600, 1000)
+        if "im_info" in site.named:
+            return ((1, *image), (1, 3), (1, 5))[: site.tops]
+        targets = (REGIONS, 4 * self.num_classes)
+        return ((2, *image), (REGIONS, 5), (REGIONS,), *(targets,) * 3)[: site.tops]

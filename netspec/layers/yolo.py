@@ -71,14 +71,14 @@ class ScoreType(IntEnum):
 
 
 class EvalDetection(Layer):
-    """How the boxes that YOLO predicts compare with annotations. A compiled model has no meaning for it.
+    """How the boxes that YOLO predicts compare with annotations. A measure of training: compiled code leaves it out.
 
     Bottoms: predictions, annotations, and in some forks the image. Shape: N×(num_class + side²·num_object·4) by the
     source; here N×?, since the forks differ. Source: eval_detection_layer.cpp of the YOLO forks.
     """
 
     message: ClassVar = "eval_detection_param"
-    unsupported: ClassVar = "it compares what is found with annotations; remove the layer, and ask for its bottoms"
+    measures: ClassVar = True
     bottoms: ClassVar = Count(2, 3)
     in_place: ClassVar = False
 

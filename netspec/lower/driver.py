@@ -98,14 +98,18 @@ def lower(
 ) -> tuple[Net | None, list[Diagnostic]]:
     """The net that a document describes in a state, None if it has errors, and all that is wrong with it.
 
-    phase: None is TEST, or where its layers read what only another state has, the first that is a net.
+    phase: None is TEST, or where its layers read what only another state has, the first that has it.
     """
     spec = read(document, damage, registry)
     net, found = _lowered(spec, spec.state(phase or Phase.TEST, level, stages), inputs or {})
-    if phase is None and net is None and any(isinstance(d, UnknownBottom) for d in found):
+    if phase is None and _lacking(found):
         others = (_lowered(spec, state, inputs or {}) for state in spec.states(level, stages))
-        net, found = next((other for other in others if other[0] is not None), (net, found))
+        net, found = next((other for other in others if not _lacking(other[1])), (net, found))
     return net, found
+
+
+def _lacking(found: Sequence[Diagnostic]) -> bool:
+    return any(isinstance(diagnostic, UnknownBottom) for diagnostic in found)
 
 
 def _lowered(spec: Spec, state: NetState, inputs: Mapping[str, Sequence[Any]]) -> tuple[Net | None, list[Diagnostic]]:

@@ -46,7 +46,7 @@ class Inference:
         blobs: tuple[Blob, ...] | None = None
         bottoms = tuple(shape for value in wire.inputs if (shape := shapes[value]) is not None)
         if params is not None and wire.sound and len(bottoms) == len(wire.inputs):
-            site = Site(bottoms, len(wire.outputs), phase)
+            site = Site(bottoms, len(wire.outputs), phase, tuple(value.blob for value in wire.outputs))
             try:
                 tops = params.infer(site)
                 blobs = params.blobs(site)

@@ -13,7 +13,7 @@ def source_and_weights(net: Net, backend: str, weights: Match, file: str) -> tup
 
     What `weights` lacks begins as filled. Raises SpecError.
     """
-    target = find(backend)
+    target, net = find(backend), net.compiled
     emission = target.emit(net, net.returned)
     arrays = modules.state(net, emission.slots, weights.params)
     text = emission.text + target.loader(net, emission, file, not weights.filled)
