@@ -390,16 +390,17 @@ def detection_output(
 
     first: scores and locations of a first stage, which says where there is an object at all.
     """
-    location, score, prior, *first = (tf.stop_gradient(x) for x in (location, score, prior, *first))
+    location, score, prior = (tf.stop_gradient(x) for x in (location, score, prior))
+    stage = [tf.stop_gradient(x) for x in first]
     n, dtype = tf.shape(location)[0], location.dtype
     score = tf.reshape(score, [n, -1, classes])
     boxes, variance = tf.unstack(tf.reshape(prior, [2, -1, 1, 4]))
     variance = tf.ones_like(variance) if variance_in_target else variance
-    if first:
-        nothing = tf.reshape(first[0], [n, -1, 2])[..., 1:] < objectness
+    if stage:
+        nothing = tf.reshape(stage[0], [n, -1, 2])[..., 1:] < objectness
         score = tf.where(nothing, tf.one_hot(0, classes, dtype=dtype), score)
-    if len(first) > 1:
-        boxes = decode_boxes(tf.reshape(first[1], [n, -1, 1, 4]) * variance, boxes, code)
+    if len(stage) > 1:
+        boxes = decode_boxes(tf.reshape(stage[1], [n, -1, 1, 4]) * variance, boxes, code)
     labels = tf.constant([c for c in range(classes) if c != background], tf.int32)
     offsets = tf.reshape(location, [n, tf.shape(variance)[0], 1 if share_location else classes, 4]) * variance
     boxes = tf.transpose(decode_boxes(offsets, boxes, code), [0, 2, 1, 3])

@@ -150,7 +150,7 @@ def emit_layer(place: Place, target: Target) -> tuple[Code, ...]:
 def _order(place: Place, i: int) -> tuple[int, ...] | None:
     """How a formula that runs channels last keeps a parameter blob; one of fewer than three axes is as Caffe has it."""
     rank = len(place.node.blobs[i].blob.shape)
-    return last_order(tuple(range(rank))) if place.layout is Layout.CHANNELS_LAST and rank > 2 else None
+    return integers(last_order(tuple(range(rank)))) if place.layout is Layout.CHANNELS_LAST and rank > 2 else None
 
 
 def _is_code(value: object) -> bool:

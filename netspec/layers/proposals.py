@@ -184,7 +184,7 @@ class PythonProposalTarget(Layer):
     """What a net should say of each proposal. Caffe draws by chance which proposals it trains on; a compiled model is
     given this, as it is given data.
 
-    Bottoms: proposals and annotations. Tops: proposals 128×5, labels 128, and targets, inside and outside weights
+    Bottoms: proposals and annotations. Tops: proposals 128×5, labels 128×1×1×1, and targets, inside and outside weights
     128×(4·num_classes). A file beside the net may set another number of proposals, and that targets are the same for
     all classes; `inputs` gives such shapes.
     Source: rpn/proposal_target_layer.py and fast_rcnn/config.py of py-faster-rcnn.
@@ -199,7 +199,7 @@ class PythonProposalTarget(Layer):
     num_classes: Positive = Field(description="how many classes there are, background among them")
 
     def infer(self, site: Site) -> tuple[Shape | None, ...]:
-        return ((REGIONS, 5), (REGIONS,), *((REGIONS, 4 * self.num_classes),) * 3)
+        return ((REGIONS, 5), (REGIONS, 1, 1, 1), *((REGIONS, 4 * self.num_classes),) * 3)
 
 
 class PythonRoIData(Layer):

@@ -32,7 +32,7 @@ SHAPES: list[Any] = [
     ("Proposal", RPN, 2, ((VARYING, 5), (VARYING,)), THREE),
     ("PythonProposal", RPN, 2, ((VARYING, 5), (VARYING, 1)), {"scales": (8.0,)}),
     ("PythonAnchorTarget", (RPN[0], (2, 5), (1, 3), MAP), 4, ((1, 1, 12, 5), *(RPN[1],) * 3), {"scales": (8.0,)}),
-    ("PythonProposalTarget", ((9, 5), (2, 5)), 2, ((VARYING, 5), (VARYING,)), {"num_classes": 4}),
+    ("PythonProposalTarget", ((9, 5), (2, 5)), 2, ((128, 5), (128, 1, 1, 1)), {"num_classes": 4}),
     ("PythonRoIData", (), 4, ((2, 3, 600, 1000), (128, 5), (128,), (128, 16)), {"num_classes": 4}),
 ]
 
