@@ -85,14 +85,14 @@ def unsuppressed(boxes: Values, limit: float, eta: float = 1.0, margin: float = 
     """The boxes, best first, that none of those before overlaps by more than the limit."""
     kept: list[Values] = []
     for i, box in enumerate(boxes):
-        if all(_overlap(box, other, margin) <= limit for other in kept):
+        if all(overlap(box, other, margin) <= limit for other in kept):
             kept.append(box)
             yield i
             if eta < 1 and limit > 0.5:
                 limit *= eta
 
 
-def _overlap(a: Sequence[float] | Values, b: Sequence[float] | Values, margin: float) -> float:
+def overlap(a: Sequence[float] | Values, b: Sequence[float] | Values, margin: float = 0.0) -> float:
     """The intersection by the union."""
     wide, high = (min(a[k + 2], b[k + 2]) - max(a[k], b[k]) + margin for k in (0, 1))
     if wide <= 0 or high <= 0:

@@ -24,6 +24,7 @@ from netspec_numpy import (
     data,
     linear,
     merge,
+    multibox,
     normalization,
     pooling,
     proposals,
@@ -43,6 +44,7 @@ MEANINGS: dict[type[Layer], Meaning] = {
     **correlation.MEANINGS,
     **linear.MEANINGS,
     **merge.MEANINGS,
+    **multibox.MEANINGS,
     **normalization.MEANINGS,
     **pooling.MEANINGS,
     **proposals.MEANINGS,
@@ -159,7 +161,7 @@ def _refusal(node: Node, site: Site, native: Container[type[Layer]]) -> str | No
     if unknown := next((p.blob.filler.type for p in node.blobs if p.blob.filler.type not in FILLERS), None):
         return f"filler {unknown}"
     if type(node.params) in native:
-        return None
+        return node.params.lacks(site) or None
     if not isinstance(node.params, Formula):
         return data.WITHOUT.get(type(node.params), "")
     try:

@@ -132,6 +132,8 @@ def emit_layer(place: Place, target: Target) -> tuple[Code, ...]:
     """The code of a layer's tops: from the backend's own emitter where it has one, else from the layer's formula."""
     layer = place.node.params
     if emitter := target.emitters.get(type(layer)):
+        if reason := layer.lacks(place.site):
+            raise Unsupported(reason)
         result = emitter(layer, place)
         results = result if isinstance(result, tuple) else (result,)
         if len(results) not in (1, len(place.node.outputs)) or not holds(results, _is_code):

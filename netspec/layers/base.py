@@ -293,6 +293,10 @@ class Layer(Message):
         """The layer that in TEST leaves nothing to chance; what `verify` runs in the place of one that is random."""
         return self
 
+    def lacks(self, site: Site) -> str:
+        """What of a native layer no backend has a meaning for, where that depends on its fields; "" for nothing."""
+        return ""
+
     def wish(self, site: Site) -> Wish:
         return Wish.FIRST
 

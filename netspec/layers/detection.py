@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import ClassVar
 
 from pydantic import Field
@@ -33,13 +32,10 @@ from netspec.layers.base import (
     Formula,
     Layer,
     Positive,
-    Refusal,
     Role,
     Site,
-    UInt,
     canonical_axis,
 )
-from netspec.layers.boxes import CodeType, NonMaximumSuppressionParameter
 from netspec.layers.fit import expect_size
 from netspec.layers.loss import LossLayer
 from netspec.layers.losses import (
@@ -57,8 +53,7 @@ from netspec.layers.losses import (
     shaped,
     with_size,
 )
-from netspec.problems.fields import MissingField
-from netspec.shapes import Shape, mismatch, product, show
+from netspec.shapes import mismatch, product, show
 
 
 class Normalize(Formula):
@@ -220,82 +215,3 @@ class BoxAnnotatorOHEM(Formula):
         labels = where(kept, reshape(label, (count, 1, 1, 1)), float(self.ignore_label))
         chosen = where(kept, reshape(weights, (count, *legacy(self, weights.shape, 3)[1:])), 0.0)
         return stop_gradient(labels), stop_gradient(chosen)
-
-
-class LocLossType(IntEnum):
-    L2 = 0
-    SMOOTH_L1 = 1
-
-
-class ConfLossType(IntEnum):
-    SOFTMAX = 0
-    LOGISTIC = 1
-
-
-class MatchType(IntEnum):
-    BIPARTITE = 0
-    PER_PREDICTION = 1
-
-
-class MiningType(IntEnum):
-    NONE = 0
-    MAX_NEGATIVE = 1
-    HARD_EXAMPLE = 2
-
-
-class MultiBoxLoss(Layer):
-    """How far a single-shot detector is from annotations: the loss of locations and classes. For training.
-
-    Bottoms: locations N×(P·L·4), scores N×(P·C), prior boxes 1×2×(P·4), annotations 1×1×A×8; RefineDet adds scores and
-    locations of its first stage. Shape: a scalar. Source: multibox_loss_layer.cpp of the SSD fork.
-    """
-
-    message: ClassVar = "multibox_loss_param"
-    inside: ClassVar = frozenset({"nms_param"})
-    unsupported: ClassVar = "this loss is not there yet; load the net in TEST"
-    bottoms: ClassVar = Count(4, 6)
-    loss: ClassVar = True
-
-    loc_loss_type: LocLossType = Field(LocLossType.SMOOTH_L1, description="the loss of locations")
-    conf_loss_type: ConfLossType = Field(ConfLossType.SOFTMAX, description="the loss of classes")
-    loc_weight: float = Field(1.0, description="the weight of the loss of locations")
-    num_classes: UInt | None = Field(None, gt=0, description="C: how many classes there are, background among them")
-    share_location: bool = Field(True, description="whether all classes have the same boxes")
-    match_type: MatchType = Field(MatchType.PER_PREDICTION, description="how boxes and annotations are matched")
-    overlap_threshold: float = Field(0.5, description="the overlap from which a box matches, with PER_PREDICTION")
-    use_prior_for_matching: bool = Field(True, description="whether prior boxes are matched, or those predicted")
-    background_label_id: UInt = Field(0, description="the class that is nothing")
-    use_difficult_gt: bool = Field(True, description="whether annotations marked as difficult count")
-    do_neg_mining: bool | None = Field(None, description="old form of mining_type: true is MAX_NEGATIVE")
-    neg_pos_ratio: float = Field(3.0, description="how many negatives there are for a positive")
-    neg_overlap: float = Field(0.5, description="the overlap below which a box may be a negative")
-    code_type: CodeType = Field(CodeType.CORNER, description="how locations say a box beside the prior one")
-    encode_variance_in_target: bool = Field(False, description="whether locations are used without the variances")
-    map_object_to_agnostic: bool = Field(False, description="whether all objects are one class")
-    ignore_cross_boundary_bbox: bool = Field(False, description="whether boxes beyond the border do not match")
-    bp_inside: bool = Field(False, description="whether corners beyond the border take no gradient")
-    mining_type: MiningType = Field(MiningType.MAX_NEGATIVE, description="which negatives count")
-    nms_param: NonMaximumSuppressionParameter | None = Field(
-        None, description="HARD_EXAMPLE: which boxes exclude others"
-    )
-    sample_size: int = Field(64, description="HARD_EXAMPLE: how many boxes count")
-    use_prior_for_nms: bool = Field(False, description="HARD_EXAMPLE: whether prior boxes exclude others")
-    objectness_score: float = Field(0.01, description="RefineDet: the score of its first stage that a box must have")
-    loss_param: LossParameter = Field(LossParameter.model_construct(), description="what the sums are divided by")
-
-    def infer(self, site: Site) -> tuple[Shape, ...]:
-        if self.num_classes is None:
-            raise Refusal(MissingField, "MultiBoxLoss needs num_classes", fields=("num_classes",))
-        location, score, prior = site.bottoms[:3]
-        expect_items(self, location, score)
-        priors = product(prior[2:]) // 4
-        boxes = 1 if self.share_location else self.num_classes
-        for i, (shape, per) in enumerate(((location, boxes * 4), (score, self.num_classes))):
-            expect_size(
-                f"MultiBoxLoss needs {priors}·{per} = {priors * per} numbers for each item in bottom {i}, for {priors} "
-                f"prior boxes; it has {product(shape[1:])}",
-                product(shape[1:]),
-                priors * per,
-                (i, 2),
-            )
-        return ((),)

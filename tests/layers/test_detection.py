@@ -12,7 +12,7 @@ import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers import PYTHON, find
 from netspec.layers.base import Refusal, Site
-from netspec.problems.fields import InvalidValue, MissingField
+from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
 
@@ -33,7 +33,6 @@ SHAPES: list[Any] = [
     ("SmoothL1LossOHEM", ((2, 3, 1, 1), (2, 3, 1, 1)), ((), (2, 1, 1, 1)), (), {}),
     ("SoftmaxWithLossOHEM", ((2, 3, 1, 1), (2, 1)), ((), (2, 3, 1, 1), (2, 1)), (), {}),
     ("BoxAnnotatorOHEM", ((9, 5), (9,), (9, 1), (9, 8)), ((9, 1, 1, 1), (9, 8, 1, 1)), (), {"roi_per_img": 2}),
-    ("MultiBoxLoss", ((2, 24), (2, 18), (1, 2, 24), (1, 1, UNKNOWN, 8)), ((),), (), {"num_classes": 3}),
     ("RegionLoss", ((2, 125, 13, 13), (2, 150)), ((),), (), {}),
     ("EvalDetection", ((2, 1470), (2, 150)), ((2, "*"),), (), {}),
     ("YoloDetectionOutput", ((2, 125, 13, 13),), ((1, 1, "*", 7),), (), {}),
@@ -63,8 +62,6 @@ REFUSED: list[Any] = [
     ("SmoothL1Loss", ((2, 3), (2, 3), (2, 2)), ShapeMismatch, "2×3 and 2×2", {}),
     ("BoxAnnotatorOHEM", ((9, 4), (9,), (9,), (9, 8)), ShapeMismatch, "regions R×5", {"roi_per_img": 2}),
     ("BoxAnnotatorOHEM", ((9, 5), (8,), (9,), (9, 8)), ShapeMismatch, "9 and 8", {"roi_per_img": 2}),
-    ("MultiBoxLoss", ((2, 24), (2, 18), (1, 2, 24), (1, 1, 3, 8)), MissingField, "num_classes", {}),
-    ("MultiBoxLoss", ((2, 24), (2, 18), (1, 2, 24), (1, 1, 3, 8)), ShapeMismatch, "6·4 = 24", {"num_classes": 4}),
     ("RegionLoss", ((2, 124, 13, 13), (2, 150)), ShapeMismatch, "= 125 channels", {}),
     ("Yolov3DetectionOutput", ((2, 75, 13, 13), (2, 75)), BadDimensions, "2×75", {}),
 ]

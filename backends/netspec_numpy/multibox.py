@@ -1,0 +1,106 @@
+"""MultiBoxLoss: item by item."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from netspec.layers.base import Layer
+from netspec.layers.boxes import CodeType
+from netspec.layers.losses import LOG_FLT_MIN, NormalizationMode
+from netspec.layers.multibox import ConfLossType, LocLossType, MultiBoxLoss
+from netspec_numpy.boxes import decoded, overlap
+from netspec_numpy.place import Meaning, Place
+from netspec_numpy.words import Values
+
+
+def multi_box_loss(layer: MultiBoxLoss, place: Place) -> tuple[Values, ...]:
+    location, score, prior, annotations = place.inputs
+    boxes, variances = prior.reshape(2, -1, 4)
+    rows = annotations.ravel()[: layer.read(place.site)].reshape(-1, 8)
+    if not layer.use_difficult_gt:
+        rows = rows[rows[:, 7] == 0]
+    loss, matches, n = 0.0, 0, len(location)
+    for item in range(n):
+        mine = rows[np.trunc(rows[:, 0]) == item]
+        labels = np.trunc(mine[:, 1]).astype(int)
+        if layer.map_object_to_agnostic:
+            labels[:] = layer.background_label_id + 1
+        offsets = location[item].reshape(len(boxes), -1, 4)
+        candidates = boxes
+        if not layer.use_prior_for_matching:
+            factor = 1.0 if layer.encode_variance_in_target else variances
+            candidates = decoded(offsets[:, 0] * factor, boxes, layer.code_type)
+        outside = np.any((candidates < 0) | (candidates > 1), 1) & layer.ignore_cross_boundary_bbox
+        shared = np.array([[overlap(box, other) for other in mine[:, 3:7]] for box in candidates])
+        shared = np.where(outside[:, np.newaxis], 0.0, shared.reshape(len(boxes), len(mine)))
+        match = _matched(shared, layer.threshold())
+        positive = match >= 0
+        matches += int(positive.sum())
+        own = offsets[positive, 0 if layer.share_location else labels[match[positive]]]
+        target = encoded(mine[match[positive], 3:7], boxes[positive], layer.code_type)
+        if layer.encode_variance_in_target:
+            own = own / variances[positive]
+        difference = own - target / variances[positive]
+        if layer.bp_inside:
+            difference = difference[(boxes[positive] >= 0) & (boxes[positive] <= 1)]
+        loss += layer.loc_weight * _moved(layer, difference)
+        label = np.full(len(boxes), layer.background_label_id)
+        label[positive] = labels[match[positive]]
+        losses = _of_classes(layer, score[item].reshape(len(boxes), -1), label)
+        if layer.mining():
+            negative = ~positive & ~outside & (shared.max(1, initial=0.0) < layer.neg_overlap)
+            hardest = np.argsort(np.where(negative, -losses, math.inf), stable=True)
+            most = min(int(positive.sum() * layer.neg_pos_ratio), int(negative.sum()))
+            losses = np.concatenate([losses[positive], losses[hardest[: max(most, 0)]]])
+        loss += losses.sum()
+    divisors = {
+        NormalizationMode.VALID: max(matches, 1),
+        NormalizationMode.FULL: n * len(boxes),
+        NormalizationMode.BATCH_SIZE: n,
+    }
+    return (np.array(loss / divisors.get(layer.normalization(), 1)),)
+
+
+def encoded(boxes: Values, prior: Values, code: CodeType) -> Values:
+    """What a net has to say of boxes beside prior ones."""
+    size = prior[:, 2:] - prior[:, :2]
+    match code:
+        case CodeType.CORNER:
+            return boxes - prior
+        case CodeType.CORNER_SIZE:
+            return (boxes - prior) / np.concatenate([size, size], 1)
+        case CodeType.CENTER_SIZE:
+            middle = (boxes[:, :2] + boxes[:, 2:] - prior[:, :2] - prior[:, 2:]) / 2
+            return np.concatenate([middle / size, np.log((boxes[:, 2:] - boxes[:, :2]) / size)], 1)
+
+
+def _matched(shared: Values, threshold: float | None) -> Values:
+    """The annotation of each box, or −1, from how much they overlap."""
+    match, left = np.full(len(shared), -1), shared.copy()
+    while left.max(initial=0.0) > 1e-6:
+        box, annotation = np.unravel_index(np.argmax(left), left.shape)
+        match[box] = annotation
+        left[box], left[:, annotation] = 0, 0
+    if threshold is not None and shared.shape[1]:
+        match = np.where((match < 0) & (shared.max(1) >= threshold), shared.argmax(1), match)
+    return match
+
+
+def _moved(layer: MultiBoxLoss, difference: Values) -> float:
+    size: Values = np.abs(difference)
+    square: Values = difference**2 / 2
+    return float(np.sum(square if layer.loc_loss_type is LocLossType.L2 else np.where(size < 1, square, size - 0.5)))
+
+
+def _of_classes(layer: MultiBoxLoss, score: Values, label: Values) -> Values:
+    """The loss of each box's class."""
+    if layer.conf_loss_type is ConfLossType.LOGISTIC:
+        return np.sum(np.logaddexp(0, score) - score * (np.arange(score.shape[1]) == label[:, np.newaxis]), 1)
+    largest = score.max(1, keepdims=True)
+    total = np.log(np.sum(np.exp(score - largest), 1)) + largest[:, 0]
+    return np.minimum(total - score[np.arange(len(score)), label], -LOG_FLT_MIN)
+
+
+MEANINGS: dict[type[Layer], Meaning] = {MultiBoxLoss: multi_box_loss}

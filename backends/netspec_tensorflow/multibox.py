@@ -1,0 +1,46 @@
+"""MultiBoxLoss."""
+
+from __future__ import annotations
+
+from netspec.emit.code import Argument, Code, call
+from netspec.emit.place import Emitter, Place
+from netspec.layers.base import Layer
+from netspec.layers.boxes import CodeType
+from netspec.layers.losses import NormalizationMode
+from netspec.layers.multibox import ConfLossType, LocLossType, MiningType, MultiBoxLoss
+
+DIVISORS = {NormalizationMode.FULL: "boxes", NormalizationMode.BATCH_SIZE: "items", NormalizationMode.NONE: "one"}
+
+
+def multi_box_loss(layer: MultiBoxLoss, place: Place) -> Code:
+    location, score, prior, annotations = place.inputs
+    if count := layer.read(place.site):
+        annotations = Code(f"tf.reshape({annotations.text}, [-1])[:{count}]")
+    code, mined = layer.code_type.name.lower(), layer.mining() is MiningType.MAX_NEGATIVE
+    which: dict[str, Argument] = {
+        "background": layer.background_label_id or None,
+        "below": layer.neg_overlap if mined and layer.neg_overlap != 0.5 else None,
+        "difficult": None if layer.use_difficult_gt else False,
+        "one_object": layer.map_object_to_agnostic or None,
+        "inside": layer.ignore_cross_boundary_bbox or None,
+        "predicted": None if layer.use_prior_for_matching else code,
+        "variance_in_target": (not layer.use_prior_for_matching and layer.encode_variance_in_target) or None,
+    }
+    function = place.helper("match_annotations")
+    matches = place.let("matches", call(function, location, prior, annotations, threshold=layer.threshold(), **which))
+    options: dict[str, Argument] = {
+        "code": None if layer.code_type is CodeType.CORNER else code,
+        "weight": None if layer.loc_weight == 1 else layer.loc_weight,
+        "l2": layer.loc_loss_type is LocLossType.L2 or None,
+        "logistic": layer.conf_loss_type is ConfLossType.LOGISTIC or None,
+        "share_location": None if layer.share_location else False,
+        "variance_in_target": layer.encode_variance_in_target or None,
+        "inside": layer.bp_inside or None,
+        "divisor": DIVISORS.get(layer.normalization()),
+    }
+    function, ratio = place.helper("multibox_loss"), layer.neg_pos_ratio if mined else None
+    inputs = location, score, prior, Code(f"*{matches.text}")
+    return call(function, *inputs, classes=layer.num_classes, ratio=ratio, **options)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {MultiBoxLoss: multi_box_loss}

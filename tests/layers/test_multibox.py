@@ -1,0 +1,363 @@
+"""MultiBoxLoss: rules, values by loops over boxes and annotations, gradients, training nets of detectors."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from one_layer import BACKENDS, Floats, agree, close, make, net_text, values
+
+import netspec
+from netspec.diagnostics import Diagnostic
+from netspec.layers.base import Refusal, Site
+from netspec.layers.multibox import MiningType, MultiBoxLoss
+from netspec.problems.fields import InvalidValue, MissingField
+from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
+from netspec.shapes import UNKNOWN, VARYING
+
+BOTTOMS = ((2, 24), (2, 18), (1, 2, 24), (1, 1, 3, 8))  # 6 prior boxes, 3 classes
+
+# bottoms, parameters
+ACCEPTED: list[Any] = [
+    (BOTTOMS, {"num_classes": 3}),
+    ((*BOTTOMS[:3], (1, 1, VARYING, 8)), {"num_classes": 3}),
+    (((2, UNKNOWN), (2, UNKNOWN), (1, 2, UNKNOWN), (1, 1, UNKNOWN, 8)), {"num_classes": 3}),
+    (((2, 72), *BOTTOMS[1:]), {"num_classes": 3, "share_location": False, "mining_type": 0}),
+    (((2, 72), *BOTTOMS[1:]), {"num_classes": 3, "share_location": False, "do_neg_mining": False}),
+    ((*BOTTOMS, (2, 12), (2, 24)), {"num_classes": 3}),
+    ((*BOTTOMS[:3], (2, 3, 5, 9)), {"num_classes": 3}),
+]
+
+
+@pytest.mark.parametrize(("bottoms", "params"), ACCEPTED)
+def test_the_shape_is_a_scalar(bottoms: Any, params: dict[str, Any]) -> None:
+    assert make("MultiBoxLoss", **params).infer(Site(bottoms)) == ((),)
+
+
+# bottoms, problem, words of the message, parameters
+REFUSED: list[Any] = [
+    (BOTTOMS, MissingField, "num_classes", {}),
+    (BOTTOMS, ShapeMismatch, "6·4 = 24", {"num_classes": 4}),
+    (((2, 28), *BOTTOMS[1:]), ShapeMismatch, "6·4 = 24", {"num_classes": 3}),
+    (((1, 24), *BOTTOMS[1:]), ShapeMismatch, "1 items and 2", {"num_classes": 3}),
+    ((*BOTTOMS[:2], (1, 24), BOTTOMS[3]), BadDimensions, "1×2×(P·4)", {"num_classes": 3}),
+    ((*BOTTOMS[:3], (3, 8)), BadDimensions, "1×1×A×8", {"num_classes": 3}),
+    (
+        (*BOTTOMS[:3], (1, 1, 3, 7)),
+        ShapeMismatch,
+        "3 rows of 8 numbers from bottom 3, which has 21",
+        {"num_classes": 3},
+    ),
+    (BOTTOMS, OutOfBounds, "is 3, of 3 classes", {"num_classes": 3, "background_label_id": 3}),
+    (((2, 72), *BOTTOMS[1:]), InvalidValue, "all classes share", {"num_classes": 3, "share_location": False}),
+    (BOTTOMS, InvalidValue, "contradicts", {"num_classes": 3, "do_neg_mining": True, "mining_type": MiningType.NONE}),
+    (BOTTOMS, InvalidValue, "num_classes is 3", {"num_classes": 3, "map_object_to_agnostic": True}),
+]
+
+
+@pytest.mark.parametrize(("bottoms", "problem", "words", "params"), REFUSED)
+def test_what_is_refused(bottoms: Any, problem: type[Diagnostic], words: str, params: dict[str, Any]) -> None:
+    with pytest.raises(Refusal) as caught:
+        make("MultiBoxLoss", **params).infer(Site(bottoms))
+    assert caught.value.problem is problem and words in str(caught.value)
+
+
+def text(fields: str, shapes: Any = BOTTOMS, more: str = "") -> str:
+    return net_text("MultiBoxLoss", f"multibox_loss_param {{ num_classes: 3 {fields} }} {more}", shapes)
+
+
+# what has no meaning yet, and the words that say so
+LACKING = [
+    ("mining_type: HARD_EXAMPLE", BOTTOMS, "HARD_EXAMPLE"),
+    ("nms_param { nms_threshold: 0.4 }", BOTTOMS, "nms_param"),
+    ("conf_loss_type: LOGISTIC mining_type: NONE", BOTTOMS, "without mining"),
+    ("conf_loss_type: LOGISTIC background_label_id: 1", BOTTOMS, "background_label_id but 0"),
+    ("share_location: false mining_type: NONE use_prior_for_matching: false", ((2, 72), *BOTTOMS[1:]), "of each class"),
+    ("", (*BOTTOMS, (2, 12), (2, 24)), "RefineDet"),
+]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("fields", "shapes", "words"), LACKING)
+def test_what_has_no_meaning_yet(fields: str, shapes: Any, words: str, backend: str) -> None:
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.build(netspec.load_text(text(fields, shapes)), backend=backend)
+    (fault,) = caught.value.diagnostics
+    assert fault.code == "NS401" and words in str(fault.message)
+
+
+def shared(a: Floats, b: Floats) -> float:
+    wide, high = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
+    if wide <= 0 or high <= 0:
+        return 0.0
+    return wide * high / (sum((x[2] - x[0]) * (x[3] - x[1]) for x in (a, b)) - wide * high)
+
+
+def decoded(code: str, offset: Floats, prior: Floats) -> Floats:
+    wide, high = prior[2] - prior[0], prior[3] - prior[1]
+    if code == "CORNER":
+        return prior + offset
+    if code == "CORNER_SIZE":
+        return prior + offset * [wide, high, wide, high]
+    x, y = (prior[0] + prior[2]) / 2 + offset[0] * wide, (prior[1] + prior[3]) / 2 + offset[1] * high
+    w, h = math.exp(offset[2]) * wide, math.exp(offset[3]) * high
+    return np.array([x - w / 2, y - h / 2, x + w / 2, y + h / 2])
+
+
+def encoded(code: str, box: Floats, prior: Floats) -> Floats:
+    wide, high = prior[2] - prior[0], prior[3] - prior[1]
+    if code == "CORNER":
+        return box - prior
+    if code == "CORNER_SIZE":
+        return (box - prior) / [wide, high, wide, high]
+    x, y = (box[0] + box[2] - prior[0] - prior[2]) / 2 / wide, (box[1] + box[3] - prior[1] - prior[3]) / 2 / high
+    return np.array([x, y, math.log((box[2] - box[0]) / wide), math.log((box[3] - box[1]) / high)])
+
+
+def matched(boxes: list[Floats], truths: list[Floats], threshold: float, skipped: set[int]) -> dict[int, int]:
+    """Box: annotation. Pairs are looked through as often as there are annotations."""
+    pairs = {
+        (i, j): shared(boxes[i], t[3:7]) for i in range(len(boxes)) if i not in skipped for j, t in enumerate(truths)
+    }
+    found: dict[int, int] = {}
+    for _ in truths:
+        free = {p: v for p, v in pairs.items() if v > 1e-6 and p[0] not in found and p[1] not in found.values()}
+        if free:
+            i, j = max(free, key=lambda pair: free[pair])
+            found[i] = j
+    for i in range(len(boxes)):
+        near = {j: pairs[i, j] for j in range(len(truths)) if (i, j) in pairs}
+        if i not in found and near and max(near.values()) >= threshold:
+            found[i] = max(near, key=lambda j: near[j])
+    return found
+
+
+def expected(xs: list[Floats], **fields: Any) -> tuple[float, int, int]:
+    """The loss, how many matches there are, and how many negatives."""
+    location, score, prior, annotations = xs
+    boxes, variances = prior.reshape(2, -1, 4)
+    n, count, code = len(location), len(boxes), fields.get("code_type", "CORNER")
+    background, in_target = fields.get("background_label_id", 0), fields.get("encode_variance_in_target", False)
+    mining = fields.get("mining_type", "MAX_NEGATIVE") != "NONE"
+    per_prediction = fields.get("match_type", "PER_PREDICTION") == "PER_PREDICTION"
+    loss, matches, negatives = 0.0, 0, 0
+    for item in range(n):
+        rows = [row for row in annotations.reshape(-1, 8) if row[0] == item]
+        rows = [row for row in rows if fields.get("use_difficult_gt", True) or not row[7]]
+        offsets = location[item].reshape(count, -1, 4)
+        candidates = list(boxes)
+        if not fields.get("use_prior_for_matching", True):
+            factors = np.ones_like(variances) if in_target else variances
+            candidates = [decoded(code, offsets[i, 0] * factors[i], boxes[i]) for i in range(count)]
+        skipped = {
+            i
+            for i in range(count)
+            if fields.get("ignore_cross_boundary_bbox") and not all(0 <= v <= 1 for v in candidates[i])
+        }
+        threshold = fields.get("overlap_threshold", 0.5) if per_prediction else math.inf
+        found = matched(candidates, rows, threshold, skipped)
+        matches += len(found)
+        each: list[float] = []
+        for i in range(count):
+            label = background
+            if i in found:
+                row = rows[found[i]]
+                label = background + 1 if fields.get("map_object_to_agnostic") else int(row[1])
+                target = encoded(code, row[3:7], boxes[i]) / variances[i]
+                own = offsets[i, 0 if fields.get("share_location", True) else label]
+                for k, d in enumerate(own / variances[i] - target if in_target else own - target):
+                    if fields.get("bp_inside") and not 0 <= boxes[i][k] <= 1:
+                        continue
+                    l2 = fields.get("loc_loss_type") == "L2" or abs(d) < 1
+                    loss += fields.get("loc_weight", 1.0) * (d * d / 2 if l2 else abs(d) - 0.5)
+            s = score[item].reshape(count, -1)[i]
+            if fields.get("conf_loss_type") == "LOGISTIC":
+                p = 1 / (1 + np.exp(-s))
+                each.append(-sum(math.log(p[c] if c == label else 1 - p[c]) for c in range(len(s))))
+            else:
+                each.append(-math.log(max(np.exp(s)[label] / np.exp(s).sum(), 2**-126)))
+        far = [
+            i
+            for i in range(count)
+            if i not in found
+            and i not in skipped
+            and all(shared(candidates[i], row[3:7]) < fields.get("neg_overlap", 0.5) for row in rows)
+        ]
+        hardest = sorted(far, key=lambda i: -each[i])[: int(len(found) * fields.get("neg_pos_ratio", 3.0))]
+        negatives += len(hardest)
+        loss += sum(each[i] for i in ([*found, *hardest] if mining else range(count)))
+    mode = fields.get("normalization", "VALID")
+    divisor = {"VALID": max(matches, 1), "FULL": n * count, "BATCH_SIZE": n, "NONE": 1}[mode]
+    return loss / divisor, matches, negatives
+
+
+def inputs(count: int = 20, items: int = 3, classes: int = 3, boxes: int = 1, background: int = 0) -> list[Floats]:
+    """Annotations of items 0 and 2, in disorder; some difficult ones, some of no item."""
+    rng = np.random.default_rng(0)
+    corners = rng.uniform(-0.1, 0.6, (count, 2))
+    prior = np.hstack([corners, corners + rng.uniform(0.2, 0.5, (count, 2))])
+    variances = rng.uniform(0.1, 0.3, (count, 4))
+    labels, rows = [c for c in range(classes) if c != background], list[list[float]]()
+    for i in range(9):
+        x, y = rng.uniform(0, 0.6, 2)
+        w, h = rng.uniform(0.2, 0.4, 2)
+        rows.append([(0, 2, -1)[i % 3], labels[i // 3 % len(labels)], i, x, y, x + w, y + h, float(i == 4)])
+    location = 0.5 * rng.normal(size=(items, count * 4 * boxes))
+    return [
+        location,
+        2 * rng.normal(size=(items, count * classes)),
+        np.stack([prior, variances]).reshape(1, 2, -1),
+        np.array(rows).reshape(1, 1, -1, 8),
+    ]
+
+
+CASES: list[dict[str, Any]] = [
+    {},
+    {"code_type": "CENTER_SIZE", "loc_loss_type": "L2", "loc_weight": 0.5},
+    {"code_type": "CORNER_SIZE", "overlap_threshold": 0.3, "neg_overlap": 0.2},
+    {"match_type": "BIPARTITE", "conf_loss_type": "LOGISTIC", "neg_pos_ratio": 1.5},
+    {"mining_type": "NONE", "overlap_threshold": 0.2, "use_difficult_gt": False},
+    {"use_prior_for_matching": False, "code_type": "CENTER_SIZE", "overlap_threshold": 0.3},
+    {"use_prior_for_matching": False, "encode_variance_in_target": True, "overlap_threshold": 0.3},
+    {"encode_variance_in_target": True, "code_type": "CENTER_SIZE"},
+    {"share_location": False, "mining_type": "NONE", "overlap_threshold": 0.2},
+    {"ignore_cross_boundary_bbox": True, "overlap_threshold": 0.2},
+    {"ignore_cross_boundary_bbox": True, "mining_type": "NONE"},
+    {"bp_inside": True, "overlap_threshold": 0.2, "code_type": "CENTER_SIZE"},
+    {"background_label_id": 3, "num_classes": 4},
+    {"map_object_to_agnostic": True, "num_classes": 2},
+    {"neg_pos_ratio": 100.0, "neg_overlap": 0.05},
+    {"normalization": "FULL"},
+    {"normalization": "BATCH_SIZE"},
+    {"normalization": "NONE"},
+]
+
+
+def message(fields: dict[str, Any]) -> str:
+    own = {"num_classes": 3, **fields}
+    mode = own.pop("normalization", None)
+    said = " ".join(
+        f"{name}: {str(value).lower() if isinstance(value, bool) else value}" for name, value in own.items()
+    )
+    return f"multibox_loss_param {{ {said} }}" + (f" loss_param {{ normalization: {mode} }}" if mode else "")
+
+
+def gradients(fields: dict[str, Any], xs: list[Floats], backend: str) -> dict[str, Floats]:
+    net = netspec.load_text(net_text("MultiBoxLoss", message(fields), [x.shape for x in xs]))
+    model = netspec.build(net, backend=backend, dtype="float64")
+    model.forward({f"x{i}": x for i, x in enumerate(xs)})
+    return dict(model.backward({}).inputs)
+
+
+@pytest.mark.parametrize("fields", CASES, ids=str)
+def test_values(fields: dict[str, Any]) -> None:
+    classes = fields.get("num_classes", 3)
+    boxes = 1 if fields.get("share_location", True) else classes
+    xs = inputs(classes=classes, boxes=boxes, background=fields.get("background_label_id", 0))
+    loss, matches, negatives = expected(xs, **fields)
+    assert matches >= 5 and (negatives or fields.get("neg_overlap") or "mining_type" in fields)
+    close(values("MultiBoxLoss", message(fields), xs), np.array(loss))
+
+
+@pytest.mark.parametrize("fields", [CASES[0], CASES[3], CASES[5], CASES[7], CASES[8], CASES[11]], ids=str)
+def test_gradients_are_slopes(fields: dict[str, Any]) -> None:
+    """Of the loss by loops; and none of boxes and annotations."""
+    xs = inputs(boxes=1 if fields.get("share_location", True) else 3)
+    found = {backend: gradients(fields, xs, backend) for backend in ("torch", "tensorflow")}
+    rng = np.random.default_rng(3)
+    for x, item, column in itertools.product((0, 1), range(3), rng.integers(0, 60, 9).tolist()):
+        index = item, column
+        ends: list[float] = []
+        for step in (1e-5, -1e-5):
+            moved = [value.copy() for value in xs]
+            moved[x][index] += step
+            ends.append(expected(moved, **fields)[0])
+        for backend, gradient in found.items():
+            assert math.isclose(gradient[f"x{x}"][index], (ends[0] - ends[1]) / 2e-5, rel_tol=1e-4, abs_tol=1e-7), (
+                backend
+            )
+    for gradient in found.values():
+        assert set(gradient) == {"x0", "x1"}
+
+
+@pytest.mark.parametrize(
+    "fields", [{}, {"mining_type": "NONE"}, {"code_type": "CENTER_SIZE", "loc_loss_type": "L2"}], ids=str
+)
+@pytest.mark.parametrize("rows", [1, 9])
+def test_without_annotations(fields: dict[str, Any], rows: int) -> None:
+    """Nothing counts, or, without mining, every box as background; nothing is divided by 0."""
+    xs = inputs()
+    xs[3] = xs[3][:, :, :rows].copy()
+    xs[3][..., 0] = -1
+    loss, matches, negatives = expected(xs, **fields)
+    assert (matches, negatives) == (0, 0) and bool(loss) is ("mining_type" in fields)
+    close(values("MultiBoxLoss", message(fields), xs), np.array(loss))
+    for backend in ("torch", "tensorflow"):
+        gradient = gradients(fields, xs, backend)
+        assert not np.any(gradient["x0"]) and np.all(np.isfinite(np.asarray(gradient["x1"])))
+
+
+def test_equal_losses_and_overlaps() -> None:
+    """Of equal pairs the first box counts, then the first annotation; of equal negatives the first."""
+    xs = inputs(count=8, items=1)
+    prior, truth = xs[2].reshape(2, 8, 4), xs[3].reshape(-1, 8)
+    prior[0, :4], prior[0, 4:] = [0.1, 0.1, 0.3, 0.3], [0.6, 0.6, 0.9, 0.9]
+    truth[:, 0], truth[:2, 0], truth[:2, 3:7] = -1, 0, [0.1, 0.1, 0.3, 0.4]
+    xs[1][:] = np.repeat([0.5, 1.0, -1.0], 8).reshape(3, 8).T.ravel()
+    for fields in ({"match_type": "BIPARTITE", "neg_pos_ratio": 1.0}, {"neg_pos_ratio": 0.5}):
+        close(values("MultiBoxLoss", message(fields), xs), np.array(expected(xs, **fields)[0]))
+
+
+@pytest.mark.parametrize("fields", ["", "conf_loss_type: LOGISTIC code_type: CENTER_SIZE", "mining_type: NONE"])
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_backends_agree(fields: str, dtype: str) -> None:
+    agree(text(fields, ((2, 80), (2, 60), (1, 2, 80), (1, 1, 5, 8))), dtype=dtype)
+
+
+def test_wide_annotations() -> None:
+    """The fork looks at the third axis alone, so that made-up data of any width will do."""
+    xs = inputs()
+    loss = expected(xs)[0]
+    xs[3] = np.concatenate([xs[3].ravel(), np.full(18, 0.5)]).reshape(1, 1, 9, 10)
+    close(values("MultiBoxLoss", message({}), xs), np.array(loss))
+
+
+def test_old_nets_say_it_otherwise() -> None:
+    for fields, wanted in (
+        ({}, 1),
+        ({"do_neg_mining": False}, 0),
+        ({"do_neg_mining": True}, 1),
+        ({"mining_type": 2}, 2),
+    ):
+        layer = make("MultiBoxLoss", **fields)
+        assert isinstance(layer, MultiBoxLoss) and layer.mining() == wanted
+
+
+SSD = """
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 3 dim: 40 dim: 40 } } }
+layer { name: "label" type: "Input" top: "label" input_param { shape { dim: 1 dim: 1 dim: 6 dim: 8 } } }
+layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
+  convolution_param { num_output: 8 kernel_size: 3 stride: 8 } }
+layer { name: "loc" type: "Convolution" bottom: "conv" top: "loc" convolution_param { num_output: 16 kernel_size: 1 } }
+layer { name: "loc_p" type: "Permute" bottom: "loc" top: "loc_p" permute_param { order: [0, 2, 3, 1] } }
+layer { name: "loc_f" type: "Flatten" bottom: "loc_p" top: "loc_f" }
+layer { name: "conf" type: "Convolution" bottom: "conv" top: "conf"
+  convolution_param { num_output: 12 kernel_size: 1 } }
+layer { name: "conf_p" type: "Permute" bottom: "conf" top: "conf_p" permute_param { order: [0, 2, 3, 1] } }
+layer { name: "conf_f" type: "Flatten" bottom: "conf_p" top: "conf_f" }
+layer { name: "prior" type: "PriorBox" bottom: "conv" bottom: "data" top: "prior"
+  prior_box_param { min_size: 10 max_size: 20 aspect_ratio: 2 variance: [0.1, 0.1, 0.2, 0.2] } }
+layer { name: "loss" type: "MultiBoxLoss" bottom: "loc_f" bottom: "conf_f" bottom: "prior" bottom: "label" top: "loss"
+  include { phase: TRAIN } propagate_down: [true, true, false, false] loss_param { normalization: VALID }
+  multibox_loss_param { num_classes: 3 code_type: CENTER_SIZE overlap_threshold: 0.3 } }
+"""
+
+
+def test_a_detector_in_training() -> None:
+    net = netspec.load_text(SSD, phase="TRAIN")
+    report = netspec.verify(net, grad=True)
+    assert report.ok, [(row.item, row.error, row.note) for row in report.rows if not row.ok]
+    assert any(row.magnitude > 0 for row in report.rows if "conv" in str(row.item))
