@@ -2,9 +2,9 @@
 
     python docs/wild.py FOLDER
 
-Every *.prototxt, *.pt and *.net below FOLDER that is a net is checked, and compiled for both frameworks; where there is an
-INDEX.tsv, that says which are nets. Sizes that only the user knows (of a database, say) are tried: images of 2×3×224×224,
-and labels of the forms in GUESSES.
+Every *.prototxt, *.pt and *.net below FOLDER that is a net is checked, and compiled for both frameworks; an INDEX.tsv
+there says which are nets. Sizes that only the user knows (of a database, say) are tried: images of 2×3×224×224, and
+labels of the forms in GUESSES.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ KINDS = (".prototxt", ".pt", ".net")
 HEAD = """\
 # Nets in the wild
 
-How public nets of Caffe and its forks fare: checked as by `netspec check`, and compiled to PyTorch and TensorFlow. Sizes
-that no file says were filled in. `docs/wild.py` wrote this page.
+How public nets of Caffe and its forks fare: checked as by `netspec check`, and compiled to PyTorch and TensorFlow.
+Sizes that no file says were filled in. `docs/wild.py` wrote this page.
 
 """
 
@@ -100,7 +100,8 @@ def fate(name: str, faults: Iterable[Diagnostic]) -> Fate:
 
 def page(fates: list[Fate]) -> Iterator[str]:
     short = [fate for fate in fates if fate.code]
-    yield f"{len(fates) - len(short)} of {len(fates)} nets check clean and compile. The others, each with its first fault:"
+    clean = len(fates) - len(short)
+    yield f"{clean} of {len(fates)} nets check clean and compile. The others, each with its first fault:"
     yield ""
     yield "| net | line | fault |"
     yield "|---|---|---|"
