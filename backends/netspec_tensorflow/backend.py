@@ -9,7 +9,7 @@ from netspec.emit.build import Target, build, measured
 from netspec.emit.library import library
 from netspec.net import Net
 from netspec.passes import Pass, run
-from netspec.passes.expand import fold_batch_axes, unfold_pyramids
+from netspec.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
 from netspec.passes.fusion import fuse_batch_norm_scale
 from netspec.passes.layout import channels_last
 from netspec.passes.transposes import join_transposes
@@ -36,7 +36,14 @@ from netspec_tensorflow.words import Words
 if TYPE_CHECKING:
     from netspec.executable import Executable
 
-PASSES: tuple[Pass, ...] = (fuse_batch_norm_scale, fold_batch_axes, unfold_pyramids, channels_last, join_transposes)
+PASSES: tuple[Pass, ...] = (
+    unfold_fusions,
+    fuse_batch_norm_scale,
+    fold_batch_axes,
+    unfold_pyramids,
+    channels_last,
+    join_transposes,
+)
 
 TARGET = Target(
     name="tensorflow",
