@@ -13,6 +13,7 @@ from netspec.emit.build import no_meaning, plugin_failure, unknown_sizes, withou
 from netspec.emit.place import Slot
 from netspec.executable import Floats
 from netspec.layers.base import Formula, Layer, Refusal, Site
+from netspec.layers.filler import UNMEANT
 from netspec.net import Net, Node, Value
 from netspec.plugins import emitters
 from netspec.shapes import integers
@@ -157,7 +158,7 @@ def _without_meaning(net: Net) -> Iterator[Diagnostic]:
 def _refusal(node: Node, site: Site, native: Container[type[Layer]]) -> str | None:
     """Why a layer does not run here, "" where there is nothing more to say of it, None where it does."""
     if unknown := next((p.blob.filler.type for p in node.blobs if p.blob.filler.type not in FILLERS), None):
-        return f"filler {unknown}"
+        return UNMEANT.get(unknown, f"filler {unknown}")
     if type(node.params) in native:
         return None
     if not isinstance(node.params, Formula):
