@@ -31,6 +31,7 @@ from netspec_numpy import (
     recurrent,
     regions,
     resize,
+    yolo,
 )
 from netspec_numpy.backend import no_code
 from netspec_numpy.fillers import FILLERS
@@ -49,6 +50,7 @@ MEANINGS: dict[type[Layer], Meaning] = {
     **proposals.MEANINGS,
     **recurrent.MEANINGS,
     **resize.MEANINGS,
+    **yolo.MEANINGS,
     **regions.MEANINGS,
 }
 

@@ -28,6 +28,7 @@ from netspec_tensorflow import (
     regions,
     resize,
     trained,
+    yolo,
 )
 from netspec_tensorflow.names import MODULE, USED
 from netspec_tensorflow.printer import PACKAGE, source
@@ -62,6 +63,7 @@ TARGET = Target(
         **proposals.EMITTERS,
         **recurrent.EMITTERS,
         **resize.EMITTERS,
+        **yolo.EMITTERS,
         **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),

@@ -30,6 +30,7 @@ from netspec_torch import (
     regions,
     resize,
     trained,
+    yolo,
 )
 from netspec_torch.names import MODULE, USED
 from netspec_torch.printer import PACKAGE, source
@@ -58,6 +59,7 @@ TARGET = Target(
         **proposals.EMITTERS,
         **recurrent.EMITTERS,
         **resize.EMITTERS,
+        **yolo.EMITTERS,
         **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
