@@ -32,9 +32,11 @@ class NumpyBackend:
         if device != "cpu":
             raise SpecError([NoDevice(f'no device "{device}": numpy runs on the CPU alone', help="use --device cpu")])
         from netspec.executable import Executable
+        from netspec.passes.expand import unfold_fusions
         from netspec_numpy.runner import program, starter
 
-        return Executable(net, lambda outputs: program(net, outputs), starter(net, dtype))
+        plain = unfold_fusions(net, net.outputs)
+        return Executable(net, lambda outputs: program(plain, outputs), starter(plain, dtype))
 
 
 def no_code(message: str = "numpy runs a net but writes no code") -> SpecError:

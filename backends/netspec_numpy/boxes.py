@@ -81,11 +81,14 @@ def decoded(offsets: Values, prior: Values, code: CodeType) -> Values:
             return np.concatenate([middle - half, middle + half], 1)
 
 
-def unsuppressed(boxes: Values, limit: float, eta: float = 1.0, margin: float = 0.0) -> Iterator[int]:
-    """The boxes, best first, that none of those before overlaps by more than the limit."""
+def unsuppressed(
+    boxes: Values, limit: float, eta: float = 1.0, margin: float = 0.0, reached: bool = False
+) -> Iterator[int]:
+    """The boxes, best first, that none of those before overlaps by more than the limit, or so much if `reached`."""
     kept: list[Values] = []
     for i, box in enumerate(boxes):
-        if all(overlap(box, other, margin) <= limit for other in kept):
+        shared = [overlap(box, other, margin) for other in kept]
+        if all(part < limit if reached else part <= limit for part in shared):
             kept.append(box)
             yield i
             if eta < 1 and limit > 0.5:

@@ -13,6 +13,7 @@ from netspec.emit.build import no_meaning, plugin_failure, unknown_sizes, withou
 from netspec.emit.place import Slot
 from netspec.executable import Floats
 from netspec.layers.base import Formula, Layer, Refusal, Site
+from netspec.layers.filler import UNMEANT
 from netspec.net import Net, Node, Value
 from netspec.plugins import emitters
 from netspec.shapes import integers
@@ -31,6 +32,7 @@ from netspec_numpy import (
     recurrent,
     regions,
     resize,
+    yolo,
 )
 from netspec_numpy.backend import no_code
 from netspec_numpy.fillers import FILLERS
@@ -50,6 +52,7 @@ MEANINGS: dict[type[Layer], Meaning] = {
     **proposals.MEANINGS,
     **recurrent.MEANINGS,
     **resize.MEANINGS,
+    **yolo.MEANINGS,
     **regions.MEANINGS,
 }
 
@@ -159,7 +162,7 @@ def _without_meaning(net: Net) -> Iterator[Diagnostic]:
 def _refusal(node: Node, site: Site, native: Container[type[Layer]]) -> str | None:
     """Why a layer does not run here, "" where there is nothing more to say of it, None where it does."""
     if unknown := next((p.blob.filler.type for p in node.blobs if p.blob.filler.type not in FILLERS), None):
-        return f"filler {unknown}"
+        return UNMEANT.get(unknown, f"filler {unknown}")
     if type(node.params) in native:
         return node.params.lacks(site) or None
     if not isinstance(node.params, Formula):

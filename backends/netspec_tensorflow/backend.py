@@ -9,7 +9,7 @@ from netspec.emit.build import Target, build, measured
 from netspec.emit.library import library
 from netspec.net import Net
 from netspec.passes import Pass, run
-from netspec.passes.expand import fold_batch_axes, unfold_pyramids
+from netspec.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
 from netspec.passes.fusion import fuse_batch_norm_scale
 from netspec.passes.layout import channels_last
 from netspec.passes.transposes import join_transposes
@@ -29,6 +29,7 @@ from netspec_tensorflow import (
     regions,
     resize,
     trained,
+    yolo,
 )
 from netspec_tensorflow.names import MODULE, USED
 from netspec_tensorflow.printer import PACKAGE, source
@@ -37,7 +38,14 @@ from netspec_tensorflow.words import Words
 if TYPE_CHECKING:
     from netspec.executable import Executable
 
-PASSES: tuple[Pass, ...] = (fuse_batch_norm_scale, fold_batch_axes, unfold_pyramids, channels_last, join_transposes)
+PASSES: tuple[Pass, ...] = (
+    unfold_fusions,
+    fuse_batch_norm_scale,
+    fold_batch_axes,
+    unfold_pyramids,
+    channels_last,
+    join_transposes,
+)
 
 TARGET = Target(
     name="tensorflow",
@@ -57,6 +65,7 @@ TARGET = Target(
         **proposals.EMITTERS,
         **recurrent.EMITTERS,
         **resize.EMITTERS,
+        **yolo.EMITTERS,
         **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),

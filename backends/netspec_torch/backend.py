@@ -11,7 +11,7 @@ from netspec.emit.build import Target, build, measured
 from netspec.emit.library import library
 from netspec.net import Net
 from netspec.passes import Pass, run
-from netspec.passes.expand import fold_batch_axes, unfold_pyramids
+from netspec.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
 from netspec.passes.fusion import fuse_batch_norm_scale
 from netspec.problems.backends import MissingFramework
 from netspec_torch import (
@@ -31,6 +31,7 @@ from netspec_torch import (
     regions,
     resize,
     trained,
+    yolo,
 )
 from netspec_torch.names import MODULE, USED
 from netspec_torch.printer import PACKAGE, source
@@ -39,7 +40,7 @@ from netspec_torch.words import Words
 if TYPE_CHECKING:
     from netspec.executable import Executable
 
-PASSES: tuple[Pass, ...] = (fold_batch_axes, unfold_pyramids, fuse_batch_norm_scale)
+PASSES: tuple[Pass, ...] = (unfold_fusions, fold_batch_axes, unfold_pyramids, fuse_batch_norm_scale)
 
 TARGET = Target(
     name="torch",
@@ -60,6 +61,7 @@ TARGET = Target(
         **proposals.EMITTERS,
         **recurrent.EMITTERS,
         **resize.EMITTERS,
+        **yolo.EMITTERS,
         **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),

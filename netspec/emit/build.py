@@ -14,6 +14,7 @@ from netspec.emit.names import Namespace, class_name
 from netspec.emit.place import Emitter, Member, Place, Record, Slot, Statement, Unsupported
 from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.layers.base import Formula, Layer, Refusal
+from netspec.layers.filler import UNMEANT
 from netspec.net import Layout, Net, Node, Value
 from netspec.plugins import emitters, holds, owner
 from netspec.problems.backends import NoMeaning, UnknownSize
@@ -131,6 +132,8 @@ def _results(place: Place, target: Target, net: Net, problems: list[Diagnostic])
 def emit_layer(place: Place, target: Target) -> tuple[Code, ...]:
     """The code of a layer's tops: from the backend's own emitter where it has one, else from the layer's formula."""
     layer = place.node.params
+    if reason := next((UNMEANT[p.blob.filler.type] for p in place.node.blobs if p.blob.filler.type in UNMEANT), None):
+        raise Unsupported(reason)
     if emitter := target.emitters.get(type(layer)):
         if reason := layer.lacks(place.site):
             raise Unsupported(reason)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from enum import IntEnum
 from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.layers.activation import ReLU
 from netspec.layers.base import (
     ANY_NUMBER,
     Blob,
@@ -25,6 +27,18 @@ from netspec.layers.window import Geometry, Shaped, Sided, empty, spatial_axes, 
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible
 from netspec.shapes import Dim, Shape, product, show
+
+
+class FuseType(IntEnum):
+    """What the OpenCL branch computes together with a convolution, in place of the layers behind it."""
+
+    UNFUSED = 0
+    FUSED_CONV_MAX_POOLING_RELU = 1
+    FUSED_CONV_RELU = 2
+    FUSED_CONV_ELTWISE_RELU = 3
+    FUSED_CONV_ELTWISE = 4
+    FUSED_CONV_PRELU = 5
+    FUSED_CONV_ELTWISE_PRELU = 6
 
 
 class ConvolutionParameter(Weighted, Sided):
@@ -146,9 +160,11 @@ class Convolution(BaseConvolution):
     Shape: N…×C×S… to N…×num_output×S'…, with S' = (S + 2·pad − (dilation·(kernel − 1) + 1)) / stride + 1, rounded
     towards zero; any number of batch axes (those before `axis`) and of spatial ones, also none.
     Blobs: weight (num_output, C/group, kernel…), bias (num_output).
-    Source: Caffe's base_conv_layer.cpp and conv_layer.cpp.
+    Source: Caffe's base_conv_layer.cpp and conv_layer.cpp; the OpenCL branch for fuse_type, of which a ReLU behind the
+    convolution is supported.
     """
 
+    inside: ClassVar = frozenset({"relu_param"})
     v1: ClassVar = "CONVOLUTION"
     v0: ClassVar = "conv"
     v0_fields: ClassVar = {
@@ -162,7 +178,19 @@ class Convolution(BaseConvolution):
         "stride": "stride",
     }
 
+    fuse_type: FuseType = Field(
+        default=FuseType.UNFUSED, description="OpenCL branch: what follows in the same layer; FUSED_CONV_RELU is a ReLU"
+    )
+    relu_param: ReLU = Field(default=ReLU.model_construct(), description="OpenCL branch: the ReLU of fuse_type")
+
     def infer(self, site: Site) -> tuple[Shape, ...]:
+        if self.fuse_type not in (FuseType.UNFUSED, FuseType.FUSED_CONV_RELU, FuseType.FUSED_CONV_PRELU):
+            raise Refusal(
+                InvalidValue,
+                f"{self.type_name()} is not supported with fuse_type {self.fuse_type.name}",
+                fields=("fuse_type",),
+                help="write the layers that it joins one by one",
+            )
         at = self._checked(site)
         return self._tops(site, at, self._slide(site.bottoms[0], at))
 

@@ -27,6 +27,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import axes
 from netspec.layers.losses import SoftmaxParameter
+from netspec.layers.pooling import Pooling
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
 from netspec.shapes import Dim, Shape, product, show
@@ -37,16 +38,24 @@ class NormRegion(IntEnum):
     WITHIN_CHANNEL = 1
 
 
+class FusedPooling(IntEnum):
+    """What the OpenCL branch computes together with an LRN."""
+
+    UNFUSED = 0
+    FUSED_POOL_MAX = 1
+
+
 class LRN(Layer):
     """y = x·(k + alpha/n·Σ x²)^(−beta), the sum over n = local_size neighbours, zeros beyond the border.
 
     ACROSS_CHANNELS: the neighbours are channels. WITHIN_CHANNEL: they are a square of n×n pixels, the divisor is n²
     everywhere, and k is 1 whatever is given.
-    Shape: N×C×H×W, kept.
-    Source: Caffe's lrn_layer.cpp.
+    Shape: N×C×H×W, kept; with fuse_type FUSED_POOL_MAX what the pooling of pooling_param, which then follows, makes of
+    it. Source: Caffe's lrn_layer.cpp; the OpenCL branch for fuse_type.
     """
 
     message: ClassVar = "lrn_param"
+    inside: ClassVar = frozenset({"pooling_param"})
     v1: ClassVar = "LRN"
     v0: ClassVar = "lrn"
     v0_fields: ClassVar = {"local_size": "local_size", "alpha": "alpha", "beta": "beta", "k": "k"}
@@ -59,6 +68,12 @@ class LRN(Layer):
     norm_region: NormRegion = Field(default=NormRegion.ACROSS_CHANNELS, description="where the neighbours are")
     k: float = Field(default=1.0, description="ACROSS_CHANNELS: what is added to the scaled mean square")
     engine: Engine = ENGINE
+    fuse_type: FusedPooling = Field(
+        default=FusedPooling.UNFUSED, description="OpenCL branch: FUSED_POOL_MAX is a Pooling in the same layer"
+    )
+    pooling_param: Pooling = Field(
+        default=Pooling.model_construct(), description="OpenCL branch: the pooling of fuse_type"
+    )
 
     @field_validator("local_size")
     @classmethod
@@ -76,11 +91,17 @@ class LRN(Layer):
                 bottoms={0: ""},
                 help="bring the input to four axes with a Reshape",
             )
-        return (shape,)
+        if self.fuse_type is FusedPooling.UNFUSED:
+            return (shape,)
+        try:
+            return self.pooling_param.infer(Site((shape,), 1, site.phase))
+        except Refusal as refusal:
+            refusal.fields = tuple(f"pooling_param.{name}" for name in refusal.fields)
+            raise
 
     def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
         square = self.norm_region is NormRegion.WITHIN_CHANNEL
-        return product(tops[0]) * self.local_size ** (2 if square else 1)
+        return product(site.bottoms[0]) * self.local_size ** (2 if square else 1)
 
     def wish(self, site: Site) -> Wish:
         return Wish.LAST

@@ -6,11 +6,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, transpose
+from netspec.arrays import Array, flip, transpose
 from netspec.layers.base import Formula, Refusal, UInt
 from netspec.layers.fit import axes
 from netspec.problems.fields import InvalidValue
-from netspec.problems.shapes import AxisOutOfRange
+from netspec.problems.shapes import AxisOutOfRange, BadDimensions
 from netspec.shapes import show
 
 
@@ -45,3 +45,26 @@ class Permute(Formula):
     def axes(self, rank: int) -> tuple[int, ...]:
         """The axes of the bottom in their new order, all of them."""
         return (*self.order, *(axis for axis in range(rank) if axis not in self.order))
+
+
+class Flip(Formula):
+    """Columns in reverse order, rows in reverse order, or both.
+
+    Shape: N×C×H×W, kept. Not in place. Source: flip_layer.cpp of happynear/caffe-windows.
+    """
+
+    message: ClassVar = "flip_param"
+    in_place: ClassVar = False
+
+    flip_width: bool = Field(True, description="whether columns change places")
+    flip_height: bool = Field(False, description="whether rows change places")
+
+    def formula(self, x: Array) -> Array:
+        if x.rank > 4 or x.rank < 1:
+            message = f"Flip takes N×C×H×W; its input {show(x.shape)} has {axes(x.rank)}"
+            raise Refusal(BadDimensions, message, bottoms={0: ""})
+        # Axes that are missing have the size 1, with nothing to change.
+        for axis, wanted in ((2, self.flip_height), (3, self.flip_width)):
+            if wanted and axis < x.rank:
+                x = flip(x, axis)
+        return x

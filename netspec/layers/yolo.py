@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Layer, Message, Positive, Refusal, Site, UInt
+from netspec.layers.base import ANY_NUMBER, Count, Layer, Message, Positive, Refusal, Site, UInt
 from netspec.layers.fit import axes, expect_size
+from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import VARYING, Shape, show
 
@@ -101,60 +102,106 @@ class EvalDetection(Layer):
 
 
 class YoloDetectionOutput(Layer):
-    """What YOLO version 2 has found. Shape: 1×1×K×7, where K depends on the data; as DetectionOutput.
+    """What YOLO version 2 has found: the boxes it predicts, decoded, the best of those that overlap kept.
 
-    Bottom: predictions N×(num_box·(coords + 1 + num_classes))×H×W.
+    Bottoms: predictions N×(num_box·(5 + num_classes))×S×S, for each box x, y, width, height, object, classes. Of a box
+    in column i and row j the middle is (i + sigmoid(x)) / S and (j + sigmoid(y)) / S, the width exp(width)·bias / S,
+    the height likewise. The score is sigmoid(object) times that of the best class, by a softmax; it has to reach
+    confidence_threshold. Boxes of all classes and items are searched together, best first: one that overlaps a box kept
+    by nms_threshold or more is dropped. Of bottoms the first two count.
+    Shape: 1×1×K×7, where K depends on the data; a row is 0, class + 1, score, x1, y1, x2, y2, by score. If nothing is
+    found there is a row of −1 for each item, with its number. No gradient.
     Source: yolo_detection_output_layer.cpp of the MobileNet-YOLO fork.
     """
 
     message: ClassVar = "yolo_detection_output_param"
-    unsupported: ClassVar = "this search for boxes is not there yet; remove the layer, and ask for its bottoms"
-    bottoms: ClassVar = Count(1, None)
+    bottoms: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
 
-    side: UInt = Field(13, description="how many cells there are on an axis")
+    side: UInt = Field(13, description="no effect: the bottoms say how many cells there are")
     num_classes: UInt = Field(20, gt=0, description="how many classes there are")
     num_box: UInt = Field(5, gt=0, description="how many boxes a cell has")
-    coords: UInt = Field(4, description="how many numbers say a box")
-    confidence_threshold: float = Field(0.01, description="the score that a box must exceed")
-    nms_threshold: float = Field(0.45, ge=0, description="boxes that overlap by more than this exclude each other")
+    coords: UInt = Field(4, description="no effect: four numbers say a box")
+    confidence_threshold: float = Field(0.01, description="the score that a box must reach")
+    nms_threshold: float = Field(0.45, ge=0, description="boxes that overlap by this or more exclude each other")
     biases: tuple[float, ...] = Field((), description="width and height of each of a cell's boxes, in cells")
     label_map_file: str = Field("", description="the names of classes; has no effect here")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
-        return _found(self, site, self.num_box * (self.coords + 1 + self.num_classes))
+        found = _found(self, site, self.num_box, 5 + self.num_classes)
+        self.anchors()
+        return found
+
+    def anchors(self) -> tuple[tuple[float, float], ...]:
+        """Width and height of each of a cell's boxes, in cells."""
+        return _pairs(self.biases, self.num_box)[: self.num_box]
 
 
 class Yolov3DetectionOutput(Layer):
-    """What YOLO version 3 has found. Shape: 1×1×K×7, where K depends on the data; as DetectionOutput.
+    """What YOLO version 3 has found: the boxes it predicts, decoded, the best of those that overlap kept.
 
-    Bottoms: predictions N×(num_box·(5 + num_classes))×H×W, at several sizes.
+    Bottoms: predictions N×(num_box·(5 + num_classes))×S×S, of several sizes, for each box x, y, width, height, object,
+    classes. Of a box in column i and row j the middle is (i + sigmoid(x)) / S and (j + sigmoid(y)) / S, the width
+    exp(width)·bias / (S·anchors_scale), the height likewise. A bottom's biases are the pairs that its part of mask
+    names. A box counts once for each class whose score, sigmoid(object)·sigmoid(class), is above confidence_threshold.
+    Boxes of all classes and items are searched together, best first: one that overlaps a box kept by nms_threshold or
+    more is dropped.
+    Shape: 1×1×K×7, where K depends on the data; a row is 0, class + 1, score, x1, y1, x2, y2, by score. If nothing is
+    found there is a row of −1 for each item, with its number. No gradient.
     Source: yolov3_detection_output_layer.cpp of the MobileNet-YOLO fork.
     """
 
     message: ClassVar = "yolov3_detection_output_param"
-    unsupported: ClassVar = "this search for boxes is not there yet; remove the layer, and ask for its bottoms"
-    bottoms: ClassVar = Count(1, None)
+    bottoms: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
 
     num_classes: Positive = Field(20, description="how many classes there are")
     num_box: Positive = Field(3, description="how many boxes a cell has")
     confidence_threshold: float = Field(0.01, description="the score that a box must exceed")
-    nms_threshold: float = Field(0.45, ge=0, description="boxes that overlap by more than this exclude each other")
+    nms_threshold: float = Field(0.45, ge=0, description="boxes that overlap by this or more exclude each other")
     biases: tuple[float, ...] = Field((), description="width and height of boxes, in pixels of the net's input")
-    anchors_scale: tuple[UInt, ...] = Field((), description="how far cells are apart in each bottom, in pixels")
-    mask_group_num: UInt = Field(2, description="how many bottoms mask tells apart")
-    mask: tuple[UInt, ...] = Field((), description="which of the biases the boxes of each bottom have")
+    anchors_scale: tuple[Positive, ...] = Field((), description="how far cells are apart in each bottom, in pixels")
+    mask_group_num: Positive = Field(2, description="how many bottoms mask is for")
+    mask: tuple[UInt, ...] = Field((), description="which pairs of biases the boxes of each bottom have")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
-        return _found(self, site, self.num_box * (5 + self.num_classes))
+        count, found = len(site.bottoms), _found(self, site, self.num_box, 5 + self.num_classes)
+        if self.mask_group_num != count:
+            message = f"Yolov3DetectionOutput has {count} bottoms and mask_group_num {self.mask_group_num}"
+            raise Refusal(EntryCount, message, fields=("mask_group_num",), help=f"write mask_group_num: {count}")
+        if len(self.anchors_scale) < count:
+            message = f"Yolov3DetectionOutput has {count} bottoms and {len(self.anchors_scale)} anchors_scale"
+            raise Refusal(EntryCount, message, fields=("anchors_scale",), help="give one for each bottom")
+        self.anchors(count)
+        return found
+
+    def anchors(self, bottoms: int) -> tuple[tuple[tuple[float, float], ...], ...]:
+        """For each bottom, width and height of a cell's boxes, in pixels."""
+        each = len(self.mask) // self.mask_group_num
+        needed = each * (bottoms - 1) + self.num_box
+        if len(self.mask) < needed:
+            message = f"mask needs {each}·{bottoms - 1} + {self.num_box} = {needed} entries, has {len(self.mask)}"
+            raise Refusal(EntryCount, message, fields=("mask",), help="give num_box of them for each bottom")
+        used = [self.mask[each * i : each * i + self.num_box] for i in range(bottoms)]
+        pairs = _pairs(self.biases, 1 + max(number for numbers in used for number in numbers))
+        return tuple(tuple(pairs[number] for number in numbers) for numbers in used)
 
 
-def _found(layer: Layer, site: Site, channels: int) -> tuple[Shape, ...]:
+def _pairs(biases: tuple[float, ...], least: int) -> tuple[tuple[float, float], ...]:
+    if len(biases) < 2 * least:
+        message = f"biases needs at least 2·{least} = {2 * least} entries, has {len(biases)}"
+        raise Refusal(EntryCount, message, fields=("biases",), help="give a width and a height for each box")
+    return tuple(zip(biases[::2], biases[1::2], strict=False))
+
+
+def _found(layer: Layer, site: Site, boxes: int, numbers: int) -> tuple[Shape, ...]:
     for i, shape in enumerate(site.bottoms):
         if len(shape) != 4:
             message = f"{layer.type_name()} takes predictions N×C×H×W, not {show(shape)}"
             raise Refusal(BadDimensions, message, bottoms={i: ""}, label=axes(len(shape)))
+        channels = boxes * numbers
         message = f"{layer.type_name()} needs {channels} channels for its boxes and classes, not {shape[1]}"
         expect_size(message, shape[1], channels, (i,))
+        message = f"{layer.type_name()} takes as many rows of cells as columns, not {shape[2]} and {shape[3]}"
+        expect_size(message, shape[2], shape[3], (i,))
     return ((1, 1, VARYING, 7),)

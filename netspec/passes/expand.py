@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from netspec.layers.base import BlobShape, Layer
-from netspec.layers.convolution import BaseConvolution
+from netspec.layers.convolution import BaseConvolution, Convolution, FuseType
 from netspec.layers.merge import Concat
+from netspec.layers.normalization import LRN, FusedPooling
 from netspec.layers.pooling import SPP, Pooling
 from netspec.layers.shape import Flatten, Reshape
 from netspec.net import Net, Node, Value
@@ -23,6 +26,35 @@ def fold_batch_axes(net: Net, outputs: tuple[str, ...]) -> Net:
             made.layers.append(node.model_copy(update={"params": one, "inputs": inputs, "outputs": folded}))
             for value, result in zip(folded, node.outputs, strict=True):
                 made.add(node, _reshape(made.shape(result)), (value,), result)
+        else:
+            made.layers.append(node)
+    return made.net()
+
+
+class Fused(Layer):
+    """A convolution with more of other layers in it than netspec computes. Made by a pass; a spec does not name it."""
+
+    unsupported: ClassVar = "its fuse_type is not there yet; write the layers that it joins one by one"
+
+
+def unfold_fusions(net: Net, outputs: tuple[str, ...]) -> Net:
+    """The layers that the OpenCL branch computes together, one by one again."""
+    made = _Made(net)
+    for node in net.layers:
+        layer = node.params
+        if isinstance(layer, Convolution) and layer.fuse_type is FuseType.FUSED_CONV_RELU:
+            between = tuple(made.fresh(made.shape(value)) for value in node.outputs)
+            update = {"params": layer.model_copy(update={"fuse_type": FuseType.UNFUSED}), "outputs": between}
+            made.layers.append(node.model_copy(update=update))
+            for value, result in zip(between, node.outputs, strict=True):
+                made.add(node, layer.relu_param, (value,), result, "relu")
+        elif isinstance(layer, Convolution) and layer.fuse_type is not FuseType.UNFUSED:
+            made.layers.append(node.model_copy(update={"params": Fused()}))
+        elif isinstance(layer, LRN) and layer.fuse_type is not FusedPooling.UNFUSED:
+            between = (made.fresh(made.shape(node.inputs[0])),)
+            update = {"params": layer.model_copy(update={"fuse_type": FusedPooling.UNFUSED}), "outputs": between}
+            made.layers.append(node.model_copy(update=update))
+            made.add(node, layer.pooling_param, between, node.outputs[0], "pool")
         else:
             made.layers.append(node)
     return made.net()

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.diagnostics import Diagnostic
+import netspec
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.source import Source
 from netspec.spec import check_source
 
@@ -48,7 +49,7 @@ def written(spec: tuple[str, str, str]) -> str:
 REFUSED = [
     (product('type: "xaviar"'), "NS205", '"xaviar" is not', "did you mean xavier?"),
     (product('type: "Gaussian"'), "NS205", '"Gaussian" is not', "did you mean gaussian?"),
-    (product('type: "gabor"'), "NS205", "one of constant, uniform, gaussian", None),
+    (product('type: "orthogonal"'), "NS205", "one of constant, uniform, gaussian", None),
     (product('type: ""'), "NS205", '"" is not', None),
     (product(f'type: "{"x" * 10_000}"'), "NS205", "is not", None),
     (product("sparse: 3"), "NS206", "not for constant", "leave it out"),
@@ -103,3 +104,14 @@ def test_a_blob_of_made_up_values() -> None:
     (found,) = check(dummy.format('data_filler { type: "gausian" }'))
     assert (found.code, found.help) == ("NS205", "did you mean gaussian?")
     assert not check(dummy.format('data_filler { type: "gaussian" std: 0.5 }'))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch", "tensorflow"])
+@pytest.mark.parametrize("name", ["gabor", "blob_proto"])
+def test_what_no_backend_fills_by_is_refused_when_compiled(name: str, backend: str) -> None:
+    text = written(convolution(f'type: "{name}" source: "w"'))
+    assert check(text) == []
+    with pytest.raises(SpecError) as caught:
+        netspec.build(netspec.load_text(text), backend=backend)
+    (found,) = caught.value.diagnostics
+    assert found.code == "NS401" and name in found.message

@@ -1,0 +1,136 @@
+"""YoloDetectionOutput and Yolov3DetectionOutput: values box by box, rules, refusals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from one_layer import Floats, agree, close, make, values
+
+from netspec.diagnostics import Diagnostic
+from netspec.layers.base import Refusal, Site
+from netspec.problems.fields import EntryCount
+from netspec.problems.shapes import BadDimensions, ShapeMismatch
+from netspec.shapes import UNKNOWN, Shape, show
+
+RANDOM = np.random.default_rng(11)
+LARGE, SMALL = RANDOM.normal(size=(2, 2 * 8, 3, 3)), RANDOM.normal(size=(2, 2 * 8, 2, 2))
+BIASES = (10.0, 14.0, 23.0, 27.0, 37.0, 58.0, 81.0, 82.0)
+WRITTEN = " ".join(f"biases: {bias}" for bias in BIASES)
+
+
+def three(threshold: float, limit: float) -> str:
+    return f"""yolov3_detection_output_param {{ num_classes: 3 num_box: 2 {WRITTEN} mask: [2, 3, 0, 1] mask_group_num: 2
+      anchors_scale: [32, 16] confidence_threshold: {threshold} nms_threshold: {limit} }}"""
+
+
+def two(threshold: float, limit: float) -> str:
+    return f"""yolo_detection_output_param {{ num_classes: 3 num_box: 2 biases: [0.5, 0.75, 1.25, 1.5]
+      confidence_threshold: {threshold} nms_threshold: {limit} }}"""
+
+
+def sigmoid(x: Any) -> Any:
+    return 1 / (1 + np.exp(-x))
+
+
+def overlap(a: Floats, b: Floats) -> float:
+    """Of boxes given by their middle, width and height."""
+    sides = [
+        min(a[k] + a[k + 2] / 2, b[k] + b[k + 2] / 2) - max(a[k] - a[k + 2] / 2, b[k] - b[k + 2] / 2) for k in (0, 1)
+    ]
+    shared = 0.0 if min(sides) < 0 else sides[0] * sides[1]
+    return shared / (a[2] * a[3] + b[2] * b[3] - shared)
+
+
+def found(xs: list[Floats], version: int, threshold: float, limit: float) -> Floats:
+    candidates: list[tuple[float, int, Floats]] = []
+    for t, x in enumerate(xs):
+        side = x.shape[3]
+        for b, j, i, n in np.ndindex(len(x), side, side, 2):
+            v = x[b, n * 8 : n * 8 + 8, j, i]
+            if version == 3:
+                w, h = np.reshape(BIASES, (4, 2))[[2, 3, 0, 1][2 * t + n]] / (side * (32, 16)[t])
+                scores = {c: sigmoid(v[4]) * sigmoid(v[5 + c]) for c in range(3)}
+                scores = {c: score for c, score in scores.items() if score > threshold}
+            else:
+                w, h = np.array([[0.5, 0.75], [1.25, 1.5]])[n] / side
+                c = int(v[5:].argmax())
+                scores = {c: sigmoid(v[4]) * np.exp(v[5 + c]) / np.exp(v[5:]).sum()}
+                scores = {c: score for c, score in scores.items() if score >= threshold}
+            box = np.array([(i + sigmoid(v[0])) / side, (j + sigmoid(v[1])) / side, np.exp(v[2]) * w, np.exp(v[3]) * h])
+            candidates += [(score, c, box) for c, score in scores.items()]
+    kept: list[tuple[float, int, Floats]] = []
+    for one in sorted(candidates, key=lambda candidate: -candidate[0]):
+        if all(overlap(one[2], other[2]) < limit for other in kept):
+            kept.append(one)
+    rows = [[0, c + 1, score, x - w / 2, y - h / 2, x + w / 2, y + h / 2] for score, c, (x, y, w, h) in kept]
+    return np.array(rows or [[n, *[-1] * 6] for n in range(len(xs[0]))], float)[None, None]
+
+
+@pytest.mark.parametrize(("threshold", "limit"), [(0.01, 0.45), (0.3, 0.2), (0.2, 0.99), (0.1, 0.0), (2.0, 0.45)])
+@pytest.mark.parametrize("version", [2, 3])
+def test_values(version: int, threshold: float, limit: float) -> None:
+    xs = [LARGE, SMALL]
+    type_name, message = (
+        ("Yolov3DetectionOutput", three(threshold, limit))
+        if version == 3
+        else ("YoloDetectionOutput", two(threshold, limit))
+    )
+    close(values(type_name, message, xs), found(xs, version, threshold, limit))
+
+
+def test_one_bottom() -> None:
+    close(values("YoloDetectionOutput", two(0.1, 0.4), [LARGE]), found([LARGE], 2, 0.1, 0.4))
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_detectors_agree(dtype: str) -> None:
+    net = """
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 3 dim: 32 dim: 32 } } }
+layer { name: "a" type: "Convolution" bottom: "data" top: "a"
+  convolution_param { num_output: 16 kernel_size: 8 stride: 8 weight_filler { type: "xavier" } } }
+layer { name: "b" type: "Convolution" bottom: "a" top: "b"
+  convolution_param { num_output: 16 kernel_size: 2 stride: 2 weight_filler { type: "xavier" } } }
+layer { name: "three" type: "Yolov3DetectionOutput" bottom: "a" bottom: "b" top: "three" THREE }
+layer { name: "two" type: "YoloDetectionOutput" bottom: "a" bottom: "b" top: "two" TWO }
+"""
+    agree(net.replace("THREE", three(0.2, 0.45)).replace("TWO", two(0.2, 0.45)), dtype=dtype)
+
+
+MASKED = {"num_classes": 3, "num_box": 2, "biases": BIASES, "mask": (2, 3, 0, 1), "anchors_scale": (32, 16)}
+PLAIN = {"num_classes": 3, "num_box": 2, "biases": BIASES}
+
+
+@pytest.mark.parametrize(
+    ("type_name", "fields", "bottoms"),
+    [
+        ("Yolov3DetectionOutput", MASKED, ((2, 16, 3, 3), (2, 16, 6, 6))),
+        ("Yolov3DetectionOutput", MASKED, ((UNKNOWN, UNKNOWN, UNKNOWN, 3), (2, 16, UNKNOWN, UNKNOWN))),
+        ("YoloDetectionOutput", PLAIN, ((2, 16, 3, 3),)),
+    ],
+)
+def test_shapes(type_name: str, fields: dict[str, Any], bottoms: tuple[Shape, ...]) -> None:
+    (top,) = make(type_name, **fields).infer(Site(bottoms))
+    assert show(top) == "1×1×*×7"
+
+
+@pytest.mark.parametrize(
+    ("type_name", "fields", "bottoms", "problem", "words"),
+    [
+        ("YoloDetectionOutput", PLAIN, ((2, 15, 3, 3),), ShapeMismatch, "16 channels"),
+        ("YoloDetectionOutput", PLAIN, ((2, 16, 3, 4),), ShapeMismatch, "3 and 4"),
+        ("YoloDetectionOutput", PLAIN, ((2, 16),), BadDimensions, "N×C×H×W"),
+        ("YoloDetectionOutput", {**PLAIN, "biases": (1.0,)}, ((2, 16, 3, 3),), EntryCount, "2·2 = 4"),
+        ("Yolov3DetectionOutput", MASKED, ((2, 16, 3, 3),), EntryCount, "mask_group_num 2"),
+        ("Yolov3DetectionOutput", {**MASKED, "mask": (0, 1)}, ((2, 16, 3, 3),) * 2, EntryCount, "1·1 + 2 = 3"),
+        ("Yolov3DetectionOutput", {**MASKED, "mask": (0, 1, 2, 9)}, ((2, 16, 3, 3),) * 2, EntryCount, "2·10 = 20"),
+        ("Yolov3DetectionOutput", {**MASKED, "anchors_scale": (32,)}, ((2, 16, 3, 3),) * 2, EntryCount, "1 anchors"),
+    ],
+)
+def test_refused(
+    type_name: str, fields: dict[str, Any], bottoms: tuple[Shape, ...], problem: type[Diagnostic], words: str
+) -> None:
+    with pytest.raises(Refusal) as caught:
+        make(type_name, **fields).infer(Site(bottoms))
+    assert caught.value.problem is problem and words in caught.value.message
