@@ -91,7 +91,8 @@ def _matched(shared: Values, threshold: float | None) -> Values:
 def _moved(layer: MultiBoxLoss, difference: Values) -> float:
     size: Values = np.abs(difference)
     square: Values = difference**2 / 2
-    return float(np.sum(square if layer.loc_loss_type is LocLossType.L2 else np.where(size < 1, square, size - 0.5)))
+    losses: Values = square if layer.loc_loss_type is LocLossType.L2 else np.where(size < 1, square, size - 0.5)
+    return float(np.sum(losses))
 
 
 def _of_classes(layer: MultiBoxLoss, score: Values, label: Values) -> Values:
