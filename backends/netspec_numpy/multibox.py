@@ -98,8 +98,8 @@ def _moved(layer: MultiBoxLoss, difference: Values) -> float:
 def _of_classes(layer: MultiBoxLoss, score: Values, label: Values) -> Values:
     """The loss of each box's class."""
     if layer.conf_loss_type is ConfLossType.LOGISTIC:
-        losses: Values = np.logaddexp(0, score) - score * (np.arange(score.shape[1]) == label[:, np.newaxis])
-        return losses.sum(1)
+        target = np.arange(score.shape[1]) == label[:, np.newaxis]
+        return np.sum(np.maximum(score, 0) + np.log1p(np.exp(-np.abs(score))) - score * target, 1)
     largest = score.max(1, keepdims=True)
     total = np.log(np.sum(np.exp(score - largest), 1)) + largest[:, 0]
     return np.minimum(total - score[np.arange(len(score)), label], -LOG_FLT_MIN)
