@@ -99,7 +99,8 @@ def _of_classes(layer: MultiBoxLoss, score: Values, label: Values) -> Values:
     """The loss of each box's class."""
     if layer.conf_loss_type is ConfLossType.LOGISTIC:
         target = np.arange(score.shape[1]) == label[:, np.newaxis]
-        return np.sum(np.maximum(score, 0) + np.log1p(np.exp(-np.abs(score))) - score * target, 1)
+        losses: Values = np.maximum(score, 0) + np.log1p(np.exp(-np.abs(score))) - score * target
+        return np.sum(losses, 1)
     largest = score.max(1, keepdims=True)
     total = np.log(np.sum(np.exp(score - largest), 1)) + largest[:, 0]
     return np.minimum(total - score[np.arange(len(score)), label], -LOG_FLT_MIN)
