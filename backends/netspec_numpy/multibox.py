@@ -91,13 +91,16 @@ def _matched(shared: Values, threshold: float | None) -> Values:
 def _moved(layer: MultiBoxLoss, difference: Values) -> float:
     size: Values = np.abs(difference)
     square: Values = difference**2 / 2
-    return float(np.sum(square if layer.loc_loss_type is LocLossType.L2 else np.where(size < 1, square, size - 0.5)))
+    losses: Values = square if layer.loc_loss_type is LocLossType.L2 else np.where(size < 1, square, size - 0.5)
+    return float(np.sum(losses))
 
 
 def _of_classes(layer: MultiBoxLoss, score: Values, label: Values) -> Values:
     """The loss of each box's class."""
     if layer.conf_loss_type is ConfLossType.LOGISTIC:
-        return np.sum(np.logaddexp(0, score) - score * (np.arange(score.shape[1]) == label[:, np.newaxis]), 1)
+        target = np.arange(score.shape[1]) == label[:, np.newaxis]
+        losses: Values = np.maximum(score, 0) + np.log1p(np.exp(-np.abs(score))) - score * target
+        return np.sum(losses, 1)
     largest = score.max(1, keepdims=True)
     total = np.log(np.sum(np.exp(score - largest), 1)) + largest[:, 0]
     return np.minimum(total - score[np.arange(len(score)), label], -LOG_FLT_MIN)
