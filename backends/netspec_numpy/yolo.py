@@ -43,8 +43,9 @@ def _boxes(x: Values, anchors: Anchors, stride: int) -> list[tuple[Values, Value
     found: list[tuple[Values, Values]] = []
     for item, row, column, n in np.ndindex(len(x), side, side, len(anchors)):
         numbers = x[item, n, :, row, column]
-        middle = (_sigmoid(numbers[:2]) + np.array([column, row])) / side
-        half = np.exp(numbers[2:4]) * np.array(anchors[n]) / (2 * stride * side)
+        cell: Values = np.asarray((column, row), float)
+        middle = (_sigmoid(numbers[:2]) + cell) / side
+        half = np.exp(numbers[2:4]) * np.asarray(anchors[n], float) / (2 * stride * side)
         found.append((np.concatenate([middle - half, middle + half]), numbers[4:]))
     return found
 
