@@ -98,7 +98,7 @@ def _moved(layer: MultiBoxLoss, difference: Values) -> float:
 def _of_classes(layer: MultiBoxLoss, score: Values, label: Values) -> Values:
     """The loss of each box's class."""
     if layer.conf_loss_type is ConfLossType.LOGISTIC:
-        target = np.arange(score.shape[1]) == label[:, np.newaxis]
+        target: Values = np.equal(np.arange(score.shape[1]), label[:, np.newaxis])
         losses: Values = np.maximum(score, 0) + np.log1p(np.exp(-np.abs(score))) - score * target
         return np.sum(losses, 1)
     largest = score.max(1, keepdims=True)
