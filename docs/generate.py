@@ -100,6 +100,8 @@ def support(layer: type[Layer], target: Target) -> str | None:
     """How a backend takes a layer type, or why it does not; None where nobody has said."""
     if note := NOTES.get((layer.__name__, target.title), NOTES.get((layer.__name__, ""))):
         return note
+    if layer.measures:
+        return "left out"
     if layer.unsupported:
         return f"no: {layer.unsupported}"
     if layer.fed or layer in target.emitters or issubclass(layer, Formula):
@@ -111,6 +113,8 @@ def support_in_numpy(layer: type[Layer]) -> str | None:
     """As `support`, for the reference."""
     if note := NOTES.get((layer.__name__, "numpy"), NOTES.get((layer.__name__, ""))):
         return note
+    if layer.measures:
+        return "left out"
     if layer.unsupported:
         return f"no: {layer.unsupported}"
     return "yes" if layer.fed or layer in MEANINGS or issubclass(layer, Formula) else None

@@ -87,7 +87,7 @@ class Executable:
             program = emit(outputs)
             return program, start(program)
 
-        self.net = net = net.compiled
+        self.net = net
         self._layers = {node.name: node for node in reversed(net.layers) if node.blobs}
         self._emit: Callable[[tuple[str, ...]], Program] = emit
         self._make = make
@@ -252,4 +252,4 @@ def build(net: Net, backend: str = "torch", device: str = "cpu", dtype: str = "f
     """
     from netspec.backend import find
 
-    return find(backend).build(net, device, dtype)
+    return find(backend).build(net.compiled, device, dtype)

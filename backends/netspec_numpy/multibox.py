@@ -98,7 +98,9 @@ def _moved(layer: MultiBoxLoss, difference: Values) -> float:
 def _of_classes(layer: MultiBoxLoss, score: Values, label: Values) -> Values:
     """The loss of each box's class."""
     if layer.conf_loss_type is ConfLossType.LOGISTIC:
-        target: Values = np.equal(np.arange(score.shape[1]), label[:, np.newaxis])
+        count: int = score.shape[1]
+        classes: Values = np.arange(count)
+        target: Values = np.equal(classes, label[:, np.newaxis])
         losses: Values = np.maximum(score, 0) + np.log1p(np.exp(-np.abs(score))) - score * target
         return np.sum(losses, 1)
     largest = score.max(1, keepdims=True)

@@ -32,6 +32,7 @@ def graph_def(
     Nothing is updated: what a forward pass would change (running statistics, the state of recurrent layers) stays what
     it is at first. Raises SpecError as building the net does.
     """
+    net = net.compiled
     made: list[tuple[Emission, TensorFlowRunner]] = []
     make = starter(net, "cpu", dtype)
 

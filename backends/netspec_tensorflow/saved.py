@@ -27,6 +27,7 @@ def save_model(
     """
     if folder.exists() and not (replace and (folder / "saved_model.pb").is_file()):
         raise FileExistsError(17, "File exists", str(folder))
+    net = net.compiled
     made: list[TensorFlowRunner] = []
     make = starter(net, "cpu", "float32")
 

@@ -36,6 +36,7 @@ def onnx_model(net: Net, params: Mapping[str, Sequence[ArrayLike]] | None = None
     if missing := [name for name in NEEDED if find_spec(name) is None]:
         help_ = 'pip install "netspec-compiler[onnx]"'
         raise SpecError([MissingFramework(f"{' and '.join(missing)} cannot be imported", help=help_)])
+    net = net.compiled
     made: list[tuple[Emission, TorchRunner]] = []
     make = starter(net, "cpu", "float32")
 

@@ -1,9 +1,9 @@
-"""A backend's helpers as text: what of its `helpers.py` an emitted file carries. The file is read, never imported."""
+"""A backend's helpers as text: what of its folder `helpers` an emitted file carries. They are read, never imported."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -19,16 +19,23 @@ class Helper:
 
 @cache
 def library(package: str) -> dict[str, Helper]:
-    """Every helper of a backend by name, in the order of the file."""
-    source = files(package).joinpath("helpers.py").read_text(encoding="utf-8")
-    lines = source.splitlines()
-    nodes = {node.name: node for node in ast.parse(source).body if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+    """Every helper of a backend by name, file by file in their order."""
+    folder = files(package).joinpath("helpers")
+    texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name.endswith(".py")}
+    nodes = {
+        node.name: (node, texts[name].splitlines())
+        for name in sorted(texts)
+        for node in ast.parse(texts[name]).body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
     return {
         name: Helper(
             "\n".join(lines[_first_line(node) - 1 : node.end_lineno]),
-            tuple(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in nodes and n.id != name),
+            tuple(
+                dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in nodes.keys() - {name})
+            ),
         )
-        for name, node in nodes.items()
+        for name, (node, lines) in nodes.items()
     }
 
 
@@ -40,7 +47,17 @@ def definitions(package: str, names: Iterable[str]) -> list[str]:
         if name not in wanted:
             wanted.add(name)
             open_.extend(helpers[name].uses)
-    return [helper.text for name, helper in helpers.items() if name in wanted]
+    placed: list[str] = []
+    for name in (name for name in helpers if name in wanted):
+        placed += (needed for needed in _needed(helpers, name) if needed not in placed)
+    return [helpers[name].text for name in placed]
+
+
+def _needed(helpers: Mapping[str, Helper], name: str) -> Iterator[str]:
+    """A helper behind those that it uses, which are few and do not use each other in a circle."""
+    for other in helpers[name].uses:
+        yield from _needed(helpers, other)
+    yield name
 
 
 def _first_line(node: ast.FunctionDef | ast.ClassDef) -> int:

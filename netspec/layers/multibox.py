@@ -132,6 +132,7 @@ class MultiBoxLoss(Layer):
             "mining_type HARD_EXAMPLE": self.mining() is MiningType.HARD_EXAMPLE,
             "nms_param": self.nms_param is not None and self.nms_param.nms_threshold > 0 and bool(self.mining()),
             "predictions of each class that are matched": not (self.share_location or self.use_prior_for_matching),
+            "bp_inside of predictions that are matched": self.bp_inside and not self.use_prior_for_matching,
             "LOGISTIC without mining, in which the SSD fork mixes the items up": logistic and not self.mining(),
             "LOGISTIC with a background_label_id but 0": logistic and self.background_label_id > 0,
             "normalization PRE_FIXED": self.normalization() is NormalizationMode.PRE_FIXED,

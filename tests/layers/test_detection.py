@@ -164,9 +164,19 @@ def test_the_hardest_examples_are_kept() -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_a_layer_without_a_meaning_says_why(backend: str) -> None:
+def test_a_measure_of_training_is_left_out(backend: str) -> None:
     text = net_text("DetectionEvaluate", "detection_evaluate_param { num_classes: 3 }", [(1, 1, 4, 7), (1, 1, 2, 8)])
+    net = netspec.load_text(text)
+    assert "DetectionEvaluate" in [node.type for node in net.layers]
+    model = netspec.build(net, backend=backend)
+    assert "DetectionEvaluate" not in [node.type for node in model.net.layers]
+    assert set(model.net.outputs) == set(net.inputs)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_layer_without_a_meaning_says_why(backend: str) -> None:
+    text = net_text("RegionLoss", "region_loss_param { side: 4 num_class: 3 }", [(1, 40, 4, 4), (1, 150)])
     with pytest.raises(netspec.SpecError) as caught:
         netspec.build(netspec.load_text(text), backend=backend)
-    (fault,) = caught.value.diagnostics
-    assert fault.code == "NS401" and "compares what is found with annotations" in str(fault.message)
+    assert [fault.code for fault in caught.value.diagnostics] == ["NS401"]
+    assert "this loss is not there yet" in str(caught.value)

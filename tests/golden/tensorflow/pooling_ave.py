@@ -7,6 +7,16 @@ Output: y 2×4×4×4.
 import tensorflow as tf
 
 
+def pool3d(pool2d, x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Tensor:
+    """Pooling on three axes, by planes and then across them."""
+    batch, depth, _, _, channels = x.shape
+    planes = pool2d(tf.reshape(x, [batch * depth, *x.shape[2:]]), kernel[1:], strides[1:], "VALID")
+    _, height, width, _ = planes.shape
+    columns = tf.reshape(planes, [batch, depth, height * width, channels])
+    pooled = pool2d(columns, [kernel[0], 1], [strides[0], 1], "VALID")
+    return tf.reshape(pooled, [batch, -1, height, width, channels])
+
+
 def avg_pool(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]) -> tf.Tensor:
     """Means of windows over zeros around x. What a window has beyond `pads` does not count."""
     around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
@@ -20,16 +30,6 @@ def avg_pool(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int
         counted = tf.minimum(begin + window, size + pad) - begin
         means *= tf.reshape(window / tf.cast(counted, x.dtype), [-1] + [1] * (len(kernel) - i))
     return means
-
-
-def pool3d(pool2d, x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Tensor:
-    """Pooling on three axes, by planes and then across them."""
-    batch, depth, _, _, channels = x.shape
-    planes = pool2d(tf.reshape(x, [batch * depth, *x.shape[2:]]), kernel[1:], strides[1:], "VALID")
-    _, height, width, _ = planes.shape
-    columns = tf.reshape(planes, [batch, depth, height * width, channels])
-    pooled = pool2d(columns, [kernel[0], 1], [strides[0], 1], "VALID")
-    return tf.reshape(pooled, [batch, -1, height, width, channels])
 
 
 class Net(tf.Module):

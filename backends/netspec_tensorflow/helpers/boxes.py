@@ -1,0 +1,174 @@
+"""Boxes: prior ones, decoding, suppression of those that overlap, detections, proposals."""
+
+# The type stubs of tensorflow cover a part of it, and let any size be None.
+# pyright: basic, reportArgumentType=false, reportOptionalOperand=false, reportOperatorIssue=false
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+def prior_boxes(
+    cells: list[int],
+    image: list[int],
+    sizes: list[list[float]],
+    steps: list[float],
+    variances: list[float],
+    dtype: tf.DType,
+    offset: float = 0.5,
+    clip: bool = False,
+) -> tf.Tensor:
+    """Boxes of some sizes (width, height) around each cell of a feature map, in parts of the image; and variances.
+
+    cells, image: rows and columns. steps: how many pixels they are apart.
+    """
+    rows, columns = ((tf.range(n, dtype=dtype) + offset) * step for n, step in zip(cells, steps, strict=True))
+    y, x = tf.meshgrid(rows, columns, indexing="ij")
+    middle, half = tf.stack([x, y], -1)[:, :, tf.newaxis], tf.constant(sizes, dtype) / 2
+    height, width = image
+    boxes = tf.concat([middle - half, middle + half], -1) / tf.constant([width, height, width, height], dtype)
+    boxes = tf.clip_by_value(boxes, 0.0, 1.0) if clip else boxes
+    spread = tf.broadcast_to(tf.constant(variances, dtype), tf.shape(boxes))
+    return tf.stack([tf.reshape(boxes, [-1]), tf.reshape(spread, [-1])])[tf.newaxis]
+
+
+def decode_boxes(offsets: tf.Tensor, prior: tf.Tensor, code: str) -> tf.Tensor:
+    """Boxes (x1, y1, x2, y2) from what a net says of them beside prior ones."""
+    size = prior[..., 2:] - prior[..., :2]
+    if code == "corner":
+        return prior + offsets
+    if code == "corner_size":
+        return prior + offsets * tf.concat([size, size], -1)
+    middle = offsets[..., :2] * size + (prior[..., :2] + prior[..., 2:]) / 2
+    half = tf.exp(offsets[..., 2:]) * size / 2
+    return tf.concat([middle - half, middle + half], -1)
+
+
+def overlaps(a: tf.Tensor, b: tf.Tensor, margin: float) -> tf.Tensor:
+    """The intersection of boxes by their union. A side is longer by `margin` than its ends are apart: 1 for pixels."""
+    common = tf.minimum(a[..., 2:], b[..., 2:]) - tf.maximum(a[..., :2], b[..., :2]) + margin
+    shared = tf.reduce_prod(tf.nn.relu(common), -1)
+    area_a, area_b = (tf.reduce_prod(tf.nn.relu(x[..., 2:] - x[..., :2] + margin), -1) for x in (a, b))
+    return tf.math.divide_no_nan(shared, area_a + area_b - shared)
+
+
+def suppress(
+    boxes: tf.Tensor, candidates: tf.Tensor, limit: float, eta: float = 1.0, margin: float = 0.0, reached: bool = False
+) -> tf.Tensor:
+    """Which candidates among boxes …×K×4, best first, are kept: those that no box kept overlaps by more than `limit`.
+
+    eta: what the limit is multiplied by after each box kept, while it is above 0.5. reached: whether overlapping by
+    just the limit is too much.
+    """
+    count = tf.shape(candidates)[-1]
+
+    def look(i: tf.Tensor, kept: tf.Tensor, limits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        shares = overlaps(boxes[..., i : i + 1, :], boxes, margin)
+        covered = shares >= limits[..., tf.newaxis] if reached else shares > limits[..., tf.newaxis]
+        keep = candidates[..., i] & ~tf.reduce_any(kept & covered, -1)
+        if eta < 1:
+            limits = tf.where(keep & (limits > 0.5), limits * eta, limits)
+        return i + 1, kept | (keep[..., tf.newaxis] & tf.equal(tf.range(count), i)), limits
+
+    limits = tf.fill(tf.shape(candidates)[:-1], tf.constant(limit, boxes.dtype))
+    begin = (tf.constant(0), tf.zeros_like(candidates), limits)
+    return tf.while_loop(lambda i, *_: i < count, look, begin)[1]
+
+
+def detection_output(
+    location: tf.Tensor,
+    score: tf.Tensor,
+    prior: tf.Tensor,
+    *first: tf.Tensor,
+    classes: int,
+    limit: float,
+    threshold: float = -float("inf"),
+    code: str = "corner",
+    background: int = 0,
+    share_location: bool = True,
+    variance_in_target: bool = False,
+    top_k: int | None = None,
+    keep_top_k: int | None = None,
+    eta: float = 1.0,
+    objectness: float = 0.01,
+) -> tf.Tensor:
+    """The boxes found, 1×1×K×7: item, class, score, x1, y1, x2, y2. Of each class those with a score above `threshold`
+    that overlap by no more than `limit`, then of each item the `keep_top_k` best.
+
+    first: scores and locations of a first stage, which says where there is an object at all.
+    """
+    location, score, prior = (tf.stop_gradient(x) for x in (location, score, prior))
+    stage = [tf.stop_gradient(x) for x in first]
+    n, dtype = tf.shape(location)[0], location.dtype
+    score = tf.reshape(score, [n, -1, classes])
+    boxes, variance = tf.unstack(tf.reshape(prior, [2, -1, 1, 4]))
+    variance = tf.ones_like(variance) if variance_in_target else variance
+    if stage:
+        nothing = tf.reshape(stage[0], [n, -1, 2])[..., 1:] < objectness
+        score = tf.where(nothing, tf.one_hot(0, classes, dtype=dtype), score)
+    if len(stage) > 1:
+        boxes = decode_boxes(tf.reshape(stage[1], [n, -1, 1, 4]) * variance, boxes, code)
+    labels = tf.constant([c for c in range(classes) if c != background], tf.int32)
+    offsets = tf.reshape(location, [n, tf.shape(variance)[0], 1 if share_location else classes, 4]) * variance
+    boxes = tf.transpose(decode_boxes(offsets, boxes, code), [0, 2, 1, 3])
+    boxes = tf.repeat(boxes, tf.size(labels), 1) if share_location else tf.gather(boxes, labels, axis=1)
+    score = tf.gather(tf.transpose(score, [0, 2, 1]), labels, axis=1)
+    order = tf.argsort(score, direction="DESCENDING", stable=True)[..., :top_k]
+    best = tf.gather(score, order, batch_dims=2)
+    longest = tf.math.count_nonzero(tf.reduce_any(best > threshold, [0, 1]))
+    best, order = best[..., :longest], order[..., :longest]
+    boxes = tf.gather(boxes, order, batch_dims=2)
+    kept = suppress(boxes, best > threshold, limit, eta)
+    if keep_top_k is not None:
+        flat = tf.reshape(tf.where(kept, best, -float("inf")), [n, -1])
+        rank = tf.argsort(tf.argsort(flat, direction="DESCENDING", stable=True))
+        kept &= tf.reshape(rank < keep_top_k, tf.shape(kept))
+    found = tf.where(kept)
+    label = tf.gather(tf.cast(labels, dtype), found[:, 1])
+    rows = tf.concat([tf.stack([tf.cast(found[:, 0], dtype), label, best[kept]], 1), boxes[kept]], 1)
+    item = tf.range(tf.where(tf.shape(found)[0] > 0, 0, n))
+    nothing = tf.pad(tf.cast(item, dtype)[:, tf.newaxis], [[0, 0], [0, 6]], constant_values=-1)
+    return tf.concat([rows, nothing], 0)[tf.newaxis, tf.newaxis]
+
+
+def proposals(
+    score: tf.Tensor,
+    delta: tf.Tensor,
+    info: tf.Tensor,
+    anchors: list[list[float]],
+    stride: int,
+    least: float,
+    examined: int,
+    most: int,
+    limit: float,
+    empty: float = -float("inf"),
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Regions R×5 (item, x1, y1, x2, y2, in pixels) with their scores: anchors around each cell, moved as `delta` says,
+    the best of those that overlap.
+
+    info: height, width and scale of the image. least: how long sides have to be before scaling. examined, most: how
+    many to look at, and to keep. empty: the score of those too small; −∞ leaves them out.
+    """
+    score, delta, info = (tf.stop_gradient(x) for x in (score, delta, info))
+    n, _, height, width = tf.unstack(tf.shape(delta))
+    base, dtype = tf.constant(anchors, delta.dtype), delta.dtype
+    y, x = (float(stride) * tf.cast(tf.range(size), dtype) for size in (height, width))
+    y, x = tf.meshgrid(y, x, indexing="ij")
+    boxes = tf.stack([x, y, x, y], -1)[:, :, tf.newaxis] + base
+    size = boxes[..., 2:] - boxes[..., :2] + 1
+    delta = tf.transpose(tf.reshape(delta, [n, len(anchors), 4, height, width]), [0, 3, 4, 1, 2])
+    middle = delta[..., :2] * size + (boxes[..., :2] + size / 2)
+    half = tf.exp(delta[..., 2:]) * size / 2
+    rows, columns, scale, *scales = tf.unstack(tf.reshape(info, [-1]))
+    border = tf.stack([columns, rows, columns, rows]) - 1
+    boxes = tf.nn.relu(tf.minimum(tf.concat([middle - half, middle + half], -1), border))
+    shortest = least * tf.stack([scales[0] if scales else scale, scale])
+    small = tf.reduce_any(boxes[..., 2:] - boxes[..., :2] + 1 < shortest, -1)
+    score = tf.where(small, tf.constant(empty, dtype), tf.transpose(score[:, len(anchors) :], [0, 2, 3, 1]))
+    score, boxes = tf.reshape(score, [n, -1]), tf.reshape(boxes, [n, -1, 4])
+    order = tf.argsort(score, direction="DESCENDING", stable=True)[:, :examined]
+    best, boxes = tf.gather(score, order, batch_dims=1), tf.gather(boxes, order, batch_dims=1)
+    kept = suppress(boxes, best > -float("inf"), limit, margin=1.0)
+    kept &= tf.cumsum(tf.cast(kept, tf.int32), 1) <= most
+    item = tf.cast(tf.where(kept)[:, :1], dtype)
+    return tf.concat([item, boxes[kept]], 1), best[kept]

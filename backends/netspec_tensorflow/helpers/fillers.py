@@ -1,0 +1,50 @@
+"""How parameters begin, where no initialiser of the framework does it."""
+
+# The type stubs of tensorflow cover a part of it, and let any size be None.
+# pyright: basic, reportArgumentType=false, reportOptionalOperand=false, reportOperatorIssue=false
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Uniform, with variance 1 / fan."""
+    bound = (3.0 / fan) ** 0.5
+    return tf.random.uniform(shape, -bound, bound, dtype)
+
+
+def msra(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+    """Normal, with variance 2 / fan."""
+    return tf.random.normal(shape, 0.0, (2.0 / fan) ** 0.5, dtype)
+
+
+def sparse_gaussian(shape: list[int], mean: float, std: float, kept: float, dtype: tf.DType) -> tf.Tensor:
+    """Normal, with each element kept with a probability and 0 otherwise."""
+    values = tf.random.normal(shape, mean, std, dtype)
+    return tf.where(tf.random.uniform(shape) < kept, values, 0.0)
+
+
+def positive_unitball(shape: list[int], dtype: tf.DType) -> tf.Tensor:
+    """Uniform and positive, with a sum of 1 along the first axis's entries."""
+    values = tf.random.uniform(shape, dtype=dtype)
+    return values / tf.reduce_sum(values, axis=list(range(1, len(shape))), keepdims=True)
+
+
+def bilinear(shape: list[int], dtype: tf.DType) -> tf.Tensor:
+    """The kernel of bilinear interpolation on the last two axes, for every pair of channels."""
+    size = shape[-1]
+    half = (size + 1) // 2
+    ramp = 1.0 - tf.abs(tf.range(size, dtype=dtype) / half - (size - 1) / (2 * half))
+    return tf.broadcast_to(ramp[:, tf.newaxis] * ramp, shape)
+
+
+def symmetric(values: tf.Tensor, filters: int) -> tf.Tensor:
+    """The same, with the first filters equal wherever swapping and mirroring the three axes of a cube leads."""
+    size = values.shape[-1]
+    away = tf.abs(tf.range(size) - size // 2)
+    positions = tf.stack(tf.meshgrid(away, away, away, indexing="ij"), axis=-1) + size // 2
+    x, y, z = tf.unstack(tf.sort(positions, direction="DESCENDING"), axis=-1)
+    flat = tf.reshape(values, [*values.shape[:2], -1])
+    cubes = tf.gather(flat, (x * size + y) * size + z, axis=2)
+    return tf.concat([cubes[:filters], values[filters:]], 0)

@@ -1,0 +1,131 @@
+"""Which boxes are trained to be what: the loss of single-shot detectors."""
+
+# The type stubs of tensorflow cover a part of it, and let any size be None.
+# pyright: basic, reportArgumentType=false, reportOptionalOperand=false, reportOperatorIssue=false
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from netspec_tensorflow.helpers.boxes import decode_boxes, overlaps
+
+
+def encode_boxes(boxes: tf.Tensor, prior: tf.Tensor, code: str) -> tf.Tensor:
+    """What a net has to say of boxes (x1, y1, x2, y2) beside prior ones: the inverse of `decode_boxes`."""
+    size = prior[..., 2:] - prior[..., :2]
+    if code == "corner":
+        return boxes - prior
+    if code == "corner_size":
+        return (boxes - prior) / tf.concat([size, size], -1)
+    middle = (boxes[..., :2] + boxes[..., 2:] - prior[..., :2] - prior[..., 2:]) / 2
+    return tf.concat([middle / size, tf.math.log((boxes[..., 2:] - boxes[..., :2]) / size)], -1)
+
+
+def pair_up(overlap: tf.Tensor, threshold: float) -> tf.Tensor:
+    """The column that each row of P×G is matched with; −1 for none. The largest element of all matches its row and its
+    column, then the largest of those left, and so on; rows left take their largest one, if it is at least `threshold`.
+    """
+    rows, columns = tf.unstack(tf.shape(overlap))
+
+    def pair(left: tf.Tensor, matched: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        best = tf.argmax(tf.reshape(left, [-1]), output_type=tf.int32)
+        row, column = tf.equal(tf.range(rows), best // columns), tf.equal(tf.range(columns), best % columns)
+        left = tf.where(row[:, tf.newaxis] | column, tf.zeros_like(left), left)
+        return left, tf.where(row, best % columns, matched)
+
+    matched = tf.while_loop(lambda left, _: tf.reduce_max(left) > 1e-6, pair, (overlap, tf.fill([rows], -1)))[1]
+    free = (matched < 0) & (tf.reduce_max(overlap, 1) >= threshold)
+    return tf.where(free, tf.argmax(overlap, 1, tf.int32), matched)
+
+
+def match_annotations(
+    location: tf.Tensor,
+    prior: tf.Tensor,
+    annotations: tf.Tensor,
+    threshold: float = float("inf"),
+    background: int = 0,
+    below: float = 0.5,
+    difficult: bool = True,
+    one_object: bool = False,
+    inside: bool = False,
+    predicted: str | None = None,
+    variance_in_target: bool = False,
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """The annotation of each prior box, N×P×8: item (−1: there is none), class, number, x1, y1, x2, y2, difficult. And
+    which boxes without one may be negatives: those that overlap all annotations of the item by less than `below`.
+
+    one_object: give all the class behind background. inside: leave boxes out that go beyond the image. predicted: match
+    the boxes predicted, in this code.
+    """
+    location, prior, annotations = (tf.stop_gradient(x) for x in (location, prior, annotations))
+    n, dtype = tf.shape(location)[0], location.dtype
+    boxes, variance = tf.unstack(tf.reshape(prior, [2, -1, 4]))
+    candidates = tf.repeat(boxes[tf.newaxis], n, 0)
+    if predicted:
+        offsets = tf.reshape(location, tf.shape(candidates))
+        candidates = decode_boxes(offsets if variance_in_target else offsets * variance, boxes, predicted)
+    usable = tf.reduce_all((candidates >= 0) & (candidates <= 1), -1) | (not inside)
+    rows = tf.reshape(annotations, [-1, 8])
+    rows = rows if difficult else rows[tf.equal(rows[:, 7], 0)]
+    if one_object:
+        rows = tf.concat([rows[:, :1], tf.fill([tf.shape(rows)[0], 1], tf.cast(background + 1, dtype)), rows[:, 2:]], 1)
+    nothing = tf.constant([[-1, background, 0, 0, 0, 0, 0, 0]], dtype)
+
+    def find(inputs: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+        i, own, usable = inputs
+        mine = tf.concat([nothing, rows[tf.equal(tf.cast(rows[:, 0], tf.int32), i)]], 0)
+        overlap = tf.where(usable[:, tf.newaxis], overlaps(own[:, tf.newaxis], mine[:, 3:7], 0.0), 0.0)
+        return tf.gather(mine, tf.maximum(pair_up(overlap, threshold), 0)), tf.reduce_max(overlap, 1)
+
+    specs = tf.TensorSpec([boxes.shape[0], 8], dtype), tf.TensorSpec([boxes.shape[0]], dtype)
+    truth, largest = tf.map_fn(find, (tf.range(n), candidates, usable), fn_output_signature=specs)
+    return truth, tf.equal(truth[..., 0], -1) & (largest < below) & usable
+
+
+def multibox_loss(
+    location: tf.Tensor,
+    score: tf.Tensor,
+    prior: tf.Tensor,
+    truth: tf.Tensor,
+    negative: tf.Tensor,
+    classes: int,
+    ratio: float | None = None,
+    code: str = "corner",
+    weight: float = 1.0,
+    l2: bool = False,
+    logistic: bool = False,
+    share_location: bool = True,
+    variance_in_target: bool = False,
+    inside: bool = False,
+    divisor: str = "matches",
+) -> tf.Tensor:
+    """The loss of the locations of boxes that match annotations, and of the classes of these and of negatives.
+
+    truth, negative: of `match_annotations`. ratio: how many negatives count for each match of an item, those with the
+    greatest loss first; None: all boxes count. inside: leave coordinates out that prior boxes have beyond the image.
+    """
+    boxes, variance = tf.unstack(tf.reshape(tf.stop_gradient(prior), [2, -1, 4]))
+    n, count, _ = tf.unstack(tf.shape(truth))
+    positive, label = truth[..., 0] > -1, tf.cast(truth[..., 1], tf.int32)
+    score = tf.reshape(score, [n, count, classes])
+    location = tf.reshape(location, [n, count, 1 if share_location else classes, 4])
+    location = location[:, :, 0] if share_location else tf.gather(location, label, batch_dims=2)
+    target = encode_boxes(truth[..., 3:7], boxes, code) / variance
+    counted = positive[..., tf.newaxis] & ((boxes >= 0) & (boxes <= 1) | (not inside))
+    difference = ((location / variance if variance_in_target else location) - target)[counted]
+    size = tf.abs(difference)
+    moved = tf.where((size < 1) | l2, tf.square(difference) / 2, size - 0.5)
+    if logistic:
+        labels = tf.one_hot(label, classes, dtype=score.dtype)
+        losses = tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(labels, score), -1)
+    else:
+        losses = tf.nn.sparse_softmax_cross_entropy_with_logits(label, score)
+        losses -= tf.nn.relu(tf.stop_gradient(losses) - 87.33654475055311)  # no logarithm of less than FLT_MIN
+    matches = tf.cast(tf.math.count_nonzero(positive, 1, keepdims=True), score.dtype)
+    if ratio is not None:
+        ranked = tf.where(negative, tf.stop_gradient(losses), -float("inf"))
+        place = tf.argsort(tf.argsort(ranked, 1, "DESCENDING", stable=True), 1)
+        losses = losses[positive | (negative & (tf.cast(place, score.dtype) < tf.floor(matches * ratio)))]
+    boxes, items = tf.cast(n * count, score.dtype), tf.cast(n, score.dtype)
+    sizes = {"matches": tf.maximum(tf.reduce_sum(matches), 1.0), "boxes": boxes, "items": items, "one": 1.0}
+    return (weight * tf.reduce_sum(moved) + tf.reduce_sum(losses)) / sizes[divisor]

@@ -1,0 +1,134 @@
+"""Sliding windows: what poolings and correlations of the framework do not do."""
+
+# The type stubs of tensorflow cover a part of it, and let any size be None.
+# pyright: basic, reportArgumentType=false, reportOptionalOperand=false, reportOperatorIssue=false
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+
+def grouped(
+    groups: int, convolution, x: tf.Tensor, kernel: tf.Tensor, *args, kernel_axis: int = -1, **named
+) -> tf.Tensor:
+    """A convolution for each group of channels apart."""
+    parts = zip(tf.split(x, groups, axis=-1), tf.split(kernel, groups, axis=kernel_axis), strict=True)
+    return tf.concat([convolution(part, weight, *args, **named) for part, weight in parts], axis=-1)
+
+
+def dilated(kernel: tf.Tensor, rates: list[int]) -> tf.Tensor:
+    """A kernel with zeros between its elements, so that those stand `rate` apart."""
+    for axis, rate in enumerate(rates):
+        shape = kernel.shape.as_list()
+        behind = [[0, 0]] * (len(shape) - axis - 1)
+        spread = tf.pad(tf.expand_dims(kernel, axis + 1), [[0, 0]] * (axis + 1) + [[0, rate - 1]] + behind)
+        whole = tf.reshape(spread, [*shape[:axis], shape[axis] * rate, *shape[axis + 1 :]])
+        kernel = whole[(slice(None),) * axis + (slice(rate * (shape[axis] - 1) + 1),)]
+    return kernel
+
+
+def patches(
+    x: tf.Tensor, axis: int, kernel: list[int], strides: list[int] | None = None, dilations: list[int] | None = None
+) -> tf.Tensor:
+    """What each element of a kernel sees, along a new axis behind `axis`, which is that of the channels."""
+    columns = [x]
+    for i, size in enumerate(kernel):
+        stride, rate = strides[i] if strides else 1, dilations[i] if dilations else 1
+        before = (slice(None),) * (axis + 1 + i)
+        reach = x.shape[axis + 1 + i] - rate * (size - 1)
+        starts = range(0, rate * size, rate)
+        columns = [x[(*before, slice(start, start + reach, stride))] for x in columns for start in starts]
+    return tf.stack(columns, axis + 1)
+
+
+def avg_pool(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]) -> tf.Tensor:
+    """Means of windows over zeros around x. What a window has beyond `pads` does not count."""
+    around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
+    padded = tf.pad(x, [[0, 0], *around, [0, 0]])
+    if len(kernel) == 3:
+        means = pool3d(tf.nn.avg_pool2d, padded, kernel, strides)
+    else:
+        means = tf.nn.avg_pool(padded, kernel, strides, "VALID")
+    for i, (size, window, stride, pad) in enumerate(zip(x.shape[1:-1], kernel, strides, pads, strict=True)):
+        begin = tf.range(means.shape[i + 1]) * stride - pad
+        counted = tf.minimum(begin + window, size + pad) - begin
+        means *= tf.reshape(window / tf.cast(counted, x.dtype), [-1] + [1] * (len(kernel) - i))
+    return means
+
+
+def avg_pool_inside(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]) -> tf.Tensor:
+    """Means of what windows have of x."""
+    around = [[0, 0], *([pad, end] for pad, end in zip(pads, ends, strict=True)), [0, 0]]
+    values, inside = tf.pad(x, around), tf.pad(tf.ones_like(x[:1, ..., :1]), around)
+    if len(kernel) == 3:
+        return pool3d(tf.nn.avg_pool2d, values, kernel, strides) / pool3d(tf.nn.avg_pool2d, inside, kernel, strides)
+    return tf.nn.avg_pool(values, kernel, strides, "VALID") / tf.nn.avg_pool(inside, kernel, strides, "VALID")
+
+
+def pool3d(pool2d, x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Tensor:
+    """Pooling on three axes, by planes and then across them."""
+    batch, depth, _, _, channels = x.shape
+    planes = pool2d(tf.reshape(x, [batch * depth, *x.shape[2:]]), kernel[1:], strides[1:], "VALID")
+    _, height, width, _ = planes.shape
+    columns = tf.reshape(planes, [batch, depth, height * width, channels])
+    pooled = pool2d(columns, [kernel[0], 1], [strides[0], 1], "VALID")
+    return tf.reshape(pooled, [batch, -1, height, width, channels])
+
+
+def max_pool_with_index(
+    x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Maxima of windows, and the index of each in its plane of x; -1 for a window outside."""
+    around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
+    padded = tf.pad(x, [[0, 0], *around, [0, 0]], constant_values=-3.4028234663852886e38)
+    maxima, index = tf.nn.max_pool_with_argmax(padded, kernel, strides, "VALID")
+    _, height, width, channels = x.shape
+    row = index // channels // padded.shape[2] - pads[0]
+    column = index // channels % padded.shape[2] - pads[1]
+    inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
+    return maxima, tf.cast(tf.where(inside, row * width + column, -1), x.dtype)
+
+
+def stochastic_pool2d(x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Tensor:
+    """An element of each window, drawn with a probability proportional to it; none is negative."""
+    sizes, steps = [1, *kernel, 1], [1, *strides, 1]
+    windows = tf.image.extract_patches(x, sizes, steps, [1, 1, 1, 1], "VALID")
+    windows = tf.reshape(windows, [*windows.shape[:3], -1, x.shape[3]])
+    sums = tf.cumsum(tf.stop_gradient(windows), axis=3)
+    drawn = tf.random.uniform(sums[:, :, :, :1].shape, dtype=x.dtype) * sums[:, :, :, -1:]
+    first = tf.argmax(tf.cast(sums >= drawn, tf.int32), axis=3)
+    return tf.reduce_sum(windows * tf.one_hot(first, windows.shape[3], axis=3, dtype=x.dtype), axis=3)
+
+
+def unpool(x: tf.Tensor, mask: tf.Tensor, height: int, width: int) -> tf.Tensor:
+    """Zeros, but for the elements of x, each at its index in the plane; channels last."""
+    n, _, _, c = x.shape
+    planes = tf.reshape(tf.range(n, dtype=tf.int64), [n, 1, 1, 1]) * (height * width)
+    index = (planes + tf.cast(mask, tf.int64)) * c + tf.range(c, dtype=tf.int64)
+    zeros = tf.zeros([n * height * width * c], x.dtype)
+    placed = tf.tensor_scatter_nd_update(zeros, tf.reshape(index, [-1, 1]), tf.reshape(x, [-1]))
+    return tf.reshape(placed, [n, height, width, c])
+
+
+def correlation(
+    a: tf.Tensor,
+    b: tf.Tensor,
+    kernel: int,
+    reach: int,
+    padding: int = 0,
+    stride: int = 1,
+    step: int = 1,
+    subtract: bool = False,
+) -> tf.Tensor:
+    """The mean of a·b, or of |a − b|, over windows of all channels, for each displacement of b up to `reach`."""
+    around = [[0, 0], [padding, padding], [padding, padding], [0, 0]]
+    a, b = tf.pad(a, around), tf.pad(b, around)
+    height, width = a.shape[1] - 2 * reach, a.shape[2] - 2 * reach
+    still = a[:, reach : reach + height, reach : reach + width]
+    places = range(reach % step, 2 * reach + 1, step)
+    planes = []
+    for y in places:
+        for x in places:
+            moved = b[:, y : y + height, x : x + width]
+            planes.append(tf.reduce_mean(tf.abs(still - moved) if subtract else still * moved, axis=-1))
+    return tf.nn.avg_pool2d(tf.stack(planes, axis=-1), kernel, stride, "VALID")

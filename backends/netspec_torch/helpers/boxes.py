@@ -1,0 +1,163 @@
+"""Boxes: prior ones, decoding, suppression of those that overlap, detections, proposals."""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+
+def prior_boxes(
+    cells: tuple[int, int],
+    image: tuple[int, int],
+    sizes: list[tuple[float, float]],
+    steps: tuple[float, float],
+    variances: tuple[float, ...],
+    offset: float = 0.5,
+    clip: bool = False,
+) -> Tensor:
+    """Boxes of some sizes (width, height) around each cell of a feature map, in parts of the image; and variances.
+
+    cells, image: rows and columns. steps: how many pixels they are apart.
+    """
+    rows, columns = ((torch.arange(n) + offset) * step for n, step in zip(cells, steps, strict=True))
+    y, x = torch.meshgrid(rows, columns, indexing="ij")
+    middle, half = torch.stack([x, y], -1)[:, :, None], torch.tensor(sizes, dtype=x.dtype) / 2
+    height, width = image
+    boxes = torch.cat([middle - half, middle + half], -1) / torch.tensor([width, height, width, height])
+    boxes = boxes.clamp(0, 1) if clip else boxes
+    return torch.stack([boxes.flatten(), torch.tensor(variances).expand_as(boxes).flatten()])[None]
+
+
+def decode_boxes(offsets: Tensor, prior: Tensor, code: str) -> Tensor:
+    """Boxes (x1, y1, x2, y2) from what a net says of them beside prior ones."""
+    size = prior[..., 2:] - prior[..., :2]
+    if code == "corner":
+        return prior + offsets
+    if code == "corner_size":
+        return prior + offsets * torch.cat([size, size], -1)
+    middle = offsets[..., :2] * size + (prior[..., :2] + prior[..., 2:]) / 2
+    half = torch.exp(offsets[..., 2:]) * size / 2
+    return torch.cat([middle - half, middle + half], -1)
+
+
+def overlaps(a: Tensor, b: Tensor, margin: float) -> Tensor:
+    """The intersection of boxes by their union. A side is longer by `margin` than its ends are apart: 1 for pixels."""
+    common = torch.minimum(a[..., 2:], b[..., 2:]) - torch.maximum(a[..., :2], b[..., :2]) + margin
+    shared = common.clamp(min=0).prod(-1)
+    area_a, area_b = ((x[..., 2:] - x[..., :2] + margin).clamp(min=0).prod(-1) for x in (a, b))
+    return torch.where(shared > 0, shared / (area_a + area_b - shared), 0)
+
+
+def suppress(
+    boxes: Tensor, candidates: Tensor, limit: float, eta: float = 1.0, margin: float = 0.0, reached: bool = False
+) -> Tensor:
+    """Which candidates among boxes …×K×4, best first, are kept: those that no box kept overlaps by more than `limit`.
+
+    eta: what the limit is multiplied by after each box kept, while it is above 0.5. reached: whether overlapping by
+    just the limit is too much.
+    """
+    kept = torch.zeros_like(candidates)
+    limits = boxes.new_full(candidates.shape[:-1], limit)
+    for i in range(candidates.shape[-1]):
+        shares = overlaps(boxes[..., i : i + 1, :], boxes[..., :i, :], margin)
+        covered = shares >= limits[..., None] if reached else shares > limits[..., None]
+        kept[..., i] = candidates[..., i] & ~(kept[..., :i] & covered).any(-1)
+        if eta < 1:
+            limits = torch.where(kept[..., i] & (limits > 0.5), limits * eta, limits)
+    return kept
+
+
+@torch.no_grad()
+def detection_output(
+    location: Tensor,
+    score: Tensor,
+    prior: Tensor,
+    *first: Tensor,
+    classes: int,
+    limit: float,
+    threshold: float = -math.inf,
+    code: str = "corner",
+    background: int = 0,
+    share_location: bool = True,
+    variance_in_target: bool = False,
+    top_k: int | None = None,
+    keep_top_k: int | None = None,
+    eta: float = 1.0,
+    objectness: float = 0.01,
+) -> Tensor:
+    """The boxes found, 1×1×K×7: item, class, score, x1, y1, x2, y2. Of each class those with a score above `threshold`
+    that overlap by no more than `limit`, then of each item the `keep_top_k` best.
+
+    first: scores and locations of a first stage, which says where there is an object at all.
+    """
+    n = len(location)
+    score = score.reshape(n, -1, classes)
+    boxes, variance = prior.reshape(2, -1, 1, 4)
+    variance = torch.ones_like(variance) if variance_in_target else variance
+    if first:
+        nothing = first[0].reshape(n, -1, 2)[..., 1:] < objectness
+        score = torch.where(nothing, (torch.arange(classes, device=score.device) == 0).to(score), score)
+    if len(first) > 1:
+        boxes = decode_boxes(first[1].reshape(n, -1, 1, 4) * variance, boxes, code)
+    labels = torch.tensor([c for c in range(classes) if c != background], dtype=torch.long, device=score.device)
+    offsets = location.reshape(n, len(variance), -1, 4) * variance
+    boxes = decode_boxes(offsets, boxes, code).transpose(1, 2)
+    boxes = boxes.expand(-1, len(labels), -1, -1) if share_location else boxes[:, labels]
+    best, order = score.transpose(1, 2)[:, labels].sort(descending=True, stable=True)
+    longest = int((best[..., :top_k] > threshold).any(0).any(0).sum())
+    best, order = best[..., :longest], order[..., :longest, None]
+    boxes = boxes.take_along_dim(order, 2)
+    kept = suppress(boxes, best > threshold, limit, eta)
+    if keep_top_k is not None:
+        rank = torch.where(kept, best, -math.inf).flatten(1).argsort(descending=True, stable=True).argsort()
+        kept &= rank.reshape(kept.shape) < keep_top_k
+    item, label, _ = kept.nonzero(as_tuple=True)
+    if len(item):
+        rows = torch.cat([torch.stack([item.to(best), labels[label].to(best), best[kept]], 1), boxes[kept]], 1)
+    else:
+        rows = torch.cat([torch.arange(n).to(best)[:, None], best.new_full((n, 6), -1)], 1)
+    return rows[None, None]
+
+
+@torch.no_grad()
+def proposals(
+    score: Tensor,
+    delta: Tensor,
+    info: Tensor,
+    anchors: list[tuple[float, float, float, float]],
+    stride: int,
+    least: float,
+    examined: int,
+    most: int,
+    limit: float,
+    empty: float = -math.inf,
+) -> tuple[Tensor, Tensor]:
+    """Regions R×5 (item, x1, y1, x2, y2, in pixels) with their scores: anchors around each cell, moved as `delta` says,
+    the best of those that overlap.
+
+    info: height, width and scale of the image. least: how long sides have to be before scaling. examined, most: how
+    many to look at, and to keep. empty: the score of those too small; −∞ leaves them out.
+    """
+    n, _, height, width = delta.shape
+    base = torch.tensor(anchors).to(delta)
+    y, x = (stride * torch.arange(size).to(delta) for size in (height, width))
+    y, x = torch.meshgrid(y, x, indexing="ij")
+    boxes = torch.stack([x, y, x, y], -1)[:, :, None] + base
+    size = boxes[..., 2:] - boxes[..., :2] + 1
+    delta = delta.reshape(n, len(base), 4, height, width).permute(0, 3, 4, 1, 2)
+    middle = delta[..., :2] * size + (boxes[..., :2] + size / 2)
+    half = torch.exp(delta[..., 2:]) * size / 2
+    rows, columns, scale, *scales = info.flatten().unbind()
+    border = torch.stack([columns, rows, columns, rows]) - 1
+    boxes = torch.cat([middle - half, middle + half], -1).minimum(border).clamp(min=0)
+    shortest = least * torch.stack([scales[0] if scales else scale, scale])
+    small = (boxes[..., 2:] - boxes[..., :2] + 1 < shortest).any(-1)
+    score = torch.where(small, empty, score[:, len(base) :].permute(0, 2, 3, 1)).flatten(1)
+    best, order = score.sort(descending=True, stable=True)
+    best, boxes = best[:, :examined], boxes.flatten(1, 3).take_along_dim(order[:, :examined, None], 1)
+    kept = suppress(boxes, best > -math.inf, limit, margin=1)
+    kept &= kept.cumsum(1) <= most
+    item = kept.nonzero()[:, :1]
+    return torch.cat([item.to(boxes), boxes[kept]], 1), best[kept]

@@ -1,0 +1,87 @@
+"""Normalization by batch statistics, with the sums or averages that Caffe keeps."""
+
+from __future__ import annotations
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class BatchNorm(nn.Module):
+    """Caffe's BatchNorm: sums of the means and variances seen so far, and the factor by which both are divided.
+
+    affine, bias: whether a weight multiplies the result, and a bias is added.
+    fraction: how much of the sums is kept when a batch enters them.
+    use_global_stats: whether to normalise by the sums, or by the batch, which then enters them; None: not in training.
+    """
+
+    mean: Tensor
+    variance: Tensor
+    factor: Tensor
+
+    def __init__(
+        self,
+        channels: int,
+        affine: bool = False,
+        bias: bool = True,
+        eps: float = 1e-5,
+        fraction: float = 0.999,
+        use_global_stats: bool | None = None,
+    ) -> None:
+        super().__init__()
+        self.eps, self.fraction, self.use_global_stats = eps, fraction, use_global_stats
+        self.register_buffer("mean", torch.zeros(channels))
+        self.register_buffer("variance", torch.zeros(channels))
+        self.register_buffer("factor", torch.zeros(1))
+        self.weight = nn.Parameter(torch.ones(channels)) if affine else None
+        self.bias = nn.Parameter(torch.zeros(channels)) if affine and bias else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        if self.use_global_stats or (self.use_global_stats is None and not self.training):
+            scale = torch.where(self.factor == 0, 0.0, 1 / self.factor)
+            mean, variance = self.mean * scale, self.variance * scale
+            return F.batch_norm(x, mean, variance, self.weight, self.bias, eps=self.eps)
+        count = x.numel() // x.shape[1]
+        with torch.no_grad():
+            variance, mean = torch.var_mean(x, [axis for axis in range(x.dim()) if axis != 1], correction=0)
+            self.factor.mul_(self.fraction).add_(1)
+            self.mean.mul_(self.fraction).add_(mean)
+            self.variance.mul_(self.fraction).add_(variance * (count / max(count - 1, 1)))
+        if count == 1:  # which F.batch_norm refuses: an element is its own mean
+            return F.batch_norm(torch.zeros_like(x), mean * 0, variance, self.weight, self.bias, eps=self.eps)
+        return F.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
+
+
+class MovingBatchNorm(nn.Module):
+    """Batch normalisation with moving averages of mean and variance; all parameters are 1×C×1×1.
+
+    kept: how much of the averages stays when a batch enters them; None: no batch does.
+    use_averages: whether to normalise by the averages, rather than by the batch; None: not in training.
+    """
+
+    mean: Tensor
+    variance: Tensor
+
+    def __init__(
+        self, channels: int, eps: float = 1e-5, kept: float | None = 0.9, use_averages: bool | None = None
+    ) -> None:
+        super().__init__()
+        self.eps, self.kept, self.use_averages = eps, kept, use_averages
+        self.weight = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
+        self.register_buffer("variance", torch.full((1, channels, 1, 1), 1.0 if kept is None else 0.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        weight, bias = self.weight.flatten(), self.bias.flatten()
+        if self.use_averages or (self.use_averages is None and not self.training):
+            return F.batch_norm(x, self.mean.flatten(), self.variance.flatten(), weight, bias, eps=self.eps)
+        if self.training and self.kept is not None:
+            with torch.no_grad():
+                variance, mean = torch.var_mean(x, [axis for axis in range(x.dim()) if axis != 1], correction=0)
+                self.mean.mul_(self.kept).add_((1 - self.kept) * mean.reshape(self.mean.shape))
+                self.variance.mul_(self.kept).add_((1 - self.kept) * variance.reshape(self.mean.shape))
+        if x.numel() == x.shape[1]:  # which F.batch_norm refuses: an element is its own mean
+            zeros = torch.zeros_like(weight)
+            return F.batch_norm(x * 0, zeros, zeros, weight, bias, eps=self.eps)
+        return F.batch_norm(x, None, None, weight, bias, training=True, eps=self.eps)
