@@ -3,8 +3,7 @@
     python docs/wild.py FOLDER
 
 Every *.prototxt, *.pt and *.net below FOLDER that is a net is checked, and compiled for both frameworks; an INDEX.tsv
-there says which are nets. Sizes that only the user knows (of a database, say) are tried: images of 2×3×224×224, and
-labels of the forms in GUESSES.
+there says which are nets. Sizes that only the user knows (of a database, say) are tried: those of IMAGES and LABELS.
 """
 
 from __future__ import annotations
@@ -22,8 +21,8 @@ from netspec.problems.fields import NotANet
 from netspec.shapes import integers
 
 BACKENDS = ("torch", "tensorflow")
-IMAGES = (2, 3, 224, 224)
-GUESSES = ((2,), (2, 1, 224, 224), (1, 1, 3, 8), (2, 1, 1, 1), (4, 5), (1, 3), IMAGES)
+IMAGES = ((2, 3, 224, 224), (2, 1, 28, 28), (2, 2, 28, 28), (384, 3, 224, 224))
+LABELS = ((2,), (2, 1, 224, 224), (1, 1, 3, 8), (2, 1, 1, 1), (4, 5), (1, 3), (2, 3, 224, 224))
 PAGE = Path(__file__).with_name("wild.md")
 KINDS = (".prototxt", ".pt", ".net")
 HEAD = """\
@@ -86,10 +85,10 @@ def guesses(path: Path) -> Iterator[dict[str, tuple[int, ...]]]:
         yield {}
         return
     open_ = [blob for blob in net.inputs if integers(net.blobs[blob]) is None]
-    images = {blob: IMAGES for blob in open_ if "data" in blob or "image" in blob}
-    others = [blob for blob in open_ if blob not in images][:3]
-    for shapes in product(GUESSES, repeat=len(others)):
-        yield images | dict(zip(others, shapes, strict=True))
+    images = [blob for blob in open_ if "data" in blob or "image" in blob]
+    labels = [blob for blob in open_ if blob not in images][:3]
+    for image, *shapes in product(IMAGES if images else IMAGES[:1], *(LABELS for _ in labels)):
+        yield dict.fromkeys(images, image) | dict(zip(labels, shapes, strict=True))
 
 
 def fate(name: str, faults: Iterable[Diagnostic]) -> Fate:

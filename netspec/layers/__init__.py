@@ -21,7 +21,7 @@ FAMILIES = {
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
     "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
     "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU NegReLU",
-    "input": "Input DummyData Parameter",
+    "input": "Input DummyData RandomData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
     "ContrastiveLoss Accuracy",

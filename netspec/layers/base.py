@@ -273,6 +273,10 @@ class Layer(Message):
         """The bottoms read as whole numbers, each with how many different ones it takes. A formula shows its own."""
         return {}
 
+    def settled(self) -> Layer:
+        """The layer that it is once its fields are known."""
+        return self
+
     def preparation(self) -> Preparation | None:
         """What Caffe does to the images of the first top; None for nothing."""
         return None

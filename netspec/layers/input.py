@@ -103,13 +103,37 @@ class DummyData(Formula):
                 )
         return tuple(full(shape, filler.value) for shape, filler in zip(self.infer(site), fillers, strict=True))
 
-    def drawn(self, site: Site) -> Layer:
+    def settled(self) -> Layer:
+        if all(filler.type == "constant" for filler in self.data_filler):
+            return self
+        return RandomData.model_construct(self.model_fields_set, **dict(self))
+
+    def drawn(self, site: Site) -> Layer | None:
         """With one constant for all of its data, most of a net would compute nothing but rounding errors."""
         shapes = tuple(BlobShape.model_construct({"dim"}, dim=shape) for shape in self._shapes(site))
         return Input.model_construct({"shape"}, shape=shapes)
 
     def wish(self, site: Site) -> Wish:
         return Wish.FIRST
+
+
+class RandomData(DummyData):
+    """DummyData with a filler that draws. Caffe does so in every pass: an input of the compiled model.
+
+    Shape: as of DummyData. Source: Caffe's dummy_data_layer.cpp.
+    """
+
+    fed: ClassVar = Fed.DATABASE
+    v1: ClassVar = ""
+
+    def called(self) -> str:
+        return DummyData.type_name()
+
+    def settled(self) -> Layer:
+        return self
+
+    def drawn(self, site: Site) -> None:
+        return None
 
 
 class Parameter(Formula):

@@ -65,6 +65,7 @@ SHAPES: list[tuple[str, Fields, tuple[Shape, ...], tuple[Shape | None, ...]]] = 
     ("HDF5Data", {"batch_size": 4}, (), (None, None, None)),
     ("MemoryData", {"batch_size": 2, "channels": 1, "height": 3, "width": 4}, (), ((2, 1, 3, 4), (2,))),
     ("DummyData", {"shape": ({"dim": (2,)},)}, (), ((2,), (2,))),
+    ("RandomData", {"shape": ({"dim": (2,)},), "data_filler": ({"type": "gaussian"},)}, (), ((2,), (2,))),
     ("DummyData", {"num": (2, 3), "channels": (1,), "height": (4,), "width": (5,)}, (), ((2, 1, 4, 5), (3, 1, 4, 5))),
     ("HDF5Output", {}, ((2, 3), (2,)), ()),
     ("Parameter", shapes(dim=(2, 3)), (), ((2, 3),)),
@@ -327,7 +328,7 @@ def test_what_is_fed() -> None:
     fed = {t: layer.fed for t in TYPES if (layer := find(t)) and layer.fed}
     assert {t for t, kind in fed.items() if kind is Fed.CALLER} == {"Input"}
     assert {t for t, kind in fed.items() if kind is Fed.DATABASE} == {
-        "Data", "ImageData", "WindowData", "HDF5Data", "MemoryData", "PythonData"
+        "Data", "ImageData", "WindowData", "HDF5Data", "MemoryData", "PythonData", "RandomData"
     }  # fmt: skip
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import netspec
+from netspec.emit import emit
 from netspec.layers.base import Phase
 from netspec.shapes import show
 
@@ -64,3 +65,17 @@ def test_what_is_wrong_in_every_phase_is_said_of_test() -> None:
 def test_labels_are_as_many_as_images(inputs: dict[str, tuple[int, ...]], shapes: tuple[str, str]) -> None:
     net = netspec.load_text(data(""), inputs=inputs)
     assert (show(net.blobs["data"]), show(net.blobs["label"])) == shapes
+
+
+@pytest.mark.parametrize(
+    ("filler", "inputs"), [("", ()), ('type: "constant" value: 2', ()), ('type: "gaussian"', ("x",))]
+)
+def test_made_up_data_that_chance_draws_is_given(filler: str, inputs: tuple[str, ...]) -> None:
+    text = f"""
+    layer {{
+      name: "d" type: "DummyData" top: "x" dummy_data_param {{ shape {{ dim: 2 }} data_filler {{ {filler} }} }}
+    }}
+    """
+    net = netspec.load_text(text + 'layer { name: "r" type: "ReLU" bottom: "x" top: "y" }')
+    assert (net.inputs, net.layers[0].type, net.blobs["x"]) == (inputs, "DummyData", (2,))
+    assert "def forward" in emit(net)
