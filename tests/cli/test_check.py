@@ -162,8 +162,8 @@ def test_many_processes_say_what_one_says(many: Path) -> None:
 
 
 def test_an_interrupt_ends_it_without_a_word(many: Path) -> None:
-    for i in range(400):
-        (many / f"more{i}.net").symlink_to(many / "00.net")
+    for i in range(1000):  # whose errors are more than a pipe holds, so that it waits for a reader
+        (many / f"more{i}.net").symlink_to(many / "01.net")
     process = subprocess.Popen(
         [*COMMAND, many, "-j", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
