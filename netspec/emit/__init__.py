@@ -29,7 +29,12 @@ class Emission:
 
 def emit(net: Net, backend: str = "torch") -> str:
     """The source text of an equivalent module. Raises SpecError for layers that the backend cannot express (NS401)."""
+    return emission(net, backend).text
+
+
+def emission(net: Net, backend: str) -> Emission:
+    """What a backend makes of a net, without the layers that compiled code leaves out. Raises SpecError."""
     from netspec.backend import find
 
     net = net.compiled
-    return find(backend).emit(net, net.returned).text
+    return find(backend).emit(net, net.returned)

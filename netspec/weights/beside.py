@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from netspec.backend import find
+from netspec.emit import emission
 from netspec.net import Net
 from netspec.weights import modules, tensors
 from netspec.weights.match import Match
@@ -13,8 +14,7 @@ def source_and_weights(net: Net, backend: str, weights: Match, file: str) -> tup
 
     What `weights` lacks begins as filled. Raises SpecError.
     """
-    target, net = find(backend), net.compiled
-    emission = target.emit(net, net.returned)
-    arrays = modules.state(net, emission.slots, weights.params)
-    text = emission.text + target.loader(net, emission, file, not weights.filled)
+    made = emission(net, backend)
+    arrays = modules.state(net, made.slots, weights.params)
+    text = made.text + find(backend).loader(net, made, file, not weights.filled)
     return text, tensors.write(arrays, modules.metadata(backend))

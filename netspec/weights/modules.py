@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
-from netspec.backend import find
 from netspec.diagnostics import SpecError
+from netspec.emit import emission
 from netspec.emit.place import Slot
 from netspec.net import Net
 from netspec.problems.weights import ParamShape
@@ -33,7 +33,7 @@ def written_by(tensors: Tensors) -> str | None:
 
 def slots(net: Net, backend: str) -> Slots:
     """Where the parameters of the net live in what a backend emits for it. Raises SpecError."""
-    return find(backend).emit(net, net.returned).slots
+    return emission(net, backend).slots
 
 
 def state(net: Net, where: Slots, params: Mapping[str, Sequence[ArrayLike]]) -> dict[str, Floats]:

@@ -15,6 +15,7 @@ from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
+from netspec.weights import modules
 
 X = np.random.default_rng(1).normal(size=(2, 3, 4, 5))
 
@@ -171,6 +172,8 @@ def test_a_measure_of_training_is_left_out(backend: str) -> None:
     model = netspec.build(net, backend=backend)
     assert "DetectionEvaluate" not in [node.type for node in model.net.layers]
     assert set(model.net.outputs) == set(net.inputs)
+    if backend != "numpy":
+        assert modules.slots(net, backend) == {}
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
