@@ -5,7 +5,29 @@ from __future__ import annotations
 from sys import intern
 from typing import Any
 
-from netspec.syntax.document import Field, Items, Kind, Message, Scalar
+from netspec.syntax.document import (
+    Argument,
+    Binding,
+    Block,
+    Branch,
+    Call,
+    Expect,
+    Expression,
+    Field,
+    If,
+    Import,
+    InputShape,
+    Items,
+    Kind,
+    Let,
+    Message,
+    Operation,
+    Parameter,
+    Pipe,
+    Repeat,
+    Scalar,
+    Stage,
+)
 from netspec.syntax.tokens import Token
 
 # Making named tuples through `tuple.__new__` takes half the time that their own constructors do; a net has thousands.
@@ -21,13 +43,6 @@ def _short_field(token: Token) -> Field:
     value = value.lstrip()
     scalar = _new(Scalar, (_KIND.get(value[0], _NAME), value, start + len(text) - len(value)))
     return _new(Field, (intern(name.rstrip()), scalar, start))
-
-
-def _scalar(kind: Kind, tokens: list[Token]) -> Scalar:
-    """One token, or a sign and one: blanks stand for whatever is between, so that the text is as long as its span."""
-    first, last = tokens[0], tokens[-1]
-    text = last.text if first is last else first.text.ljust(last.start - first.start) + last.text
-    return _new(Scalar, (kind, text, first.start))
 
 
 class Builder:
@@ -61,7 +76,7 @@ class Builder:
         message = _new(Message, (tuple(fields), start + len(text) - 1, close[2] + 1))
         return _new(Field, (intern(text.rstrip(" \t:{")), message, start))
 
-    def message(self, children: list[Any]) -> Message:
+    def body(self, children: list[Any]) -> Message:
         opening, closing = children[0], children[-1]
         fields = children[1] if children[1].__class__ is list else ()
         return _new(Message, (tuple(fields), opening.start, closing.end))
@@ -71,10 +86,130 @@ class Builder:
         return _new(Items, (values, children[0].start, children[-1].end))
 
     def string(self, children: list[Any]) -> Scalar:
-        return _scalar(_STRING, children)
+        return _new(Scalar, (_STRING, children[0].text, children[0].start))
 
     def number(self, children: list[Any]) -> Scalar:
-        return _scalar(_NUMBER, children)
+        return _new(Scalar, (_NUMBER, children[0].text, children[0].start))
 
     def name(self, children: list[Any]) -> Scalar:
-        return _scalar(_NAME, children)
+        return _new(Scalar, (_NAME, intern(children[0].text), children[0].start))
+
+    def keyword(self, children: list[Any]) -> Token:
+        return children[0]
+
+    def quantity(self, children: list[Any]) -> Scalar:
+        return Scalar(Kind.QUANTITY, children[0].text, children[0].start)
+
+    def template(self, children: list[Any]) -> Scalar:
+        return Scalar(Kind.TEMPLATE, children[0].text, children[0].start)
+
+    # Expressions.
+
+    def negative(self, children: list[Any]) -> Scalar | Operation:
+        """A sign and a scalar are one literal, as protobuf has it: blanks stand for whatever is between, so that the
+        text is as long as its span."""
+        sign, value = children
+        if isinstance(value, Scalar) and value.kind in (_NUMBER, _NAME):
+            return Scalar(value.kind, "-".ljust(value.start - sign.start) + value.text, sign.start)
+        return Operation("-", (value,), sign.start, value.span.end)
+
+    def operation(self, children: list[Any]) -> Operation:
+        left, operator, right = children
+        return Operation(operator.text, (left, right), left.span.start, right.span.end)
+
+    def comparison(self, children: list[Any]) -> Operation:
+        return self.operation(children)
+
+    def relation(self, children: list[Any]) -> Token:
+        return children[0]
+
+    def negated(self, children: list[Any]) -> Operation:
+        return Operation("not", (children[1],), children[0].start, children[1].span.end)
+
+    def group(self, children: list[Any]) -> Operation:
+        return Operation("(", (children[1],), children[0].start, children[2].end)
+
+    def range(self, children: list[Any]) -> Expression:
+        if len(children) == 1:
+            return children[0]
+        return Operation("..", (children[0], children[2]), children[0].span.start, children[2].span.end)
+
+    def call(self, children: list[Any]) -> Call:
+        arguments = tuple(child for child in children if child.__class__ is Argument)
+        return Call(intern(children[0].text), arguments, None, children[0].start, children[-1].end)
+
+    def bare_call(self, children: list[Any]) -> Call:
+        return Call(intern(children[0].text), (), None, children[0].start, children[0].end)
+
+    def configured(self, children: list[Any]) -> Call:
+        called, body = children
+        call = self.bare_call([called]) if called.__class__ is Token else called
+        return call._replace(body=body, end=body.end)
+
+    def piped(self, children: list[Any]) -> Pipe:
+        first, _, stage = children
+        if isinstance(first, Pipe):
+            return Pipe(first.first, (*first.stages, stage))
+        return Pipe(self.name([first]) if first.__class__ is Token else first, (stage,))
+
+    def positional(self, children: list[Any]) -> Argument:
+        return Argument(None, children[0], children[0].span.start)
+
+    def keyword_argument(self, children: list[Any]) -> Argument:
+        return Argument(intern(children[0].text), children[2], children[0].start)
+
+    # Statements.
+
+    def binding(self, children: list[Any]) -> Binding:
+        targets = tuple(child for child in children[:-1] if child.__class__ is Scalar)
+        return Binding(targets, children[-1])
+
+    def let(self, children: list[Any]) -> Let:
+        return Let(self.name(children[1:]), children[3], children[0].start)
+
+    def block(self, children: list[Any]) -> Block:
+        start, name, parameters, *results, body = children
+        named = tuple(self.name([child]) for child in results if child.type == "NAME")
+        return Block(self.name([name]), parameters, named, body, start.start)
+
+    def parameters(self, children: list[Any]) -> tuple[Parameter, ...]:
+        return tuple(child for child in children if child.__class__ is Parameter)
+
+    def parameter(self, children: list[Any]) -> Parameter:
+        return Parameter(self.name(children), children[2] if len(children) > 1 else None)
+
+    def repeat(self, children: list[Any]) -> Repeat:
+        *names, over, body = children
+        return Repeat(tuple(self.name([n]) for n in names if n.type == "NAME"), over, body, names[0].start)
+
+    def first_branch(self, children: list[Any]) -> list[Branch]:
+        return [Branch(children[1], children[2], children[0].start)]
+
+    def next_branch(self, children: list[Any]) -> list[Branch]:
+        children[0].append(Branch(children[3], children[4], children[1].start))
+        return children[0]
+
+    def conditional(self, children: list[Any]) -> If:
+        branches = tuple(children[0])
+        if len(children) > 1:
+            branches += (Branch(None, children[2], children[1].start),)
+        return If(branches)
+
+    def stage(self, children: list[Any]) -> Stage:
+        return Stage(len(children) > 3, self.string(children[-2:-1]), children[-1], children[0].start)
+
+    def input(self, children: list[Any]) -> InputShape:
+        return InputShape(children[1], children[3], children[0].start)
+
+    def expect_shape(self, children: list[Any]) -> Expect:
+        return Expect(children[1], children[3], children[0].start)
+
+    def expect_relation(self, children: list[Any]) -> Expect:
+        return Expect(None, self.operation(children[1:]), children[0].start)
+
+    def import_all(self, children: list[Any]) -> Import:
+        return Import((), self.string(children[1:]), children[0].start)
+
+    def import_names(self, children: list[Any]) -> Import:
+        names = tuple(self.name([child]) for child in children[1:-2] if child.type == "NAME")
+        return Import(names, self.string(children[-1:]), children[0].start)

@@ -10,9 +10,9 @@ from lark import UnexpectedToken
 
 from netspec.diagnostics import Diagnostic
 from netspec.source import Source
-from netspec.syntax.document import Comment, Document
+from netspec.syntax.document import Document
 from netspec.syntax.grammar import new_parse
-from netspec.syntax.lexer import Unreadable, tokens
+from netspec.syntax.lexer import Extras, Unreadable, tokens
 from netspec.syntax.recovery import recover
 from netspec.syntax.tokens import END, Token
 
@@ -22,16 +22,16 @@ def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
 
     A text with errors is read a second time, with care: the document then has what could be understood.
     """
-    comments: list[Comment] = []
+    extras = Extras()
     feed = new_parse().feed_token
     with _without_collections():
         try:
-            for token in tokens(source.text, comments):
+            for token in tokens(source.text, extras):
                 feed(token)
             fields = feed(Token(END, "", len(source.text)), True)
         except (UnexpectedToken, Unreadable):
             return recover(source)
-    return Document(source, fields, tuple(comments)), []
+    return Document(source, fields, tuple(extras.comments), extras.plain), []
 
 
 @contextmanager

@@ -24,15 +24,62 @@ SHORTCUTS = frozenset({"FIELD", "OPEN"})
 LAYERS = frozenset({"layer", "layers"})
 VALUES = frozenset({"STRING", "NUMBER", "MINUS", "NAME"})  # what begins a scalar
 MESSAGE_STARTS = frozenset({"LBRACE", "LANGLE", "OPEN"})
-OPENING = {"OPEN": "RBRACE", "LBRACE": "RBRACE", "LANGLE": "RANGLE", "LSQUARE": "RSQUARE"}
+OPENING = {"OPEN": "RBRACE", "LBRACE": "RBRACE", "LANGLE": "RANGLE", "LSQUARE": "RSQUARE", "LPAR": "RPAR"}
+RELATIONS = frozenset({"EQ", "NE", "LE", "GE", "LANGLE", "RANGLE"})
+# What prototxt is made of; any other token belongs to what .net adds.
+PROTOTXT = frozenset(
+    [
+        "FIELD",
+        "OPEN",
+        "NAME",
+        "COLON",
+        "STRING",
+        "NUMBER",
+        "LBRACE",
+        "RBRACE",
+        "COMMA",
+        "SEMICOLON",
+        "MINUS",
+        "LSQUARE",
+        "RSQUARE",
+        "LANGLE",
+        "RANGLE",
+    ]
+)
+# Behind these a name is that of a value, a type or a block, and never of a field.
+BEFORE_NAMES = (
+    frozenset(
+        [
+            "IF",
+            "IN",
+            "PIPE",
+            "ARROW",
+            "EQUALS",
+            "LPAR",
+            "PLUS",
+            "MINUS",
+            "STAR",
+            "SLASH",
+            "PERCENT",
+            "DOTDOT",
+            "AND",
+            "OR",
+            "NOT",
+            "COMMA",
+        ]
+    )
+    | RELATIONS
+)
 MARKS = {
     "COLON": ":",
     "COMMA": ",",
     "LANGLE": "<",
     "LBRACE": "{",
+    "LPAR": "(",
     "LSQUARE": "[",
     "RANGLE": ">",
     "RBRACE": "}",
+    "RPAR": ")",
     "RSQUARE": "]",
 }
 
