@@ -129,7 +129,7 @@ def _other_message(layer: type[Layer], report: Report, registry: Registry, field
 def _unquoted(body: Message, report: Report) -> bool:
     """Whether the type is written as V1 does, without quotes; the upgrade has put it in some."""
     place = next(f.value.span for f in body.fields if f.name == "type")
-    return report.source.text[place.start] not in "\"'"
+    return report.source.at(place.start) not in "\"'"
 
 
 def _read_untyped(
