@@ -10,7 +10,7 @@ from netspec.expand.evaluate import FUNCTIONS, Evaluator
 from netspec.expand.fields import evaluated
 from netspec.expand.literals import literal, text_of
 from netspec.expand.records import Record
-from netspec.expand.values import Blob, Definition, Faulty, Frame, Instance, List, Word, Wrong, described
+from netspec.expand.values import Blob, Definition, Faulty, Frame, Instance, List, Word, Wrong, described, shown
 from netspec.layers.base import Layer
 from netspec.lower.entry import LayerParameter
 from netspec.lower.rewrite import values
@@ -57,7 +57,7 @@ class Calls:
         if isinstance(result, Word):
             raise Evaluator(frame).unknown(result.text, place)
         if not isinstance(result, Blob):
-            help = f"let {targets[0]} = …" if targets else None
+            help = f"let {targets[0]} = {value.text if isinstance(value, Scalar) else '…'}" if targets else None
             raise Wrong(WrongUse, f"{described(result)} is no blob; a constant is set with let", place, help=help)
         return self._counted((result,), node, frame)
 
@@ -137,7 +137,7 @@ class Calls:
         instance = Instance(frame.instance, targets[0] if targets else name.lower(), self._instance_name(node, frame))
         use = Use(frame.source, node.name_span, f"in this use of {name}")
         uses = (use, *frame.uses)
-        shift = self.machine.atlas.add(module.source, block.span, uses if len(uses) < 4 else (*uses[:2], uses[-1]))
+        shift = self.machine.atlas.add(module.source, block.span, shown(uses))
         inner = Frame(module, instance, {}, shift, uses)
         with self.machine.deeper(frame.span(node.name_span)):
             given = self._given(definition, node, piped_in, frame)
@@ -235,8 +235,9 @@ class Calls:
             value = self._bottom(argument, frame)
             bottoms += [(one, where) for one in (value if isinstance(value, List) else (value,))]
         names = list(targets) or ([] if binding is not None and not piped else [node.name.lower()])
+        errors = machine.report.errors
         self._fill(record, node, frame)
-        if any(isinstance(blob, Faulty) for blob, _ in bottoms):
+        if machine.report.errors > errors or any(isinstance(blob, Faulty) for blob, _ in bottoms):
             return [Faulty() for _ in names]
         record.bottoms = bottoms
         for i, name in enumerate(names):
@@ -371,6 +372,7 @@ class Calls:
     def full_layer(self, node: Field, body: Message, frame: Frame) -> None:
         """`layer { … }`: its bottoms mean what their names are set to, its tops set names."""
         machine = self.machine
+        errors = machine.report.errors
         made = evaluated(statements(body), frame, machine)
         record = Record(frame.span(node.name_span), frame.instance, end=body.end + frame.shift)
         record.written, record.wanted = [], "layer"
@@ -390,7 +392,9 @@ class Calls:
         rest = [f for f in record.written if f.name in ("include", "exclude")]
         record.written = [f for f in record.written if f.name not in ("include", "exclude")]
         record.fields = self.ruled(rest, node.start + frame.shift)
-        if not any(isinstance(blob, Faulty) for blob, _ in record.bottoms):
+        if machine.report.errors > errors or any(isinstance(blob, Faulty) for blob, _ in record.bottoms):
+            frame.names.update((blob.wanted, Faulty()) for blob, _ in record.tops)
+        else:
             machine.add(record, record.head)
 
     def _wire(self, record: Record, field: Field, text: str, bottoms: dict[str, Any], frame: Frame) -> None:

@@ -20,12 +20,14 @@ class Expansion:
     """What a document comes to.
 
     document: plain; its source is an `Atlas`. sizes: of inputs that the spec declares with sizes that are no numbers.
+    blocks: whether it has some, for others to import.
     """
 
     document: Document
     found: tuple[Diagnostic, ...] = ()
     sizes: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"])
     expectations: tuple[Expectation, ...] = ()
+    blocks: bool = False
 
 
 def expand(
@@ -39,4 +41,5 @@ def expand(
     machine = Machine(atlas, document, registry, library or Library(), doubtful)
     fields = machine.run()
     plain = Document(atlas, fields, document.comments)
-    return Expansion(plain, tuple(machine.found), machine.sizes, tuple(machine.expectations))
+    more = machine.sizes, tuple(machine.expectations), bool(machine.module.blocks)
+    return Expansion(plain, tuple(machine.found), *more)

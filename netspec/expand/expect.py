@@ -200,7 +200,9 @@ def _judge_relation(net: Net, expected: Expectation, report: Report) -> None:
     left, right = (Evaluator(frame).value(operand) for operand in node.operands)
     for value, operand in ((left, node.operands[0]), (right, node.operands[1])):
         if isinstance(value, Word):
-            raise Evaluator(frame).unknown(value.text, frame.span(operand.span))
+            message = f'nothing is called "{value.text}"'
+            help = did_you_mean(value.text, known) or f"quantities of a net: {', '.join(known)}"
+            raise Wrong(UnknownName, message, frame.span(operand.span), help=help)
         if isinstance(value, bool | str | tuple | Blob):
             message = f"quantities are numbers, not {described(value)}"
             raise Wrong(WrongUse, message, frame.span(operand.span))

@@ -15,7 +15,7 @@ from netspec.expand.fields import evaluated
 from netspec.expand.library import Library
 from netspec.expand.literals import literal, text_of
 from netspec.expand.records import Record, settle
-from netspec.expand.values import Blob, Definition, Faulty, Frame, Instance, List, Module, Word, Wrong, described
+from netspec.expand.values import Blob, Definition, Faulty, Frame, Instance, List, Module, Word, Wrong, described, shown
 from netspec.lower.report import Report
 from netspec.lower.rewrite import strings
 from netspec.lower.rewrite import values as values_of
@@ -168,7 +168,7 @@ class Machine:
     def inserted(self, frame: Frame, source: Source, body: Message, use: Use) -> Frame:
         """A frame of the same names, for one more use of a piece of text."""
         uses = (use, *frame.uses)
-        shift = self.atlas.add(source, body.span, _shown(uses))
+        shift = self.atlas.add(source, body.span, shown(uses))
         return Frame(frame.module, frame.instance, frame.names, shift, uses)
 
     # Statements.
@@ -256,7 +256,7 @@ class Machine:
         for i, item in enumerate(items):
             count = len(item) if isinstance(item, List) else 1
             if count != len(node.names):
-                message = f"item {i + 1} of the list has {count} values for {len(node.names)} names"
+                message = f"item {i + 1} of the list has {count} value{'s' * (count != 1)} for {len(node.names)} names"
                 raise Wrong(BadRepeat, message, place)
         return cast("Iterable[tuple[Any, ...]]", items)
 
@@ -367,9 +367,11 @@ class Machine:
     def _import(self, node: Import, module: Module, path: Path | None, frame: Frame) -> None:
         place = frame.span(node.path.span)
         target = self.library.find(text_of(node.path, place), path, place)
-        if target in self.importing or (path is None and self._is_main(target)):
-            round_trip = [p.name for p in self.importing if p] + [target.name]
-            raise Wrong(BadImport, f"files import each other: {' → '.join(round_trip)}", place)
+        if target in self.importing or self._is_main(target):
+            own = Path(self.module.source.name).name
+            between = [p.name if p else own for p in self.importing]
+            circle = " → ".join([*between[between.index(target.name) :], target.name])
+            raise Wrong(BadImport, f"the import leads back to where it stands: {circle}", place)
         imported = self.library.modules.get(target)
         if imported is None:
             if len(self.importing) > MAX_DEPTH:
@@ -431,11 +433,6 @@ def _brief(value: Any) -> str:
     made = literal(value, Span(0, 0)) if not isinstance(value, Blob | List) else None
     text = made.text if isinstance(made, Scalar) else "…"
     return text if len(text) <= 30 else f"{text[:29]}…"
-
-
-def _shown(uses: tuple[Use, ...]) -> tuple[Use, ...]:
-    """Those that a person can follow: the nearest ones, and the outermost."""
-    return uses if len(uses) <= 3 else (*uses[:2], uses[-1])
 
 
 _STATEMENTS: Mapping[type, Callable[[Machine, Any, Frame], None]] = {

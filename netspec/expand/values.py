@@ -141,3 +141,9 @@ def described(value: Any) -> str:
             return f'the blob "{value.wanted}"'
         case _:
             return f"a list of {len(value)}"
+
+
+def shown(uses: tuple[Use, ...]) -> tuple[Use, ...]:
+    """Those that a person can follow: the nearest ones, and the outermost."""
+    uses = (*dict.fromkeys(uses),) if len(uses) > 1 else uses
+    return uses if len(uses) <= 3 else (*uses[:2], uses[-1])

@@ -45,7 +45,8 @@ class Spec:
 
     found: what is wrong with it in every state. hints: why a blob may be missing. doubtful: a syntax error may have
     cost it fields whose absence would be felt elsewhere. plugins: where its layer types may come from. sizes: of inputs
-    that are declared with sizes that are no numbers. expectations: what the spec expects of its net.
+    that are declared with sizes that are no numbers. expectations: what the spec expects of its net. blocks: whether it
+    has some, for other files to import.
     """
 
     source: Source
@@ -57,6 +58,7 @@ class Spec:
     plugins: tuple[Plugin, ...]
     sizes: Mapping[str, tuple[Any, ...]]
     expectations: tuple[Expectation, ...]
+    blocks: bool
 
     def state(self, phase: Phase, level: int, stages: Sequence[str]) -> NetState:
         """As Caffe's Net(file, phase, level, stages) has it: the file's own stages count, too."""
@@ -101,9 +103,9 @@ def _read(document: Document, damage: Sequence[int], registry: Registry, folders
     found = tuple(d for d in report.found if not (offsets and isinstance(d, LegacyInput)))
     hints = shapeless_inputs(document.fields)
     if expansion is None:
-        return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins, {}, ())
+        return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins, {}, (), False)
     found, doubtful = tuple(_once([*expansion.found, *found])), doubtful or bool(errors(expansion.found))
-    more = expansion.sizes, expansion.expectations
+    more = expansion.sizes, expansion.expectations, expansion.blocks
     return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins, *more)
 
 
@@ -170,6 +172,8 @@ def examine(
         new = [d for d in _resolve(spec, state, given)[1] if _identity(d) not in seen]
         seen.update(_identity(d) for d in new)
         found += new
+    if spec.blocks and not spec.entries:  # a library of blocks
+        found = [d for d in found if not isinstance(d, EmptyNet)]
     return in_order(found)
 
 
