@@ -22,7 +22,7 @@ def add_spec(parser: argparse.ArgumentParser) -> None:
 
 
 def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
-    """--phase, --level, --stage, --input, --plugin, --allow-unknown, --lenient and --import-path: what a net is built for, and of."""
+    """--phase, --level, --stage, --input and the rest of what a net is built for, and of."""
     group = parser.add_argument_group("the net")
     group.add_argument(
         "--phase",
