@@ -18,7 +18,7 @@ from netspec.lower.wiring import Wire
 from netspec.net import Value
 from netspec.plugins import Plugin, check_answer, owner
 from netspec.problems.shapes import BadDimensions, EmptyOutput, ShapeMismatch, TooLarge
-from netspec.shapes import UNKNOWN, Shape, show
+from netspec.shapes import UNKNOWN, Shape, mismatch, show
 from netspec.source import Span
 
 SHOWN = 8  # how many bottoms a diagnostic shows
@@ -38,6 +38,7 @@ class Inference:
         self.given, self.assume, self.report, self.plugins = given, assume, report, plugins
         self.shapes: dict[Value, Shape | None] = {}
         self.writers: dict[Value, Entry] = {}
+        self.overruled = False  # whether a shape was given that contradicts what the spec says
 
     def add(self, entry: Entry, wire: Wire, phase: Phase) -> tuple[Blob, ...] | None:
         """Measures the tops of a layer, and returns its parameter blobs, None where they cannot be known."""
@@ -81,7 +82,9 @@ class Inference:
             counts = {shape[0] for shape in given if shape}
             if len(counts) == 1:
                 tops = tuple((*counts, *top[1:]) if top else top for top in tops)
-        return tuple(top if shape is None else shape for shape, top in zip(given, tops, strict=True))
+        pairs = tuple(zip(given, tops, strict=True))
+        self.overruled |= any(shape and top and mismatch(shape, top) is not None for shape, top in pairs)
+        return tuple(top if shape is None else shape for shape, top in pairs)
 
     def _check(
         self, entry: Entry, wire: Wire, tops: tuple[Shape | None, ...], blobs: tuple[Blob, ...]
