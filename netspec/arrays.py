@@ -118,9 +118,12 @@ def _broadcast(a: Shape, b: Shape) -> Shape:
         raise ArrayError(f"ranks differ: {show(a)} and {show(b)}")
     dims: list[Dim] = []
     for x, y in zip(a, b, strict=True):
-        if x != y and x != 1 and y != 1:
+        if isinstance(x, int) and x == 1:
+            dims.append(y)
+            continue
+        if not (isinstance(y, int) and y == 1) and x != y:
             raise ArrayError(f"shapes do not meet: {show(a)} and {show(b)}")
-        dims.append(y if isinstance(x, int) and x == 1 else x)
+        dims.append(x)
     return tuple(dims)
 
 

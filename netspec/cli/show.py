@@ -150,7 +150,7 @@ COLUMNS: tuple[Column, ...] = (
 
 
 def _as_json(net: Net, lines: list[Line], total: Cost) -> str:
-    """Unknown sizes are null; memory is in bytes."""
+    """Unknown sizes are null, sizes with names are text; memory is in bytes."""
     head = {
         "name": net.name,
         "phase": net.phase.value,
@@ -182,9 +182,9 @@ def _numbers(cost: Cost) -> dict[str, object]:
     }
 
 
-def _dims(shape: Shape | None) -> list[int | None] | None:
+def _dims(shape: Shape | None) -> list[int | str | None] | None:
     return None if shape is None else [_dim(size) for size in shape]
 
 
-def _dim(size: Dim) -> int | None:
-    return size if isinstance(size, int) else None
+def _dim(size: Dim) -> int | str | None:
+    return size if isinstance(size, int) else str(size) if size.symbolic else None

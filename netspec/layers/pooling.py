@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import IntEnum
 from typing import ClassVar
 
@@ -12,7 +13,7 @@ from netspec.layers.fit import axes
 from netspec.layers.window import PadType, Shaped, Sided, Windows, empty
 from netspec.problems.fields import BlobCount, InvalidValue
 from netspec.problems.shapes import BadDimensions
-from netspec.shapes import UNKNOWN, Dim, Shape, product, show
+from netspec.shapes import UNKNOWN, Dim, Shape, integers, known, product, show
 
 
 class PoolMethod(IntEnum):
@@ -102,7 +103,8 @@ class Pooling(Sided):
                     f"spans {kernel[i]} of {space[i] + pad[i] + end[i]}",
                     "use a smaller kernel, more padding, or a larger input; global_pooling takes any size",
                 )
-        return Windows(space, kernel, stride, pad, output, None if end == pad else end)
+        at = Windows(space, kernel, stride, pad, output, None if end == pad else end)
+        return at if known(space) else replace(at, room=room(at, mode))
 
     def random(self, site: Site) -> bool:
         return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN
@@ -239,8 +241,31 @@ def pooled(
     where that is not `pad`."""
     sizes: list[Dim] = []
     for n, k, s, p, e in zip(space, kernel, stride, pad, end or pad, strict=True):
-        free = n + p + e - k
-        size = (-(-free // s) if mode is RoundMode.CEIL else free // s) + 1
-        # Padding on one axis is enough for Caffe to look at every axis for a window that begins in the padding.
-        sizes.append(size - 1 if any(pad + (end or ())) and (size - 1) * s >= n + p else size)
+        offset, less = window_offset(k, s, p, e, mode, any(pad + (end or ())))
+        sizes.append((n + offset) // s + 1 - less)
     return tuple(sizes)
+
+
+def room(at: Windows, mode: RoundMode) -> tuple[int, ...]:
+    """What may follow the input on each axis for there to be exactly the windows of a mode, whatever the size is."""
+    rooms: list[int] = []
+    padded = any(at.pad + at.behind)
+    for k, s, p, e in zip(integers(at.kernel) or (), at.stride, at.pad, at.behind, strict=True):
+        offset, less = window_offset(k, s, p, e, mode, padded)
+        rooms.append(offset - less * s + k - p)
+    return tuple(rooms)
+
+
+def window_offset(kernel: int, stride: int, pad: int, end: int, mode: RoundMode, padded: bool) -> tuple[int, int]:
+    """Such `offset` and `less` that (size + offset) // stride + 1 − less is the number of windows, whatever the size.
+
+    Caffe rounds (size + pad + end − kernel) / stride, adds 1, and leaves out the last window if it would begin at
+    size + pad or beyond. Padding on one axis is enough for it to look at every axis (`padded`). Whether the last one
+    begins there depends on the size only if `beyond` is less than the stride; then those are left that begin before:
+    ceil((size + pad) / stride).
+    """
+    slack = stride - 1 if mode is RoundMode.CEIL else 0
+    beyond = end - kernel + slack  # how far behind size + pad the last window may begin
+    if padded and 0 <= beyond < stride - 1:
+        return pad - 1, 0
+    return pad + beyond, int(padded and beyond >= stride - 1)

@@ -239,6 +239,7 @@ def _measure(
     for index, (entry, connection) in enumerate(zip(entries, wires, strict=True)):
         blobs = inference.add(entry, connection, entry.fields.phase or state.phase)
         params.append(() if blobs is None else sharing.add(entry, index, blobs))
+    inference.finish()
     return _Measures(inference.shapes, sharing.settle(params), report, inference.overruled)
 
 
