@@ -307,6 +307,10 @@ class Layer(Message):
         """Another shape that a top of a layer that is fed may have; taken where the net is wrong with the first."""
         return None
 
+    def variant(self) -> tuple[Layer, str] | None:
+        """The layer as a fork reads the same fields, and how, in words; taken where the net is wrong without it."""
+        return None
+
     def assumed_channels(self) -> int | None:
         """How many channels of images netspec takes for granted; None where the spec says it."""
         return None

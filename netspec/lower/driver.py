@@ -28,6 +28,7 @@ from netspec.problems.fields import (
     AssumedSize,
     EmptyNet,
     LegacyInput,
+    SharedTypeName,
     UnknownBottom,
     UnknownLayerType,
     UnmeasuredLayer,
@@ -163,6 +164,17 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         without = _measure(entries, wires, state, given, False, spec)
         if without.report.errors < measures.report.errors:
             measures, said = without, "cannot have 3 channels"
+
+    read_as = [entry.params.variant() if entry.params else None for entry in entries] if measures.report.errors else []
+    if any(read_as):
+        others = [replace(e, params=other[0]) if other else e for e, other in zip(entries, read_as, strict=True)]
+        tried = _measure(others, wires, state, given, said == COUNTED, spec)
+        if tried.report.errors < measures.report.errors:
+            for entry, other in zip(entries, read_as, strict=True):
+                if other:
+                    message = f'"{entry.fields.name}" is read as a fork does: {other[1]}'
+                    report.add(SharedTypeName, message, entry.origin.span("name"))
+            entries, measures = others, tried
 
     def again(more: Mapping[str, Shape]) -> _Measures:
         return _measure(entries, wires, state, {**more, **given}, said == COUNTED, spec)

@@ -188,3 +188,26 @@ BOXES_OF_REGIONS = layer("ROIPooling", "data rois", "roi", "roi_pooling_param { 
 def test_classes_may_share_their_targets(layers: str, wanted: Mapping[str, Shape]) -> None:
     blobs = load_text(REGIONS + layers).blobs
     assert {blob: blobs[blob] for blob in wanted} == wanted
+
+
+SHORTCUT = """
+layer {{ name: "i" type: "Input" top: "x" input_param {{ shape {{ dim: [1, 2, {side}, {side}] }} }} }}
+layer {{ name: "p" type: "Pooling" bottom: "x" top: "p" pooling_param {{ kernel_size: 1 stride: 2 }} }}
+layer {{
+  name: "c" type: "Convolution" bottom: "x" top: "c"
+  convolution_param {{ num_output: 2 kernel_size: 3 pad: 1 stride: 2 }}
+}}
+{last}
+"""
+SUM = layer("Eltwise", "p c", "y")
+
+
+@pytest.mark.parametrize(
+    ("side", "last", "width", "notes"),
+    [(8, SUM, 4, 1), (7, SUM, 4, 0), (8, "", 5, 0)],  # Caffe's own rule, unless a net is wrong with it
+)
+def test_intels_pooling_of_single_elements(side: int, last: str, width: int, notes: int) -> None:
+    text = SHORTCUT.format(side=side, last=last)
+    assert load_text(text).blobs["p"] == (1, 2, width, width)
+    found = [d.message for d in check_source(Source("x.net", text))]
+    assert found == ['"p" is read as a fork does: without windows of one element beyond the input'] * notes
