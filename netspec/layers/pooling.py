@@ -33,7 +33,8 @@ class Pooling(Sided):
     """y = the largest (MAX) or the mean (AVE) element of every window, or in TRAIN one drawn from it (STOCHASTIC).
 
     Shape: N×C×S… to N×C×S'…, with S' = ceil((S + 2·pad − kernel) / stride) + 1, or floor for round_mode FLOOR. If any
-    axis is padded, a last window that would begin beyond S + pad is left out. A second top of the same shape holds the
+    axis is padded, a last window that would begin beyond S + pad is left out; intel's fork does so for a kernel of 1,
+    too, and so does netspec where a net fits together only then. A second top of the same shape holds the
     index of each maximum in its plane of the input, as a float.
     MAX never sees the padding. AVE counts it in the divisor, but not what a last window has beyond S + pad; AVE_EXC_PAD
     of Synopsys' fork, which was once AVE_TF, counts elements alone.
@@ -56,6 +57,14 @@ class Pooling(Sided):
     )
     round_mode: RoundMode = Field(default=RoundMode.CEIL, description="how the number of windows is rounded")
     ceil_mode: bool = Field(default=True, description="false is round_mode FLOOR, in forks from before there was that")
+
+    def variant(self) -> tuple[Layer, str] | None:
+        sides = {*self.kernel_size, self.kernel_h, self.kernel_w} - {None}
+        if sides != {1} or self.has("round_mode"):
+            return None
+        return self.model_copy(
+            update={"round_mode": RoundMode.FLOOR}
+        ), "without windows of one element beyond the input"
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         if site.tops > 1 and self.pool is not PoolMethod.MAX:

@@ -66,7 +66,5 @@ def assumes_channels(entry: Entry, given: Mapping[str, Shape]) -> bool:
     """Whether the number of channels that a data layer says is netspec's guess."""
     if entry.params is None or entry.params.fed is not Fed.DATABASE:
         return False
-    from netspec.layers.data import DataLayer
-
-    guess = entry.params.assumed_channels() if isinstance(entry.params, DataLayer) else None
+    guess = entry.params.assumed_channels()
     return guess is not None and bool(entry.fields.top) and entry.fields.top[0] not in given
