@@ -45,7 +45,7 @@ def _cropped(place: Place, axes: tuple[int, ...], samplings: tuple[Sampling, ...
 
 
 def unpool(layer: SegNetUpsample, place: Place) -> Code:
-    return call(place.helper("unpool"), *place.inputs, *sizes(place.output_shapes[0])[1:3])
+    return call(place.helper("unpool"), *place.inputs, *place.sizes(place.output_shapes[0][1:3]))
 
 
 EMITTERS: dict[type[Layer], Emitter] = {

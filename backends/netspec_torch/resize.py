@@ -56,7 +56,7 @@ def _cropped(place: Place, axes: tuple[int, ...], samplings: tuple[Sampling, ...
 
 
 def unpool(layer: SegNetUpsample, place: Place) -> Code:
-    return call(place.helper("unpool"), *place.inputs, *integers(place.output_shapes[0])[2:])
+    return call(place.helper("unpool"), *place.inputs, *place.sizes(place.output_shapes[0][2:]))
 
 
 EMITTERS: dict[type[Layer], Emitter] = {

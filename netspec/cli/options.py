@@ -66,7 +66,7 @@ def _phase(text: str) -> str:
 
 
 def _shape(text: str) -> tuple[str, tuple[int | str, ...]]:
-    """`data=1,3,224,224`, or with × or x between the numbers; `data=N,3,16*h,16*w`, whose expressions are read later."""
+    """`data=1,3,224,224`, or with × or x between the numbers; `data=N,3,16*h,16*w`: expressions are read later."""
     name, equals, sizes = text.rpartition("=")
     separated = sizes.replace("×", ",")
     numbers = separated.replace("x", ",")
