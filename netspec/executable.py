@@ -19,8 +19,8 @@ from numpy.typing import ArrayLike, NDArray
 
 from netspec.diagnostics import SpecError
 from netspec.emit.place import Slot
-from netspec.net import Net, Param
 from netspec.fitting import Fitting
+from netspec.net import Net, Param
 from netspec.problems.backends import UnknownBlob
 from netspec.problems.weights import ParamShape, UnknownLayer
 from netspec.shapes import integers, show

@@ -24,7 +24,7 @@ from netspec.arrays import (
     where,
 )
 from netspec.layers.base import ZERO, Blob, Count, FillerParameter, Formula, Positive, Refusal, Site, canonical_axis
-from netspec.layers.fit import counted, expect_equal, expect_size
+from netspec.layers.fit import counted, expect_equal, expect_size, needs_number
 from netspec.layers.loss import LossLayer
 from netspec.layers.losses import class_numbers, expect_items, legacy, per_item, shaped
 from netspec.problems.backends import NoMeaning
@@ -48,6 +48,10 @@ class L1Loss(LossLayer):
     normalize_by_num_entries: bool = Field(False, description="divide by how many numbers there are for each channel")
     epsilon: float = Field(1e-2, description="l2_per_location: what is added under the root")
     plateau: float = Field(0.0, description="differences of less than this count as 0")
+
+    def lacks(self, site: Site) -> str:
+        counts = self.normalize_by_num_entries or self.l2_prescale_by_channels
+        return needs_number(legacy(self, site.bottoms[0], 0)[1]) if counts else ""
 
     def formula(self, a: Array, b: Array | None = None) -> Array:
         if b is not None:
