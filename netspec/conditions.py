@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import chain, islice, product
 from math import gcd
 from typing import TypeAlias
 
-from netspec.symbols import Atom, Claim, Terms, evaluate, symbols_of, text, without
+from netspec.symbols import Atom, Claim, Record, Terms, evaluate, symbols_of, text, without
 
 MAX_PERIOD = 4096  # beyond it a condition is told as an equation
-SHOWN = 8  # values or residues that are listed
+TRIED = 12  # values of a symbol that are tried for a sample
 Envelope: TypeAlias = tuple[dict[str, Fraction], Fraction, Fraction]
 
 
@@ -231,15 +232,77 @@ def simplified(claim: Claim) -> Claim:
     return Claim(claim.equal, tuple((monomial, n // factor) for monomial, n in terms))
 
 
-def least_values(claims: Iterable[Claim]) -> dict[str, int]:
-    """For each symbol the value from which on all bounds hold that are on it alone."""
+@dataclass(frozen=True)
+class Solution:
+    """What claims come to: for each symbol of them the values that it may have, and where these begin.
+
+    order: all symbols, as they came up. equations: the claims of several symbols, or of products. claims: all of them.
+    """
+
+    order: tuple[str, ...]
+
+    values: Mapping[str, Values]
+    least: Mapping[str, int]
+    equations: tuple[Claim, ...]
+    claims: tuple[Claim, ...]
+
+    def holds(self, values: Mapping[str, int]) -> bool:
+        """Whether all claims hold at values of the symbols."""
+        return all(claim.holds(values) for claim in self.claims)
+
+    def say(self) -> list[str]:
+        """`H is a multiple of 16`, `W ≥ 32`, `M = N`."""
+        said: list[str] = []
+        for name in self.order:
+            allowed, least = self.values.get(name, Values()), self.least.get(name, 1)
+            if not allowed.all:
+                said.append(allowed.say(name))
+            if allowed.few is None and allowed.first(least, 1) != allowed.first(1, 1):
+                said.append(f"{name} ≥ {least}")
+        return said + [equation(claim.terms, places(self.order)) for claim in self.equations]
+
+    def samples(self, count: int) -> list[dict[str, int]]:
+        """Small values of all symbols for which the claims hold, up to `count` times different ones."""
+        first = {n: self.values.get(n, Values()).first(self.least.get(n, 1), TRIED) for n in self.order}
+        if not all(first.values()):
+            return []
+        turns = ({n: f[(i + turn) % len(f)] for turn, (n, f) in enumerate(first.items())} for i in range(TRIED))
+        every = (dict(zip(first, values, strict=True)) for values in islice(product(*first.values()), TRIED**4))
+        found: list[dict[str, int]] = []
+        for values in chain(turns, every):
+            if values not in found and self.holds(values):
+                found.append(values)
+            if len(found) == count:
+                break
+        return found
+
+
+def solve(record: Record) -> Solution:
+    """What the claims of a record say of their symbols, all together."""
+    claims = tuple(record.claims)
     least: dict[str, int] = {}
+    values: dict[str, Values] = {}
+    equations: dict[Claim, None] = {}
     for claim in claims:
         names = symbols_of(claim.terms)
         if not claim.equal and len(names) == 1 and (found := bound(simplified(claim).terms)):
             (name,) = names
             least[name] = max(found, least.get(name, 1))
-    return least
+    for claim in (simplified(claim) for claim in claims if claim.equal):
+        found = roots(claim.terms)
+        both = None
+        if found is not None:
+            (name,) = symbols_of(claim.terms)
+            both = values.get(name, Values()).meet(found)
+            if both is not None:
+                values[name] = both.above(least.get(name, 1))
+        if both is None:
+            equations[claim] = None
+    return Solution(tuple(record.order), values, least, tuple(equations), claims)
+
+
+def places(names: Iterable[str]) -> dict[str, int]:
+    return {name: place for place, name in enumerate(names)}
 
 
 def listed(words: list[str]) -> str:

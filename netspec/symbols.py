@@ -12,6 +12,7 @@ floor(H/4), which is all that the sizes of a net are made of. What is needed her
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from math import gcd
 from typing import NamedTuple, TypeAlias, cast
 
@@ -42,6 +43,11 @@ class Claim(NamedTuple):
 
     equal: bool
     terms: Terms
+
+    def holds(self, values: Mapping[str, int]) -> bool:
+        """Whether it does at values of the symbols."""
+        value = evaluate(self.terms, values)
+        return value == 0 if self.equal else value >= 0
 
 
 class Record:
@@ -250,6 +256,16 @@ def evaluate(terms: Terms, values: Mapping[str, int]) -> int:
     return result
 
 
+def linear(terms: Terms) -> tuple[str, int, int] | None:
+    """The symbol, step and offset of step·symbol + offset; None where terms are anything else."""
+    offset = sum(n for monomial, n in terms if not monomial)
+    match [(monomial, n) for monomial, n in terms if monomial]:
+        case [((atom,), step)] if not atom.inner and step > 0:
+            return str(atom), step, offset
+        case _:
+            return None
+
+
 def substituted(terms: Terms, values: Mapping[str, Dim]) -> Dim:
     """Terms with other sizes in the place of their symbols."""
     result: Dim = 0
@@ -266,18 +282,54 @@ def at(shape: Shape, values: Mapping[str, int]) -> Shape:
     return tuple(dim.at(values) if isinstance(dim, Symbolic) else dim for dim in shape)
 
 
+def record_of(shapes: Iterable[Shape | None]) -> Record | None:
+    """What the sizes among shapes share; None where none has a name."""
+    return next((d.record for shape in shapes for d in shape or () if isinstance(d, Symbolic)), None)
+
+
+def leading(size: Symbolic) -> list[tuple[Fraction, tuple[str, ...]]]:
+    """What of a size grows fastest, as numbers and symbols to multiply: 18432·N·H·W for 73728*N*(H//2)*(W//2)."""
+    terms = _grown(size.terms)
+    degree = max(len(symbols) for symbols in terms)
+    order = size.record.order
+
+    def places(symbols: tuple[str, ...]) -> list[int]:
+        return [order.get(name, len(order)) for name in symbols]
+
+    fastest = [tuple(sorted(s, key=lambda name: order.get(name, 0))) for s in terms if len(s) == degree]
+    return [(terms[tuple(sorted(symbols))], symbols) for symbols in sorted(fastest, key=places)]
+
+
+def _grown(terms: Terms) -> dict[tuple[str, ...], Fraction]:
+    """Terms without their rounding."""
+    total: dict[tuple[str, ...], Fraction] = {}
+    for monomial, n in terms:
+        grown: dict[tuple[str, ...], Fraction] = {(): Fraction(n)}
+        for atom in monomial:
+            inner = _grown(atom.inner) if atom.inner else {(str(atom),): Fraction(1)}
+            product: dict[tuple[str, ...], Fraction] = {}
+            for (left, x), (right, y) in ((a, b) for a in grown.items() for b in inner.items()):
+                key = tuple(sorted((*left, *right)))
+                product[key] = product.get(key, Fraction(0)) + x * y / atom.divisor
+            grown = product
+        for symbols, value in grown.items():
+            total[symbols] = total.get(symbols, Fraction(0)) + value
+    return {symbols: value for symbols, value in total.items() if value} or {(): Fraction(0)}
+
+
 def text(terms: Terms, order: Mapping[str, int], names: Mapping[str, str] | None = None) -> str:
     """`2*((H + 15)//16) - 1`: products before single symbols, the number last. It is Python, and what `--input` takes.
 
-    names: what the symbols are called, where not by their own names.
+    names: what the symbols are called in emitted code, which is spaced as formatters have it.
     """
+    times = " * " if names else "*"
     written = [(_factors(monomial, order, names), coefficient) for monomial, coefficient in _ordered(terms, order)]
     result = ""
     for factors, coefficient in written:
         sign = "-" if coefficient < 0 else "+"
         number = [str(abs(coefficient))] if abs(coefficient) != 1 or not factors else []
         several = len(number) + len(factors) > 1
-        product = "*".join([*number, *(f"({f})" if several and "//" in f else f for f in factors)])
+        product = times.join([*number, *(f"({f})" if several and "//" in f else f for f in factors)])
         result += f" {sign} {product}" if result else f"{'-' if coefficient < 0 else ''}{product}"
     return result or "0"
 
@@ -290,7 +342,8 @@ def _atom(atom: Atom, order: Mapping[str, int], names: Mapping[str, str] | None)
     if not atom.inner:
         return names[atom] if names else str(atom)
     inner = text(atom.inner, order, names)
-    return f"{inner if inner.isidentifier() else f'({inner})'}//{atom.divisor}"
+    over = " // " if names else "//"
+    return f"{inner if inner.isidentifier() else f'({inner})'}{over}{atom.divisor}"
 
 
 def _place(atom: Atom, order: Mapping[str, int]) -> tuple[int, str]:

@@ -341,7 +341,7 @@ class Layer(Message):
         return self
 
     def lacks(self, site: Site) -> str:
-        """What of a native layer no backend has a meaning for, where that depends on its fields; "" for nothing."""
+        """What of a layer no backend has a meaning for, where that depends on its fields or sizes; "" for nothing."""
         return ""
 
     def wish(self, site: Site) -> Wish:

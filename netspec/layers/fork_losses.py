@@ -36,7 +36,7 @@ from netspec.layers.base import (
     Site,
     canonical_axis,
 )
-from netspec.layers.fit import counted, expect_equal, expect_size
+from netspec.layers.fit import counted, expect_equal, expect_size, needs_number
 from netspec.layers.loss import LossLayer
 from netspec.layers.losses import class_numbers, expect_items, legacy, per_item, shaped
 from netspec.layers.needs import equal_needed, rows_needed
@@ -64,6 +64,10 @@ class L1Loss(LossLayer):
 
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
         return equal_needed(bottoms)
+
+    def lacks(self, site: Site) -> str:
+        counts = self.normalize_by_num_entries or self.l2_prescale_by_channels
+        return needs_number(legacy(self, site.bottoms[0], 0)[1]) if counts else ""
 
     def formula(self, a: Array, b: Array | None = None) -> Array:
         if b is not None:

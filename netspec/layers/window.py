@@ -286,6 +286,8 @@ class Windows:
 
         There MAX gives −FLT_MAX and the index −1, and AVE divides 0 by what `divisors` says.
         """
+        if self.room is not None:  # whether it does for any size
+            return tuple(not k > room for k, room in zip(self.kernel, self.room, strict=True))
         axes = zip(self.size, self.stride, self.pad, self.output, strict=True)
         return tuple((o - 1) * s - p >= n for n, s, p, o in axes)
 
@@ -293,9 +295,11 @@ class Windows:
         """What AVE counts of each window on spatial axis i: padding within `pad` of the input, nothing beyond that.
 
         A window's divisor is the product over the axes. An entry is 0 or less for a window outside the input.
-        None where a size is not known.
+        None where a size is not known, unless the entries are the same whatever it is.
         """
         size, kernel, output = self.size[i], self.kernel[i], self.output[i]
+        if self.room is not None and isinstance(kernel, int):
+            return (kernel,) if self.room[i] <= self.behind[i] else None
         if not (isinstance(size, int) and isinstance(kernel, int) and isinstance(output, int)):
             return None
         begins = (j * self.stride[i] - self.pad[i] for j in range(output))

@@ -59,30 +59,21 @@ class Conditions:
 
     def report(self, report: Report, shapes: Mapping[Value, Shape | None], writers: Mapping[Value, Entry]) -> None:
         """One diagnostic for each symbol, and for each equation of several."""
-        from netspec.conditions import Values, least_values, roots
+        from netspec.conditions import roots, solve
         from netspec.symbols import symbols_of
 
         self.record.closed = True
-        least = least_values(self.record.claims)
+        solution = solve(self.record)
         single: dict[str, list[tuple[_Meeting, Values]]] = {}
         equations: dict[Claim, _Meeting] = {}
         for meeting in self._meetings():
             found = roots(meeting.claim.terms)
-            if found is None:
+            if meeting.claim in solution.equations:
                 equations.setdefault(meeting.claim, meeting)
-            else:
+            elif found is not None:
                 (name,) = symbols_of(meeting.claim.terms)
                 single.setdefault(name, []).append((meeting, found))
-        allowed: dict[str, Values] = {}
-        for name, meetings in single.items():
-            allowed[name] = Values()
-            for meeting, found in meetings:
-                both = allowed[name].meet(found)
-                if both is None:
-                    equations.setdefault(meeting.claim, meeting)
-                else:
-                    allowed[name] = both.above(least.get(name, 1))
-        sayer = _Sayer(self, report, shapes, writers, allowed)
+        sayer = _Sayer(self, report, shapes, writers, solution.values)
         for name, meetings in single.items():
             sayer.values(name, meetings)
         for meeting in equations.values():
