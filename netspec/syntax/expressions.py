@@ -96,12 +96,16 @@ def unclosed_group(s: Situation) -> Repair | None:
 
 def pipe(s: Situation) -> Repair | None:
     """`x | | ReLU`, `x | { … }`, `x -> ReLU`, `x |> ReLU`."""
-    if s.types[-1:] == ("PIPE",):
+    if s.types[-1:] == ("PIPE",) and s.last is not None:
+        if s.token.type == "RANGLE":
+            problem = wrong(s, '"|>" has no meaning here', s.last.start, s.token.end, 'a pipe is written with "|"')
+            return Repair(problem, s.token.end)
         help = "each stage of a pipe names a layer type or a block: x | ReLU"
         problem = unexpected(s, help, 'expected a layer type or a block after "|"')
-        if s.token.type in {"PIPE", "RANGLE"}:
-            return Repair(problem, s.token.end)
-        return Repair(problem, s.token.start, forget=None)
+        doubled = s.token.type == "PIPE"
+        return Repair(problem, s.token.end if doubled else s.token.start, forget=0 if doubled else None)
+    if s.token.type == "PIPE" and "NUMBER" in s.expected:
+        return Repair(unexpected(s, "a pipe begins with what it reads: x | ReLU"), s.token.start, forget=None)
     doubled = s.token.type == "RANGLE" and s.following.type == "RANGLE" and s.touching
     if "PIPE" in s.expected and (s.token.type == "ARROW" or doubled):
         end = s.following.end if doubled else s.token.end

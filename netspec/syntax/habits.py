@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from netspec.problems import syntax as problems
 from netspec.syntax.situation import Repair, Situation, shown, unexpected, wrong
 from netspec.syntax.tokens import MESSAGE_STARTS, VALUES, Token
 
@@ -71,76 +72,49 @@ def odd_statement(s: Situation) -> Repair | None:
     if s.types != ("NAME",) or not s.same_line or s.in_fields:
         return None
     word, token = s.held[0], s.token
-    at = word.end
     keyword = Token(word.text.upper(), word.text, word.start)
+    if word.text == "if" and token.text == "!":
+        where = s.label(token.start, token.end)
+        problem = problems.UnknownCharacter('"!" has no meaning here', where, 'write "not"')
+        return Repair(problem, token.end, (keyword, Token("NOT", "not", token.start)), forget=1)
+    resume, help, fed = token.start, "", list[Token]()
     if word.text == "repeat" and token.type in VALUES | {"LPAR", "LSQUARE"}:
-        fed = [keyword, Token("NAME", "i", at), Token("IN", "", at)]
+        fed = [Token("NAME", "i", word.end), Token("IN", "", word.end)]
+        help = "name what is counted: repeat i in 1..3 { … }"
         if token.type == "NUMBER" and s.following.type != "DOTDOT":
-            fed += [Token("NUMBER", "1", at), Token("DOTDOT", "", at)]
+            fed += [Token("NUMBER", "1", word.end), Token("DOTDOT", "", word.end)]
             help = f"name what is counted: repeat i in 1..{token.text} {{ … }}"
-        else:
-            help = "name what is counted: repeat i in 1..3 { … }"
-        return Repair(unexpected(s, help, 'expected a name after "repeat"'), token.start, tuple(fed), forget=1)
-    if word.text == "block" and token.type == "LPAR":
+    elif word.text == "block" and token.type == "LPAR":
+        fed = [Token("NAME", "block", word.end)]
         help = "name the block: block conv_bn(x) -> y { … }"
-        fed = (keyword, Token("NAME", "block", at))
-        return Repair(unexpected(s, help, 'expected a name after "block"'), token.start, fed, forget=1)
-    if word.text == "if" and token.text in {"!", "[", "&"}:
-        return Repair(
-            unexpected(s, 'write "not"', '"!" has no meaning here')
-            if token.text == "!"
-            else unexpected(s, "a condition compares: if stride != 1 { … }", 'expected a condition after "if"'),
-            token.end,
-            (keyword, *((Token("NOT", "not", token.start),) if token.text == "!" else ())),
-            forget=1,
-        )
-    if word.text == "let" and token.type in {"STRING", "NUMBER", "LSQUARE"}:
+    elif word.text == "let" and token.type in {"STRING", "NUMBER"}:
         name = token.text.strip("\"'")
         name = name if name.isidentifier() else "x"
+        fed, resume = [Token("NAME", name, token.start)], token.end
         help = f"a constant has a plain name: let {name} = 1"
-        return Repair(
-            unexpected(s, help, 'expected a name after "let"'),
-            token.end,
-            (keyword, Token("NAME", name, token.start)),
-            forget=1,
-        )
-    if word.text == "input" and token.type in {"LSQUARE", "NUMBER"}:
-        return Repair(
-            unexpected(s, "name the input: input data: [N, 3, 224, 224]", 'expected a name after "input"'),
-            token.start,
-            (keyword, Token("NAME", "data", at), Token("COLON", "", at)),
-            forget=1,
-        )
-    if word.text == "import" and token.type in {"LBRACE", "NUMBER", "LPAR"}:
-        help = 'names stand without brackets: import conv_bn, basic from "blocks.net"'
-        return Repair(
-            unexpected(s, help, 'expected a name or a file after "import"'), s.line_end(token.start), forget=None
-        )
-    if word.text == "from" and token.type in {"STRING", "NAME"}:
-        return _from(s)
-    return None
-
-
-def _from(s: Situation) -> Repair:
-    """Python's `from blocks import conv`."""
-    line = s.source.text[s.token.start : s.line_end(s.token.start)]
-    found = re.match(r"[\"']?([^\s\"']*)[\"']?\s+import\s+([A-Za-z_][\w, ]*)", line)
-    path, names = found.groups() if found else ("blocks.net", "conv_bn")
-    help = f'the file stands last: import {names.strip()} from "{path}"'
-    return Repair(
-        wrong(s, 'expected "import"', s.held[0].start, s.line_end(s.token.start), help),
-        s.line_end(s.token.start),
-        forget=None,
-    )
+    if not fed:
+        return None
+    problem = unexpected(s, help, f'expected a name after "{word.text}"')
+    return Repair(problem, resume, (keyword, *fed), forget=1)
 
 
 def reversed_import(s: Situation) -> Repair | None:
-    """`from "blocks.net" import conv`, whose `from` is a keyword."""
-    if s.token.type != "FROM" or s.held:
+    """Python's `from blocks import conv`. With quotes, its `from` is a keyword."""
+    if s.token.type == "FROM" and s.between_fields:
+        start, begun = s.token.start, 0
+    elif s.types == ("NAME",) and s.held[0].text == "from" and s.token.type in {"STRING", "NAME"} and s.same_line:
+        start, begun = s.held[0].start, 1
+    else:
         return None
-    line_end = s.line_end(s.token.start)
-    help = f"the file stands last: import conv_bn from {s.following.text}"
-    return Repair(wrong(s, 'expected "import"', s.token.start, line_end, help), line_end)
+    line_end = s.line_end(start)
+    line = s.source.text[start : min(line_end, start + 200)]
+    found = re.match(r"from\s+[\"']?([^\s\"']*)[\"']?\s+import\s+([A-Za-z_][\w, ]*)", line)
+    path, names = found.groups() if found else ("blocks.net", "conv_bn")
+    path = path if "." in path else f"{path}.net"
+    problem = wrong(
+        s, 'expected "import"', start, line_end, f'the file stands last: import {names.strip()} from "{path}"'
+    )
+    return Repair(problem, line_end, forget=begun)
 
 
 def lonely_else(s: Situation) -> Repair | None:

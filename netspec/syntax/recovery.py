@@ -52,7 +52,7 @@ class _Recovery:
                 return self.stop(token)
             if not shortcuts or token.type not in SHORTCUTS or reading.accepts(token.type):
                 token = self.read_else(self.close_unclosed(token))
-            fits = reading.accepts(token.type) and not self.hides_statement(token)
+            fits = reading.accepts(token.type) and not self.misplaced(token)
             if not fits and token.type in SHORTCUTS:
                 offset, shortcuts = token.start, False
                 continue
@@ -134,19 +134,22 @@ class _Recovery:
 
     # What a token tells before it is read.
 
-    def hides_statement(self, token: Token) -> bool:
-        """A keyword at the beginning of a line is one, even where the statement before lacks a value; and a unit behind
-        a number is not the next statement."""
+    def misplaced(self, token: Token) -> bool:
+        """Whether a token is at fault although the parser would take it: a keyword that begins a line is one, even
+        where the statement before lacks a value; a unit behind a number is not the next statement.
+        """
         reading = self.reading
-        if token.type == "NAME" and is_unit(reading.last, token) and reading.whole():
-            following = token_at(self.source.text, token.end, []).type
-            begun = self.reading.held()[:1]
-            own_line = self.reading.begins_line(token) or following in {"COLON", "EQUALS", "COMMA", *MESSAGE_STARTS}
-            return bool(begun) and kind(begun[0]) in {"EXPECT", "LET", "Scalar"} and not own_line
-        if token.type not in STATEMENTS or (reading.last and reading.last.type == "ELSE"):
+        last = reading.last
+        if last is None or last.type == "ELSE":
             return False
-        after_operator = reading.last is not None and (reading.last.type, token.type) in HIDDEN
-        return after_operator or (reading.begins_line(token) and not reading.whole())
+        if token.type in STATEMENTS:
+            return (last.type, token.type) in HIDDEN or (reading.begins_line(token) and not reading.whole())
+        if is_unit(last, token) and not reading.begins_line(token) and reading.whole():
+            begun = reading.held()[:1]
+            following = token_at(self.source.text, token.end, []).type
+            names = following in {"COLON", "EQUALS", "COMMA", *MESSAGE_STARTS}
+            return bool(begun) and kind(begun[0]) in {"EXPECT", "LET", "Scalar"} and not names
+        return self.unclosed.before_braces(token)
 
     def close_unclosed(self, token: Token) -> Token:
         """Closes the brackets that cannot be open any more where this token stands."""

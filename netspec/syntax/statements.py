@@ -28,7 +28,7 @@ def let(s: Situation) -> Repair | None:
 
 def block_header(s: Situation) -> Repair | None:
     """`block f {`, `block f x -> y {`, `block f(x) y {`, `block f(x) -> {`."""
-    if s.head != "BLOCK":
+    if s.head != "BLOCK" or len(s.held) < 2:
         return None
     name = s.held[1].text
     if len(s.held) == 2:
@@ -122,13 +122,18 @@ def shape(s: Situation) -> Repair | None:
     if s.types not in {(head, name) for head in ("INPUT", "EXPECT") for name in ("NAME", "STRING")}:
         return None
     keyword, subject = s.held
-    example = f"{keyword.text} {subject.text}: [N, 3, 224, 224]"
+    written = s.word(s.token.start if s.token.type == "LSQUARE" else s.following.start, r"\[[^\]\n]{0,60}\]")
+    example = f"{keyword.text} {subject.text}: {written or '[N, 3, 224, 224]'}"
     if s.token.type == "LSQUARE":
         return insert(s, "COLON", f"a shape takes a colon: {example}")
     if s.token.type in {"EQUALS", "COMMA"} and s.following.type == "LSQUARE":
         return replace(s, "COLON", f"a shape takes a colon: {example}")
     if s.head == "EXPECT" and (s.token.type == "EQUALS" or s.token.type in MESSAGE_STARTS):
         return None
+    if s.head == "EXPECT" and s.token.type in {"NUMBER", "QUANTITY"} and s.same_line:
+        fed = (Token("LE", "<=", s.token.start),)
+        help = f"say how it compares: expect {subject.text} <= {s.token.text}"
+        return Repair(unexpected(s, help), s.token.start, fed)
     old = f"; or, in the older form, input: {subject.text}" if s.types == ("INPUT", "STRING") else ""
     relation = ", or expect parameters <= 5M" if s.head == "EXPECT" else ""
     problem = unexpected(s, f"say what shape it has: {example}{old}{relation}")

@@ -8,7 +8,7 @@ from functools import cached_property
 from netspec.diagnostics import Diagnostic, Label
 from netspec.problems import syntax as problems
 from netspec.source import Source, Span
-from netspec.syntax.lexer import brackets, token_at
+from netspec.syntax.lexer import brackets, closing_offset, token_at
 from netspec.syntax.reading import Holds, Opener, Reading
 from netspec.syntax.tokens import LAYERS, MARKS, MESSAGE_STARTS, OPENING, STATEMENTS, Token
 
@@ -39,6 +39,19 @@ class Unclosed:
             if indent <= opener.indent and self.missed(opener, index, token):
                 return index
         return None
+
+    def before_braces(self, token: Token) -> bool:
+        """Whether a call's parenthesis lacks its partner before this brace: `Convolution(x {`. Braces may stand in a
+        call, behind a type, but then the call goes on behind them.
+        """
+        reading = self.reading
+        if token.type != "LBRACE" or not reading.openers or reading.before is None or "(" not in self.unbalanced:
+            return False
+        innermost = reading.openers[-1].bracket
+        if innermost.type != "LPAR" or (reading.before is not innermost and reading.before.type != "COMMA"):
+            return False
+        closing = closing_offset(self.source.text, token.end, "{", "}")
+        return token_at(self.source.text, closing + 1, []).type not in {"COMMA", "RPAR", "PIPE"}
 
     def begins_statement(self, token: Token) -> str:
         """The first word of the statement that the token begins, with its line, or ""."""
