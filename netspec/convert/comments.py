@@ -52,8 +52,10 @@ def remarks(document: Document) -> Remarks:
 
 
 def moved(found: Mapping[int, Remark], document: Document, fields: Sequence[Field]) -> Remarks:
-    """The same for fields made of those of the document: what stood at a field that is gone goes to the one it stood in,
-    else to the next that is left."""
+    """The same for fields made of those of the document.
+
+    What stood at a field that is gone goes to the one that this stood in, else to the next that is left.
+    """
     there = {start for field in fields for start in _starts(field)}
     result: Remarks = {}
     late: tuple[str, ...] = ()

@@ -16,8 +16,8 @@ from netspec.syntax.scalars import BadScalar, string
 HEAD = ("name", "type", "bottom", "top")
 # Words of the language: a blob that is called so is put in quotes.
 WORDS = frozenset(
-    "and block else expect from if import in input let not or repeat stage train test true false inf infinity nan "
-    "min max len f _".split()
+    ["and", "block", "else", "expect", "from", "if", "import", "in", "input", "let", "not", "or", "repeat", "stage"]
+    + ["train", "test", "true", "false", "inf", "infinity", "nan", "min", "max", "len", "f", "_"]
 )
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]+')

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from netspec.convert.comments import END
+from netspec.convert.comments import END, Remark
 from netspec.convert.layer import Short, blob, input_sizes, read_short, sizes, texts
 from netspec.convert.prototxt import current
 from netspec.convert.text import Entry, Fields, before_first, quoted, text_of
@@ -120,17 +120,13 @@ def _braces(short: Short, written: Fields) -> tuple[tuple[Entry, ...], tuple[str
     entries: list[Entry] = []
     late: tuple[str, ...] = ()
     for part in short.rest:
-        if part is not short.own:
-            new = (written.entry(part),)
-        else:
-            assert isinstance(part.value, Message)
-            remark = written.take(part.start)
-            new = tuple(_shape(inner, written) for inner in part.value.fields)
-            late += remark.before + remark.opening
+        own = part.value if part is short.own and isinstance(part.value, Message) else None
+        remark = written.take(part.start) if own else Remark()
+        new = tuple(_shape(inner, written) for inner in own.fields) if own else (written.entry(part),)
+        late += remark.before + remark.opening
         if new:
             new, late = before_first(new, late), ()
-        if part is short.own:
-            late += remark.closing + remark.behind
+        late += remark.closing + remark.behind
         entries += new
     return tuple(entries), late
 
@@ -157,5 +153,3 @@ def _grouped(statements: Iterator[tuple[str, Entry]]) -> Iterator[Entry]:
             held.append(entry)
         elif entry.head or entry.before:
             yield entry
-
-

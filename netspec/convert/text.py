@@ -117,7 +117,9 @@ def before_first(entries: Sequence[Entry], lines: tuple[str, ...]) -> tuple[Entr
 def value_text(value: Value) -> str:
     match value:
         case Message(fields):
-            inner = " ".join(f"{f.name}{' ' if isinstance(f.value, Message) else ': '}{value_text(f.value)}" for f in fields)
+            inner = " ".join(
+                f"{f.name}{' ' if isinstance(f.value, Message) else ': '}{value_text(f.value)}" for f in fields
+            )
             return f"{{ {inner} }}" if inner else "{}"
         case Items(values):
             return f"[{', '.join(map(value_text, values))}]"
