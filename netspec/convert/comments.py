@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
 from netspec.syntax.document import (
@@ -51,45 +51,48 @@ def remarks(document: Document) -> Remarks:
     return reader.found
 
 
-def moved(found: Mapping[int, Remark], document: Document, fields: Sequence[Field]) -> Remarks:
-    """The same for fields made of those of the document.
+def moved(
+    found: Mapping[int, Remark], document: Document, fields: Sequence[Field], origin: Callable[[int], int]
+) -> Remarks:
+    """The same for fields made of those of the document. `origin` gives, for an offset of theirs, that of the document.
 
-    What stood at a field that is gone goes to the one that this stood in, else to the next that is left.
+    What stood at something that is gone goes to what this stood in, else to the next that is left. Of what has been made
+    several times of one piece, the first has it.
     """
-    there = {start for field in fields for start in _starts(field)}
+    places: dict[int, int] = {}
+    for field in fields:
+        for start in _starts(field):
+            places.setdefault(origin(start), start)
     result: Remarks = {}
-    late: tuple[str, ...] = ()
-    for top in statements(document):
-        lost = late
-        for start, other, outer in _anchors(top, None):
-            remark = found.get(start)
-            if remark is None:
-                continue
-            if start in there:
-                result[start] = remark
-            elif other in there:
-                result[other] = remark
-            elif (keeper := next((o for o in outer if o in there), None)) is not None:
-                kept = result.get(keeper, Remark())
-                result[keeper] = kept._replace(before=kept.before + remark.comments)
-            else:
-                lost += remark.comments
-        if lost and top.start in there:
-            kept = result.get(top.start, Remark())
-            result[top.start], lost = kept._replace(before=lost + kept.before), ()
-        late = lost
-    last = found.get(END, Remark())
-    result[END] = last._replace(before=late + last.before)
+    lost: tuple[str, ...] = ()
+
+    def keep(place: int, remark: Remark) -> None:
+        result[place] = Remark(*(a + b for a, b in zip(result.get(place, Remark()), remark, strict=True)))
+
+    for start, value, outer in _anchors(statements(document), ()):
+        place = places.get(start, places.get(value))
+        if lost and place is not None:
+            keep(place, Remark(lost))
+            lost = ()
+        remark = found.get(start, Remark())
+        keeper = next((places[one] for one in outer if one in places), None)
+        if place is not None:
+            keep(place, remark)
+        elif keeper is not None:
+            keep(keeper, Remark(remark.comments))
+        else:
+            lost += tuple(line for lines in remark for line in lines)
+    keep(END, Remark(lost + found.get(END, Remark()).before))
     return result
 
 
-def _anchors(statement: Statement, outer: tuple[int, ...] | None) -> Iterator[tuple[int, int, tuple[int, ...]]]:
-    """The statement and all within it: where each begins, where its value does, and what it stands in, inmost first."""
-    value = statement.value if isinstance(statement, Field) else None
-    yield statement.start, value.start if isinstance(value, Scalar) else statement.start, outer or ()
-    for body in bodies(statement):
-        for inner in statements(body):
-            yield from _anchors(inner, (statement.start, *(outer or ())))
+def _anchors(inner: Sequence[Statement], outer: tuple[int, ...]) -> Iterator[tuple[int, int, tuple[int, ...]]]:
+    """Statements and all within them: where each begins, where its value does, and what it stands in, inmost first."""
+    for statement in inner:
+        value = statement.value if isinstance(statement, Field) else None
+        yield statement.start, value.start if isinstance(value, Scalar) else statement.start, outer
+        for body in bodies(statement):
+            yield from _anchors(statements(body), (statement.start, *outer))
 
 
 def _starts(field: Field) -> Iterator[int]:

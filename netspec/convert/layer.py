@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from netspec.layers import NAMESAKES
 from netspec.layers.base import Layer
+from netspec.lower.entry import LayerParameter
 from netspec.lower.rewrite import values
-from netspec.lower.schema import message_of
+from netspec.lower.schema import message_of, schema
 from netspec.plugins.registry import Registry
 from netspec.syntax.document import Field, Kind, Message, Scalar
 from netspec.syntax.scalars import BadScalar, string
@@ -17,8 +18,7 @@ HEAD = ("name", "type", "bottom", "top")
 # Words of the language: a blob that is called so is put in quotes.
 WORDS = frozenset(
     ["and", "block", "else", "expect", "from", "if", "import", "in", "input", "let", "not", "or", "repeat", "stage"]
-    + ["train", "test", "true", "false", "inf", "infinity", "nan", "min", "max", "len", "f", "_"]
-)
+) | {"train", "test", "true", "false", "inf", "infinity", "nan", "min", "max", "len", "f", "_"}
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _PLAIN = re.compile(r'[^"\\\x00-\x1f]+')
 _SIZE = re.compile(r"[1-9][0-9]*")
@@ -46,6 +46,8 @@ class Short(NamedTuple):
 
     @property
     def default_name(self) -> str:
+        if not self.tops:
+            return self.type.lower()
         return f"{self.tops[0]}/{self.type.lower()}" if self.in_place else self.tops[0]
 
 
@@ -55,17 +57,19 @@ def read_short(field: Field, registry: Registry) -> Short | None:
     if not isinstance(body, Message):
         return None
     names, types, bottoms, tops = (texts(body, name) for name in HEAD)
-    if len(names) != 1 or len(types) != 1 or not tops or not _IDENTIFIER.fullmatch(types[0]) or types[0] in WORDS:
+    if len(names) != 1 or len(types) != 1 or not (tops or bottoms) or not _IDENTIFIER.fullmatch(types[0]):
         return None
     if len(tops) != len(set(tops)) or not all(_PLAIN.fullmatch(text) for text in (*names, *bottoms, *tops)):
         return None
-    kind = registry.find(types[0]) if types[0] not in NAMESAKES else None
+    kind = registry.find(types[0])
+    if types[0] in WORDS or (kind is None and types[0] not in NAMESAKES and types[0].islower()):
+        return None  # it would be taken for a block
     group, rest = _group(tuple(f for f in body.fields if f.name not in HEAD))
     own_fields = message_of(kind, kind.message).message or {} if kind is not None and kind.message else {}
     own = _own(kind, rest)
     if own is not None and not all(f.name in own_fields and f.name not in HEAD for f in _inside(own)):
         own = None
-    if any(f.name in own_fields for f in rest if f is not own):
+    if any(f.name in own_fields or not _general(f.name) for f in rest if f is not own):
         return None  # in the braces it would be read as one of the own message
     short = Short(kind, types[0], names[0], bottoms, tops, group, rest, own)
     if short.in_place:
@@ -108,11 +112,16 @@ def _own(kind: type[Layer] | None, fields: tuple[Field, ...]) -> Field | None:
     return found[0] if len(found) == 1 and isinstance(found[0].value, Message) else None
 
 
+def _general(name: str) -> bool:
+    """Whether it is a field that any layer may have."""
+    return name in schema(LayerParameter) or name.endswith("_param")
+
+
 def _inside(field: Field) -> tuple[Field, ...]:
     return field.value.fields if isinstance(field.value, Message) else ()
 
 
-def blob(name: str) -> str:
+def blob_text(name: str) -> str:
     """The name of a blob, in quotes where it is no identifier or a word of the language."""
     return name if _IDENTIFIER.fullmatch(name) and name not in WORDS else f'"{name}"'
 

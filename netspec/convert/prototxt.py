@@ -31,7 +31,7 @@ def current(document: Document, report: Report) -> tuple[tuple[Field, ...], Rema
     else:
         fields = _behind_head(upgrade(fields, report))
     flat = tuple(layer for field in fields for layer in _each_layer(field))
-    return flat, moved(remarks(document), document, flat)
+    return flat, moved(remarks(document), document, flat, lambda start: start)
 
 
 def _shaped(fields: Sequence[Field]) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from netspec.convert.comments import END, Remark
-from netspec.convert.layer import Short, blob, input_sizes, read_short, sizes, texts
+from netspec.convert.layer import Short, blob_text, input_sizes, read_short, sizes, texts
 from netspec.convert.prototxt import current
 from netspec.convert.text import Entry, Fields, before_first, quoted, text_of
 from netspec.lower.report import Report
@@ -27,10 +27,11 @@ def to_net(document: Document, report: Report, registry: Registry) -> str:
 
 @dataclass
 class _Blob:
-    """groups: for what it has been written. readers: of its last version."""
+    """groups: for what it has been written. readers: of its last version. weighed: that may count in the loss."""
 
     groups: list[str] = field(default_factory=list[str])
     readers: int = 0
+    weighed: bool = False
 
 
 class _Wiring:
@@ -39,36 +40,42 @@ class _Wiring:
     def __init__(self, fields: Sequence[Field], registry: Registry) -> None:
         self.registry = registry
         self.blobs: defaultdict[str, _Blob] = defaultdict(_Blob)
-        self.words = _words(fields)
         bodies = [f.value for f in fields if f.name == "layer" and isinstance(f.value, Message)]
         self.names = Counter(name for body in bodies for name in texts(body, "name"))
+        # Where a blob is called as some value is spelled, all stays prototxt: the value would be taken for the blob.
+        self.clash = not _words(fields).isdisjoint(name for body in bodies for name in texts(body, "top"))
 
     def short(self, layer: Field) -> Short | None:
         """The layer in short form, if it has one here. To be asked for one layer after the other."""
-        if layer.name != "layer" or not isinstance(layer.value, Message):
+        if layer.name != "layer" or not isinstance(layer.value, Message) or self.clash:
             return None
         short = read_short(layer, self.registry)
         if short is not None and not self._fits(short):
             short = None
         if short is not None and (short.name != short.default_name or self.names[short.name] > 1):
             short = short._replace(rest=(_name(short.name, layer.start), *short.rest))
-        self._add(layer.value, short.group if short else "")
+        self._add(layer.value, short)
         return short
 
     def _fits(self, short: Short) -> bool:
-        if any(name not in self.blobs for name in short.bottoms) or any(name in self.words for name in short.tops):
+        if not all(self.blobs[name].groups for name in short.bottoms):
             return False
         if short.in_place:
-            return self.blobs[short.tops[0]].readers == 0
-        before = [group for name in short.tops if name in self.blobs for group in self.blobs[name].groups]
-        return all({group, short.group} == {"train", "test"} for group in before)
+            blob = self.blobs[short.tops[0]]
+            return blob.readers == 0 and not blob.weighed
+        there = [self.blobs[name] for name in short.tops if name in self.blobs]
+        groups = [group for blob in there for group in blob.groups]
+        fresh = all(blob.groups for blob in there)  # one that is read but not written is somebody's fault
+        return fresh and (not groups or (short.group != "" and short.group not in groups))
 
-    def _add(self, body: Message, group: str) -> None:
+    def _add(self, body: Message, short: Short | None) -> None:
         for name in texts(body, "bottom"):
             self.blobs[name].readers += 1
+        weighed = any(f.name == "loss_weight" for f in body.fields)
         for name in texts(body, "top"):
-            self.blobs[name].groups.append(group)
-            self.blobs[name].readers = 0
+            blob = self.blobs[name]
+            blob.groups.append(short.group if short else "")
+            blob.readers, blob.weighed = 0, weighed
 
 
 def _words(fields: Sequence[Field]) -> set[str]:
@@ -104,14 +111,15 @@ def _statement(layer: Field, short: Short | None, wiring: _Wiring, written: Fiel
     if (shape := input_sizes(short)) is not None:
         assert short.own is not None
         before = (*before, *written.swallowed(short.own))
-        head, body, closing = f"input {blob(short.name)}: {shape}", None, ()
+        head, body, closing = f"input {blob_text(short.name)}: {shape}", None, ()
         before += remark.closing
     else:
         body, closing = _braces(short, written)
         closing += remark.closing
-        arguments = ", ".join(map(blob, short.bottoms))
+        arguments = ", ".join(map(blob_text, short.bottoms))
         call = short.type if not short.bottoms and (body or closing) else f"{short.type}({arguments})"
-        head, body = f"{', '.join(map(blob, short.tops))} = {call}", body if body or closing else None
+        targets = ", ".join(map(blob_text, short.tops))
+        head, body = f"{targets} = {call}" if targets else call, body if body or closing else None
     return short.group, Entry(head, body, before, remark.behind, closing)
 
 
