@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
+from netspec.diagnostics import Label, labels
 from netspec.layers.base import Blob, Layer, Phase, Site
 from netspec.plugins import Plugin
 from netspec.shapes import Shape
@@ -43,6 +44,10 @@ class Origin(NamedTuple):
     source: Source
     name: Span
     body: Message | None = None
+
+    def labels(self, text: str) -> tuple[Label, ...]:
+        """A remark on the layer as a whole, and on what it came from."""
+        return labels(self.source, self.name, text)
 
     def span(self, *path: str) -> Span:
         """The place of a field, given the names that lead to it; the start of the layer where it is not written."""

@@ -14,7 +14,7 @@ from netspec.lower import examine, in_order, lower
 from netspec.net import Net
 from netspec.plugins.registry import Registry, registry
 from netspec.problems.syntax import UnreadableFile
-from netspec.source import Source, Span
+from netspec.source import Folders, Source, Span
 from netspec.syntax.document import Comment
 from netspec.syntax.parser import parse
 
@@ -36,15 +36,18 @@ def load(
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
     lenient: bool = False,
+    import_path: Sequence[str | Path] = (),
 ) -> Net:
     """The net in a file, as Caffe's Net(file, phase, level, stages) builds it. Raises SpecError.
 
     Without a phase it is TEST; for a file whose rules leave TEST without data, the first state that they give some.
     `inputs` gives shapes to the tops of Input and data layers, in the place of what the file says of them. `plugins`
     are files or modules with further layer types. With `allow_unknown` a layer may be of a type that is nowhere; with
-    `lenient` fields that are nowhere are read over.
+    `lenient` fields that are nowhere are read over. The file may import from its own folder, and from those of
+    `import_path`.
     """
-    return _load(read_source(path), phase, level, stages, inputs, registry(plugins, allow_unknown, lenient))
+    folders, types = _folders(path, import_path), registry(plugins, allow_unknown, lenient)
+    return _load(read_source(path), phase, level, stages, inputs, types, folders)
 
 
 def load_text(
@@ -57,9 +60,11 @@ def load_text(
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
     lenient: bool = False,
+    import_path: Sequence[str | Path] = (),
 ) -> Net:
     """As `load`; `name` is what diagnostics call the text."""
-    return _load(Source(name, text), phase, level, stages, inputs, registry(plugins, allow_unknown, lenient))
+    folders, types = _folders(None, import_path), registry(plugins, allow_unknown, lenient)
+    return _load(Source(name, text), phase, level, stages, inputs, types, folders)
 
 
 def check(
@@ -71,6 +76,7 @@ def check(
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
     lenient: bool = False,
+    import_path: Sequence[str | Path] = (),
 ) -> list[Diagnostic]:
     """What is wrong with a file: in a phase, or in every state that its include and exclude rules tell apart.
 
@@ -80,7 +86,8 @@ def check(
         source = read_source(path)
     except SpecError as error:
         return list(error.diagnostics)
-    return check_source(source, phase, level, stages, inputs, plugins, allow_unknown, lenient)
+    state, folders = (phase, level, stages, inputs), _folders(path, import_path)
+    return _check(source, *state, plugins, allow_unknown, lenient, folders)
 
 
 def check_source(
@@ -92,15 +99,32 @@ def check_source(
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
     lenient: bool = False,
+    import_path: Sequence[str | Path] = (),
 ) -> list[Diagnostic]:
     """As `check`, for a text that has been read."""
+    folders = _folders(None, import_path)
+    return _check(source, phase, level, stages, inputs, plugins, allow_unknown, lenient, folders)
+
+
+def _check(
+    source: Source,
+    phase: str | None,
+    level: int,
+    stages: Sequence[str],
+    inputs: Inputs | None,
+    plugins: Sequence[Given],
+    allow_unknown: bool,
+    lenient: bool,
+    folders: Folders,
+) -> list[Diagnostic]:
     try:
         types = registry(plugins, allow_unknown, lenient)
     except SpecError as error:
         return list(error.diagnostics)
     with _uncollected():
         document, found = parse(source)
-        more = examine(document, Phase(phase) if phase else None, level, stages, inputs, _offsets(found), types)
+        state = Phase(phase) if phase else None, level, stages, inputs
+        more = examine(document, *state, _offsets(found), types, folders)
     return in_order([*found, *more])
 
 
@@ -135,12 +159,24 @@ def decoded(name: str, data: bytes) -> Source:
     return source
 
 
+def _folders(path: str | Path | None, import_path: Sequence[str | Path]) -> Folders:
+    """Where a spec may import from."""
+    return Folders(Path(path).parent if path is not None else None, tuple(map(Path, import_path)))
+
+
 def _load(
-    source: Source, phase: str | None, level: int, stages: Sequence[str], inputs: Inputs | None, types: Registry
+    source: Source,
+    phase: str | None,
+    level: int,
+    stages: Sequence[str],
+    inputs: Inputs | None,
+    types: Registry,
+    folders: Folders,
 ) -> Net:
     with _uncollected():
         document, found = parse(source)
-        net, more = lower(document, Phase(phase) if phase else None, level, stages, inputs, _offsets(found), types)
+        state = Phase(phase) if phase else None, level, stages, inputs
+        net, more = lower(document, *state, _offsets(found), types, folders)
     if net is None or errors(found):
         raise SpecError(in_order([*found, *more]))
     return net

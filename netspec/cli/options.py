@@ -22,7 +22,8 @@ def add_spec(parser: argparse.ArgumentParser) -> None:
 
 
 def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
-    """--phase, --level, --stage, --input, --plugin, --allow-unknown and --lenient: what a net is built for, and of."""
+    """--phase, --level, --stage, --input, --plugin, --allow-unknown, --lenient, --import-path: what a net is built for,
+    and of."""
     group = parser.add_argument_group("the net")
     group.add_argument(
         "--phase",
@@ -35,6 +36,7 @@ def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
     group.add_argument("--stage", action="append", default=[], metavar="S", help="a stage that is on; may be repeated")
     add_inputs(group.add_argument)
     add_tolerance(group.add_argument)
+    add_import_path(group.add_argument)
 
 
 def add_inputs(add_argument: Callable[..., object]) -> None:
@@ -61,6 +63,12 @@ def add_plugins(add_argument: Callable[..., object]) -> None:
     """--plugin: layer types of the user's own. The argument is that method of a parser, or of a group."""
     help = "a Python file with further layer types, which is run; may be repeated"
     add_argument("--plugin", action="append", default=[], metavar="FILE", help=help)
+
+
+def add_import_path(add_argument: Callable[..., object]) -> None:
+    """--import-path: folders beside the spec's own. The argument is that method of a parser, or of a group."""
+    help = "a folder that the spec may import from, beside its own; may be repeated"
+    add_argument("--import-path", action="append", default=[], metavar="FOLDER", help=help)
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
@@ -96,7 +104,8 @@ def load_net(args: argparse.Namespace) -> Net:
     """The net of a command with one spec. Raises SpecError."""
     from netspec.spec import load, load_text
 
-    stages, inputs, more = tuple(args.stage), dict(args.input), (tuple(args.plugin), args.allow_unknown, args.lenient)
+    stages, inputs = tuple(args.stage), dict(args.input)
+    more = tuple(args.plugin), args.allow_unknown, args.lenient, args.import_path
     if args.spec == STDIN:
         source = read_stdin()
         return load_text(source.text, source.name, args.phase, args.level, stages, inputs, *more)

@@ -9,18 +9,22 @@ from netspec.convert.text import Entry, Fields, text_of
 from netspec.lower.report import Report
 from netspec.lower.rewrite import values
 from netspec.lower.upgrade import INPUTS, upgrade
+from netspec.source import Span
 from netspec.syntax.document import Document, Field, Message
 
-
-def to_prototxt(document: Document, report: Report) -> str:
-    """The text. What an upgrade of an old format has to say is reported; after errors the text means nothing."""
-    fields, notes = current(document, report)
-    written = Fields(notes)
-    last = written.take(END)
-    return text_of((*written.entries(fields), Entry("", before=last.before)))
+NOWHERE = -2  # no offset of the text
 
 
-def current(document: Document, report: Report) -> tuple[tuple[Field, ...], Remarks]:
+def to_prototxt(document: Document, report: Report, written: Document | None = None) -> str:
+    """The text of a plain document; `written` is that which it has been expanded from. What an upgrade of an old format
+    has to say is reported; after errors the text means nothing."""
+    fields, notes = current(document, report, written or document)
+    entries = Fields(notes)
+    last = entries.take(END)
+    return text_of((*entries.entries(fields), Entry("", before=last.before)))
+
+
+def current(document: Document, report: Report, written: Document) -> tuple[tuple[Field, ...], Remarks]:
     """The fields of a plain document in today's format, a `layer` for each layer, and their comments."""
     fields = document.fields
     if not _shaped(fields):  # Caffe, too, makes no layer of these
@@ -31,7 +35,12 @@ def current(document: Document, report: Report) -> tuple[tuple[Field, ...], Rema
     else:
         fields = _behind_head(upgrade(fields, report))
     flat = tuple(layer for field in fields for layer in _each_layer(field))
-    return flat, moved(remarks(document), document, flat, lambda start: start)
+
+    def origin(start: int) -> int:
+        source, span, _ = document.source.trace(Span(start, start))
+        return span.start if source == written.source else NOWHERE
+
+    return flat, moved(remarks(written), written, flat, origin if document is not written else lambda start: start)
 
 
 def _shaped(fields: Sequence[Field]) -> bool:

@@ -18,7 +18,7 @@ from netspec.syntax.document import Document, Field, Items, Kind, Message, Scala
 def to_net(document: Document, report: Report, registry: Registry) -> str:
     """The text. Layers that have no short form stand in full. What an upgrade of an old format has to say is reported;
     after errors the text means nothing."""
-    fields, notes = current(document, report)
+    fields, notes = current(document, report, document)
     written, wiring = Fields(notes), _Wiring(fields, registry)
     last = written.take(END)
     statements = (_statement(f, wiring.short(f), wiring, written) for f in fields)

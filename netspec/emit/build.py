@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from netspec.arrays import Vocabulary, channels_last, last_order
-from netspec.diagnostics import Diagnostic, Label, SpecError
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.code import Code
 from netspec.emit.formula import express
 from netspec.emit.names import Namespace, class_name
@@ -183,7 +183,7 @@ def unknown_sizes(net: Net, purpose: str) -> list[Diagnostic]:
                 found.append(
                     UnknownSize(
                         f'the shape of input "{blob}" must be known to {purpose}; the spec says {said}',
-                        (Label(node.origin.source, node.origin.name, f'"{blob}" comes from outside the spec'),),
+                        node.origin.labels(f'"{blob}" comes from outside the spec'),
                         f"give it: --input {blob}={form} with numbers for what is unknown",
                     )
                 )
@@ -196,18 +196,18 @@ def _unsettled(net: Net, purpose: str) -> Iterator[Diagnostic]:
         help = "only layers whose output shape follows from their inputs compile; a plugin can say that shape"
         for value in node.outputs:
             if not settled(shape := net.shapes[value]):
-                label = Label(node.origin.source, node.origin.name, f"{node.type} leaves {show(shape)}")
-                yield UnknownSize(f'the shape of "{value.blob}" must be known to {purpose}', (label,), help)
+                where = node.origin.labels(f"{node.type} leaves {show(shape)}")
+                yield UnknownSize(f'the shape of "{value.blob}" must be known to {purpose}', where, help)
         for param in node.blobs:
             if not known(shape := param.blob.shape):
-                label = Label(node.origin.source, node.origin.name, f"{param.blob.name} has the shape {show(shape)}")
+                where = node.origin.labels(f"{param.blob.name} has the shape {show(shape)}")
                 message = f"the number of parameters must be known to {purpose}; this one depends on the data"
-                yield UnknownSize(message, (label,), "let the axis whose size differs from run to run be the batch")
+                yield UnknownSize(message, where, "let the axis whose size differs from run to run be the batch")
 
 
 def no_meaning(node: Node, title: str, reason: str) -> Diagnostic:
     message = f"no {title} meaning yet for {node.type}" + (f": {reason}" if reason else "")
-    return NoMeaning(message, (Label(node.origin.source, node.origin.name, f'layer "{node.name}"'),))
+    return NoMeaning(message, node.origin.labels(f'layer "{node.name}"'))
 
 
 def without_emitter(net: Net, node: Node, backend: str) -> str:
@@ -223,7 +223,7 @@ def plugin_failure(net: Net, node: Node, doing: str, error: Exception) -> Diagno
         raise error
     from netspec.plugins.faults import failure
 
-    return failure(plugin, doing, error, Label(node.origin.source, node.origin.name, f'layer "{node.name}"'))
+    return failure(plugin, doing, error, node.origin.labels(f'layer "{node.name}"')[0])
 
 
 class Variables:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Severity, errors
 from netspec.layers.base import Phase
@@ -30,8 +30,13 @@ from netspec.problems.fields import (
     UnmeasuredLayer,
 )
 from netspec.shapes import Shape
-from netspec.source import Source, Span
+from netspec.source import Folders, Source, Span
 from netspec.syntax.document import Document
+
+if TYPE_CHECKING:
+    from netspec.expand.expect import Expectation
+
+NOWHERE = Folders()
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,9 @@ class Spec:
     """A document whose fields have been read, for any state.
 
     found: what is wrong with it in every state. hints: why a blob may be missing. doubtful: a syntax error may have
-    cost it fields whose absence would be felt elsewhere. plugins: where its layer types may come from.
+    cost it fields whose absence would be felt elsewhere. plugins: where its layer types may come from. sizes: of inputs
+    that are declared with sizes that are no numbers. expectations: what the spec expects of its net. blocks: whether it
+    has some, for other files to import.
     """
 
     source: Source
@@ -49,6 +56,9 @@ class Spec:
     hints: Mapping[str, str]
     doubtful: bool
     plugins: tuple[Plugin, ...]
+    sizes: Mapping[str, tuple[Any, ...]]
+    expectations: tuple[Expectation, ...]
+    blocks: bool
 
     def state(self, phase: Phase, level: int, stages: Sequence[str]) -> NetState:
         """As Caffe's Net(file, phase, level, stages) has it: the file's own stages count, too."""
@@ -59,20 +69,28 @@ class Spec:
         return states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
 
 
-def read(document: Document, damage: Sequence[int] = (), registry: Registry = BUILT_IN) -> Spec:
+def read(
+    document: Document, damage: Sequence[int] = (), registry: Registry = BUILT_IN, folders: Folders = NOWHERE
+) -> Spec:
     """The fields of a document. `damage` are the offsets of its syntax errors; of layers there, little is asked.
 
-    Installed plugins are looked for when a type is met that is nowhere else.
+    folders: where it may import from. Installed plugins are looked for when a type is met that is nowhere else.
     """
-    spec = _read(document, damage, registry)
+    spec = _read(document, damage, registry, folders)
     if not any(isinstance(fault, UnknownLayerType | UnmeasuredLayer) for e in spec.entries for fault in e.faults):
         return spec
     wider, faults = registry.with_installed()
-    spec = _read(document, damage, wider) if wider != registry else spec
+    spec = _read(document, damage, wider, folders) if wider != registry else spec
     return replace(spec, found=(*faults, *spec.found)) if faults else spec
 
 
-def _read(document: Document, damage: Sequence[int], registry: Registry) -> Spec:
+def _read(document: Document, damage: Sequence[int], registry: Registry, folders: Folders) -> Spec:
+    expansion = None
+    if not document.plain:
+        from netspec.expand import Library, expand
+
+        expansion = expand(document, registry, Library(*folders), bool(damage))
+        document = expansion.document
     report = Report(document.source, registry.lenient)
     net = read_net(upgrade(document.fields, report), report)
     offsets, inside = sorted(damage), 0
@@ -84,7 +102,11 @@ def _read(document: Document, damage: Sequence[int], registry: Registry) -> Spec
     doubtful = inside < len(offsets) or any(entry.damaged and not entry.fields.top for entry in entries)
     found = tuple(d for d in report.found if not (offsets and isinstance(d, LegacyInput)))
     hints = shapeless_inputs(document.fields)
-    return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins)
+    if expansion is None:
+        return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins, {}, (), False)
+    found, doubtful = tuple(_once([*expansion.found, *found])), doubtful or bool(errors(expansion.found))
+    more = expansion.sizes, expansion.expectations, expansion.blocks
+    return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins, *more)
 
 
 def lower(
@@ -95,12 +117,13 @@ def lower(
     inputs: Mapping[str, Sequence[Any]] | None = None,
     damage: Sequence[int] = (),
     registry: Registry = BUILT_IN,
+    folders: Folders = NOWHERE,
 ) -> tuple[Net | None, list[Diagnostic]]:
     """The net that a document describes in a state, None if it has errors, and all that is wrong with it.
 
     phase: None is TEST, or where its layers read what only another state has, the first that has it.
     """
-    spec = read(document, damage, registry)
+    spec = read(document, damage, registry, folders)
     net, found = _lowered(spec, spec.state(phase or Phase.TEST, level, stages), inputs or {})
     if phase is None and _lacking(found):
         others = (_lowered(spec, state, inputs or {}) for state in spec.states(level, stages))
@@ -113,10 +136,19 @@ def _lacking(found: Sequence[Diagnostic]) -> bool:
 
 
 def _lowered(spec: Spec, state: NetState, inputs: Mapping[str, Sequence[Any]]) -> tuple[Net | None, list[Diagnostic]]:
-    given, found = usable(inputs, (entry for entry in spec.entries if entry.rules.admit(state)))
+    entries = [entry for entry in spec.entries if entry.rules.admit(state)]
+    given, found = usable({**_declared(spec, entries), **inputs}, entries)
     net, more = _resolve(spec, state, given)
     found = in_order([*spec.found, *found, *more])
     return (None if errors(found) else net), found
+
+
+def _declared(spec: Spec, entries: Sequence[Entry]) -> Mapping[str, tuple[Any, ...]]:
+    """The sizes that the spec itself gives to those of its inputs that are part of a state."""
+    if not spec.sizes:
+        return {}
+    there = {top for entry in entries for top in entry.fields.top}
+    return {name: sizes for name, sizes in spec.sizes.items() if name in there}
 
 
 def examine(
@@ -127,18 +159,21 @@ def examine(
     inputs: Mapping[str, Sequence[Any]] | None = None,
     damage: Sequence[int] = (),
     registry: Registry = BUILT_IN,
+    folders: Folders = NOWHERE,
 ) -> list[Diagnostic]:
     """What is wrong with a document in a phase, or in every state that its rules tell apart."""
-    spec = read(document, damage, registry)
+    spec = read(document, damage, registry, folders)
     wanted = [spec.state(phase, level, stages)] if phase else spec.states(level, stages)
-    members = (entry for state in wanted for entry in spec.entries if entry.rules.admit(state))
-    given, found = usable(inputs or {}, members)
+    members = [entry for state in wanted for entry in spec.entries if entry.rules.admit(state)]
+    given, found = usable({**_declared(spec, members), **(inputs or {})}, members)
     found = [*spec.found, *found]
     seen = {_identity(d) for d in found}
     for state in wanted:  # the same fault in another phase may have other sizes in its message
         new = [d for d in _resolve(spec, state, given)[1] if _identity(d) not in seen]
         seen.update(_identity(d) for d in new)
         found += new
+    if spec.blocks and not spec.entries:  # a library of blocks
+        found = [d for d in found if not isinstance(d, EmptyNet)]
     return in_order(found)
 
 
@@ -160,7 +195,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
     for entry in assumed:
         message = f'"{entry.fields.top[0]}" {said}: only the database knows how many there are'
         report.add(AssumedChannels, message, entry.origin.span("name"))
-    found = [*faults, *report.found, *measures.report.found]
+    found = _once([*faults, *report.found, *measures.report.found])
     if errors(found):
         return None, found
     layers = (
@@ -176,7 +211,13 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         force_backward=spec.net.force_backward,
         plugins=spec.plugins,
     )
-    return net, found
+    if spec.expectations:
+        from netspec.expand.expect import judge
+
+        judged = Report(spec.source)
+        judge(net, state, spec.expectations, spec.sizes, judged)
+        found += judged.found
+    return (None if errors(found) else net), found
 
 
 class _Measures(NamedTuple):
@@ -224,6 +265,11 @@ def _identity(diagnostic: Diagnostic) -> tuple[str, Span | str]:
     if diagnostic.severity is Severity.NOTE:
         return diagnostic.code, diagnostic.message
     return diagnostic.code, diagnostic.labels[0].span if diagnostic.labels else diagnostic.message
+
+
+def _once(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Without what is said again of the same text, which may be used several times."""
+    return list({(d.code, d.message, d.labels[:1]): d for d in reversed(list(found))}.values())[::-1]
 
 
 def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -41,7 +41,7 @@ def _short_field(token: Token) -> Field:
     _, text, start = token
     name, _, value = text.partition(":")
     value = value.lstrip()
-    scalar = _new(Scalar, (_KIND.get(value[0], _NAME), value, start + len(text) - len(value)))
+    scalar = _new(Scalar, (_KIND.get(value[0], _NAME), value, start + len(text) - len(value), -1))
     return _new(Field, (intern(name.rstrip()), scalar, start))
 
 
@@ -86,13 +86,13 @@ class Builder:
         return _new(Items, (values, children[0].start, children[-1].end))
 
     def string(self, children: list[Any]) -> Scalar:
-        return _new(Scalar, (_STRING, children[0].text, children[0].start))
+        return _new(Scalar, (_STRING, children[0].text, children[0].start, -1))
 
     def number(self, children: list[Any]) -> Scalar:
-        return _new(Scalar, (_NUMBER, children[0].text, children[0].start))
+        return _new(Scalar, (_NUMBER, children[0].text, children[0].start, -1))
 
     def name(self, children: list[Any]) -> Scalar:
-        return _new(Scalar, (_NAME, intern(children[0].text), children[0].start))
+        return _new(Scalar, (_NAME, intern(children[0].text), children[0].start, -1))
 
     def keyword(self, children: list[Any]) -> Token:
         return children[0]
@@ -162,7 +162,11 @@ class Builder:
 
     def binding(self, children: list[Any]) -> Binding:
         targets = tuple(child for child in children[:-1] if child.__class__ is Scalar)
-        return Binding(targets, children[-1])
+        return Binding(targets, children[-1], targets[0].start)
+
+    def execution(self, children: list[Any]) -> Binding:
+        call = children[0] if len(children) == 1 else self.configured(children)
+        return Binding((), call, call.start)
 
     def let(self, children: list[Any]) -> Let:
         return Let(self.name(children[1:]), children[3], children[0].start)
