@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from netspec.cli.options import STDIN, add_inputs, add_spec, add_tolerance, read_stdin
+from netspec.cli.options import STDIN, add_import_path, add_inputs, add_spec, add_tolerance, read_stdin
 
 DESCRIPTION = """\
 Writes a spec another way: as plain prototxt in today's format, which Caffe reads, or in the short form of .net files.
@@ -31,6 +31,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("the net")
     add_inputs(group.add_argument)
     add_tolerance(group.add_argument)
+    add_import_path(group.add_argument)
     group = parser.add_argument_group("output")
     group.add_argument("-o", "--output", type=Path, metavar="FILE", help="write here; the file is whole or not there")
     group.add_argument("--force", action="store_true", help="replace a file that is there already")
@@ -42,11 +43,16 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from netspec.files import write
     from netspec.plugins.registry import registry
     from netspec.render import human
+    from netspec.source import Folders
     from netspec.spec import read_source
 
-    source = read_stdin() if args.spec == STDIN else read_source(args.spec)
+    if args.input and args.to != "prototxt":
+        parser.error("--input gives numbers to sizes that are names, which --to prototxt needs")
+    stdin = args.spec == STDIN
+    source = read_stdin() if stdin else read_source(args.spec)
     types = registry(tuple(args.plugin), args.allow_unknown, args.lenient)
-    text, found = convert(source, args.to, dict(args.input), types)
+    folders = Folders(None if stdin else Path(args.spec).parent, tuple(map(Path, args.import_path)))
+    text, found = convert(source, args.to, dict(args.input), types, folders)
     sys.stderr.write(human(found, colours(sys.stderr)))
     path: Path | None = args.output
     if path is None:

@@ -54,10 +54,10 @@ def remarks(document: Document) -> Remarks:
 def moved(
     found: Mapping[int, Remark], document: Document, fields: Sequence[Field], origin: Callable[[int], int]
 ) -> Remarks:
-    """The same for fields made of those of the document. `origin` gives, for an offset of theirs, that of the document.
+    """The same for fields made of the document. `origin` turns an offset of theirs into one of the document.
 
-    What stood at something that is gone goes to what this stood in, else to the next that is left. Of what has been made
-    several times of one piece, the first has it.
+    What stood at something that is gone goes to what this stood in, else to the next that is left. Of what has been
+    made several times of one piece, the first has it.
     """
     places: dict[int, int] = {}
     for field in fields:

@@ -12,7 +12,7 @@ from netspec.lower.upgrade import INPUTS, upgrade
 from netspec.source import Span
 from netspec.syntax.document import Document, Field, Message
 
-NOWHERE = -2  # no offset of the text
+ELSEWHERE = -2  # no offset of the text
 
 
 def to_prototxt(document: Document, report: Report, written: Document | None = None) -> str:
@@ -38,7 +38,7 @@ def current(document: Document, report: Report, written: Document) -> tuple[tupl
 
     def origin(start: int) -> int:
         source, span, _ = document.source.trace(Span(start, start))
-        return span.start if source == written.source else NOWHERE
+        return span.start if source == written.source else ELSEWHERE
 
     return flat, moved(remarks(written), written, flat, origin if document is not written else lambda start: start)
 

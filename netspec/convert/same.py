@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
 from netspec.lower import lower
-from netspec.lower.driver import read
+from netspec.lower.driver import NOWHERE, read
 from netspec.net import Net, Node, Param
 from netspec.plugins.registry import BUILT_IN, Registry
+from netspec.source import Folders
 from netspec.syntax.document import Document
 
 NODE = tuple(name for name in Node.model_fields if name not in {"origin", "blobs"})
@@ -16,20 +14,15 @@ PARAM = tuple(Param.model_fields)
 NET = ("name", "phase", "force_backward", "shapes")
 
 
-def difference(
-    a: Document,
-    b: Document,
-    inputs: Mapping[str, Sequence[Any]] | None = None,
-    registry: Registry = BUILT_IN,
-) -> str:
+def difference(a: Document, b: Document, registry: Registry = BUILT_IN, folders: Folders = NOWHERE) -> str:
     """What tells the nets of two documents apart, in words; "" where nothing does. Where a net has errors, their kinds
     have to be the same."""
-    states = [read(document, (), registry).states(0, ()) for document in (a, b)]
+    states = [read(document, (), registry, folders).states(0, ()) for document in (a, b)]
     if set(states[0]) != set(states[1]):
         return f"the states {states[0]} and {states[1]}"
     for state in states[0]:
         nets, found = zip(
-            *(lower(d, state.phase, state.level, state.stage, inputs, (), registry) for d in (a, b)), strict=True
+            *(lower(d, state.phase, state.level, state.stage, None, (), registry, folders) for d in (a, b)), strict=True
         )
         codes = [sorted({diagnostic.code for diagnostic in each}) for each in found]
         if codes[0] != codes[1]:

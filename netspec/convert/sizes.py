@@ -14,12 +14,10 @@ from netspec.shapes import show
 from netspec.syntax.document import Document, Field, Kind, Message, Scalar
 
 
-def numbered(
-    document: Document, sizes: Mapping[str, Sequence[Any]], inputs: Mapping[str, Sequence[Any]]
-) -> tuple[Document, list[str]]:
-    """The document with a shape for each input of `sizes`, which an expansion has left without, and what these are.
+def numbered(document: Document, sizes: Mapping[str, Sequence[Any]], inputs: Mapping[str, Sequence[Any]]) -> Document:
+    """The document with a shape for each input of `sizes`, which an expansion has left without.
 
-    Raises SpecError (NS402) where `inputs` does not say it, and (NS303) for one whose sizes the spec has said.
+    Raises SpecError: NS402 where `inputs` does not give it, NS308 where the spec gives another one.
     """
     faults: list[Diagnostic] = []
     for name, shape in sizes.items():
@@ -33,7 +31,7 @@ def numbered(
             faults.append(BadInputShape(message, help="change them in the spec"))
     if faults:
         raise SpecError(faults)
-    return document.__class__(document.source, tuple(_numbered(f, sizes, inputs) for f in document.fields)), []
+    return Document(document.source, tuple(_numbered(field, sizes, inputs) for field in document.fields))
 
 
 def _numbered(field: Field, sizes: Mapping[str, Sequence[Any]], inputs: Mapping[str, Sequence[Any]]) -> Field:

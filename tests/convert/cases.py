@@ -1,4 +1,4 @@
-"""Specs that show what conversion has to deal with; each is legal."""
+"""Specs that show what conversion has to deal with; each is legal. CASES are prototxt, LANGUAGE is more."""
 
 from __future__ import annotations
 
@@ -66,7 +66,8 @@ layers {
   convolution_param { num_output: 4 kernel_size: 3 }
 }
 layers { name: "relu1" type: RELU bottom: "conv1" top: "conv1" }
-layers { name: "loss" type: SOFTMAX_LOSS bottom: "conv1" bottom: "label" }
+layers { name: "fc" type: INNER_PRODUCT bottom: "conv1" top: "fc" inner_product_param { num_output: 9 } }
+layers { name: "loss" type: SOFTMAX_LOSS bottom: "fc" bottom: "label" }
 """,
     "in_place": """
 layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 4 } } }
@@ -81,7 +82,10 @@ layer { name: "twofold" type: "Scale" bottom: "two" bottom: "three" top: "two" s
     "odd_names": """
 name: "odd"
 layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 3 dim: 8 dim: 8 } } }
-layer { name: "conv1/3x3" type: "Convolution" bottom: "data" top: "conv1/3x3" convolution_param { num_output: 4 kernel_size: 3 } }
+layer {
+  name: "conv1/3x3" type: "Convolution" bottom: "data" top: "conv1/3x3"
+  convolution_param { num_output: 4 kernel_size: 3 }
+}
 layer { name: "0" type: "TanH" bottom: "conv1/3x3" top: "in" }
 layer { name: "in" type: "TanH" bottom: "in" top: "input" }
 layer { name: "été" type: "TanH" bottom: "input" top: "été" }
@@ -212,5 +216,51 @@ layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 dim
 layer { name: "r" type: "ReLU" bottom: "x" top: "r" engine: "MKLDNN" relu_param { engine: CAFFE } }
 layer { type: "TanH" bottom: "r" top: "nameless" }
 layer { name: "p" type: "Pooling" bottom: "r" top: "p" pooling_param { kernel_size: 2 } tanh_param { engine: CAFFE } }
+""",
+}
+
+LANGUAGE = {
+    "blocks": """
+# A net of blocks.
+name: "blocks"
+let width = 4  # of the first
+
+# Convolution and what follows
+block conv_bn(x, channels, stride = 1) -> y {
+  # without a bias
+  y = Convolution(x) { num_output: channels kernel_size: 3 pad: 1 stride: stride bias_term: false }
+  y = BatchNorm(y)
+  y = Scale(y) { bias_term: true }  # its own bias
+}
+
+input data: [2, 3, 16, 16]  # images
+# The stem
+stem = conv_bn(data, width) | ReLU
+# Two stages
+repeat i in 1..2 {
+  # of twice the width
+  stem = conv_bn(stem, width * 2, stride = 2) { name: f"stage{i}" }
+}
+if width > 3 {
+  wide = TanH(stem)  # if wide
+} else {
+  narrow = TanH(stem)  # if narrow
+}
+expect stem: [2, 8, 4, 4]
+# the end
+""",
+    "states": """
+input data: [2, 3]
+train {
+  # only then
+  noise = Dropout(data) { dropout_ratio: 0.25 }
+  noise = Dropout(noise)
+}
+test { noise = Power(data) }
+ip = InnerProduct(noise) { num_output: 5 weight_filler { type: "xavier" } }
+stage "deploy" { prob = Softmax(ip) }
+stage not "deploy" { test { best = ArgMax(ip) } }
+Silence(ip) { name: "quiet" }
+layer { name: "full" type: "TanH" bottom: "ip" top: "full" }
 """,
 }
