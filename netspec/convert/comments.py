@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
+from netspec.source import Span
 from netspec.syntax.document import (
     Binding,
     Block,
@@ -51,48 +53,83 @@ def remarks(document: Document) -> Remarks:
     return reader.found
 
 
-def moved(
-    found: Mapping[int, Remark], document: Document, fields: Sequence[Field], origin: Callable[[int], int]
-) -> Remarks:
-    """The same for fields made of the document. `origin` turns an offset of theirs into one of the document.
+class Places:
+    """Where what stands in a document is found among the fields that have been made of it.
+
+    field: by the offset of a field, that of the first made of it. layers: for each layer made, in order, its offset and
+    those that it came by: its own text, and the uses of blocks and the repetitions that led there.
+    """
+
+    def __init__(self, document: Document, made: Document) -> None:
+        self.field: dict[int, int] = {}
+        self.layers: list[tuple[int, int, int]] = []
+        for order, field in enumerate(made.fields):
+            source, span, uses = made.source.trace(Span(field.start, field.start))
+            came_by = [(source, span), *((use.source, use.span) for use in uses)]
+            own = [place.start for origin, place in came_by if origin == document.source]
+            self.layers += ((place, order, field.start) for place in own)
+            for start in _starts(field):
+                origin = made.source.trace(Span(start, start))
+                if origin.source == document.source:
+                    self.field.setdefault(origin.span.start, start)
+        self.layers.sort()
+
+    def of(self, statement: Statement) -> int | None:
+        """The offset of what is made of a statement: of the first layer, if these are several."""
+        value = statement.value if isinstance(statement, Field) else None
+        if value is not None:
+            there = self.field.get(statement.start)
+            if there is None and isinstance(value, Scalar):
+                there = self.field.get(value.start)
+            if there is not None:
+                return there
+        first, last = (bisect_left(self.layers, (offset,)) for offset in (statement.start, statement.span.end))
+        return min(self.layers[first:last], key=lambda layer: layer[1], default=(0, 0, None))[2]
+
+
+def moved(found: Mapping[int, Remark], document: Document, made: Document) -> Remarks:
+    """The same for the fields that have been made of those of the document.
 
     What stood at something that is gone goes to what this stood in, else to the next that is left. Of what has been
     made several times of one piece, the first has it.
     """
-    places: dict[int, int] = {}
-    for field in fields:
-        for start in _starts(field):
-            places.setdefault(origin(start), start)
-    result: Remarks = {}
+    places, result = Places(document, made), dict[int, Remark]()
     lost: tuple[str, ...] = ()
-
-    def keep(place: int, remark: Remark) -> None:
-        result[place] = Remark(*(a + b for a, b in zip(result.get(place, Remark()), remark, strict=True)))
-
-    for start, value, outer in _anchors(statements(document), ()):
-        place = places.get(start, places.get(value))
-        if lost and place is not None:
-            keep(place, Remark(lost))
-            lost = ()
-        remark = found.get(start, Remark())
-        keeper = next((places[one] for one in outer if one in places), None)
-        if place is not None:
-            keep(place, remark)
-        elif keeper is not None:
-            keep(keeper, Remark(remark.comments))
-        else:
+    for statement, outer, begins in _walk(statements(document), ()):
+        remark = found.get(statement.start, Remark())
+        place = places.of(statement)
+        if place is None and outer and not _is_frame(outer[0]):
+            place, remark = next(filter(None, map(places.of, outer)), None), Remark(remark.comments)
+        if not begins:
+            lost += remark.closing + remark.behind if _is_frame(statement) else ()
+        elif place is None:
             lost += tuple(line for lines in remark for line in lines)
-    keep(END, Remark(lost + found.get(END, Remark()).before))
+        else:
+            remark = Remark(remark.before + remark.opening) if _is_frame(statement) else remark
+            there = result.get(place, Remark())
+            both = (Remark(lost), there, remark)
+            result[place] = Remark(*(sum(lines, ()) for lines in zip(*both, strict=True)))
+            lost = ()
+    result[END] = Remark(lost + found.get(END, Remark()).before)
     return result
 
 
-def _anchors(inner: Sequence[Statement], outer: tuple[int, ...]) -> Iterator[tuple[int, int, tuple[int, ...]]]:
-    """Statements and all within them: where each begins, where its value does, and what it stands in, inmost first."""
+def _walk(
+    inner: Sequence[Statement], outer: tuple[Statement, ...]
+) -> Iterator[tuple[Statement, tuple[Statement, ...], bool]]:
+    """Each statement with those that it stands in, inmost first: where it begins, and where it ends."""
     for statement in inner:
-        value = statement.value if isinstance(statement, Field) else None
-        yield statement.start, value.start if isinstance(value, Scalar) else statement.start, outer
+        yield statement, outer, True
         for body in bodies(statement):
-            yield from _anchors(statements(body), (statement.start, *outer))
+            yield from _walk(statements(body), (statement, *outer))
+        yield statement, outer, False
+
+
+def _is_frame(statement: Statement) -> bool:
+    """Whether layers stand in it."""
+    if isinstance(statement, Field):
+        return statement.name in ("train", "test")
+    return isinstance(statement, Block | Repeat | If | Stage)
 
 
 def _starts(field: Field) -> Iterator[int]:

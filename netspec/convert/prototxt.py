@@ -9,10 +9,7 @@ from netspec.convert.text import Entry, Fields, text_of
 from netspec.lower.report import Report
 from netspec.lower.rewrite import values
 from netspec.lower.upgrade import INPUTS, upgrade
-from netspec.source import Span
 from netspec.syntax.document import Document, Field, Message
-
-ELSEWHERE = -2  # no offset of the text
 
 
 def to_prototxt(document: Document, report: Report, written: Document | None = None) -> str:
@@ -36,11 +33,7 @@ def current(document: Document, report: Report, written: Document) -> tuple[tupl
         fields = _behind_head(upgrade(fields, report))
     flat = tuple(layer for field in fields for layer in _each_layer(field))
 
-    def origin(start: int) -> int:
-        source, span, _ = document.source.trace(Span(start, start))
-        return span.start if source == written.source else ELSEWHERE
-
-    return flat, moved(remarks(written), written, flat, origin if document is not written else lambda start: start)
+    return flat, moved(remarks(written), written, Document(document.source, flat))
 
 
 def _shaped(fields: Sequence[Field]) -> bool:
