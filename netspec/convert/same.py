@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from netspec.diagnostics import errors
 from netspec.lower import lower
 from netspec.lower.driver import NOWHERE, read
 from netspec.net import Net, Node, Param
@@ -15,8 +16,10 @@ NET = ("name", "phase", "force_backward", "shapes")
 
 
 def difference(a: Document, b: Document, registry: Registry = BUILT_IN, folders: Folders = NOWHERE) -> str:
-    """What tells the nets of two documents apart, in words; "" where nothing does. Where a net has errors, their kinds
-    have to be the same."""
+    """What tells the nets of two documents apart, in words; "" where nothing does.
+
+    Where a net has errors, all that is wrong has to be of the same kinds. Warnings may be gone from the second.
+    """
     states = [read(document, (), registry, folders).states(0, ()) for document in (a, b)]
     if set(states[0]) != set(states[1]):
         return f"the states {states[0]} and {states[1]}"
@@ -25,7 +28,7 @@ def difference(a: Document, b: Document, registry: Registry = BUILT_IN, folders:
             *(lower(d, state.phase, state.level, state.stage, None, (), registry, folders) for d in (a, b)), strict=True
         )
         codes = [sorted({diagnostic.code for diagnostic in each}) for each in found]
-        if codes[0] != codes[1]:
+        if codes[0] != codes[1] and (errors(found[0]) or not set(codes[1]) < set(codes[0])):
             return f"{state.phase}: the diagnostics {codes[0]} and {codes[1]}"
         if nets[0] is not None and nets[1] is not None and (said := net_difference(*nets)):
             return f"{state.phase}: {said}"

@@ -55,7 +55,7 @@ def written(
     """The text, and the document whose net it has. What is more than prototxt already stays as it is in a .net."""
     if form == "net":
         return print_document(document) if not document.plain else to_net(document, report, registry), document
-    if document.plain:
+    if document.plain and not inputs:
         return to_prototxt(document, report), document
     from netspec.convert.sizes import numbered
     from netspec.expand import Library, expand
