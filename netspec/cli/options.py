@@ -22,8 +22,7 @@ def add_spec(parser: argparse.ArgumentParser) -> None:
 
 
 def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
-    """--phase, --level, --stage, --input, --plugin, --allow-unknown, --lenient, --import-path: what a net is built for,
-    and of."""
+    """--phase, --level, --stage, --input and the rest of what a net is built for, and of."""
     group = parser.add_argument_group("the net")
     group.add_argument(
         "--phase",
@@ -47,7 +46,8 @@ def add_inputs(add_argument: Callable[..., object]) -> None:
         type=_shape,
         default=[],
         metavar="NAME=N,C,H,W",
-        help="the shape of an input, in place of the spec's; may be repeated",
+        help="the shape of an input, in place of the spec's; sizes are numbers, or names and arithmetic over "
+        "names, as N and 16*h; may be repeated",
     )
 
 
@@ -81,15 +81,17 @@ def _phase(text: str) -> str:
     return text.lower() if text.lower() == "both" else text.upper()
 
 
-def _shape(text: str) -> tuple[str, tuple[int, ...]]:
-    """`data=1,3,224,224`, or with × or x between the sizes."""
+def _shape(text: str) -> tuple[str, tuple[int | str, ...]]:
+    """`data=1,3,224,224`, or with × or x between the numbers; `data=N,3,16*h,16*w`, which is read later."""
     name, equals, sizes = text.rpartition("=")
-    try:
-        shape = tuple(int(size) for size in sizes.replace("×", ",").replace("x", ",").split(",") if sizes)
-    except ValueError:
-        shape = (-1,)
-    if not equals or not name or any(size < 0 for size in shape):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form data=1,3,224,224")
+    separated = sizes.replace("×", ",")
+    numbers = separated.replace("x", ",")
+    parts = (numbers if all(part.strip().isdecimal() for part in numbers.split(",") if part) else separated).split(",")
+    shape = tuple(int(part) if part.strip().isdecimal() else part.strip() for part in parts if part)
+    signs = {sign for part in shape if isinstance(part, str) for sign in part if not sign.isalnum()}
+    named = all(isinstance(part, int) or any(map(str.isalpha, part)) for part in shape)
+    if not equals or not name or not named or not signs <= set("_+-*/() "):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form data=1,3,224,224 or data=N,3,16*h,16*w")
     return name, shape
 
 

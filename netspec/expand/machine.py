@@ -36,6 +36,7 @@ from netspec.source import Atlas, Source, Span, Use
 from netspec.syntax.document import (
     Binding,
     Block,
+    Call,
     Document,
     Expect,
     Expression,
@@ -116,7 +117,7 @@ class Machine:
             except Wrong as fault:
                 self.tell(fault)
 
-    def step(self, frame: Frame, statement: Statement) -> None:
+    def step(self, frame: Frame, statement: Statement | Call) -> None:
         self.steps += 1
         if self.steps > MAX_STEPS:
             self.stop(f"the spec takes more than {MAX_STEPS} steps to expand", frame.span(statement.span))
