@@ -33,7 +33,14 @@ def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
     )
     group.add_argument("--level", type=int, default=0, metavar="N", help="the level that include rules compare with")
     group.add_argument("--stage", action="append", default=[], metavar="S", help="a stage that is on; may be repeated")
-    group.add_argument(
+    add_inputs(group.add_argument)
+    add_tolerance(group.add_argument)
+    add_import_path(group.add_argument)
+
+
+def add_inputs(add_argument: Callable[..., object]) -> None:
+    """--input. The argument is that method of a parser, or of a group."""
+    add_argument(
         "--input",
         action="append",
         type=_shape,
@@ -42,12 +49,14 @@ def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
         help="the shape of an input, in place of the spec's; sizes are numbers, or names and arithmetic over "
         "names, as N and 16*h; may be repeated",
     )
-    add_plugins(group.add_argument)
-    help = "let layer types pass that are nowhere, with a warning"
-    group.add_argument("--allow-unknown", action="store_true", help=help)
+
+
+def add_tolerance(add_argument: Callable[..., object]) -> None:
+    """--plugin, --allow-unknown and --lenient: what passes that netspec does not know of itself."""
+    add_plugins(add_argument)
+    add_argument("--allow-unknown", action="store_true", help="let layer types pass that are nowhere, with a warning")
     help = "read over fields that are nowhere, as of a fork of Caffe, with a warning"
-    group.add_argument("--lenient", action="store_true", help=help)
-    add_import_path(group.add_argument)
+    add_argument("--lenient", action="store_true", help=help)
 
 
 def add_plugins(add_argument: Callable[..., object]) -> None:
