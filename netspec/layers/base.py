@@ -43,6 +43,9 @@ class Message(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
+    # Fields that mean something by being given, even with their default, beyond what shapes show.
+    telling: ClassVar[frozenset[str]] = frozenset()
+
     def has(self, name: str) -> bool:
         return name in self.model_fields_set
 
