@@ -32,7 +32,7 @@ class Side:
 
 @dataclass(frozen=True)
 class Resized:
-    """A shape that differs. what: the name of a top, or of a parameter (`blob`). None where there is no such."""
+    """A shape that differs. what: `top[0]`, or the name of a parameter (`blob`). None where there is no such."""
 
     what: str
     old: Shape | None
@@ -247,12 +247,11 @@ def _resized(a: Net, old: Node, b: Net, new: Node) -> Iterator[Resized]:
     for k, (x, y) in enumerate(zip_longest(old.outputs, new.outputs)):
         before, after = a.shapes[x] if x else None, b.shapes[y] if y else None
         if (x is None) != (y is None) or not _same(before, after):
-            yield Resized((*new.tops, *old.tops)[k] if k < len(new.tops) else "", before, after)
-    for one, other in zip_longest(old.blobs, new.blobs):
-        before, after = one.blob.shape if one else None, other.blob.shape if other else None
-        if not _same(before, after):
-            named = other or one
-            yield Resized(named.blob.name if named else "", before, after, blob=True)
+            yield Resized(f"top[{k}]", before, after)
+    ours, theirs = ({param.blob.name: param.blob.shape for param in node.blobs} for node in (old, new))
+    for name in sorted(ours | theirs, reverse=True):  # weight, then bias
+        if not _same(ours.get(name), theirs.get(name)):
+            yield Resized(name, ours.get(name), theirs.get(name), blob=True)
 
 
 def _same(old: Shape | None, new: Shape | None) -> bool:

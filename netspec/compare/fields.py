@@ -35,8 +35,8 @@ def changes(old: Layer, new: Layer) -> Iterator[Change]:
         return
     if _type(old) != _type(new):
         yield Change("type", _named(old, new), _named(new, old))
-        yield from (Change(name, value, None) for name, value in _given(old))
-        yield from (Change(name, None, value) for name, value in _given(new))
+        before, after = dict(_given(old)), dict(_given(new))
+        yield from (Change(name, before.get(name), after.get(name)) for name in sorted(before | after))
     else:
         yield from _differing(old, new, "")
 
@@ -69,6 +69,8 @@ def _differing(old: Message, new: Message, path: str) -> Iterator[Change]:
         if before is after and not telling:
             continue
         defaults = not old.has(name), not new.has(name)
+        if name in old.unsaid:
+            before, after = _said(before, old.unsaid[name]), _said(after, old.unsaid[name])
         if isinstance(before, Message) and isinstance(after, Message):
             yield from _differing(before, after, f"{what}.")
         elif messages := _messages(before, after):
@@ -76,6 +78,12 @@ def _differing(old: Message, new: Message, path: str) -> Iterator[Change]:
                 yield from _differing(one, other, f"{what}[{i}].")
         elif not equal(before, after) or name in telling:
             yield Change(what, before, after, defaults)
+
+
+def _said(value: tuple[Any, ...] | None, unsaid: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A list with what it stands for where it is empty, and as one element where all are the same."""
+    value = value or unsaid
+    return value[:1] if len(set(value)) == 1 else value
 
 
 def _messages(before: Any, after: Any) -> list[tuple[Message, Message]]:

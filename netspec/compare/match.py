@@ -96,12 +96,12 @@ def _add_renamed(a: Graph, b: Graph, to: dict[int, int]) -> None:
     """Adds the layers of equal type and parameters that stand in the same order between the same neighbours in the
     file, and in the graph read what corresponds, or are read by what corresponds."""
     candidates = dict(_candidates(a, b, to))
-    for layers, ends in ((candidates, "above"), ([*reversed(candidates)], "below"), (candidates, "above")):
-        of_a: Sequence[Sequence[End]] = getattr(a, ends)
-        of_b: Sequence[Sequence[End]] = getattr(b, ends)
-        for i in layers:
-            if i not in to and _translated(of_a[i], to) == set(of_b[candidates[i]]):
-                to[i] = candidates[i]
+    wider = to | candidates
+    to.update(
+        (i, j)
+        for i, j in candidates.items()
+        if _translated(a.above[i], wider) == set(b.above[j]) or _translated(a.below[i], wider) == set(b.below[j])
+    )
 
 
 def _candidates(a: Graph, b: Graph, to: Mapping[int, int]) -> Iterator[tuple[int, int]]:

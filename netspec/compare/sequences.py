@@ -10,7 +10,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Sequence
 
-MOST = 200  # differences between two sequences after which no more is looked for: what is left has little in common
+MOST = 500  # differences between two sequences after which no more is looked for: what is left has little in common
 
 
 def common(a: Sequence[int], b: Sequence[int]) -> list[tuple[int, int]]:

@@ -45,6 +45,8 @@ class Message(BaseModel):
 
     # Fields that mean something by being given, even with their default, beyond what shapes show.
     telling: ClassVar[frozenset[str]] = frozenset()
+    # Repeated fields of which one element stands for any number of them: the elements that an empty list stands for.
+    unsaid: ClassVar[Mapping[str, tuple[float, ...]]] = {}
 
     def has(self, name: str) -> bool:
         return name in self.model_fields_set
