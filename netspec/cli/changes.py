@@ -15,7 +15,7 @@ from netspec.render import harmless
 from netspec.shapes import Shape, show
 
 REMOVED, ADDED, CHANGED, RENAMED, MOVED, FOLLOWS = "-", "+", "~", "→", "↕", " "
-MORE = {REMOVED: "removed", ADDED: "added", RENAMED: "renamed", FOLLOWS: "follow"}
+MORE = {REMOVED: "removed", ADDED: "added", RENAMED: "renamed", FOLLOWS: "in consequence"}
 LONG = 12  # rows of one kind in a row from which most are counted, not shown
 BEGIN = 5  # rows of those that are shown
 WIDEST = 70  # characters of a value
@@ -192,6 +192,8 @@ def _change(change: Change) -> str:
         case "after":
             ends = [f"after {harmless(name)}" if name else "first" for name in (change.old, change.new)]
             return f"moved: {' → '.join(ends)}"
+        case "type":
+            return f"type: {_turned(change, _bare)}"
         case "bottom" | "top":
             return f"{change.what}: {_turned(change, _names)}"
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import math
+import re
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
@@ -38,10 +39,11 @@ examples:
 
 signs: - removed, + added, ~ changed, → renamed, ↕ moved
 
-exit status: 0 the nets are equal, 1 they differ or have errors, 2 wrong usage
+exit status: 0 the nets are equal, 1 they differ, or one has errors, 2 wrong usage
 """
 WIDTH = 120  # columns where the output is no terminal
 INDENT = "    "
+_NUMBERS = re.compile(r"\[\n[\d\s,nul-]+\]")  # a list of sizes; no string of JSON holds a line break
 HUES = {REMOVED: RED, ADDED: GREEN, CHANGED: CYAN, RENAMED: CYAN, MOVED: CYAN, FOLLOWS: DIM}
 
 
@@ -68,31 +70,34 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if args.old == args.new == STDIN:
         parser.error("only one of the two can come on standard input")
-    compared = list(_compared(args))
+    compared, uneven = _compared(args)
     differ = any(each.found for each in compared)
     if args.format == "json" and not args.quiet:
         sys.stdout.write(_as_json(args, compared))
     elif not args.quiet:
         page = _human if args.format == "human" else _markdown
         print(*(page(args, compared) if differ else [_equal(args, compared)]), sep="\n")
-    return FAULT if differ else FINE
+    return FAULT if differ or uneven else FINE
 
 
-def _compared(args: argparse.Namespace) -> Iterator[Compared]:
-    """In the phases that both files have a net for. Raises SpecError where there is none."""
+def _compared(args: argparse.Namespace) -> tuple[list[Compared], bool]:
+    """In the phases that both files have a net for, and whether one lacks a phase of the other, which is said on
+    stderr. Raises SpecError where there is no such phase."""
     from netspec.spec import read_source
 
     old, new = (read_stdin() if path == STDIN else read_source(path) for path in (args.old, args.new))
     both: list[tuple[Net, Net]] = []
+    uneven = False
     for phase in () if args.phase else (Phase.TEST, Phase.TRAIN):
         before, after = _perhaps(old, args, phase), _perhaps(new, args, phase)
         if before and after:
             both.append((before, after))
         elif before or after:
+            uneven = True
             lacking = harmless((new if before else old).name)
             print(f"netspec: {lacking} is no net in {phase.value}, and not compared there", file=sys.stderr)
-    for before, after in both or [(net_of(old, args, args.phase), net_of(new, args, args.phase))]:
-        yield Compared(after.phase, before, after, difference(before, after))
+    pairs = both or [(net_of(old, args, args.phase), net_of(new, args, args.phase))]
+    return [Compared(after.phase, before, after, difference(before, after)) for before, after in pairs], uneven
 
 
 def _perhaps(source: Source, args: argparse.Namespace, phase: Phase) -> Net | None:
@@ -195,7 +200,7 @@ def _as_json(args: argparse.Namespace, compared: Sequence[Compared]) -> str:
         "equal": not any(each.found for each in compared),
         "phases": [_phase(each) for each in compared],
     }
-    return json.dumps(whole, indent=2, ensure_ascii=True) + "\n"
+    return _NUMBERS.sub(lambda found: " ".join(found[0].split()), json.dumps(whole, indent=2)) + "\n"
 
 
 def _phase(each: Compared) -> dict[str, object]:

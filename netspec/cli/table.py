@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from netspec.shapes import Dim
+from netspec.shapes import UNKNOWN, Dim
 
 Row: TypeAlias = Sequence[str]
 
@@ -38,14 +38,14 @@ def size(n: Dim) -> str:
 def signed(old: Dim, new: Dim, told: Callable[[Dim], str] = count) -> str:
     """`+1.20 k`, `−520`; a dash where nothing differs, `?` where it is not known by how much."""
     if not (isinstance(old, int) and isinstance(new, int)):
-        return NOTHING if str(old) == str(new) else "?"
+        return NOTHING if str(old) == str(new) != UNKNOWN.name else UNKNOWN.name
     return NOTHING if old == new else f"{'+' if new > old else '−'}{told(abs(new - old))}"
 
 
 def change(old: Dim, new: Dim, told: Callable[[Dim], str] = count) -> str:
     """`25.6 M → 26.1 M  (+512 k, +2.0 %)`, or the one number that both are."""
     difference = signed(old, new, told)
-    if difference == NOTHING:
+    if str(old) == str(new):
         return told(new)
     said = f"{told(old)} → {told(new)}"
     if not (isinstance(old, int) and isinstance(new, int)):
