@@ -28,6 +28,12 @@ class Graph:
         return self.net.layers
 
     @cached_property
+    def named(self) -> Mapping[str, int]:
+        """The layers whose name is given, and given to no other. Caffe lets layers without parameters share one."""
+        counts = Counter(node.name for node in self.layers)
+        return {node.name: i for i, node in enumerate(self.layers) if node.name and counts[node.name] == 1}
+
+    @cached_property
     def writers(self) -> Mapping[Value, End]:
         return {value: (i, k) for i, node in enumerate(self.layers) for k, value in enumerate(node.outputs)}
 
@@ -65,7 +71,7 @@ def match(a: Graph, b: Graph) -> Match:
 
 def _key(graph: Graph) -> list[tuple[str, str, str]]:
     """What tells nets apart whose layers could be paired in several ways, all equally good."""
-    return [(node.name, node.type, "" if node.name else repr(node.params)) for node in graph.layers]
+    return [(node.name, node.type, "" if node.name in graph.named else repr(node.params)) for node in graph.layers]
 
 
 def _match(a: Graph, b: Graph) -> Match:
@@ -81,9 +87,7 @@ def _match(a: Graph, b: Graph) -> Match:
 
 
 def _by_name(a: Graph, b: Graph) -> list[tuple[int, int]]:
-    """Names are unique, apart from the empty one, which says nothing."""
-    there = {node.name: j for j, node in enumerate(b.layers) if node.name}
-    return [(i, there[node.name]) for i, node in enumerate(a.layers) if node.name in there]
+    return [(i, b.named[name]) for name, i in a.named.items() if name in b.named]
 
 
 def _in_order(pairs: Mapping[int, int]) -> list[int]:

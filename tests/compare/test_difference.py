@@ -86,6 +86,15 @@ def test_what_differs(case: str) -> None:
     assert difference(new, old) == found.mirrored()
 
 
+def test_layers_may_share_a_name() -> None:
+    """As Caffe lets those without parameters. The name tells them no more apart than none would."""
+    more = 'layer {{ name: "same" type: "Power" bottom: "{0}" top: "{1}" power_param {{ scale: {2} }} }}\n'
+    text = BASE + more.format("ip", "p1", 2) + more.format("p1", "p2", 3) + more.format("p2", "p3", 4)
+    assert not difference(netspec.load_text(text), netspec.load_text(text))
+    found = difference(netspec.load_text(text), netspec.load_text(text.replace("scale: 3", "scale: 5")))
+    assert told(found) == ["same: scale"]
+
+
 def test_moved_layers_are_few() -> None:
     """Two branches, written in the other order."""
     branch = 'layer {{ name: "{0}" type: "{1}" bottom: "ip" top: "{0}" }}\n'

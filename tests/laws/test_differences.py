@@ -47,14 +47,17 @@ def test_differences_of_layers_are_mirrored(one: Drawn, other: Drawn) -> None:
 
 @st.composite
 def graphs(draw: st.DrawFn) -> netspec.Net:
-    """Layers that each read any one before. Names are drawn from few, and may be none, so that nets have some alike."""
+    """Layers that each read any one before. Names are of few, none or shared, so that nets have some alike."""
     names = draw(st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8))
+    same = draw(st.booleans())
     lines = ['layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }']
     blobs = ["x"]
     for i, name in enumerate(names):
         bottom, kind = draw(st.sampled_from(blobs)), draw(st.sampled_from(KINDS))
         top = draw(st.sampled_from([name, f"blob{i}"]))
         given = draw(st.sampled_from([f'name: "{name}"', f'name: "{name}"', ""]))
+        if same and "Inner" not in kind:  # Caffe lets layers without parameters share a name
+            given = 'name: "same"'
         lines.append(f'layer {{ {given} bottom: "{bottom}" top: "{top}" {kind} }}')
         blobs.append(top)
     return netspec.load_text("\n".join(lines))
