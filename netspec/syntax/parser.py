@@ -16,12 +16,20 @@ from netspec.syntax.lexer import Extras, Unreadable, tokens
 from netspec.syntax.recovery import recover
 from netspec.syntax.tokens import END, Token
 
+PHASES = ("train", "test")  # fields of no net: what they hold is part of it in one phase alone
+
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
     """The document, and what is wrong with the text. Never raises for what a text holds.
 
     A text with errors is read a second time, with care: the document then has what could be understood.
     """
+    document = quick(source)
+    return (document, []) if document else recover(source)
+
+
+def quick(source: Source) -> Document | None:
+    """The document of a text without errors, None for any other."""
     extras = Extras()
     feed = new_parse().feed_token
     with _without_collections():
@@ -30,8 +38,9 @@ def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
                 feed(token)
             fields = feed(Token(END, "", len(source.text)), True)
         except (UnexpectedToken, Unreadable):
-            return recover(source)
-    return Document(source, fields, tuple(extras.comments), extras.plain), []
+            return None
+    plain = extras.plain and not any(field.name in PHASES for field in fields)
+    return Document(source, fields, tuple(extras.comments), plain)
 
 
 @contextmanager
