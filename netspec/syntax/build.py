@@ -150,7 +150,9 @@ class Builder:
         first, _, stage = children
         if isinstance(first, Pipe):
             return Pipe(first.first, (*first.stages, stage))
-        return Pipe(self.name([first]) if first.__class__ is Token else first, (stage,))
+        if first.__class__ is Token:
+            first = self.template([first]) if first.type == "TEMPLATE" else self.name([first])
+        return Pipe(first, (stage,))
 
     def positional(self, children: list[Any]) -> Argument:
         return Argument(None, children[0], children[0].span.start)
