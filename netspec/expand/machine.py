@@ -97,7 +97,7 @@ class Machine:
             self.carry_out(statements(self.module.document), frame)
         except Stop:
             pass
-        return settle(self.records, self._literal())
+        return settle(self.records, self.registry.find, self._literal())
 
     def _literal(self) -> Iterable[str]:
         """Names of blobs that layers read as they stand in the text, and those of layers of older formats."""

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from netspec.expand.literals import quote
 from netspec.expand.values import Blob, Instance
+from netspec.layers.base import Layer
 from netspec.source import Span
 from netspec.syntax.document import Field, Kind, Made, Message, Scalar
-
-# Where Caffe computes both passes right though the top overwrites the bottom, and nets are written so. Caffe lets most
-# other types do it, too, and then reads what is overwritten: Convolution, Pooling, LRN, BNLL, Power, …
-IN_PLACE = frozenset({"BN", "BatchNorm", "Bias", "Dropout", "ELU", "PReLU", "ReLU", "Scale", "Sigmoid", "TanH"})
 
 
 @dataclass(eq=False, slots=True)
@@ -41,12 +38,13 @@ class Record:
     end: int = 0
 
 
-def settle(records: Iterable[Record | Field], taken: Iterable[str]) -> tuple[Field, ...]:
+def settle(
+    records: Iterable[Record | Field], find: Callable[[str], type[Layer] | None], taken: Iterable[str]
+) -> tuple[Field, ...]:
     """All names, and the layers as fields. `taken` are names of blobs that stand in the text as they are.
 
     In order: uses of blocks, then names that the text gives, then all others, each made unique. A layer that sets a
-    name again works in place, under one name of blob, where its type does (`IN_PLACE`) and nothing else reads what it
-    overwrites.
+    name again works in place, under one name of blob, where its type can and nothing else reads what it overwrites.
     """
     records = list(records)
     layers = [record for record in records if isinstance(record, Record)]
@@ -62,7 +60,7 @@ def settle(records: Iterable[Record | Field], taken: Iterable[str]) -> tuple[Fie
                 blob.name = names.prefix(blob.instance) + blob.wanted
                 names.blobs.add(blob.name)
     for record in layers:
-        names.give(record)
+        names.give(record, find)
     return tuple(_field(record) if isinstance(record, Record) else record for record in records)
 
 
@@ -99,7 +97,7 @@ class _Names:
         used.add(made + suffix)
         return made
 
-    def give(self, record: Record) -> None:
+    def give(self, record: Record, find: Callable[[str], type[Layer] | None]) -> None:
         """The names of a layer and of its blobs; those of the blobs that it reads are known."""
         in_place = False
         for i, (blob, _) in enumerate(record.tops):
@@ -107,7 +105,7 @@ class _Names:
             if blob.share is not None:
                 blob.name = blob.share.name
                 in_place = in_place or any(blob.share is read for read, _ in record.bottoms)
-            elif over is not None and self._overwrites(record, i, over):
+            elif over is not None and self._overwrites(record, i, over, find):
                 blob.name, in_place = over.name, True
             elif not blob.exact:
                 blob.name = self.unique(self.prefix(blob.instance) + blob.wanted, self.blobs)
@@ -121,10 +119,11 @@ class _Names:
                 wanted = self.prefix(record.instance) + (record.wanted or kind)
             record.name = self.unique(wanted, self.layers)
 
-    def _overwrites(self, record: Record, i: int, over: Blob) -> bool:
+    def _overwrites(self, record: Record, i: int, over: Blob, find: Callable[[str], type[Layer] | None]) -> bool:
+        layer = find(record.type_name)
         reads = i < len(record.bottoms) and record.bottoms[i][0] is over
         alone = over.readers == 1 and not over.weighed and over.name not in self.literal
-        return record.type_name in IN_PLACE and reads and alone
+        return layer is not None and layer.in_place and reads and alone
 
 
 def _field(record: Record) -> Field:
