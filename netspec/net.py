@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache, cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
@@ -19,6 +19,9 @@ from netspec.plugins import Plugin
 from netspec.shapes import Shape
 from netspec.source import Source, Span
 from netspec.syntax.document import Field, Message
+
+if TYPE_CHECKING:
+    from netspec.conditions import Solution
 
 AUTOMATIC = "(automatic)"
 
@@ -186,6 +189,17 @@ class Net(BaseModel):
     def returned(self) -> tuple[str, ...]:
         """What an emitted module returns: the outputs, then the losses that have no name."""
         return (*self.outputs, *(blob for blob, value in self.latest.items() if not value.blob))
+
+    @cached_property
+    def symbols(self) -> Solution | None:
+        """What has to hold of the names in its sizes; None where there are none."""
+        if all(isinstance(d, int) or not d.symbolic for shape in self.shapes.values() for d in shape or ()):
+            return None
+        from netspec.conditions import solve
+        from netspec.symbols import record_of
+
+        record = record_of(self.shapes.values())
+        return solve(record) if record else None
 
     def site(self, node: Node) -> Site:
         """What the layer's rules are asked with: shapes in Caffe's order, whatever the layout the layer runs in."""

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 << 20
 UNDECODABLE = "\ufffd"  # what Python puts in the place of bytes that are not UTF-8
 
-Inputs = Mapping[str, Sequence[int]]
+Inputs = Mapping[str, Sequence[int | str]]  # a size may be an expression, as "N" or "16*h"
 
 
 def load(

@@ -33,20 +33,30 @@ def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
     )
     group.add_argument("--level", type=int, default=0, metavar="N", help="the level that include rules compare with")
     group.add_argument("--stage", action="append", default=[], metavar="S", help="a stage that is on; may be repeated")
-    group.add_argument(
+    add_inputs(group.add_argument)
+    add_tolerance(group.add_argument)
+    add_import_path(group.add_argument)
+
+
+def add_inputs(add_argument: Callable[..., object]) -> None:
+    """--input. The argument is that method of a parser, or of a group."""
+    add_argument(
         "--input",
         action="append",
         type=_shape,
         default=[],
         metavar="NAME=N,C,H,W",
-        help="the shape of an input, in place of the spec's; may be repeated",
+        help="the shape of an input, in place of the spec's; sizes are numbers, or names and arithmetic over "
+        "names, as N and 16*h; may be repeated",
     )
-    add_plugins(group.add_argument)
-    help = "let layer types pass that are nowhere, with a warning"
-    group.add_argument("--allow-unknown", action="store_true", help=help)
+
+
+def add_tolerance(add_argument: Callable[..., object]) -> None:
+    """--plugin, --allow-unknown and --lenient: what passes that netspec does not know of itself."""
+    add_plugins(add_argument)
+    add_argument("--allow-unknown", action="store_true", help="let layer types pass that are nowhere, with a warning")
     help = "read over fields that are nowhere, as of a fork of Caffe, with a warning"
-    group.add_argument("--lenient", action="store_true", help=help)
-    add_import_path(group.add_argument)
+    add_argument("--lenient", action="store_true", help=help)
 
 
 def add_plugins(add_argument: Callable[..., object]) -> None:
@@ -71,15 +81,17 @@ def _phase(text: str) -> str:
     return text.lower() if text.lower() == "both" else text.upper()
 
 
-def _shape(text: str) -> tuple[str, tuple[int, ...]]:
-    """`data=1,3,224,224`, or with × or x between the sizes."""
+def _shape(text: str) -> tuple[str, tuple[int | str, ...]]:
+    """`data=1,3,224,224`, or with × or x between the numbers; `data=N,3,16*h,16*w`, which is read later."""
     name, equals, sizes = text.rpartition("=")
-    try:
-        shape = tuple(int(size) for size in sizes.replace("×", ",").replace("x", ",").split(",") if sizes)
-    except ValueError:
-        shape = (-1,)
-    if not equals or not name or any(size < 0 for size in shape):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form data=1,3,224,224")
+    separated = sizes.replace("×", ",")
+    numbers = separated.replace("x", ",")
+    parts = (numbers if all(part.strip().isdecimal() for part in numbers.split(",") if part) else separated).split(",")
+    shape = tuple(int(part) if part.strip().isdecimal() else part.strip() for part in parts if part)
+    signs = {sign for part in shape if isinstance(part, str) for sign in part if not sign.isalnum()}
+    named = all(isinstance(part, int) or any(map(str.isalpha, part)) for part in shape)
+    if not equals or not name or not named or not signs <= set("_+-*/() "):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form data=1,3,224,224 or data=N,3,16*h,16*w")
     return name, shape
 
 

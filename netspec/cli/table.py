@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from netspec.shapes import Dim
+from netspec.shapes import Dim, Size
 
 Row: TypeAlias = Sequence[str]
 
@@ -15,9 +15,9 @@ SHORTEST = 12  # a column is not cut below this many characters
 
 
 def count(n: Dim) -> str:
-    """`61.0 M`, `431 k`, `520`: three digits; `?` where it is not known."""
+    """`61.0 M`, `431 k`, `520`: three digits; `?` where it is not known; with names ≈ what grows fastest."""
     if not isinstance(n, int):
-        return str(n)
+        return _growth(n, "") if n.symbolic else str(n)
     value, prefix = float(n), 0
     while value >= 999.5 and prefix + 1 < len(_PREFIXES):
         value, prefix = value / 1000, prefix + 1
@@ -29,8 +29,22 @@ def count(n: Dim) -> str:
 
 def size(n: Dim) -> str:
     """Bytes: `244 MB`, of 1000² bytes as disks count."""
-    text = count(n)
-    return text if not isinstance(n, int) else f"{text}B" if " " in text else f"{text} B"
+    if not isinstance(n, int):
+        return _growth(n, "B") if n.symbolic else str(n)
+    return _measured(count(n), "B")
+
+
+def _measured(number: str, unit: str) -> str:
+    return f"{number}{' ' * (' ' not in number)}{unit}" if unit else number
+
+
+def _growth(n: Size, unit: str) -> str:
+    """`≈ 18.4 k·N·H·W`."""
+    from netspec.symbols import Symbolic, leading
+
+    assert isinstance(n, Symbolic)
+    products = ["·".join([_measured(count(round(x)), unit), *names]) for x, names in leading(n)]
+    return f"≈ {' + '.join(products)}"
 
 
 def plural(n: int, noun: str) -> str:

@@ -133,11 +133,22 @@ def _values(net: Net, sizes: Mapping[str, Shape]) -> dict[str, int]:
     values: dict[str, int] = {}
     for blob, declared in sizes.items():
         for size, actual in zip(declared, net.blobs.get(blob) or (), strict=False):
-            if isinstance(size, Size) and size.symbolic and isinstance(actual, int):
-                from netspec.symbols import solved
-
-                values |= solved(size, actual)
+            if isinstance(size, Size) and isinstance(actual, int):
+                values |= _solved(size, actual)
     return values
+
+
+def _solved(size: Size, actual: int) -> dict[str, int]:
+    """What the name in a size stands for, if it is one name and the size is in proportion to it."""
+    from netspec.symbols import Symbolic
+
+    if not isinstance(size, Symbolic) or len(size.symbols) != 1:
+        return {}
+    (name,) = size.symbols
+    first = size.at({name: 1})
+    step = size.at({name: 2}) - first
+    value = 1 + (actual - first) // step if step else 0
+    return {name: value} if value > 0 and size.at({name: value}) == actual else {}
 
 
 def _judge_shape(net: Net, expected: Expectation, values: Mapping[str, int], report: Report) -> None:
@@ -166,9 +177,9 @@ def _judge_shape(net: Net, expected: Expectation, values: Mapping[str, int], rep
 def _known(size: Any, values: Mapping[str, int]) -> Any:
     """A size with the numbers that its names stand for, where all of them do."""
     if isinstance(size, Size) and size.symbolic and values:
-        from netspec.symbols import filled
+        from netspec.symbols import Symbolic, substituted
 
-        return filled(size, values)
+        return substituted(size.terms, values) if isinstance(size, Symbolic) else size
     return size
 
 

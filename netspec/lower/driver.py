@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from netspec.diagnostics import Diagnostic, Severity, errors
 from netspec.layers.base import Phase
 from netspec.lower.entry import Entry, NetParameter
+from netspec.lower.implied import assumed as guesses
+from netspec.lower.implied import implied, otherwise
 from netspec.lower.inference import Inference
 from netspec.lower.inputs import assumes_channels, usable
 from netspec.lower.read import read_layer, read_net
@@ -23,13 +25,16 @@ from netspec.plugins import Plugin
 from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.problems.fields import (
     AssumedChannels,
+    AssumedSize,
     EmptyNet,
     LegacyInput,
+    SharedTypeName,
     UnknownBottom,
     UnknownLayerType,
     UnmeasuredLayer,
 )
-from netspec.shapes import Shape
+from netspec.shapes import Shape, show
+from netspec.shapes import known as whole
 from netspec.source import Folders, Source, Span
 from netspec.syntax.document import Document
 
@@ -37,6 +42,7 @@ if TYPE_CHECKING:
     from netspec.expand.expect import Expectation
 
 NOWHERE = Folders()
+COUNTED = "is counted with 3 channels"
 
 
 @dataclass(frozen=True)
@@ -187,12 +193,37 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         report.add(EmptyNet, "the net has no layers" + " in this state" * bool(absent), Span(0, 0))
     wires = wire(entries, absent, None if spec.doubtful else spec.hints, report)
     assumed = [entry for entry in entries if assumes_channels(entry, given)]
-    measures, said = _measure(entries, wires, state, given, True, spec), "is counted with 3 channels"
+    measures, said = _measure(entries, wires, state, given, True, spec), COUNTED
     if assumed and measures.report.errors:
         without = _measure(entries, wires, state, given, False, spec)
         if without.report.errors < measures.report.errors:
             measures, said = without, "cannot have 3 channels"
-    for entry in assumed:
+
+    read_as = [entry.params.variant() if entry.params else None for entry in entries] if measures.report.errors else []
+    if any(read_as):
+        others = [replace(e, params=other[0]) if other else e for e, other in zip(entries, read_as, strict=True)]
+        tried = _measure(others, wires, state, given, said == COUNTED, spec)
+        if tried.report.errors < measures.report.errors:
+            for entry, other in zip(entries, read_as, strict=True):
+                if other:
+                    message = f'"{entry.fields.name}" is read as a fork does: {other[1]}'
+                    report.add(SharedTypeName, message, entry.origin.span("name"))
+            entries, measures = others, tried
+
+    def again(more: Mapping[str, Shape]) -> _Measures:
+        return _measure(entries, wires, state, {**more, **given}, said == COUNTED, spec)
+
+    measures = otherwise(measures, entries, wires, again)
+    measures, known = implied(measures, entries, wires, again)
+    measures, guessed = guesses(measures, entries, wires, known, again)
+    squares = {entry.fields.top[0]: known[entry.fields.top[0]] for entry in assumed if entry.fields.top[0] in known}
+    guessed = squares | guessed
+    for entry in entries:
+        if tops := [top for top in entry.fields.top if top in guessed and entry.params and entry.params.fed]:
+            said_of = ", ".join(f'"{top}" counts as {show(guessed[top])}' for top in tops)
+            help = " ".join(f"--input {top}=…" for top in tops)
+            report.add(AssumedSize, f"{said_of}: nothing in the spec says it", entry.origin.span("name"), help=help)
+    for entry in [entry for entry in assumed if entry.fields.top[0] not in squares]:
         message = f'"{entry.fields.top[0]}" {said}: only the database knows how many there are'
         report.add(AssumedChannels, message, entry.origin.span("name"))
     found = _once([*faults, *report.found, *measures.report.found])
@@ -211,7 +242,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         force_backward=spec.net.force_backward,
         plugins=spec.plugins,
     )
-    if spec.expectations:
+    if spec.expectations and not measures.overruled:  # of other sizes the spec has said nothing
         from netspec.expand.expect import judge
 
         judged = Report(spec.source)
@@ -226,6 +257,12 @@ class _Measures(NamedTuple):
     shapes: dict[Value, Shape | None]
     params: list[tuple[Param, ...]]
     report: Report
+    overruled: bool
+
+    @property
+    def sized(self) -> bool:
+        """Whether all parameters have known shapes."""
+        return all(whole(param.blob.shape) for params in self.params for param in params)
 
 
 def _measure(
@@ -238,7 +275,8 @@ def _measure(
     for index, (entry, connection) in enumerate(zip(entries, wires, strict=True)):
         blobs = inference.add(entry, connection, entry.fields.phase or state.phase)
         params.append(() if blobs is None else sharing.add(entry, index, blobs))
-    return _Measures(inference.shapes, sharing.settle(params), report)
+    inference.finish()
+    return _Measures(inference.shapes, sharing.settle(params), report, inference.overruled)
 
 
 def _node(entry: Entry, wire: Wire, blobs: tuple[Param, ...], state: NetState) -> Node:

@@ -12,7 +12,8 @@ from netspec.diagnostics import Diagnostic
 from netspec.source import Source
 from netspec.syntax.document import Document
 from netspec.syntax.grammar import new_parse
-from netspec.syntax.lexer import Extras, Unreadable, tokens
+from netspec.syntax.lexer import Extras, tokens
+from netspec.syntax.reading import MAX_DEPTH
 from netspec.syntax.recovery import recover
 from netspec.syntax.tokens import END, Token
 
@@ -23,13 +24,16 @@ def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
     A text with errors is read a second time, with care: the document then has what could be understood.
     """
     extras = Extras()
-    feed = new_parse().feed_token
+    parse = new_parse()
+    feed, states = parse.feed_token, parse.state_stack
     with _without_collections():
         try:
             for token in tokens(source.text, extras):
                 feed(token)
+                if len(states) > MAX_DEPTH:  # whatever nests takes a place of the stack at least
+                    return recover(source)
             fields = feed(Token(END, "", len(source.text)), True)
-        except (UnexpectedToken, Unreadable):
+        except UnexpectedToken:
             return recover(source)
     return Document(source, fields, tuple(extras.comments), extras.plain), []
 

@@ -6,16 +6,22 @@ from pathlib import Path
 
 import pytest
 
+import netspec
 from netspec.source import Source
 from netspec.syntax.parser import parse
 from netspec.syntax.printer import print_document
 from netspec.syntax.recovery import recover
-from tests.syntax.plain import plain, read
+from netspec.syntax.same import same
+from tests.syntax.plain import read
+
+
+def _files(corpus: Path) -> list[Path]:
+    return sorted(path for path in corpus.rglob("*") if path.suffix in {".prototxt", ".pt"})
 
 
 @pytest.mark.parametrize("part", range(8))
 def test_corpus(corpus: Path, part: int) -> None:
-    files = sorted(path for path in corpus.rglob("*") if path.suffix in {".prototxt", ".pt"})
+    files = _files(corpus)
     assert len(files) > 700
     for file in files[part::8]:
         source = Source(str(file), file.read_text("utf-8"))
@@ -25,5 +31,22 @@ def test_corpus(corpus: Path, part: int) -> None:
             assert recover(source) == (document, [])
         printed = print_document(document)
         again = read(printed)
-        assert plain(again.fields) == plain(document.fields), file
-        assert [comment.text for comment in again.comments] == [comment.text for comment in document.comments], file
+        assert same(again, document), file
+        assert print_document(again) == printed, file
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_a_printed_net_is_the_same_net(corpus: Path, part: int) -> None:
+    """Its layers, what they read and write, and every shape, of one file in ten."""
+    for file in _files(corpus)[part::80]:
+        text = file.read_text("utf-8")
+        nets = [_net(each) for each in (text, print_document(read(text)))]
+        assert nets[0] == nets[1], file
+
+
+def _net(text: str) -> object:
+    try:
+        net = netspec.load_text(text, allow_unknown=True, lenient=True)
+    except netspec.SpecError as error:
+        return [(diagnostic.code, diagnostic.message) for diagnostic in error.diagnostics]
+    return net.name, [(n.name, n.type, n.bottoms, n.tops, [net.shapes[v] for v in n.outputs]) for n in net.layers]
