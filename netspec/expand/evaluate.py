@@ -7,19 +7,18 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from netspec.expand.literals import number, same, text_of
-from netspec.expand.values import Blob, Faulty, Frame, List, Word, Wrong, described
+from netspec.expand.literals import LARGEST, number, same, text_of
+from netspec.expand.values import TEXT, Blob, Faulty, Frame, List, Stop, Word, Wrong, described, holds_blobs
 from netspec.lower.suggest import did_you_mean
 from netspec.problems.language import BadArguments, BadArithmetic, TooMuch, UnknownName, WrongUse
 from netspec.source import Source, Span
 from netspec.syntax.document import Call, Expression, Items, Kind, Let, Operation, Pipe, Scalar
-from netspec.syntax.parser import parse
+from netspec.syntax.parser import quick
 
 T = TypeVar("T", str, List)
 LONGEST_TEXT = 10_000
 LONGEST_LIST = 100_000
 DEEPEST_LIST = 8
-LARGEST = 2**63 - 1
 NAMED = {"true": True, "false": False, "inf": float("inf"), "nan": float("nan")}
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,
@@ -58,6 +57,8 @@ class Evaluator:
         while isinstance(node, Operation):
             chain.append(node)
             node = node.operands[0]
+        if chain:
+            self.frame.spend(len(chain), node.span)
         result = self._operand(node)
         for operation in reversed(chain):
             if isinstance(result, Faulty):
@@ -84,6 +85,7 @@ class Evaluator:
         kind, text = node.kind, node.text
         if kind is Kind.NAME:
             return self._named(text, node.span)
+        self.frame.spend(1 + len(text) // TEXT, node.span)
         if kind is Kind.STRING:
             return text_of(node, self.frame.span(node.span))
         if kind is Kind.TEMPLATE:
@@ -103,7 +105,9 @@ class Evaluator:
         """The text of `f"…{expression}…"`."""
         inner = text_of(Scalar(Kind.STRING, node.text[1:], node.start + 1), self.frame.span(node.span))
         parts: list[str] = []
-        for written, hole in _HOLES.findall(inner):
+        holes = _HOLES.findall(inner)
+        self.frame.spend(len(holes), node.span)
+        for written, hole in holes:
             if written:
                 parts.append(written.replace("{{", "{").replace("}}", "}"))
                 continue
@@ -124,6 +128,8 @@ class Evaluator:
             value = self.value(expression)
         except Wrong as fault:  # its place is one within the braces
             raise Wrong(fault.problem, fault.message, place, help=fault.help) from None
+        except Stop as stop:
+            raise Stop(stop.message, place) from None
         match value:
             case Faulty():
                 return value
@@ -141,7 +147,7 @@ class Evaluator:
         known = [*self.frame.names, *(() if self.frame.top else self.frame.module.names)]
         outside = self.frame.module.names.get(name)
         help = did_you_mean(name, reversed(known))
-        if isinstance(outside, Blob):
+        if not self.frame.top and holds_blobs(outside):
             help = "a block sees its own names and its parameters: give it the blob as a parameter"
         return Wrong(UnknownName, f'nothing above is called "{name}"', place, help=help)
 
@@ -212,6 +218,7 @@ class Evaluator:
         return pair[0], pair[1]
 
     def _bounded(self, value: T, span: Span) -> T:
+        self.frame.spend(len(value) // TEXT if isinstance(value, str) else len(value), span)
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
             message = f"a text of {len(value)} characters: the limit is {LONGEST_TEXT}"
             raise Wrong(TooMuch, message, self.frame.span(span))
@@ -239,6 +246,8 @@ class Evaluator:
         if len(values) == 1 and isinstance(values[0], List) and values[0]:
             values = [*values[0]]
         for value in values:
+            if isinstance(value, Word) and self.size is not None:
+                raise Wrong(WrongUse, f"{node.name} compares numbers, and {value.text} is none yet", place)
             self._numbers(node.name, node.span, value, 0)
         return function(values)
 
@@ -259,8 +268,8 @@ def parsed(text: str) -> Expression | None:
     """The expression in the braces of a template; None if it is none."""
     if _IDENTIFIER.fullmatch(text):
         return Scalar(Kind.NAME, text, 0)
-    document, faults = parse(Source("", f"let _ = ({text})"))
-    statements: tuple[Any, ...] = document.fields
-    if faults or len(statements) != 1 or not isinstance(statements[0], Let):
+    document = quick(Source("", f"let _ = ({text})"))
+    statements: tuple[Any, ...] = document.fields if document else ()
+    if len(statements) != 1 or not isinstance(statements[0], Let):
         return None
     return statements[0].value

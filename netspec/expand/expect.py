@@ -17,7 +17,7 @@ from netspec.net import Net
 from netspec.problems.language import UnknownName, Unmet, WrongUse
 from netspec.shapes import Dim, Shape, Size, show
 from netspec.source import Span
-from netspec.syntax.document import Expect, Expression, Items, Kind, Operation, Scalar
+from netspec.syntax.document import Call, Expect, Expression, Items, Kind, Operation, Scalar
 
 ANY = Word("_")
 WORDS = {
@@ -59,10 +59,18 @@ class Expectation:
 
 def size_of(node: Expression, frame: Frame, symbol: Callable[[str], Any]) -> Any:
     """A size: an integer, or one over names that nothing has set; `_` as it is. Raises Wrong."""
-    value = Evaluator(frame, size=symbol).value(node)
-    if isinstance(value, Word) and value != ANY:
-        value = symbol(value.text)
-    if isinstance(value, Faulty | Size | Word) or (isinstance(value, int) and not isinstance(value, bool)):
+    if isinstance(node, Scalar) and node.kind is Kind.NAME and node.text == ANY.text:
+        return ANY
+
+    def named(name: str) -> Any:
+        if name == ANY.text:
+            raise Wrong(WrongUse, "_ is any size, and stands alone", frame.span(node.span))
+        return symbol(name)
+
+    value = Evaluator(frame, size=named).value(node)
+    if isinstance(value, Word):
+        value = named(value.text)
+    if isinstance(value, Faulty | Size) or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     raise Wrong(WrongUse, f"a size is an integer, not {described(value)}", frame.span(node.span))
 
@@ -107,6 +115,8 @@ def _names(node: Expression) -> Iterator[str]:
             waiting += node.operands
         elif isinstance(node, Items):
             waiting += node.values
+        elif isinstance(node, Call):
+            waiting += (argument.value for argument in node.arguments)
         elif isinstance(node, Scalar) and node.kind is Kind.NAME:
             yield node.text.lstrip("- ")
 

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 def evaluated(fields: Sequence[Statement], frame: Frame, machine: Machine) -> list[Field]:
     """Plain fields, at their places in this use. What is wrong is reported and left out."""
     made: list[Field] = []
+    if fields:
+        frame.spend(len(fields), fields[0].span)
     for field in fields:
         try:
             match field:
