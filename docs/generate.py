@@ -35,6 +35,7 @@ WRITTEN = (
     "docs/architecture.md",
     "docs/convert.md",
     "docs/diff.md",
+    "docs/language.md",
     "docs/user-layers.md",
 )
 TARGETS = (PYTORCH, TENSORFLOW)

@@ -37,6 +37,8 @@ from netspec.syntax.document import (
 if TYPE_CHECKING:
     from netspec.expand.machine import Machine
 
+TEXTS = (Kind.STRING, Kind.TEMPLATE)
+
 
 class Piped(IntEnum):
     """Whether a call is a stage of a pipe; after a name, whose value stays as it is, or after a call."""
@@ -60,6 +62,9 @@ class Calls:
         if isinstance(value, Pipe):
             return self._counted(self.pipe(value, targets, node, frame), node, frame)
         result = self.machine.value(value, frame)
+        if isinstance(value, Scalar) and value.kind in TEXTS and isinstance(result, str):
+            named = frame.look(result)
+            result = named if isinstance(named, Blob | Faulty) else result
         if isinstance(result, Faulty):
             return (result,) * len(targets)
         place = frame.span(value.span)
@@ -293,7 +298,7 @@ class Calls:
         if argument.name is not None:
             help = f"fields stand in braces: {{ {argument.name}: … }}"
             raise Wrong(BadArguments, "the parentheses of a layer hold the blobs that it reads", where, help=help)
-        if isinstance(node, Scalar) and node.kind in (Kind.STRING, Kind.TEMPLATE):
+        if isinstance(node, Scalar) and node.kind in TEXTS:
             name = Evaluator(frame).value(node)
             found = frame.look(name) if isinstance(name, str) else name
             if found is None:

@@ -156,7 +156,9 @@ class Builder:
         if isinstance(first, Pipe):
             cast("list[Call]", first.stages).append(stage)
             return first
-        return Pipe(self.name([first]) if first.__class__ is Token else first, cast("Any", [stage]))
+        if first.__class__ is Token:
+            first = self.template([first]) if first.type == "TEMPLATE" else self.name([first])
+        return Pipe(first, cast("Any", [stage]))
 
     def positional(self, children: list[Any]) -> Argument:
         value = _done(children[0])
