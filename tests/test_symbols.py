@@ -49,7 +49,7 @@ def test_in_shapes_sums_are_in_brackets() -> None:
 def test_with_sizes_that_are_not_known() -> None:
     h = symbol("H")
     assert h + UNKNOWN is UNKNOWN and UNKNOWN * h is UNKNOWN and VARYING * h is VARYING and h * VARYING is VARYING
-    assert not h != UNKNOWN and not h == UNKNOWN and not h < VARYING
+    assert not any((h != UNKNOWN, h == UNKNOWN, h < VARYING))
     assert h // symbol("W") is UNKNOWN and 7 // h is UNKNOWN and h * 0 == 0
 
 

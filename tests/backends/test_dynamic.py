@@ -18,9 +18,11 @@ layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim:
 layer { name: "conv" type: "Convolution" bottom: "data" top: "conv"
         convolution_param { num_output: 4 kernel_size: 3 stride: 2 pad: 1 } }
 layer { name: "max" type: "Pooling" bottom: "conv" top: "max" pooling_param { kernel_size: 3 stride: 2 } }
-layer { name: "clipped" type: "Pooling" bottom: "conv" top: "clipped" pooling_param { kernel_size: 2 stride: 2 pad: 1 } }
+layer { name: "clipped" type: "Pooling" bottom: "conv" top: "clipped"
+        pooling_param { kernel_size: 2 stride: 2 pad: 1 } }
 layer { name: "apart" type: "Pooling" bottom: "conv" top: "apart" pooling_param { kernel_size: 1 stride: 3 } }
-layer { name: "index" type: "Pooling" bottom: "conv" top: "best" top: "index" pooling_param { kernel_size: 3 stride: 2 } }
+layer { name: "index" type: "Pooling" bottom: "conv" top: "best" top: "index"
+        pooling_param { kernel_size: 3 stride: 2 } }
 layer { name: "ave" type: "Pooling" bottom: "conv" top: "ave"
         pooling_param { pool: AVE kernel_size: 3 stride: 2 pad: 1 } }
 layer { name: "ave2" type: "Pooling" bottom: "conv" top: "ave2" pooling_param { pool: AVE kernel_size: 4 stride: 3 } }
