@@ -20,6 +20,7 @@ COMMANDS = {
     "compile": "write a spec as PyTorch or TensorFlow source",
     "verify": "show that backends compute the same numbers",
     "show": "list layers with shapes, parameters, operations and memory",
+    "fmt": "write specs in one layout",
     "weights": "show trained weights, or convert them",
     "layers": "list the layer types, or explain one",
     "explain": "explain a diagnostic by its code",
