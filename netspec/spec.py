@@ -140,8 +140,13 @@ def read_source(path: str | Path) -> Source:
         with Path(path).open("rb") as file:
             return decoded(str(path), file.read(MAX_BYTES + 1), Path(path).parent)
     except (OSError, ValueError) as error:  # ValueError: no path can be so
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise SpecError([UnreadableFile(f"{path} cannot be read: {reason}")]) from None
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: str | Path, error: OSError | ValueError) -> SpecError:
+    """What is raised for a file that could not be read (NS105)."""
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return SpecError([UnreadableFile(f"{path} cannot be read: {reason}")])
 
 
 def decoded(name: str, data: bytes, folder: Path | None = None) -> Source:

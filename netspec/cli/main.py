@@ -22,6 +22,7 @@ COMMANDS = {
     "convert": "write a spec as prototxt, or in short form",
     "diff": "compare two nets, layer by layer",
     "show": "list layers with shapes, parameters, operations and memory",
+    "fmt": "write specs in one layout",
     "weights": "show trained weights, or convert them",
     "layers": "list the layer types, or explain one",
     "explain": "explain a diagnostic by its code",
