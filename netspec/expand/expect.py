@@ -28,6 +28,7 @@ WORDS = {
     "==": "equal to",
     "!=": "other than",
 }
+MIRRORED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<", "==": "==", "!=": "!="}
 
 
 @dataclass(frozen=True)
@@ -230,15 +231,18 @@ def _judge_relation(net: Net, expected: Expectation, report: Report) -> None:
     compare = COMPARISONS.get(node.operator, (lambda a, b: a == b) if node.operator == "==" else (lambda a, b: a != b))
     if compare(left, right):
         return
-    first = node.operands[0]
-    name = first.text if isinstance(first, Scalar) else "the left side"
-    message = f"{name} is {_thousands(left)}, not {WORDS[node.operator]} {_thousands(right)}"
+    operator, first = node.operator, node.operands[0]
+    if not any(_names(first)):  # 5 <= layers
+        operator, first, left, right = MIRRORED[operator], node.operands[1], right, left
+    name = " ".join(frame.source.text[first.span.start : first.span.end].split())
+    name = name if len(name) <= 60 else f"{name[:59]}…"
+    message = f"{name} is {_thousands(left)}, not {WORDS[operator]} {_thousands(right)}"
     sizes = [value for value in (left, right) if isinstance(value, Size)]
     help = None
     if sizes and not sizes[0].symbolic:
         return  # not known, for want of a size
     if sizes:
-        message = f"{name} is {left}: whether that is {WORDS[node.operator]} {right} depends on the sizes"
+        message = f"{name} is {left}: whether that is {WORDS[operator]} {right} depends on the sizes"
         help = "give the inputs numbers, or expect it of the sizes' own names"
     report.add(Unmet, message, expected.place, help=help)
 
