@@ -34,6 +34,7 @@ WRITTEN = (
     "CONTRIBUTING.md",
     "docs/architecture.md",
     "docs/convert.md",
+    "docs/diff.md",
     "docs/language.md",
     "docs/user-layers.md",
 )

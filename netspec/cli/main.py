@@ -20,6 +20,7 @@ COMMANDS = {
     "compile": "write a spec as PyTorch or TensorFlow source",
     "verify": "show that backends compute the same numbers",
     "convert": "write a spec as prototxt, or in short form",
+    "diff": "compare two nets, layer by layer",
     "show": "list layers with shapes, parameters, operations and memory",
     "weights": "show trained weights, or convert them",
     "layers": "list the layer types, or explain one",

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from netspec.diagnostics import errors
 from netspec.lower import lower
-from netspec.lower.driver import NOWHERE, read
+from netspec.lower.driver import read
 from netspec.net import Net, Node, Param
 from netspec.plugins.registry import BUILT_IN, Registry
-from netspec.source import Folders
 from netspec.syntax.document import Document
 
 NODE = tuple(name for name in Node.model_fields if name not in {"origin", "blobs"})
@@ -15,17 +17,17 @@ PARAM = tuple(Param.model_fields)
 NET = ("name", "phase", "force_backward", "shapes")
 
 
-def difference(a: Document, b: Document, registry: Registry = BUILT_IN, folders: Folders = NOWHERE) -> str:
+def difference(a: Document, b: Document, registry: Registry = BUILT_IN, search: Sequence[Path] = ()) -> str:
     """What tells the nets of two documents apart, in words; "" where nothing does.
 
     Where a net has errors, all that is wrong has to be of the same kinds. Warnings may be gone from the second.
     """
-    states = [read(document, (), registry, folders).states(0, ()) for document in (a, b)]
+    states = [read(document, (), registry, search).states(0, ()) for document in (a, b)]
     if set(states[0]) != set(states[1]):
         return f"the states {states[0]} and {states[1]}"
     for state in states[0]:
         nets, found = zip(
-            *(lower(d, state.phase, state.level, state.stage, None, (), registry, folders) for d in (a, b)), strict=True
+            *(lower(d, state.phase, state.level, state.stage, None, (), registry, search) for d in (a, b)), strict=True
         )
         codes = [sorted({diagnostic.code for diagnostic in each}) for each in found]
         if codes[0] != codes[1] and (errors(found[0]) or not set(codes[1]) < set(codes[0])):

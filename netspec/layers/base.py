@@ -43,6 +43,11 @@ class Message(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
+    # Fields that mean something by being given, even with their default, beyond what shapes show.
+    telling: ClassVar[frozenset[str]] = frozenset()
+    # Repeated fields of which one element stands for any number of them: the elements that an empty list stands for.
+    unsaid: ClassVar[Mapping[str, tuple[float, ...]]] = {}
+
     def has(self, name: str) -> bool:
         return name in self.model_fields_set
 

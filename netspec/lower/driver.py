@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Severity, errors
@@ -35,13 +36,12 @@ from netspec.problems.fields import (
 )
 from netspec.shapes import Shape, show
 from netspec.shapes import known as whole
-from netspec.source import Folders, Source, Span
+from netspec.source import Source, Span
 from netspec.syntax.document import Document
 
 if TYPE_CHECKING:
     from netspec.expand.expect import Expectation
 
-NOWHERE = Folders()
 COUNTED = "is counted with 3 channels"
 
 
@@ -76,26 +76,27 @@ class Spec:
 
 
 def read(
-    document: Document, damage: Sequence[int] = (), registry: Registry = BUILT_IN, folders: Folders = NOWHERE
+    document: Document, damage: Sequence[int] = (), registry: Registry = BUILT_IN, search: Sequence[Path] = ()
 ) -> Spec:
     """The fields of a document. `damage` are the offsets of its syntax errors; of layers there, little is asked.
 
-    folders: where it may import from. Installed plugins are looked for when a type is met that is nowhere else.
+    search: folders that it may import from, beside its own. Installed plugins are looked for when a type is met that is
+    nowhere else.
     """
-    spec = _read(document, damage, registry, folders)
+    spec = _read(document, damage, registry, search)
     if not any(isinstance(fault, UnknownLayerType | UnmeasuredLayer) for e in spec.entries for fault in e.faults):
         return spec
     wider, faults = registry.with_installed()
-    spec = _read(document, damage, wider, folders) if wider != registry else spec
+    spec = _read(document, damage, wider, search) if wider != registry else spec
     return replace(spec, found=(*faults, *spec.found)) if faults else spec
 
 
-def _read(document: Document, damage: Sequence[int], registry: Registry, folders: Folders) -> Spec:
+def _read(document: Document, damage: Sequence[int], registry: Registry, search: Sequence[Path]) -> Spec:
     expansion = None
     if not document.plain:
         from netspec.expand import Library, expand
 
-        expansion = expand(document, registry, Library(*folders), bool(damage))
+        expansion = expand(document, registry, Library(document.source.folder, search), bool(damage))
         document = expansion.document
     report = Report(document.source, registry.lenient)
     net = read_net(upgrade(document.fields, report), report)
@@ -123,13 +124,13 @@ def lower(
     inputs: Mapping[str, Sequence[Any]] | None = None,
     damage: Sequence[int] = (),
     registry: Registry = BUILT_IN,
-    folders: Folders = NOWHERE,
+    search: Sequence[Path] = (),
 ) -> tuple[Net | None, list[Diagnostic]]:
     """The net that a document describes in a state, None if it has errors, and all that is wrong with it.
 
     phase: None is TEST, or where its layers read what only another state has, the first that has it.
     """
-    spec = read(document, damage, registry, folders)
+    spec = read(document, damage, registry, search)
     net, found = _lowered(spec, spec.state(phase or Phase.TEST, level, stages), inputs or {})
     if phase is None and _lacking(found):
         others = (_lowered(spec, state, inputs or {}) for state in spec.states(level, stages))
@@ -165,10 +166,10 @@ def examine(
     inputs: Mapping[str, Sequence[Any]] | None = None,
     damage: Sequence[int] = (),
     registry: Registry = BUILT_IN,
-    folders: Folders = NOWHERE,
+    search: Sequence[Path] = (),
 ) -> list[Diagnostic]:
     """What is wrong with a document in a phase, or in every state that its rules tell apart."""
-    spec = read(document, damage, registry, folders)
+    spec = read(document, damage, registry, search)
     wanted = [spec.state(phase, level, stages)] if phase else spec.states(level, stages)
     members = [entry for state in wanted for entry in spec.entries if entry.rules.admit(state)]
     given, found = usable({**_declared(spec, members), **(inputs or {})}, members)
