@@ -16,11 +16,13 @@ SHORTCUTS = ("FIELD", "OPEN")
 _RULE = re.compile(r"^\?*([a-z_]+): *(.*?)(?=^\S|\Z)", re.MULTILINE | re.DOTALL)
 _SIGN = re.compile(r'^([A-Z]+)(?:\.\d+)?: "(.*)"$', re.MULTILINE)
 _KEYWORD = re.compile(r"^([A-Z]+)\.3: /([a-z]+)", re.MULTILINE)
+_DOTS = re.compile(r"^([A-Z]+): /((?:\\\.)+)", re.MULTILINE)
 
 
 def ebnf(text: str) -> str:
     """The rules, one alternative a line where a line does not hold them."""
-    signs = {**dict(_SIGN.findall(text)), **dict(_KEYWORD.findall(text))}
+    signs = dict([*_SIGN.findall(text), *_KEYWORD.findall(text)])
+    signs |= {name: dots.replace("\\", "") for name, dots in _DOTS.findall(text)}
     rules: list[str] = []
     for name, body in _RULE.findall(text):
         body = re.sub(r"^//.*$", "", body, flags=re.MULTILINE)
