@@ -95,7 +95,7 @@ def test_where_two_sizes_agree(a: str, b: str, when: str | None) -> None:
 def test_conditions_meet() -> None:
     record = Record()
     (h,) = owned({"x": (symbol("H"),)}, record)["x"]
-    assert not (h % 4 != 0) and not (h % 6 != 0) and not (h - 30 < 1)
+    assert not any((h % 4 != 0, h % 6 != 0, h - 30 < 1))
     solution = solve(record)
     assert solution.say() == ["H is a multiple of 12", "H ≥ 31"]
     assert solution.samples(2) == [{"H": 36}, {"H": 48}]
