@@ -27,9 +27,13 @@ def to_net(document: Document, report: Report, registry: Registry) -> str:
 
 @dataclass
 class _Blob:
-    """groups: for what it has been written. readers: of its last version. weighed: that may count in the loss."""
+    """groups: for what it has been written. readers: of its last version. weighed: that may count in the loss.
+
+    stray: it has been read before it was written, and is known by its name alone.
+    """
 
     groups: list[str] = field(default_factory=list[str])
+    stray: bool = False
     readers: int = 0
     weighed: bool = False
 
@@ -60,17 +64,18 @@ class _Wiring:
     def _fits(self, short: Short) -> bool:
         if not all(self.blobs[name].groups for name in short.bottoms):
             return False
-        if short.in_place:
-            blob = self.blobs[short.tops[0]]
-            return blob.readers == 0 and not blob.weighed
         there = [self.blobs[name] for name in short.tops if name in self.blobs]
+        if any(blob.stray for blob in there):
+            return False
+        if short.in_place:
+            return all(blob.readers == 0 and not blob.weighed for blob in there)
         groups = [group for blob in there for group in blob.groups]
-        fresh = all(blob.groups for blob in there)  # one that is read but not written is somebody's fault
-        return fresh and (not groups or (short.group != "" and short.group not in groups))
+        return not groups or (short.group != "" and short.group not in groups)
 
     def _add(self, body: Message, short: Short | None) -> None:
         for name in texts(body, "bottom"):
-            self.blobs[name].readers += 1
+            blob = self.blobs[name]
+            blob.readers, blob.stray = blob.readers + 1, blob.stray or not blob.groups
         weighed = any(f.name == "loss_weight" for f in body.fields)
         for name in texts(body, "top"):
             blob = self.blobs[name]
@@ -154,7 +159,8 @@ def _grouped(statements: Iterator[tuple[str, Entry]]) -> Iterator[Entry]:
         if held and group != head:
             first = held[0]
             blank = first.before[:1] == ("",)
-            yield Entry(head, (replace(first, before=first.before[blank:]), *held[1:]), ("",) * blank)
+            body = (replace(first, before=first.before[blank:]), *held[1:])
+            yield Entry(head, body, ("",) * blank, spread=len(held) > 1)
             held = []
         head = group
         if group:

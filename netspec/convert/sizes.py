@@ -21,9 +21,9 @@ def numbered(document: Document, sizes: Mapping[str, Sequence[Any]], inputs: Map
     """
     faults: list[Diagnostic] = []
     for name, shape in sizes.items():
-        if name not in inputs:
+        if not all(isinstance(size, int) for size in inputs.get(name, shape)):
             example = ",".join(str(size) if isinstance(size, int) else "1" for size in shape)
-            message = f'the sizes of "{name}", {show(tuple(shape))}, are names, which prototxt does not have'
+            message = f'the sizes of "{name}", {show(tuple(shape))}, are no numbers, and prototxt has no names for them'
             faults.append(UnknownSize(message, help=f"give numbers with --input {name}={example}"))
     for name in inputs:
         if name not in sizes:

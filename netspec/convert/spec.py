@@ -53,13 +53,16 @@ def written(
     search: Sequence[Path] = (),
 ) -> tuple[str, Document]:
     """The text, and the document whose net it has. What is more than prototxt already stays as it is in a .net."""
+    plain = document
     if form == "net":
-        return print_document(document) if not document.plain else to_net(document, report, registry), document
-    if document.plain and not inputs:
-        return to_prototxt(document, report), document
-    from netspec.convert.sizes import numbered
-    from netspec.expand import Library, expand
+        text = document.source.text if not document.plain else to_net(document, report, registry)
+    elif document.plain and not inputs:
+        text = to_prototxt(document, report)
+    else:
+        from netspec.convert.sizes import numbered
+        from netspec.expand import Library, expand
 
-    expansion = expand(document, registry, Library(document.source.folder, search))
-    plain = numbered(expansion.document, expansion.sizes, inputs or {})
-    return to_prototxt(plain, report, document), plain
+        expansion = expand(document, registry, Library(document.source.folder, search))
+        plain = numbered(expansion.document, expansion.sizes, inputs or {})
+        text = to_prototxt(plain, report, document)
+    return print_document(parse(Source(f"the {form} of {document.source.name}", text))[0]), plain

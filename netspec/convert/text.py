@@ -14,18 +14,23 @@ WIDTH = 100  # columns; what fits is written on one line
 
 @dataclass(frozen=True)
 class Entry:
-    """`head`, or `head { body }`. before, behind, closing: comments, as `Remark` has them."""
+    """`head`, or `head { body }`. before, behind, closing: comments, as `Remark` has them. spread: it takes lines."""
 
     head: str
     body: tuple[Entry, ...] | None = None
     before: tuple[str, ...] = ()
     behind: tuple[str, ...] = ()
     closing: tuple[str, ...] = ()
+    spread: bool = False
 
     @property
     def silent(self) -> bool:
-        """It holds no comment inside that needs a line's end."""
-        return not self.closing and all(e.silent and not e.behind and not any(e.before) for e in self.body or ())
+        """It may stand on one line: no comment inside needs a line's end."""
+        return (
+            not self.spread
+            and not self.closing
+            and all(e.silent and not e.behind and not any(e.before) for e in self.body or ())
+        )
 
 
 def text_of(entries: Iterable[Entry]) -> str:

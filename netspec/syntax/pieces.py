@@ -70,7 +70,8 @@ class Speller:
             case Field():
                 self.field(statement, out)
             case Binding(targets, value):
-                self.targets(targets, out)
+                if targets:
+                    self.targets(targets, out)
                 self.expression(value, out)
             case Let(name, value):
                 out.append(f"let {name.text} = ")

@@ -57,6 +57,18 @@ def test_a_spec_may_be_written_over_itself(folder: Path, netspec: Netspec) -> No
     assert (folder / "small.net").read_text(encoding="utf-8") == SHORT
 
 
+SIZES = "input data: [N, 3, 8, h]\nrelu = ReLU(data)  # any size\n"
+
+
+def test_sizes_that_are_names(folder: Path, netspec: Netspec) -> None:
+    (folder / "sizes.net").write_text(SIZES)
+    assert netspec("convert", "sizes.net", "--to", "net") == (0, SIZES, "")
+    result = netspec("convert", "sizes.net", "--to", "prototxt", "--input", "data=1,3,8,9")
+    assert (result.status, result.err) == (0, "")
+    assert "input_param { shape { dim: 1 dim: 3 dim: 8 dim: 9 } }" in result.out
+    assert 'layer { name: "relu" type: "ReLU" bottom: "data" top: "relu" }  # any size' in result.out
+
+
 @pytest.mark.parametrize(
     ("argv", "status", "message"),
     [
@@ -67,11 +79,15 @@ def test_a_spec_may_be_written_over_itself(folder: Path, netspec: Netspec) -> No
         (["small.net", "--to", "caffe", "-o", "out.net"], 2, "invalid choice: 'caffe'"),
         (["small.net", "-o", "out.net"], 2, "the following arguments are required: --to"),
         (["small.net", "--to", "net", "--input", "data=1,3,8,8"], 2, "which --to prototxt needs"),
+        (["sizes.net", "--to", "prototxt"], 1, 'error[NS402]: the sizes of "data", N×3×8×h, are no numbers'),
+        (["sizes.net", "--to", "prototxt", "--input", "data=1,3,8,M"], 1, "give numbers with --input data=1,3,8,1"),
+        (["sizes.net", "--to", "prototxt", "--input", "date=1,3,8,8"], 1, 'error[NS308]: there is no input "date"'),
         (["small.net", "--to", "prototxt", "--input", "data=1,3,8,8"], 1, 'error[NS308]: "data" is no input'),
     ],
 )
 def test_what_fails_writes_nothing(folder: Path, netspec: Netspec, argv: list[str], status: int, message: str) -> None:
     (folder / "broken.net").write_text('layer { name: "x" ) }')
+    (folder / "sizes.net").write_text(SIZES)
     before = sorted(folder.iterdir())
     result = netspec("convert", *argv)
     assert (result.status, result.out) == (status, "")

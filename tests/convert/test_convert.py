@@ -14,8 +14,9 @@ from netspec.lower.report import Report
 from netspec.source import Source
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse
+from netspec.syntax.printer import print_document
 from tests.convert.cases import CASES, LANGUAGE
-from tests.convert.whole import faults, specs
+from tests.convert.whole import comments, faults, specs
 
 SPECS = sorted(file.name for file in resources.files("netspec.specs").iterdir() if file.name.endswith(".net"))
 EVERY = 12  # file of the corpus; `tests/convert/whole.py` takes each
@@ -33,8 +34,9 @@ def converted(document: Document, form: str) -> Document:
     text, _ = written(document, form, report)
     other = read(f"{document.source.name} as {form}", text)
     assert not report.errors
+    assert print_document(other) == text, "netspec fmt would change it"
     assert not difference(document, other)
-    assert sorted(comment.text for comment in other.comments) == sorted(comment.text for comment in document.comments)
+    assert comments(other) == comments(document)
     return other
 
 
@@ -58,7 +60,7 @@ def test_there_and_back(name: str) -> None:
     plain, short = converted(document, "prototxt"), converted(document, "net")
     assert converted(plain, "prototxt").source.text == plain.source.text
     assert converted(plain, "net").source.text == short.source.text
-    assert not difference(converted(short, "prototxt"), document)
+    assert not difference(document, converted(short, "prototxt"))
 
 
 @pytest.mark.parametrize("name", SPECS)
@@ -66,7 +68,7 @@ def test_own_specs(name: str) -> None:
     document = read(name, resources.files("netspec.specs").joinpath(name).read_text(encoding="utf-8"))
     plain = converted(document, "prototxt")
     assert plain.plain
-    assert not difference(converted(converted(document, "net"), "prototxt"), document)
+    assert not difference(document, converted(converted(document, "net"), "prototxt"))
 
 
 def test_corpus(corpus: Path) -> None:

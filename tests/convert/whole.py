@@ -16,6 +16,7 @@ from netspec.lower.report import Report
 from netspec.source import Source
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse
+from netspec.syntax.printer import print_document
 
 
 def faults(source: Source) -> list[str]:
@@ -35,13 +36,19 @@ def faults(source: Source) -> list[str]:
             return [*found, f"{form} cannot be read: {broken[0].message}"]
         if said := difference(document, other):
             found.append(f"{form} has another net: {said[:300]}")
-        comments = [sorted(comment.text for comment in one.comments) for one in (document, other)]
-        if comments[0] != comments[1]:
-            found.append(f"{form} has {len(comments[1])} comments, not {len(comments[0])}")
+        if comments(other) != comments(document):
+            found.append(f"{form} has {len(other.comments)} comments, not {len(document.comments)}")
+        if print_document(other) != text:
+            found.append(f"{form} would be formatted")
         if form == "prototxt" and not other.plain:
             found.append("prototxt is more than that")
         short = other if form == "net" else short
     return found
+
+
+def comments(document: Document) -> list[str]:
+    """In order of the alphabet, and without blanks at the end."""
+    return sorted(comment.text.rstrip() for comment in document.comments)
 
 
 def specs(corpus: Path) -> list[Path]:
