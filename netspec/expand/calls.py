@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any, cast
 
@@ -26,6 +26,7 @@ from netspec.syntax.document import (
     Call,
     Field,
     InputShape,
+    Items,
     Kind,
     Made,
     Message,
@@ -82,7 +83,13 @@ class Calls:
         if results and all(isinstance(result, Faulty) for result in results):
             return (results[0],) * count
         message = f"{count} name{'s' * (count != 1)} for {len(results)} value{'s' * (len(results) != 1)}"
-        raise Wrong(UnevenBinding, message, frame.span(Span(node.start, node.targets[-1].span.end)))
+        called = node.value.stages[-1] if isinstance(node.value, Pipe) else node.value
+        definition = frame.module.blocks.get(called.name) if isinstance(called, Call) else None
+        help = None
+        if definition is not None:
+            given = [result.text for result in definition.block.results]
+            help = f"{definition.block.name.text} gives {one_of(given).replace(' or ', ' and ') or 'nothing'}"
+        raise Wrong(UnevenBinding, message, frame.span(Span(node.start, node.targets[-1].span.end)), help=help)
 
     def single(self, node: Call | Pipe, frame: Frame) -> Any:
         """The one result of a call within an expression. Raises Wrong."""
@@ -157,7 +164,8 @@ class Calls:
         uses = (use, *frame.uses)
         shift = self.machine.atlas.add(module.source, block.span, shown(uses))
         inner = Frame(module, instance, {}, shift, uses)
-        with self.machine.deeper(frame.span(node.name_span)):
+        help = "a block that uses itself has to end: if depth > 0 { … }"
+        with self.machine.deeper(frame.span(node.name_span), help):
             given = self._given(definition, node, piped_in, frame)
             for parameter in block.parameters:
                 key = parameter.name.text
@@ -248,7 +256,7 @@ class Calls:
         if binding is not None and binding.targets and not piped:
             record.name_span = head
         bottoms = [(blob, frame.span(node.name_span)) for blob in piped_in]
-        for argument in node.arguments:
+        for argument in _each(node.arguments):
             where = frame.span(argument.value.span)
             value = self._bottom(argument, frame)
             if isinstance(value, List):
@@ -313,7 +321,11 @@ class Calls:
             if isinstance(item, Word):
                 raise Evaluator(frame).unknown(item.text, where)
             if not isinstance(item, Blob | Faulty):
-                help = "fields stand in braces: { num_output: 64 }" if isinstance(item, int | float) else None
+                help = None
+                if isinstance(item, int | float) and not isinstance(item, bool):
+                    help = f"fields stand in braces: {{ num_output: {item} }}"
+                elif isinstance(item, str) and isinstance(node, Scalar):
+                    help = f'the blob of that name is read as f"{{{node.text}}}"'
                 raise Wrong(WrongUse, f"a layer reads blobs, and {described(item)} is none", where, help=help)
         return next((item for item in items if isinstance(item, Faulty)), value)
 
@@ -329,7 +341,8 @@ class Calls:
                 record.name = text_of(field.value, field.value.span)
                 record.name_span = field.span
             elif field.name in ("type", "bottom", "top") and field.name not in own:
-                raise Wrong(Misplaced, f"{field.name} is said by the line itself", field.name_span)
+                message = f"the {field.name} of a layer stands in the line itself"
+                raise Wrong(Misplaced, message, field.name_span, help="tops = Type(bottoms) { fields }")
             elif field.name == record.message and isinstance(field.value, Message):
                 record.own += field.value.fields
             elif field.name in own or (field.name not in _GENERAL and not field.name.endswith("_param")):
@@ -467,6 +480,15 @@ class Calls:
             record.tops.append((Blob(text, frame.instance, exact=True), field.span))
             return True
         return False
+
+
+def _each(arguments: Iterable[Argument]) -> Iterator[Argument]:
+    """With each item of a list in the text as an argument of its own."""
+    for argument in arguments:
+        if isinstance(argument.value, Items) and argument.name is None:
+            yield from (Argument(None, item, item.span.start) for item in argument.value.values)
+        else:
+            yield argument
 
 
 def _string(field: Field) -> str | None:

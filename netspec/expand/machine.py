@@ -59,6 +59,7 @@ from netspec.syntax.document import (
     If,
     Import,
     InputShape,
+    Items,
     Kind,
     Let,
     Message,
@@ -109,7 +110,9 @@ class Machine:
             self.carry_out(statements(self.module.document), frame)
         except Stop as stop:
             if stop.message:
-                self.report.add(TooMuch, stop.message, stop.place)
+                self.report.add(TooMuch, stop.message, stop.place, help=stop.help)
+            self.records.clear()  # what is there would take its time, and the spec is refused anyway
+            self.expectations.clear()
         return settle(self.records, self.registry.find, self.taken, self._literal(), self._tell_last)
 
     def _literal(self) -> Iterable[str]:
@@ -137,8 +140,8 @@ class Machine:
     def step(self, frame: Frame, statement: Statement | Call) -> None:
         frame.spend(1, statement.span)
 
-    def stop(self, message: str, place: Span) -> None:
-        raise Stop(message, place)
+    def stop(self, message: str, place: Span, help: str | None = None) -> None:
+        raise Stop(message, place, help)
 
     def tell(self, fault: Wrong) -> None:
         """Reports a fault, once for each place in the text and for each way in which it is wrong."""
@@ -157,12 +160,12 @@ class Machine:
                 raise Stop
 
     @contextmanager
-    def deeper(self, place: Span) -> Generator[None]:
+    def deeper(self, place: Span, help: str | None = None) -> Generator[None]:
         """Within another block or body. Raises Stop where they stand too deep."""
         self.depth += 1
         try:
             if self.depth > MAX_DEPTH:
-                self.stop(f"blocks, bodies and calls stand more than {MAX_DEPTH} deep", place)
+                self.stop(f"blocks, bodies and calls stand more than {MAX_DEPTH} deep", place, help)
             yield
         finally:
             self.depth -= 1
@@ -177,7 +180,7 @@ class Machine:
     def add(self, record: Record, place: Span) -> None:
         self.layers += 1
         if self.layers > MAX_LAYERS:
-            self.stop(f"the spec expands to more than {MAX_LAYERS} layers", place)
+            self.stop(f"the spec expands to more than {MAX_LAYERS:,} layers", place)
         for blob, _ in record.bottoms:
             if isinstance(blob, Blob):
                 blob.readers += 1
@@ -220,7 +223,8 @@ class Machine:
         try:
             value = self.constant(node.value, frame)
             if isinstance(value, Blob):
-                help = f"another name for a blob is set without let: {node.name.text} = …"
+                said = node.value.text if isinstance(node.value, Scalar) else "…"
+                help = f"another name for a blob is set without let: {node.name.text} = {said}"
                 message = f"let names constants, and {described(value)} is none"
                 raise Wrong(WrongUse, message, frame.span(node.value.span), help=help)
         except Wrong:
@@ -231,6 +235,7 @@ class Machine:
     def block(self, node: Block, frame: Frame) -> None:
         """At the top of a file blocks are known before anything is carried out; none stand elsewhere."""
         if not frame.top or self.depth:
+            frame.module.blocks.setdefault(node.name.text, Definition(node, frame.module))
             message = f'the block "{node.name.text}" does not stand at the top level of the file'
             raise Wrong(Misplaced, message, frame.span(node.name.span), help="blocks may use each other in any order")
 
@@ -260,7 +265,9 @@ class Machine:
                 raise Wrong(BadRepeat, f"a range gives one value, not {len(node.names)}", place)
             first, last = ends
             if last - first >= MAX_STEPS // TURN:
-                self.stop(f"{last - first + 1} times are more than the {MAX_STEPS // TURN} that a spec may take", place)
+                self.stop(
+                    f"{last - first + 1:,} times are more than the {MAX_STEPS // TURN:,} that a spec may take", place
+                )
             return ((i,) for i in range(first, last + 1))
         items = self.constant(over, frame)
         if isinstance(items, Faulty):
@@ -275,6 +282,8 @@ class Machine:
         for i, item in enumerate(items):
             count = len(item) if isinstance(item, List) else 1
             if count != len(node.names):
+                if isinstance(over, Items):
+                    place = frame.span(over.values[i].span)
                 message = f"item {i + 1} of the list has {count} value{'s' * (count != 1)} for {len(node.names)} names"
                 raise Wrong(BadRepeat, message, place)
         return cast("Iterable[tuple[Any, ...]]", items)
@@ -326,6 +335,7 @@ class Machine:
 
     def input(self, node: InputShape, frame: Frame) -> None:
         if not frame.top:
+            frame.names[self.target(node.name, frame)] = Faulty()
             raise Wrong(Misplaced, "a block has no inputs of its own: they are its parameters", frame.span(node.span))
         name = self.target(node.name, frame)
         sizes = tuple(size_of(value, frame, self.symbol) for value in node.shape.values)

@@ -138,14 +138,14 @@ class _Names:
 def _verify(layers: Sequence[Record], tell: Callable[[Wrong], None]) -> None:
     """Reports what is read under a name that means something else by then: that of a blob which is set again in some
     states alone."""
-    latest: dict[str, Blob] = {}
+    latest: dict[str, tuple[Blob, Span]] = {}
     for record in layers:
         for blob, place in record.bottoms:
-            if isinstance(blob, Blob) and latest.get(blob.name, blob) is not blob:
+            if isinstance(blob, Blob) and (last := latest.get(blob.name, (blob, place)))[0] is not blob:
                 message = f'"{blob.name}" has been set again since, under the same name, in some states of the net'
                 help = "read it before that, or set another name there"
-                tell(Wrong(Redefined, message, place, help=help))
-        latest.update((blob.name, blob) for blob, _ in record.tops)
+                tell(Wrong(Redefined, message, place, (last[1], "set again here"), help=help))
+        latest.update((blob.name, (blob, place)) for blob, place in record.tops)
 
 
 def _field(record: Record) -> Field:

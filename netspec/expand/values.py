@@ -27,12 +27,12 @@ NOWHERE = Span(0, 0)
 class Stop(Exception):
     """A bound is passed: what has been expanded so far is all. Without a message that has been said."""
 
-    def __init__(self, message: str = "", place: Span = NOWHERE):
+    def __init__(self, message: str = "", place: Span = NOWHERE, help: str | None = None):
         super().__init__(message)
-        self.message, self.place = message, place
+        self.message, self.place, self.help = message, place, help
 
 
-MAX_STEPS = 3_000_000
+MAX_STEPS = 1_000_000
 
 
 @dataclass(eq=False, slots=True)
@@ -46,10 +46,10 @@ class Budget:
         """Raises Stop where there is nothing left."""
         self.left -= steps
         if self.left < 0:
-            raise Stop(f"the spec takes more than {MAX_STEPS} steps to expand", place)
+            raise Stop(f"the spec takes more than {MAX_STEPS:,} steps to expand", place)
 
 
-TEXT, TURN = 32, 10
+TEXT, TURN = 32, 5
 
 
 class Word(NamedTuple):
