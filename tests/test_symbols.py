@@ -149,8 +149,9 @@ def test_arithmetic_is_that_of_numbers(a: str, b: str, h: int, w: int) -> None:
     assert at((x, y), values) == (m, n)
     for differs, really in ((x != y, m != n), (x < y, m < n), (x <= y, m <= n), (x > y, m > n), (x >= y, m >= n)):
         assert really or not differs
+    unequal = x != y
     # Every comparison was either decided, or is claimed not to hold.
-    if m == n and not (x != y) and not solve(record).holds(values):
+    if m == n and not unequal and not solve(record).holds(values):
         assert any(not claim.holds(values) for claim in record.claims)
 
 

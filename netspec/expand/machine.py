@@ -71,7 +71,7 @@ from netspec.syntax.document import (
     statements,
 )
 
-MAX_LAYERS = 100_000
+MAX_LAYERS = 1_000_000
 MAX_DEPTH = 100
 MAX_PROBLEMS = 100
 MAX_REPEATED = 1000  # faults in all, those that have been reported already among them

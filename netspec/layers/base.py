@@ -245,7 +245,9 @@ class Layer(Message):
     bottoms: ClassVar[Count] = ONE_BLOB
     tops: ClassVar[Count] = ONE_BLOB
     in_place: ClassVar[bool] = True  # whether Caffe lets a top overwrite its bottom
-    overwrites: ClassVar[bool] = False  # whether specs do so as a rule: each number comes of the one in its place
+    # Whether specs set a name again in place as a rule: each number comes of the one in its place, and Caffe's gradient
+    # does not need the number that is gone (BNLL's, Power's, Log's and Clip's do).
+    overwrites: ClassVar[bool] = False
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
     shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
     measures: ClassVar[bool] = False  # whether it judges results for Caffe's log alone; compiled code leaves it out
@@ -382,8 +384,6 @@ class Formula(Layer):
 
 class Elementwise(Formula):
     """A formula of one input that keeps its shape, whatever it is."""
-
-    overwrites: ClassVar = True
 
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
         return {0: tops[0]} if tops[0] else {}
