@@ -39,7 +39,7 @@ class UnclosedMessage(Diagnostic):
 
 
 class UnclosedString(Diagnostic):
-    """A string does not end on the line it begins on.
+    """A string does not end on the line it begins on, or lacks the quote before it.
 
     ## Example
     ```

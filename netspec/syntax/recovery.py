@@ -81,7 +81,9 @@ class _Recovery:
         last = self.reading.last
         fault = token if token.type == UNKNOWN or not self.accepted or last is None else last
         line = self.source.position(fault.start).line
-        if tries or (self.accepted < 2 and line == self.error_line):
+        # A text between fields is at fault itself, though one could begin a binding.
+        accepted = self.accepted - (situation.types == ("STRING",))
+        if tries or (accepted < 2 and line == self.error_line):
             # On the line of the last error and hardly a token since: this is its consequence, not another one.
             self.dropped += 1
             drop = Repair(self.diagnostics[-1], token.end, forget=None)
@@ -101,7 +103,16 @@ class _Recovery:
         following = token_at(self.source.text, token.end, [])
         opener = reading.openers[-1] if reading.openers else None
         return Situation(
-            self.source, token, following, reading.last, reading.before, held, reading.expected(), opener, outdented
+            self.source,
+            token,
+            following,
+            reading.last,
+            reading.before,
+            held,
+            reading.expected(),
+            opener,
+            reading.plain,
+            outdented,
         )
 
     def apply(self, repair: Repair, situation: Situation) -> int:

@@ -32,6 +32,7 @@ class Situation:
     held: tuple[Any, ...]
     expected: Set[str]
     opener: Opener | None  # the innermost bracket that is open
+    plain: bool  # nothing but prototxt has been read
     outdented: bool  # the token begins a line that stands no deeper than the one on which the statement begins
 
     @property
@@ -166,7 +167,7 @@ def after(s: Situation) -> str:
 
 
 def only_field(s: Situation) -> bool:
-    """What is begun can be nothing but a field."""
+    """What is begun can, or should, be nothing but a field."""
     name = s.held[0].text if s.types == ("NAME",) else ""
     return s.in_fields or name in LAYERS or name.endswith(("_param", "_filler"))
 
