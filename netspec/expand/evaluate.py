@@ -224,7 +224,7 @@ class Evaluator:
         if operator == "+" and any(isinstance(value, str | List) for value in pair):
             what = " and ".join(map(described, pair))
             message = f'"+" takes two numbers, two texts or two lists, not {what}'
-            if any(isinstance(value, str) for value in pair):
+            if any(isinstance(v, str) for v in pair) and any(isinstance(v, int | float) for v in pair):
                 help = 'a number becomes text in a template: f"conv{i}"'
         return Wrong(BadArithmetic, message, self.frame.span(node.span), help=help)
 

@@ -14,7 +14,7 @@ from netspec.lower.report import Report
 from netspec.lower.rules import NetState
 from netspec.lower.suggest import did_you_mean
 from netspec.net import Net
-from netspec.problems.language import UnknownName, Unmet, WrongUse
+from netspec.problems.language import UnknownName, UnmetExpectation, WrongUse
 from netspec.shapes import Dim, Shape, Size, show
 from netspec.source import Span
 from netspec.syntax.document import Call, Expect, Expression, Items, Kind, Operation, Scalar
@@ -182,7 +182,7 @@ def _judge_shape(net: Net, expected: Expectation, values: Mapping[str, int], rep
     where = where if len(shape) == len(wanted) else f": {len(shape)} axes, not {len(wanted)}"
     node = next(node for node in reversed(net.layers) if any(v.blob == name for v in node.outputs))
     message = f'"{name}" is {show(shape)}, not {said}{where}'
-    report.add(Unmet, message, expected.place, (node.origin.span("name"), f"{node.type} writes it"))
+    report.add(UnmetExpectation, message, expected.place, (node.origin.span("name"), f"{node.type} writes it"))
 
 
 def _known(size: Any, values: Mapping[str, int]) -> Any:
@@ -244,7 +244,7 @@ def _judge_relation(net: Net, expected: Expectation, report: Report) -> None:
     if sizes:
         message = f"{name} is {left}: whether that is {WORDS[operator]} {right} depends on the sizes"
         help = "give the inputs numbers, or expect it of the sizes' own names"
-    report.add(Unmet, message, expected.place, help=help)
+    report.add(UnmetExpectation, message, expected.place, help=help)
 
 
 def _thousands(value: Any) -> str:

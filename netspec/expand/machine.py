@@ -74,7 +74,7 @@ from netspec.syntax.document import (
 MAX_LAYERS = 1_000_000
 MAX_DEPTH = 100
 MAX_PROBLEMS = 100
-MAX_REPEATED = 1000  # faults in all, those that have been reported already among them
+MAX_REPEATED = 300  # faults in all, those that have been reported already among them
 PHASES = {"train": "TRAIN", "test": "TEST"}
 INPUTS = ("input", "input_dim", "input_shape")
 
@@ -177,10 +177,13 @@ class Machine:
     def constant(self, node: Expression, frame: Frame) -> Any:
         return Evaluator(frame).value(node)
 
-    def add(self, record: Record, place: Span) -> None:
+    def count_layer(self, place: Span) -> None:
         self.layers += 1
         if self.layers > MAX_LAYERS:
             self.stop(f"the spec expands to more than {MAX_LAYERS:,} layers", place)
+
+    def add(self, record: Record, place: Span) -> None:
+        self.count_layer(place)
         for blob, _ in record.bottoms:
             if isinstance(blob, Blob):
                 blob.readers += 1
@@ -455,7 +458,7 @@ class Machine:
             raise Wrong(Misplaced, message, frame.span(node.name_span), help="a block holds layers")
         else:
             for made in evaluated((node,), frame, self):
-                self.layers += isinstance(made.value, Message)
+                self.count_layer(made.name_span)
                 self.records.append(made)
                 self._outside(made, frame)
 

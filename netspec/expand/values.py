@@ -40,7 +40,7 @@ class Budget:
     """How much work is left, in steps of a microsecond or two: a statement, a field, an item of a list and `TEXT`
     characters are one each, a turn of a repetition or a use of a block is `TURN`."""
 
-    left: int = MAX_STEPS
+    left: int = field(default_factory=lambda: MAX_STEPS)
 
     def spend(self, steps: int, place: Span) -> None:
         """Raises Stop where there is nothing left."""

@@ -140,7 +140,7 @@ class TooMuch(Diagnostic):
     title = "too-much"
 
 
-class Unmet(Diagnostic):
+class UnmetExpectation(Diagnostic):
     """The net is not what the spec expects of it.
 
     ## Example
@@ -211,7 +211,7 @@ PROBLEMS = (
     Misplaced,
     BadImport,
     TooMuch,
-    Unmet,
+    UnmetExpectation,
     BadRepeat,
     Redefined,
     NeverPart,
