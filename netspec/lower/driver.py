@@ -211,7 +211,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         force_backward=spec.net.force_backward,
         plugins=spec.plugins,
     )
-    if spec.expectations:
+    if spec.expectations and not errors(spec.found):
         from netspec.expand.expect import judge
 
         judged = Report(spec.source)
