@@ -30,7 +30,7 @@ ARITHMETIC: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": lambda a, b: a + b,
     "-": lambda a, b: a - b,
     "*": lambda a, b: a * b,
-    "/": lambda a, b: a // b if isinstance(a, int) and isinstance(b, int) else a / b,
+    "/": lambda a, b: a / b if isinstance(a, float) or isinstance(b, float) else a // b,
     "%": lambda a, b: a % b,
 }
 
@@ -202,6 +202,8 @@ class Evaluator:
             result = ARITHMETIC[operator](left, right)
         except OverflowError:
             result = float("inf")
+        except TypeError:  # a size that is not known yet, and a number that is none
+            raise Wrong(BadArithmetic, f"{left} {operator} {right}: sizes are integers", place) from None
         if isinstance(result, int) and abs(result) > LARGEST:
             raise Wrong(BadArithmetic, f"{left} {operator} {right} is past 64 bits", place)
         return result
@@ -261,7 +263,7 @@ class Evaluator:
             raise Wrong(BadArguments, f"{node.name} of an empty list", place)
         for value in values:
             if isinstance(value, Word) and self.size is not None:
-                raise Wrong(WrongUse, f"{node.name} compares numbers, and {value.text} is none yet", place)
+                raise Wrong(WrongUse, f"{node.name} takes numbers, and {value.text} is none yet", place)
             self._numbers(node.name, node, value, 0)
         return function(values)
 

@@ -195,7 +195,8 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         force_backward=spec.net.force_backward,
         plugins=spec.plugins,
     )
-    if spec.expectations and not measures.overruled:  # of other sizes the spec has said nothing
+    # Of other sizes the spec has said nothing.
+    if spec.expectations and not measures.overruled and not errors(spec.found):
         from netspec.expand.expect import judge
 
         judged = Report(spec.source)

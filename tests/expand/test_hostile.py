@@ -20,15 +20,15 @@ NINES = "9" * 5000
 
 # What is refused, and for what.
 REFUSED: dict[str, tuple[str, str]] = {
-    "a million layers": ("repeat i in 1..150000 { y = ReLU(data) }", "the spec expands to more than 500 layers"),
-    "layers of older kinds": ("repeat i in 1..150000 { layers { } }", "the spec expands to more than 500 layers"),
+    "a million layers": ("repeat i in 1..150000 { y = ReLU(data) }", "the spec expands to more than 1,200 layers"),
+    "layers of older kinds": ("repeat i in 1..150000 { layers { } }", "the spec expands to more than 1,200 layers"),
     "turns within turns": (
         "repeat a in 1..9999 { repeat b in 1..9999 { } }",
-        "the spec takes more than 150,000 steps to expand",
+        "the spec takes more than 300,000 steps to expand",
     ),
     "turns among fields": (
         "y = ReLU(data) { repeat a in 1..9999 { repeat b in 1..9999 { } } }",
-        "the spec takes more than 150,000 steps to expand",
+        "the spec takes more than 300,000 steps to expand",
     ),
     "too long a range": (
         "repeat i in 0..9223372036854775807 { }",
@@ -47,7 +47,7 @@ REFUSED: dict[str, tuple[str, str]] = {
         "block b0(x) -> y { y = x }\n"
         + "".join(f"block b{i + 1}(x) -> y {{ y = b{i}(b{i}(b{i}(x))) }}\n" for i in range(12))
         + "y = b12(data)",
-        "the spec takes more than 150,000 steps to expand",
+        "the spec takes more than 300,000 steps to expand",
     ),
     "texts of texts": (
         'let a = "0123456789"\nrepeat i in 1..40 { let a = a + a }',
@@ -68,35 +68,35 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "lists one by one": (
         "let a = []\nrepeat i in 1..90000 { let a = a + [i] }",
-        "the spec takes more than 150,000 steps to expand",
+        "the spec takes more than 300,000 steps to expand",
     ),
     "lists of blobs one by one": (
         "let a = [data]\nrepeat i in 1..90000 { let a = a + [data] }",
-        "the spec takes more than 150,000 steps to expand",
+        "the spec takes more than 300,000 steps to expand",
     ),
     "long lists in many layers": (
         f"let a = [1{', 1' * MANY}]\nrepeat i in 1..1000 {{ y = Foo(data) {{ a: a }} }}",
-        "the spec takes more than 150,000 steps to expand",
+        "the spec takes more than 300,000 steps to expand",
     ),
     "many bottoms in many layers": (
         f"let a = [data{', data' * MANY}]\nrepeat i in 1..1000 {{ y = Concat(a) }}",
-        "the spec takes more than 150,000 steps to expand",
+        "the spec takes more than 300,000 steps to expand",
     ),
     "many fields in many layers": (
         f"repeat i in 1..1000 {{ y = Foo(data) {{ {'a: 1 ' * MANY} }} }}",
-        "the spec takes more than 150,000 steps to expand",
+        "the spec takes more than 300,000 steps to expand",
     ),
     "long names of many layers": (
         f'let a = "{"x" * 9000}"\nrepeat i in 1..9000 {{ f"{{a}}{{i}}" = ReLU(data) }}',
-        "the spec takes more than 150,000 steps to expand",
+        "the spec takes more than 300,000 steps to expand",
     ),
     "long texts, many times": (
         f'repeat i in 1..9000 {{ let n = len("{"x" * 100000}") }}',
-        "the spec takes more than 150,000 steps to expand",
+        "the spec takes more than 300,000 steps to expand",
     ),
     "long sums, many times": (
         f"repeat i in 1..9000 {{ let n = 1{' + 1' * MANY} }}",
-        "the spec takes more than 150,000 steps to expand",
+        "the spec takes more than 300,000 steps to expand",
     ),
     "past 64 bits": (f"let n = {NINES}", f"{NINES[:39]}… is past 64 bits"),
     "past 64 bits, hexadecimal": (f"let n = 0x{NINES} + 1", f"0x{NINES[:37]}… is past 64 bits"),
@@ -111,9 +111,9 @@ REFUSED: dict[str, tuple[str, str]] = {
 
 @pytest.mark.parametrize("name", REFUSED)
 def test_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "MAX_LAYERS", 500)
+    monkeypatch.setattr(machine, "MAX_LAYERS", 1200)
     text, message = REFUSED[name]
-    monkeypatch.setattr(values, "MAX_STEPS", 150_000)
+    monkeypatch.setattr(values, "MAX_STEPS", 300_000)
     found = said(check_source(Source("test.net", DATA + text)))
     assert [said for _, said in found] == [message]
     assert found[0][0] in {"NS704", "NS708"}
