@@ -30,7 +30,16 @@ from netspec.layers.base import Formula, Layer
 from netspec.problems import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
-WRITTEN = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/formatting.md", "docs/user-layers.md")
+WRITTEN = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/convert.md",
+    "docs/diff.md",
+    "docs/formatting.md",
+    "docs/language.md",
+    "docs/user-layers.md",
+)
 TARGETS = (PYTORCH, TENSORFLOW)
 RESULTS = ROOT / "tests/caffe/results.json"  # cases that passed, and of how many, by type and column
 # What else there is to say of a type, for one backend or for all ("").

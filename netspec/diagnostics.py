@@ -24,6 +24,12 @@ class Label(NamedTuple):
     text: str = ""
 
 
+def labels(source: Source, span: Span, text: str = "") -> tuple[Label, ...]:
+    """A remark on a place, and where the place is in a block, on its use."""
+    trace = source.trace(span)
+    return Label(trace.source, trace.span, text), *(Label(*use) for use in trace.uses)
+
+
 @dataclass(frozen=True)
 class Diagnostic:
     """One fault of a spec. Each kind of fault is a subclass, whose docstring is what `netspec explain CODE` prints.

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netspec.diagnostics import SpecError
 from netspec.emit.place import Slot
+from netspec.fitting import Fitting
 from netspec.net import Net, Param
 from netspec.problems.backends import UnknownBlob
 from netspec.problems.weights import ParamShape, UnknownLayer
@@ -127,13 +128,15 @@ class Executable:
     def forward(self, inputs: Mapping[str, ArrayLike], blobs: str | Sequence[str] | None = None) -> dict[str, Floats]:
         """Runs the net. `blobs` names what to return: None is the outputs, "all" every blob in its last version.
 
-        Raises SpecError (NS407) for an input that is missing, foreign or of another shape, and for an unknown blob.
+        An input whose shape has names in it may have any sizes that fit it, the same for one name everywhere.
+        Raises SpecError (NS407) for an input that is missing, foreign or of another shape, for sizes with which the
+        layers do not fit together, and for an unknown blob.
         """
         wanted = self._blobs(blobs)
         computed = (*wanted, *(loss for loss in self._losses if loss not in wanted))  # where backward({}) begins
         if computed != self._program.outputs:
             self._switch(computed)
-        shapes = self.net.blobs
+        shapes, fits = self.net.blobs, Fitting(self.net)
         if foreign := next((name for name in inputs if name not in self.net.inputs), None):
             raise SpecError([UnknownBlob(f'no input "{foreign}"', help=f"inputs: {', '.join(self.net.inputs)}")])
         fed: list[Floats] = []
@@ -141,10 +144,11 @@ class Executable:
             if name not in inputs:
                 raise SpecError([UnknownBlob(f'input "{name}" is missing; it has the shape {show(shapes[name])}')])
             array = np.asarray(inputs[name], order="C")
-            if array.shape != integers(shapes[name]):
-                message = f'input "{name}" has the shape {show(shapes[name])}, not {show(array.shape)}'
+            if message := fits.fault(name, shapes[name], array.shape):
                 raise SpecError([UnknownBlob(message)])
             fed.append(array)
+        if message := fits.broken():
+            raise SpecError([UnknownBlob(message)])
         outputs = dict(zip(computed, self._runner.forward(fed), strict=True))
         self._shapes = {name: output.shape for name, output in outputs.items()}
         return {name: outputs[name] for name in wanted}

@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from functools import cache, cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, SerializeAsAny
 
+from netspec.diagnostics import Label, labels
 from netspec.layers.base import Blob, Layer, Phase, Site
 from netspec.plugins import Plugin
 from netspec.shapes import Shape
 from netspec.source import Source, Span
 from netspec.syntax.document import Field, Message
+
+if TYPE_CHECKING:
+    from netspec.conditions import Solution
 
 AUTOMATIC = "(automatic)"
 
@@ -43,6 +47,10 @@ class Origin(NamedTuple):
     source: Source
     name: Span
     body: Message | None = None
+
+    def labels(self, text: str) -> tuple[Label, ...]:
+        """A remark on the layer as a whole, and on what it came from."""
+        return labels(self.source, self.name, text)
 
     def span(self, *path: str) -> Span:
         """The place of a field, given the names that lead to it; the start of the layer where it is not written."""
@@ -181,6 +189,17 @@ class Net(BaseModel):
     def returned(self) -> tuple[str, ...]:
         """What an emitted module returns: the outputs, then the losses that have no name."""
         return (*self.outputs, *(blob for blob, value in self.latest.items() if not value.blob))
+
+    @cached_property
+    def symbols(self) -> Solution | None:
+        """What has to hold of the names in its sizes; None where there are none."""
+        if all(isinstance(d, int) or not d.symbolic for shape in self.shapes.values() for d in shape or ()):
+            return None
+        from netspec.conditions import solve
+        from netspec.symbols import record_of
+
+        record = record_of(self.shapes.values())
+        return solve(record) if record else None
 
     def site(self, node: Node) -> Site:
         """What the layer's rules are asked with: shapes in Caffe's order, whatever the layout the layer runs in."""

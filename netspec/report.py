@@ -80,7 +80,8 @@ class Report:
     """A comparison. Rows stand in the order of computation: blobs, then gradients from the last layer to the first.
 
     reference: what the others were compared with. devices: where each backend ran. held: layers that depend on chance
-    and ran as in TEST. drawn: layers of made-up data, in whose place values were drawn.
+    and ran as in TEST. drawn: layers of made-up data, in whose place values were drawn. sizes: what the names in its
+    inputs stood for, in one run after another, each of which has its own rows; none for a net without names.
     """
 
     net: str
@@ -92,6 +93,7 @@ class Report:
     held: tuple[str, ...]
     drawn: tuple[str, ...]
     rows: tuple[Row, ...]
+    sizes: tuple[Mapping[str, int], ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -134,7 +136,9 @@ class Report:
         failed, worst = sum(not row.ok for row in self.rows), self.worst
         verdict = f"{failed} of {counted} differ" if failed else f"equal: {counted}"
         where = f"; worst error {worst.error:.1e} in {worst.item.layer}" if worst and not failed else ""
-        return f"{self.net or 'net'}, {self.phase}, {self.dtype}: {verdict}{where} ({ran})"
+        sizes = " and ".join(", ".join(f"{name} = {n}" for name, n in at.items()) for at in self.sizes)
+        at_sizes = f", at {sizes}" if sizes else ""
+        return f"{self.net or 'net'}, {self.phase}, {self.dtype}: {verdict}{where}{at_sizes} ({ran})"
 
     def to_json(self) -> str:
         """An object with the fields of the report and `ok` and `first`, a row a line.

@@ -6,13 +6,16 @@ an image. Arithmetic with an unknown size gives an unknown size, and every compa
 is False: *nothing is known to be wrong*. Shape rules can therefore be written as for plain integers, provided that they
 ask for the fault (`if channels % group != 0: refuse`), never for the good case. `==` and `!=` of whole tuples do not
 follow this rule; use `mismatch`.
+
+A third kind has a name, or is arithmetic over names (`netspec.symbols`): `H`, `(H + 1)//2`. It compares by algebra;
+a comparison that holds for some values alone is False, and is remembered as a condition on them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import ClassVar, TypeAlias
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,20 +24,27 @@ class Size:
 
     name: str = "?"
     varies: bool = False
+    symbolic: ClassVar[bool] = False
 
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def enclosed(self) -> str:
+        """As a factor: a sum in brackets."""
+        return str(self)
+
     def __repr__(self) -> str:
         return self.name
 
-    def _unknown(self, other: Dim) -> Size:
-        return VARYING if self.varies and (isinstance(other, int) or other.varies) else UNKNOWN
+    def _unknown(self, other: Dim) -> Dim:
+        known = isinstance(other, int) or other.varies or other.symbolic
+        return VARYING if self.varies and known else UNKNOWN
 
     __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _unknown
     __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _unknown
 
-    def __neg__(self) -> Size:
+    def __neg__(self) -> Dim:
         return self
 
     def _undecided(self, other: object) -> bool:
@@ -77,15 +87,20 @@ def known(shape: Shape | None) -> bool:
 
 
 def settled(shape: Shape | None) -> bool:
-    """Whether every dimension is an integer, or one that only a run can tell."""
-    return shape is not None and all(isinstance(d, int) or d.varies for d in shape)
+    """Whether every dimension is an integer, an expression, or one that only a run can tell."""
+    return shape is not None and all(isinstance(d, int) or d.varies or d.symbolic for d in shape)
+
+
+def expressed(shape: Shape | None) -> bool:
+    """Whether every dimension is an integer or an expression."""
+    return shape is not None and all(isinstance(d, int) or d.symbolic for d in shape)
 
 
 def show(shape: Sequence[Dim] | None, times: str = "×") -> str:
-    """`1×3×224×224`; `?` where nothing is known, `()` for a scalar."""
+    """`1×3×224×224`, `N×3×(H//2)×W`; `?` where nothing is known, `()` for a scalar."""
     if shape is None:
         return "?"
-    return times.join(str(d) for d in shape) or "()"
+    return times.join(d.enclosed if isinstance(d, Size) and times != "," else str(d) for d in shape) or "()"
 
 
 def integers(shape: Shape | None) -> tuple[int, ...] | None:

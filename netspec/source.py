@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import NamedTuple
 
 
@@ -22,12 +23,30 @@ class Position(NamedTuple):
     column: int
 
 
+class Use(NamedTuple):
+    """Why a text is part of a net: what refers to it, and what is said of that."""
+
+    source: Source
+    span: Span
+    text: str
+
+
+class Trace(NamedTuple):
+    """A place in a text, and what led there, the nearest first."""
+
+    source: Source
+    span: Span
+    uses: tuple[Use, ...]
+
+
 @dataclass(frozen=True)
 class Source:
-    """A named text. `name` is what a diagnostic prints before the line number."""
+    """A named text. `name` is what a diagnostic prints before the line number. folder: where the file lies that it is
+    from, which may import from there; None for a text from nowhere."""
 
     name: str
     text: str
+    folder: Path | None = None
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -42,8 +61,64 @@ class Source:
         line = bisect_right(self.line_starts, offset)
         return Position(line, offset - self.line_starts[line - 1] + 1)
 
+    def trace(self, span: Span) -> Trace:
+        """Where a span really stands: here."""
+        return Trace(self, span, ())
+
+    def at(self, offset: int) -> str:
+        """The character at an offset."""
+        return self.text[offset]
+
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end."""
         start = self.line_starts[number - 1]
         end = self.text.find("\n", start)
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
+
+
+class Region(NamedTuple):
+    """Offsets that stand for a piece of a text, once for each use. `shift` leads there from those of the text."""
+
+    base: int
+    shift: int
+    source: Source
+    uses: tuple[Use, ...]
+
+
+class Atlas(Source):
+    """A source and all that it makes use of, under offsets of one kind.
+
+    What a block holds becomes part of a net once for each use; so does what is repeated. Each time it has offsets of
+    its own, beyond those of the text, so that a place tells its use. It grows while a document is expanded.
+    """
+
+    @cached_property
+    def _regions(self) -> list[Region]:
+        return [Region(0, 0, self.origin, ())]
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        return [len(self.text) + 1]
+
+    @cached_property
+    def origin(self) -> Source:
+        """The text itself."""
+        return Source(self.name, self.text, self.folder)
+
+    def add(self, source: Source, piece: Span, uses: tuple[Use, ...]) -> int:
+        """Makes room for a piece of a text; what has to be added to its offsets."""
+        base = self._ends[-1]
+        self._regions.append(Region(base, base - piece.start, source, uses))
+        self._ends.append(base + piece.end - piece.start + 1)
+        return base - piece.start
+
+    def _region(self, offset: int) -> Region:
+        return self._regions[min(bisect_right(self._ends, offset), len(self._regions) - 1)]
+
+    def trace(self, span: Span) -> Trace:
+        region = self._region(span.start)
+        return Trace(region.source, Span(span.start - region.shift, span.end - region.shift), region.uses)
+
+    def at(self, offset: int) -> str:
+        region = self._region(offset)
+        return region.source.text[offset - region.shift]

@@ -12,7 +12,7 @@ from netspec.diagnostics import Diagnostic, Label, SpecError, errors
 from netspec.layers.base import Phase
 from netspec.lower import examine, in_order, lower
 from netspec.net import Net
-from netspec.plugins.registry import Registry, registry
+from netspec.plugins.registry import registry
 from netspec.problems.syntax import UnreadableFile
 from netspec.source import Source, Span
 from netspec.syntax.document import Comment
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 MAX_BYTES = 64 << 20
 UNDECODABLE = "\ufffd"  # what Python puts in the place of bytes that are not UTF-8
 
-Inputs = Mapping[str, Sequence[int]]
+Inputs = Mapping[str, Sequence[int | str]]  # a size may be an expression, as "N" or "16*h"
 
 
 def load(
@@ -36,15 +36,18 @@ def load(
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
     lenient: bool = False,
+    import_path: Sequence[str | Path] = (),
 ) -> Net:
     """The net in a file, as Caffe's Net(file, phase, level, stages) builds it. Raises SpecError.
 
     Without a phase it is TEST; for a file whose rules leave TEST without data, the first state that they give some.
     `inputs` gives shapes to the tops of Input and data layers, in the place of what the file says of them. `plugins`
     are files or modules with further layer types. With `allow_unknown` a layer may be of a type that is nowhere; with
-    `lenient` fields that are nowhere are read over.
+    `lenient` fields that are nowhere are read over. The file may import from its own folder, and from those of
+    `import_path`.
     """
-    return _load(read_source(path), phase, level, stages, inputs, registry(plugins, allow_unknown, lenient))
+    state = phase, level, stages, inputs
+    return load_source(read_source(path), *state, plugins, allow_unknown, lenient, import_path)
 
 
 def load_text(
@@ -57,9 +60,33 @@ def load_text(
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
     lenient: bool = False,
+    import_path: Sequence[str | Path] = (),
 ) -> Net:
     """As `load`; `name` is what diagnostics call the text."""
-    return _load(Source(name, text), phase, level, stages, inputs, registry(plugins, allow_unknown, lenient))
+    state = phase, level, stages, inputs
+    return load_source(Source(name, text), *state, plugins, allow_unknown, lenient, import_path)
+
+
+def load_source(
+    source: Source,
+    phase: str | None = None,
+    level: int = 0,
+    stages: Sequence[str] = (),
+    inputs: Inputs | None = None,
+    plugins: Sequence[Given] = (),
+    allow_unknown: bool = False,
+    lenient: bool = False,
+    import_path: Sequence[str | Path] = (),
+) -> Net:
+    """As `load`, for a text that has been read."""
+    types = registry(plugins, allow_unknown, lenient)
+    with _uncollected():
+        document, found = parse(source)
+        state = Phase(phase) if phase else None, level, stages, inputs
+        net, more = lower(document, *state, _offsets(found), types, tuple(map(Path, import_path)))
+    if net is None or errors(found):
+        raise SpecError(in_order([*found, *more]))
+    return net
 
 
 def check(
@@ -71,6 +98,7 @@ def check(
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
     lenient: bool = False,
+    import_path: Sequence[str | Path] = (),
 ) -> list[Diagnostic]:
     """What is wrong with a file: in a phase, or in every state that its include and exclude rules tell apart.
 
@@ -80,7 +108,7 @@ def check(
         source = read_source(path)
     except SpecError as error:
         return list(error.diagnostics)
-    return check_source(source, phase, level, stages, inputs, plugins, allow_unknown, lenient)
+    return check_source(source, phase, level, stages, inputs, plugins, allow_unknown, lenient, import_path)
 
 
 def check_source(
@@ -92,6 +120,7 @@ def check_source(
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
     lenient: bool = False,
+    import_path: Sequence[str | Path] = (),
 ) -> list[Diagnostic]:
     """As `check`, for a text that has been read."""
     try:
@@ -100,7 +129,8 @@ def check_source(
         return list(error.diagnostics)
     with _uncollected():
         document, found = parse(source)
-        more = examine(document, Phase(phase) if phase else None, level, stages, inputs, _offsets(found), types)
+        state = Phase(phase) if phase else None, level, stages, inputs
+        more = examine(document, *state, _offsets(found), types, tuple(map(Path, import_path)))
     return in_order([*found, *more])
 
 
@@ -108,7 +138,7 @@ def read_source(path: str | Path) -> Source:
     """The text of a file. Raises SpecError (NS105)."""
     try:
         with Path(path).open("rb") as file:
-            return decoded(str(path), file.read(MAX_BYTES + 1))
+            return decoded(str(path), file.read(MAX_BYTES + 1), Path(path).parent)
     except (OSError, ValueError) as error:  # ValueError: no path can be so
         raise unreadable(path, error) from None
 
@@ -119,17 +149,18 @@ def unreadable(path: str | Path, error: OSError | ValueError) -> SpecError:
     return SpecError([UnreadableFile(f"{path} cannot be read: {reason}")])
 
 
-def decoded(name: str, data: bytes) -> Source:
-    """The text in the bytes of a file. Raises SpecError (NS105) for what is no UTF-8 text, but for its comments."""
+def decoded(name: str, data: bytes, folder: Path | None = None) -> Source:
+    """The text in the bytes of a file, which lies in a folder. Raises SpecError (NS105) for what is no UTF-8 text, but
+    for its comments."""
     if len(data) > MAX_BYTES:
         raise SpecError([UnreadableFile(f"{name} is larger than {MAX_BYTES >> 20} MiB")])
     try:
-        return Source(name, data.decode())
+        return Source(name, data.decode(), folder)
     except UnicodeDecodeError:
         if b"\0" in data:
             help = "weights are given with --weights" if name.endswith(".caffemodel") else None
             raise SpecError([UnreadableFile(f"{name} is not a text", help=help)]) from None
-    source = Source(name, data.decode(errors="replace"))
+    source = Source(name, data.decode(errors="replace"), folder)
     at = 0
     for comment in (*parse(source)[0].comments, Comment("", len(source.text))):
         offset = source.text.find(UNDECODABLE, at, comment.start)
@@ -138,17 +169,6 @@ def decoded(name: str, data: bytes) -> Source:
             raise SpecError([UnreadableFile(f"{name} is not encoded in UTF-8", (place,))])
         at = comment.span.end
     return source
-
-
-def _load(
-    source: Source, phase: str | None, level: int, stages: Sequence[str], inputs: Inputs | None, types: Registry
-) -> Net:
-    with _uncollected():
-        document, found = parse(source)
-        net, more = lower(document, Phase(phase) if phase else None, level, stages, inputs, _offsets(found), types)
-    if net is None or errors(found):
-        raise SpecError(in_order([*found, *more]))
-    return net
 
 
 @contextmanager

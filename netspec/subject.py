@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from netspec.draw import Values, draw_input, draw_parameters, draw_seeds, limited, parameter_names, whole_numbers
 from netspec.executable import build
-from netspec.net import Net, Node
+from netspec.net import Net, Node, Value
 from netspec.report import Item, Kind
 from netspec.shapes import integers
 from netspec.tolerance import nudged
@@ -39,6 +39,7 @@ class Subject:
     ) -> None:
         self.net, self.backend, self.dtype, self.grad = net, backend, dtype, grad
         self.seeds: dict[str, Floats] = {}
+        self.sizes: Mapping[str, int] = {}  # of the names in its inputs
         self._tell = tell
         tell(f"building the model of {self.title}")
         self.model = build(net, backend, device, dtype)
@@ -80,10 +81,18 @@ class Subject:
                 continue
             for name, value in zip(node.tops, node.outputs, strict=True):
                 classes = self._whole.get(value)
-                shape, limits = integers(self.net.shapes[value]) or (), self._limits.get(value, ())
+                shape, limits = self._shape(value), self._limits.get(value, ())
                 drawn = draw_input(self.values.seed, name, shape, classes, limits)
                 inputs[name] = nudged(drawn, nudge, name, unit) if nudge and classes is None else drawn
         return inputs
+
+    def _shape(self, value: Value) -> tuple[int, ...]:
+        shape = self.net.shapes[value] or ()
+        if self.sizes:
+            from netspec.symbols import at
+
+            shape = at(shape, self.sizes)
+        return integers(shape) or ()
 
     def _set_parameters(self, nudge: int, unit: float) -> None:
         """Layer by layer, so that no second copy of a large net's weights is held."""

@@ -12,13 +12,14 @@ from netspec.diagnostics import SpecError
 from netspec.draw import EMPTY, Given, Values
 from netspec.layers.base import Phase
 from netspec.net import Net
-from netspec.problems.backends import NoDevice, UnknownBackend
+from netspec.problems.backends import NoDevice, UnknownBackend, UnknownSize
 from netspec.report import Item, Report, Row
 from netspec.subject import REFERENCE, Run, Subject
 from netspec.tolerance import EQUAL, FACTOR, FLOOR, HOLLOW, MORE_NUDGES, NUDGES, UNIT, Difference, difference
 
 GAINS = (1.0, 0.5, 0.25, 0.125)  # factors on weights, tried in turn
 LARGE = 64.0
+SIZES = 3  # how many values each name in the inputs takes in turn
 
 
 def verify(
@@ -35,9 +36,9 @@ def verify(
     in `params`, which are as `load_weights` gives them, begin from those.
 
     float64: the backends with the first of them. float32: each with the first one's float64 run on the CPU. A path is
-    loaded in phase TEST. Layers that depend on chance run as in TEST, and DummyData gives drawn
-    values. With "cuda", a backend without a GPU runs on the
-    CPU; the report says what ran where. `netspec.tolerance` says what counts as equal. `tell` is told what happens.
+    loaded in phase TEST. Layers that depend on chance run as in TEST, and DummyData gives drawn values. Where sizes of
+    inputs have names, everything is compared at three small sizes of each. With "cuda", a backend without a GPU runs on
+    the CPU; the report says what ran where. `netspec.tolerance` says what counts as equal. `tell` is told what happens.
 
     Raises SpecError when the net is at fault, when a backend cannot take it, and when none has the device (NS405).
     """
@@ -49,13 +50,21 @@ def verify(
     certain, held, drawn = _certain(net)
     values = Values(seed, given=params)
     subjects = _start(certain, backends, device, dtype, values, grad, tell)
-    values = _calm(certain, backends[0], values, tell)
+    sizes = _sizes(certain)
+    values = _calm(certain, backends[0], values, tell, sizes[-1])
     for subject in subjects:
         subject.use(values)
     if dtype == REFERENCE:
         reference, compared = subjects[0], subjects[1:]
     else:
         reference, compared = Subject(certain, backends[0], "cpu", REFERENCE, values, grad, tell), subjects
+    rows: list[Row] = []
+    for at in sizes:
+        for subject in {id(subject): subject for subject in (reference, *compared)}.values():
+            subject.sizes, subject.seeds = at, {}
+        if at:
+            tell(f"with {', '.join(f'{name} = {n}' for name, n in at.items())}")
+        rows += _compare(reference, compared, dtype)
     return Report(
         net=net.name,
         phase=net.phase.value,
@@ -65,7 +74,8 @@ def verify(
         devices={subject.backend: subject.device for subject in subjects},
         held=held,
         drawn=drawn,
-        rows=tuple(_compare(reference, compared, dtype)),
+        rows=tuple(rows),
+        sizes=tuple(at for at in sizes if at),
     )
 
 
@@ -116,7 +126,19 @@ def _certain(net: Net) -> tuple[Net, tuple[str, ...], tuple[str, ...]]:
     return net.changed(nodes), tuple(held), tuple(drawn)
 
 
-def _calm(net: Net, backend: str, values: Values, tell: Callable[[str], object]) -> Values:
+def _sizes(net: Net) -> list[Mapping[str, int]]:
+    """What the names in a net's inputs stand for in one run after another: small sizes with which its layers fit
+    together. One run without any where there are no names. Raises SpecError (NS402) where none are found."""
+    if net.symbols is None:
+        return [{}]
+    found = net.symbols.samples(SIZES)
+    if not found:
+        message = "no small sizes were found with which the layers fit together"
+        raise SpecError([UnknownSize(message, help="give numbers with --input")])
+    return list(found)
+
+
+def _calm(net: Net, backend: str, values: Values, tell: Callable[[str], object], sizes: Mapping[str, int]) -> Values:
     """Values under which the net stays in a range where its gradients mean something.
 
     Layers that keep statistics get them from a pass in which they take those of the batch, as training would leave
@@ -126,6 +148,7 @@ def _calm(net: Net, backend: str, values: Values, tell: Callable[[str], object])
     keepers = {n.name for n in net.layers if n.phase is Phase.TEST and not all(p.blob.learnable for p in n.blobs)}
     layers = tuple(n.model_copy(update={"phase": Phase.TRAIN}) if n.name in keepers else n for n in net.layers)
     subject = Subject(net.changed(layers), backend, "cpu", REFERENCE, values, tell=tell)
+    subject.sizes = sizes
     for gain in GAINS:
         subject.use(values._replace(gain=gain))
         if all(float(np.abs(blob[np.isfinite(blob)]).max(initial=0.0)) <= LARGE for blob in subject.run().values()):

@@ -9,7 +9,7 @@ import numpy as np
 from netspec.layers.base import Layer
 from netspec.layers.boxes import CodeType
 from netspec.layers.losses import LOG_FLT_MIN, NormalizationMode
-from netspec.layers.multibox import ConfLossType, LocLossType, MultiBoxLoss
+from netspec.layers.multibox import ConfLossType, LocLossType, MiningType, MultiBoxLoss
 from netspec_numpy.boxes import decoded, overlap
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
@@ -37,24 +37,31 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> tuple[Values, ...]:
         shared = np.where(outside[:, np.newaxis], 0.0, shared.reshape(len(boxes), len(mine)))
         match = _matched(shared, layer.threshold())
         positive = match >= 0
-        matches += int(positive.sum())
         own = offsets[positive, 0 if layer.share_location else labels[match[positive]]]
         target = encoded(mine[match[positive], 3:7], boxes[positive], layer.code_type)
         if layer.encode_variance_in_target:
             own = own / variances[positive]
         difference = own - target / variances[positive]
-        if layer.bp_inside:
-            difference = difference[(boxes[positive] >= 0) & (boxes[positive] <= 1)]
-        loss += layer.loc_weight * _moved(layer, difference)
+        inside = (boxes[positive] >= 0) & (boxes[positive] <= 1) | (not layer.bp_inside)
+        moved = _moved(layer, difference * inside)
         label = np.full(len(boxes), layer.background_label_id)
         label[positive] = labels[match[positive]]
         losses = _of_classes(layer, score[item].reshape(len(boxes), -1), label)
-        if layer.mining():
+        if layer.mining() is MiningType.HARD_EXAMPLE:
+            far: Values = np.zeros(len(boxes))
+            far[positive] = moved
+            chosen: Values = np.isin(
+                np.arange(len(boxes)), np.argsort(-(losses + far), stable=True)[: layer.sample_size]
+            )
+            losses, moved = losses[chosen & (positive | ~outside)], moved[chosen[positive]]
+            positive = positive & chosen
+        elif layer.mining():
             negative = ~positive & ~outside & (shared.max(1, initial=0.0) < layer.neg_overlap)
             hardest = np.argsort(np.where(negative, -losses, math.inf), stable=True)
             most = min(int(positive.sum() * layer.neg_pos_ratio), int(negative.sum()))
             losses = np.concatenate([losses[positive], losses[hardest[: max(most, 0)]]])
-        loss += losses.sum()
+        matches += int(positive.sum())
+        loss += layer.loc_weight * moved.sum() + losses.sum()
     divisors = {
         NormalizationMode.VALID: max(matches, 1),
         NormalizationMode.FULL: n * len(boxes),
@@ -88,11 +95,12 @@ def _matched(shared: Values, threshold: float | None) -> Values:
     return match
 
 
-def _moved(layer: MultiBoxLoss, difference: Values) -> float:
+def _moved(layer: MultiBoxLoss, difference: Values) -> Values:
+    """The loss of each box's location."""
     size: Values = np.abs(difference)
     square: Values = difference**2 / 2
     losses: Values = square if layer.loc_loss_type is LocLossType.L2 else np.where(size < 1, square, size - 0.5)
-    return float(np.sum(losses))
+    return np.sum(losses, 1)
 
 
 def _of_classes(layer: MultiBoxLoss, score: Values, label: Values) -> Values:

@@ -132,8 +132,8 @@ class Words:
     def concat(self, *xs: Values, axis: int) -> Values:
         return np.concatenate(xs, axis)
 
-    def cut(self, x: Values, *, axis: int, start: int, stop: Dim) -> Values:
-        return np.take(x, range(start, _size(stop)), axis)
+    def cut(self, x: Values, *, axis: int, start: Dim, stop: Dim) -> Values:
+        return np.take(x, range(_size(start), _size(stop)), axis)
 
     def tile(self, x: Values, *, axis: int, times: int) -> Values:
         return np.concatenate([x] * times, axis)

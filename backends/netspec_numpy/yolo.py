@@ -1,4 +1,4 @@
-"""What YOLO has found: box by box."""
+"""What YOLO has found, and how far that is from annotations: box by box."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.yolo import YoloDetectionOutput, Yolov3DetectionOutput
-from netspec_numpy.boxes import unsuppressed
+from netspec.layers.yolo import RegionLoss, YoloDetectionOutput, Yolov3DetectionOutput
+from netspec_numpy.boxes import overlap, unsuppressed
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 
 Anchors = Sequence[tuple[float, float]]
+Truths = list[tuple[int, Values]]  # classes and boxes, by their middle and size
 
 
 def yolo2(layer: YoloDetectionOutput, place: Place) -> tuple[Values, ...]:
@@ -34,6 +35,64 @@ def yolo3(layer: Yolov3DetectionOutput, place: Place) -> tuple[Values, ...]:
             scores = _sigmoid(numbers[0]) * _sigmoid(numbers[1:])
             found += [(float(scores[c]), int(c), box) for c in np.flatnonzero(scores > layer.confidence_threshold)]
     return (_kept(found, layer.nms_threshold, len(place.inputs[0])),)
+
+
+def region_loss(layer: RegionLoss, place: Place) -> tuple[Values, ...]:
+    param, biases = layer.region_loss_param, np.asarray(layer.anchors(), float)
+    x, annotations = place.inputs[:2]
+    n, _, height, width = x.shape
+    x, grid = x.reshape(n, param.num, -1, height, width), np.asarray((width, height), float)
+    truths = _annotated(annotations, layer.rows(place.site), n)
+    delta = np.zeros_like(x)
+    for item, b, row, column in np.ndindex(n, param.num, height, width):
+        numbers = x[item, b, :, row, column]
+        score, box = _sigmoid(numbers[4]), _region(numbers, (column, row), biases[b], grid)
+        mine: Truths = truths[int(item)]
+        if max((overlap(box, _corners(truth)) for _, truth in mine), default=0.0) <= param.thresh:
+            delta[item, b, 4, row, column] = param.noobject_scale * score * score * (1 - score)
+    for item in range(n):
+        for label, truth in truths[item]:
+            column, row = np.clip(np.trunc(truth[:2] * grid), 0, grid - 1).astype(int)
+            sizes = biases if param.bias_match else biases * np.exp(x[item, :, 2:4, row, column])
+            half = np.concatenate([-truth[2:], truth[2:]]) / 2
+            b = int(np.argmax([overlap(np.concatenate([-size, size]) / 2, half * np.tile(grid, 2)) for size in sizes]))
+            v = x[item, b, :, row, column]
+            s, score = _sigmoid(v[:2]), _sigmoid(v[4])
+            box = _region(v, (column, row), biases[b], grid)
+            wanted = overlap(box, _corners(truth)) if param.rescore else 1.0
+            p = np.exp(v[5:] - v[5:].max())
+            new = delta[item, b, :, row, column]
+            new[:2] = param.coord_scale * (s - (truth[:2] * grid - (column, row))) * s * (1 - s)
+            new[2:4] = param.coord_scale * (v[2:4] - np.log(truth[2:] * grid / biases[b]))
+            new[4] = param.object_scale * (score - wanted) * score * (1 - score)
+            new[5:] = param.class_scale * (p / p.sum() - (np.arange(len(p)) == label))
+    return (np.sum(delta**2),)
+
+
+def _annotated(annotations: Values, rows: bool, n: int) -> list[Truths]:
+    """For each item the classes and boxes (middle and size) that are annotated."""
+    found: list[Truths] = [[] for _ in range(n)]
+    if rows:
+        for row in annotations.reshape(-1, 8):
+            if row[0] >= 0:
+                box = np.concatenate([(row[3:5] + row[5:7]) / 2, row[5:7] - row[3:5]])
+                found[int(row[0])].append((int(row[1]) - 1, box))
+        return found
+    for item, table in enumerate(annotations.reshape(n, -1, 5)):
+        for row in table:
+            if row[1] == 0:
+                break
+            found[item].append((int(row[0]), row[1:]))
+    return found
+
+
+def _region(numbers: Values, cell: tuple[int, int], bias: Values, grid: Values) -> Values:
+    """The box that is predicted, by its corners."""
+    return _corners(np.concatenate([(_sigmoid(numbers[:2]) + cell) / grid, np.exp(numbers[2:4]) * bias / grid]))
+
+
+def _corners(box: Values) -> Values:
+    return np.concatenate([box[:2] - box[2:] / 2, box[:2] + box[2:] / 2])
 
 
 def _boxes(x: Values, anchors: Anchors, stride: int) -> list[tuple[Values, Values]]:
@@ -61,4 +120,8 @@ def _sigmoid(x: Values) -> Values:
     return 1 / (1 + np.exp(-x))
 
 
-MEANINGS: dict[type[Layer], Meaning] = {YoloDetectionOutput: yolo2, Yolov3DetectionOutput: yolo3}
+MEANINGS: dict[type[Layer], Meaning] = {
+    RegionLoss: region_loss,
+    YoloDetectionOutput: yolo2,
+    Yolov3DetectionOutput: yolo3,
+}

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
+from netspec.emit.code import call, subscript
 from netspec.emit.library import library
 from netspec.net import Net
 from netspec.passes import Pass, run
@@ -69,6 +70,7 @@ TARGET = Target(
         **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
+    dimension=lambda x, axis: subscript(call("tf.shape", x), str(axis)),
 )
 
 

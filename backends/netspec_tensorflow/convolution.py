@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from netspec.emit.code import Argument, Code, call, subscript
 from netspec.emit.place import Emitter, Place, Unsupported
-from netspec.emit.sizes import inferred
+from netspec.emit.sizes import reshaping
 from netspec.layers.base import Layer
 from netspec.layers.convolution import (
     BaseConvolution,
@@ -49,9 +49,8 @@ class Kernel:
 
     at: Geometry
     pads: tuple[tuple[int, int], ...]
-    input: tuple[int, ...]  # without the batch
-    output: tuple[int, ...]
-    batch: Argument
+    channels: tuple[int, int]  # in and out
+    whole: tuple[Argument, ...]  # the batch and the spatial sizes of a deconvolution before `pad` is taken away
     adjoint: bool = False
 
     @property
@@ -123,7 +122,7 @@ def deconvolution(layer: Deconvolution, place: Place) -> tuple[Code, ...]:
     if not at.kernel:
         return _pointwise(layer, place, place.parameter(0, name="kernel"), kernel_axis=0)
     kernel = _kernel(place, at, tuple((p, p) for p in at.pad), adjoint=True)
-    each_its_own = layer.group == kernel.input[-1] == kernel.output[-1] > 1
+    each_its_own = layer.group == kernel.channels[0] == kernel.channels[1] > 1
     if each_its_own and kernel.axes == 2 and kernel.even and not kernel.dilated:
         weight = place.parameter(0, (2, 3, 0, 1), "kernel")
         whole = tuple(_depthwise_deconvolution(kernel, x, weight) for x in place.inputs)
@@ -141,15 +140,15 @@ def im2col(layer: Im2col, place: Place) -> Code:
     steps = {"strides": list(at.stride), "dilations": list(at.dilation)}
     given = {name: step for name, step in steps.items() if set(step) != {1}}
     columns = call(place.helper("patches"), x, at.axis, list(at.kernel), **given)
-    return call("tf.reshape", columns, list(inferred(place.output_shapes[0])))
+    return call("tf.reshape", columns, list(reshaping(place.output_shapes[0], place)))
 
 
 def _kernel(place: Place, at: Geometry, pads: tuple[tuple[int, int], ...], adjoint: bool = False) -> Kernel:
     if len(at.kernel) > 3:
         raise Unsupported(f"{len(at.kernel)} spatial axes; TensorFlow has up to 3")
-    (batch, *before), (_, *after) = place.input_shapes[0], place.output_shapes[0]
-    number = batch if isinstance(batch, int) else subscript(call("tf.shape", place.inputs[0]), "0")
-    return Kernel(at, pads, sizes(tuple(before)), sizes(tuple(after)), number, adjoint)
+    before, after = place.input_shapes[0], place.output_shapes[0]
+    (into,), (out,) = sizes(tuple(before[-1:])), sizes(tuple(after[-1:]))
+    return Kernel(at, pads, (into, out), _uncropped(at, place) if adjoint else (), adjoint)
 
 
 def _weight(kernel: Kernel, place: Place) -> Code:
@@ -173,7 +172,7 @@ def _convolution(kernel: Kernel) -> Operator:
 
 
 def _depthwise(layer: Convolution, kernel: Kernel) -> bool:
-    each_its_own = layer.group == kernel.input[-1] > 1
+    each_its_own = layer.group == kernel.channels[0] > 1
     return each_its_own and kernel.axes == 2 and kernel.even and not kernel.spread
 
 
@@ -185,7 +184,7 @@ def _depthwise_convolution(kernel: Kernel) -> Operator:
 
 def _depthwise_kernel(kernel: Kernel, place: Place) -> Code:
     """Space, channels, outputs of each channel."""
-    channels, outputs = kernel.input[-1], kernel.output[-1]
+    channels, outputs = kernel.channels
     weight = place.parameter(0, (2, 3, 0, 1), "kernel")
     if outputs == channels:
         return weight
@@ -193,19 +192,21 @@ def _depthwise_kernel(kernel: Kernel, place: Place) -> Code:
 
 
 def _deconvolution(kernel: Kernel, group: int) -> Operator:
-    whole = [*_uncropped(kernel), kernel.output[-1] // group]
+    whole = [*kernel.whole, kernel.channels[1] // group]
     return Operator(f"tf.nn.conv{kernel.axes}d_transpose", (whole, kernel.steps, "VALID"))
 
 
 def _depthwise_deconvolution(kernel: Kernel, x: Code, weight: Code) -> Code:
-    whole, steps = [*_uncropped(kernel), kernel.output[-1]], [1, *kernel.at.stride, 1]
+    whole, steps = [*kernel.whole, kernel.channels[1]], [1, *kernel.at.stride, 1]
     return call("tf.nn.depthwise_conv2d_backprop_input", whole, weight, x, steps, "VALID")
 
 
-def _uncropped(kernel: Kernel) -> list[Argument]:
+def _uncropped(at: Geometry, place: Place) -> tuple[Argument, ...]:
     """The batch size and the spatial sizes of a deconvolution before `pad` is taken away."""
-    axes = zip(kernel.at.stride, kernel.input[:-1], kernel.at.extent, strict=True)
-    return [kernel.batch, *(s * (n - 1) + e for s, n, e in axes)]
+    batch, *space, _ = place.input_shapes[0]
+    number = batch if isinstance(batch, int) else subscript(call("tf.shape", place.inputs[0]), "0")
+    axes = zip(at.stride, space, at.extent, strict=True)
+    return number, *(place.size(s * (n - 1) + e) for s, n, e in axes)
 
 
 def _cropped(kernel: Kernel, whole: Code, place: Place) -> Code:

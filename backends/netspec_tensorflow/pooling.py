@@ -10,6 +10,7 @@ from netspec.layers.base import Layer, Phase
 from netspec.layers.film import Pooling3D
 from netspec.layers.pooling import NdPooling, Pooling, PoolMethod
 from netspec.layers.window import Windows
+from netspec.shapes import integers
 from netspec_tensorflow.arguments import one_or_all, sizes
 
 LOWEST = -3.4028234663852886e38  # Caffe's −FLT_MAX: what a window outside the input has for its maximum
@@ -17,23 +18,20 @@ LOWEST = -3.4028234663852886e38  # Caffe's −FLT_MAX: what a window outside the
 
 @dataclass(frozen=True)
 class Pool:
-    """The windows of a layer with all sizes known. `ends`: what has to follow the input for the last window."""
+    """The windows of a layer. `ends`: what has to follow the input for the last window. `size` and `output` are None
+    where the code has to suit every size."""
 
-    size: tuple[int, ...]
+    size: tuple[int, ...] | None
     kernel: tuple[int, ...]
     stride: tuple[int, ...]
     pad: tuple[int, ...]
     ends: tuple[int, ...]
-    output: tuple[int, ...]
+    output: tuple[int, ...] | None
+    whole: bool = False  # whether there is one window, the input
 
     @property
     def axes(self) -> int:
         return len(self.kernel)
-
-    @property
-    def whole(self) -> bool:
-        """Whether there is one window, the input."""
-        return self.kernel == self.size and not any(self.pad) and set(self.output) == {1}
 
     @property
     def pads(self) -> list[list[int]]:
@@ -44,6 +42,9 @@ class Pool:
         """TensorFlow's word for the padding, if there is one."""
         if not any(self.pad + self.ends):
             return "VALID"
+        if self.size is None or self.output is None:
+            rows = zip(self.kernel, self.stride, self.pad, self.ends, strict=True)
+            return "SAME" if all(s == 1 and p == (k - 1) // 2 and e == k // 2 for k, s, p, e in rows) else None
         rows = zip(self.size, self.kernel, self.stride, self.pad, self.ends, self.output, strict=True)
         return "SAME" if all(_same(*row) for row in rows) else None
 
@@ -63,7 +64,7 @@ def pooling(layer: Pooling, place: Place) -> Code:
     at = layer.geometry(place.site)
     if len(at.kernel) > 3:
         raise Unsupported(f"{len(at.kernel)} spatial axes; TensorFlow has up to 3")
-    pool = Pool(*(sizes(shape) for shape in (at.size, at.kernel, at.stride, at.pad, at.end, at.output)))
+    pool = _pool(at)
     match layer.pool:
         case PoolMethod.MAX if len(place.output_shapes) > 1:
             return _max_with_index(pool, place)
@@ -77,8 +78,19 @@ def pooling(layer: Pooling, place: Place) -> Code:
             return _stochastic(pool, place)
 
 
+def _pool(at: Windows) -> Pool:
+    whole = at.kernel == at.size and not any(at.pad) and set(at.output) == {1}
+    if whole and integers(at.size) is None:
+        axes = len(at.size)
+        return Pool(None, (0,) * axes, at.stride, at.pad, (0,) * axes, None, whole)
+    size, output = integers(at.size), integers(at.output)
+    return Pool(size, sizes(at.kernel), at.stride, at.pad, sizes(at.end), output, whole)
+
+
 def _max(pool: Pool, at: Windows, place: Place) -> Code:
     (x,) = place.inputs
+    if pool.whole and pool.size is None:
+        return call("tf.reduce_max", x, axis=list(range(1, 1 + pool.axes)), keepdims=True)
     padding = pool.padding
     if pool.axes == 2 and not any(at.outside):
         return _pooled("max", pool, x, padding or pool.pads, place)

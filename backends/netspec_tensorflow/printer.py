@@ -51,7 +51,8 @@ def _class(body: Body, helper: Callable[[str], str]) -> Iterator[str]:
 def _spec(feed: Feed) -> Code:
     """The shape of an argument. It has its name from the function, unless that is none for a graph."""
     name = graph_name(feed.variable)
-    return call("tf.TensorSpec", list(feed.shape), Code("dtype"), name=None if name == feed.variable else name)
+    shape = [size if isinstance(size, int) else None for size in feed.shape]
+    return call("tf.TensorSpec", shape, Code("dtype"), name=None if name == feed.variable else name)
 
 
 def _member(member: Member, helper: Callable[[str], str]) -> list[str]:

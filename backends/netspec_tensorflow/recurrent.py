@@ -49,13 +49,13 @@ def _product(place: Place, x: Code, bottom: int, axis: int, weight: str) -> Code
     shape = place.input_shapes[bottom]
     if len(shape) != axis + 1:
         flat: Shape = (*shape[:axis], prod(sizes(shape[axis:])))
-        x = place.let("flat", reshaped(x, shape, flat))
+        x = place.let("flat", reshaped(x, shape, flat, place))
     return call("tf.matmul", x, _parameter(place, weight))
 
 
 def _kept(layer: RecurrentLayer, place: Place) -> list[Code]:
     """Variables that hold the state from one forward pass to the next; they begin as 0."""
-    streams = sizes(place.input_shapes[0])[1]
+    (streams,) = sizes(place.input_shapes[0][1:2])
     variables: list[Code] = []
     for state in layer.states:
         name = place.members.fresh(f"{place.node.name}_{state}")

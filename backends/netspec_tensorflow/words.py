@@ -6,13 +6,12 @@ TensorFlow takes the type of a literal from the tensor before it, so literals co
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import prod
 
 from netspec.arrays import DType
 from netspec.emit.code import POWER, SIGN, Code, binary, call, cut_axis, guarded, literal, negative, subscript
 from netspec.emit.place import Place
-from netspec.emit.sizes import inferred
-from netspec.shapes import Dim, Shape
+from netspec.emit.sizes import reshaping
+from netspec.shapes import Dim, Shape, integers
 from netspec_tensorflow.arguments import sizes
 
 FLOAT = Code("self.dtype")  # the precision that the model was made with
@@ -121,6 +120,8 @@ class Words:
         return binary("+", call("tf.zeros_like", x), value)
 
     def full(self, *, shape: Shape, value: float) -> Code:
+        if integers(shape) is None:
+            return call("tf.fill", list(self.place.sizes(shape)), call("tf.constant", value, FLOAT))
         return constant(shape, value, FLOAT)
 
     def vector(self, *, values: tuple[float, ...]) -> Code:
@@ -144,8 +145,9 @@ class Words:
     def concat(self, *xs: Code, axis: int) -> Code:
         return call("tf.concat", list(xs), axis=axis)
 
-    def cut(self, x: Code, *, axis: int, start: int, stop: Dim) -> Code:
-        return cut_axis(x, axis, start, "" if stop == (x.shape or ())[axis] else str(*sizes((stop,))))
+    def cut(self, x: Code, *, axis: int, start: Dim, stop: Dim) -> Code:
+        whole = stop == (x.shape or ())[axis]
+        return cut_axis(x, axis, self.place.size(start), None if whole else self.place.size(stop))
 
     def tile(self, x: Code, *, axis: int, times: int) -> Code:
         return call("tf.tile", x, [times if i == axis else 1 for i in range(_rank(x))])
@@ -158,7 +160,7 @@ class Words:
         return subscript(x, "...", *("tf.newaxis",) * behind) if behind and _rank(x) else x
 
     def reshape(self, x: Code, *, shape: Shape) -> Code:
-        return reshaped(x, x.shape or (), shape)
+        return reshaped(x, x.shape or (), shape, self.place)
 
     def transpose(self, x: Code, *, order: tuple[int, ...]) -> Code:
         return call("tf.transpose", x, list(order))
@@ -178,7 +180,7 @@ class Words:
         return call("tf.matmul", x, weight, transpose_b=True)
 
     def one_hot(self, indices: Code, *, depth: Dim) -> Code:
-        return call("tf.one_hot", indices, *sizes((depth,)), dtype=FLOAT)
+        return call("tf.one_hot", indices, self.place.size(depth), dtype=FLOAT)
 
 
 def constant(shape: Shape, value: float, dtype: Code) -> Code:
@@ -188,11 +190,12 @@ def constant(shape: Shape, value: float, dtype: Code) -> Code:
     return call("tf.constant", value, dtype, list(sizes(shape)))
 
 
-def reshaped(x: Code, old: Shape, new: Shape) -> Code:
+def reshaped(x: Code, old: Shape, new: Shape, place: Place) -> Code:
     """`tf.reshape`. A first size that stays stands as −1, so that the code does not depend on the batch."""
-    first, *others = inferred(new) or (None,)
-    keeps = first is not None and old and inferred(old[:1]) == (first,) and prod(others) > 0
-    return call("tf.reshape", x, [-1, *others] if keeps else list(inferred(new)))
+    sizes = reshaping(new, place)
+    stays = len(old) > 0 and len(new) > 0 and (old[0] is new[0] or old[0] == new[0])
+    keeps = stays and -1 not in sizes[1:] and 0 not in sizes[1:]
+    return call("tf.reshape", x, [-1, *sizes[1:]] if keeps else list(sizes))
 
 
 def _reduced(function: str, x: Code, axes: tuple[int, ...], keepdims: bool) -> Code:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
+from netspec.emit.code import attribute, subscript
 from netspec.emit.library import library
 from netspec.net import Net
 from netspec.passes import Pass, run
@@ -65,6 +66,7 @@ TARGET = Target(
         **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
+    dimension=lambda x, axis: subscript(attribute(x, "shape"), str(axis)),
 )
 
 

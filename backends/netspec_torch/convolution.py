@@ -42,7 +42,7 @@ def im2col(layer: Im2col, place: Place) -> Code:
     x = _padded(place.inputs[0], place, at)
     if len(at.kernel) == 2 and at.axis == 1:
         named = {"dilation": unless(at.dilation, 1), "padding": unless(at.pad, 0), "stride": unless(at.stride, 1)}
-        output = integers(place.output_shapes[0][2:])
+        output = place.sizes(place.output_shapes[0][2:])
         return method(call("F.unfold", x, once(at.kernel), **named), "unflatten", -1, output)
     named = {"stride": at.stride, "padding": at.pad, "dilation": at.dilation}
     return call(place.helper("im2col"), x, at.kernel, **named)

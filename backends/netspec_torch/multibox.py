@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
@@ -17,9 +19,10 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> Code:
     if count := layer.read(place.site):
         annotations = Code(f"{annotations.text}.flatten()[:{count}]")
     code, mined = layer.code_type.name.lower(), layer.mining() is MiningType.MAX_NEGATIVE
+    hard = layer.mining() is MiningType.HARD_EXAMPLE
     which: dict[str, Argument] = {
         "background": layer.background_label_id or None,
-        "below": layer.neg_overlap if mined and layer.neg_overlap != 0.5 else None,
+        "below": math.inf if hard else layer.neg_overlap if mined and layer.neg_overlap != 0.5 else None,
         "difficult": None if layer.use_difficult_gt else False,
         "one_object": layer.map_object_to_agnostic or None,
         "inside": layer.ignore_cross_boundary_bbox or None,
@@ -29,6 +32,7 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> Code:
     function = place.helper("match_annotations")
     matches = place.let("matches", call(function, location, prior, annotations, threshold=layer.threshold(), **which))
     options: dict[str, Argument] = {
+        "sample": layer.sample_size if hard else None,
         "code": None if layer.code_type is CodeType.CORNER else code,
         "weight": None if layer.loc_weight == 1 else layer.loc_weight,
         "l2": layer.loc_loss_type is LocLossType.L2 or None,

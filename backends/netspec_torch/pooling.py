@@ -55,7 +55,8 @@ def _mean(place: Place, windows: Windows) -> Code:
         return call(f"F.adaptive_avg_pool{len(windows.kernel)}d", x, 1)
     name, kernel = f"F.avg_pool{len(windows.kernel)}d", integers(windows.kernel)
     # On three axes PyTorch refuses a kernel larger than the input, although padding would make up for it.
-    refused = len(kernel) == 3 and any(n < k for n, k in zip(integers(windows.size), kernel, strict=True))
+    sizes = [n if isinstance(n, int) else 1 for n in windows.size]
+    refused = len(kernel) == 3 and any(windows.pad) and any(n < k for n, k in zip(sizes, kernel, strict=True))
     if not refused and (ceil := _ceil_mode(windows)) is not None:
         return call(name, x, once(kernel), **_sliding(windows), padding=unless(windows.pad, 0), ceil_mode=ceil or None)
     whole = all(set(windows.divisors(i) or ()) == {k} for i, k in enumerate(kernel))
@@ -85,6 +86,8 @@ def _is_global(windows: Windows) -> bool:
 
 def _ceil_mode(windows: Windows) -> bool | None:
     """Whether PyTorch has to round up to see the same windows; None where it sees others, or refuses the padding."""
+    if windows.room is not None:
+        return _ceil_for_all(windows)
     axes = list(
         zip(*map(integers, (windows.size, windows.kernel, windows.output)), windows.stride, windows.pad, strict=True)
     )
@@ -94,6 +97,14 @@ def _ceil_mode(windows: Windows) -> bool | None:
         return False
     rounded = [(-(-(n + 2 * p - k) // s) + 1, output, s, n + p) for n, k, output, s, p in axes]
     return True if all(o - ((o - 1) * s >= end) == output for o, output, s, end in rounded) else None
+
+
+def _ceil_for_all(windows: Windows) -> bool | None:
+    """As `_ceil_mode`, for an input of any size. Never True: whether the last window counts, PyTorch asks of the size,
+    and torch.export cannot answer that for sizes such as those behind a convolution of stride 2."""
+    fits = windows.pad_end is None and windows.room == windows.pad
+    narrow = all(p <= k // 2 for p, k in zip(windows.pad, integers(windows.kernel), strict=True))
+    return False if fits and narrow else None
 
 
 def _sliding(windows: Windows) -> dict[str, Argument]:
@@ -106,7 +117,7 @@ def _ends(windows: Windows) -> tuple[int, ...]:
 
 
 def _geometry(windows: Windows) -> tuple[Argument, ...]:
-    return integers(windows.kernel), windows.stride, windows.pad, integers(windows.output)
+    return integers(windows.kernel), windows.stride, windows.pad, integers(windows.end)
 
 
 EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling, NdPooling: pooling, Pooling3D: pooling}

@@ -12,13 +12,14 @@ from netspec_torch.arguments import integers
 
 
 def recurrent(layer: RecurrentLayer, place: Place) -> Code:
-    _, streams, *features = integers(place.input_shapes[0])
+    features = integers(place.input_shapes[0][2:])
+    streams = None if layer.expose_hidden else integers(place.input_shapes[0][1:2])[0]
     static = integers(place.input_shapes[2][1:]) if layer.has_static_input(place.site) else None
     construct = call(
         place.helper(layer.type_name()),
         prod(features),
         layer.num_output,
-        streams=None if layer.expose_hidden else streams,
+        streams=streams,
         static=None if static is None else prod(static),
     )
     module = place.module(construct, *(param.blob.name for param in place.node.blobs))

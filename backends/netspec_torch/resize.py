@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from netspec.emit.code import Argument, Code, call, subscript
+from netspec.emit.code import Argument, Code, call, literal, subscript
 from netspec.emit.place import Emitter, Place
+from netspec.emit.sizes import fixed
 from netspec.layers.base import Layer
 from netspec.layers.resize import Interp, Method, NearestUpsample, Resample, Resize, Sampling, SegNetUpsample
 from netspec.layers.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
-from netspec_torch.arguments import integers, once
+from netspec.shapes import known
+from netspec_torch.arguments import once
 
 
 def resize(layer: Resize, place: Place) -> Code:
     """PyTorch's own function where it looks at the same places, else axis by axis."""
+    if not known((*place.input_shapes[0][2:], *place.output_shapes[0][2:])):
+        return _of_any_size(layer, place)
     samplings, axes, method = layer.samplings(place.site), layer.space(), layer.method()
     x = _cropped(place, axes, samplings)
     if all(sampling.kept for sampling in samplings):
@@ -22,6 +26,21 @@ def resize(layer: Resize, place: Place) -> Code:
     for axis, sampling in rest:
         x = place.let("sampled", _sampled(x, axis, sampling, method, place))
     return _sampled(x, *last, method, place)
+
+
+def _of_any_size(layer: Resize, place: Place) -> Code:
+    """Of height and width that are no numbers. Raises Unsupported where the places depend on these."""
+    (x,) = place.inputs
+    match layer:
+        case NearestUpsample():
+            return call("F.interpolate", x, scale_factor=layer.scale)
+        case Interp():
+            if layer.pad_beg or layer.pad_end:
+                x = subscript(x, ":", ":", *[f"{-layer.pad_beg or ''}:{layer.pad_end or ''}"] * 2)
+            size = place.sizes(place.output_shapes[0][2:])
+            return call("F.interpolate", x, size=size, mode="bilinear", align_corners=True)
+        case _:
+            return literal(fixed(place.input_shapes[0]))
 
 
 def _whole(x: Code, samplings: tuple[Sampling, ...], method: Method) -> Code | None:
@@ -48,7 +67,7 @@ def _sampled(x: Code, axis: int, sampling: Sampling, method: Method, place: Plac
 
 def _cropped(place: Place, axes: tuple[int, ...], samplings: tuple[Sampling, ...]) -> Code:
     """The part of the input that is sampled."""
-    shape = integers(place.input_shapes[0])
+    shape = place.input_shapes[0]
     ends = [(s.begin, s.begin + s.size, shape[axis]) for axis, s in zip(axes, samplings, strict=True)]
     if all((begin, end) == (0, size) for begin, end, size in ends):
         return place.inputs[0]
@@ -56,7 +75,7 @@ def _cropped(place: Place, axes: tuple[int, ...], samplings: tuple[Sampling, ...
 
 
 def unpool(layer: SegNetUpsample, place: Place) -> Code:
-    return call(place.helper("unpool"), *place.inputs, *integers(place.output_shapes[0])[2:])
+    return call(place.helper("unpool"), *place.inputs, *place.sizes(place.output_shapes[0][2:]))
 
 
 EMITTERS: dict[type[Layer], Emitter] = {

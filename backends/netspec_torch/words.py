@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import takewhile
-from math import prod
 from typing import TypeAlias
 
 from netspec.arrays import DType
 from netspec.emit.code import Code, attribute, binary, call, cut_axis, method, negative, subscript
 from netspec.emit.place import Place
-from netspec.emit.sizes import inferred
-from netspec.shapes import Dim, Shape
-from netspec_torch.arguments import integers, plain
+from netspec.emit.sizes import reshaping
+from netspec.shapes import Dim, Shape, product
+from netspec_torch.arguments import plain
 
 Operand: TypeAlias = Code | float
 
@@ -137,7 +136,7 @@ class Words:
                 return call("torch.full_like", x, value)
 
     def full(self, *, shape: Shape, value: float) -> Code:
-        return method(self._model, "new_full", integers(shape), value)
+        return method(self._model, "new_full", self.place.sizes(shape), value)
 
     def vector(self, *, values: tuple[float, ...]) -> Code:
         return method(self._model, "new_tensor", list(values))
@@ -160,9 +159,9 @@ class Words:
     def concat(self, *xs: Code, axis: int) -> Code:
         return call("torch.cat", xs, dim=axis or None)
 
-    def cut(self, x: Code, *, axis: int, start: int, stop: Dim) -> Code:
+    def cut(self, x: Code, *, axis: int, start: Dim, stop: Dim) -> Code:
         whole = x.shape is not None and x.shape[axis] == stop
-        return cut_axis(x, axis, start, "" if whole else str(*integers((stop,))))
+        return cut_axis(x, axis, self.place.size(start), None if whole else self.place.size(stop))
 
     def tile(self, x: Code, *, axis: int, times: int) -> Code:
         return method(x, "repeat", *(times if i == axis else 1 for i in range(len(x.shape or ()))))
@@ -178,16 +177,17 @@ class Words:
 
     def reshape(self, x: Code, *, shape: Shape) -> Code:
         if x.shape is None:
-            return method(x, "reshape", *inferred(shape))
-        old, new = inferred(x.shape), inferred(shape)
+            return method(x, "reshape", *reshaping(shape, self.place))
+        old, new = _varying_as_minus_one(x.shape), _varying_as_minus_one(shape)
         if old == new:
             return x
         if flat := _flattened(old, new):
             start, end = flat
             return call("torch.flatten", x, *((start,) if start or end < len(old) - 1 else ()), *_unless_last(end, old))
-        if len(new) > 1 and prod(new[1:]) > 0:
-            return method(x, "reshape", -1, *new[1:])  # for batches of any size
-        return method(x, "reshape", *new) if new else method(x, "squeeze")
+        sizes = _kept(x, shape) or reshaping(shape, self.place)
+        if len(sizes) > 1 and -1 not in sizes[1:] and 0 not in sizes[1:]:
+            return method(x, "reshape", -1, *sizes[1:])  # for batches of any size
+        return method(x, "reshape", *sizes) if sizes else method(x, "squeeze")
 
     def transpose(self, x: Code, *, order: tuple[int, ...]) -> Code:
         moved = [i for i, axis in enumerate(order) if i != axis]
@@ -213,7 +213,7 @@ class Words:
 
     def one_hot(self, indices: Code, *, depth: Dim) -> Code:
         """By comparison: F.one_hot refuses an index out of range, such as a label to be ignored."""
-        classes = call("torch.arange", *integers((depth,)), device=attribute(indices, "device"))
+        classes = call("torch.arange", self.place.size(depth), device=attribute(indices, "device"))
         return self._as_float(binary("==", subscript(indices, "...", "None"), classes))
 
     @property
@@ -233,16 +233,32 @@ def _reduced(name: str, x: Code, axes: tuple[int, ...], keepdims: bool) -> Code:
     return method(x, name, dim=axes[0] if len(axes) == 1 else axes, keepdim=keepdims or None)
 
 
-def _flattened(old: tuple[int, ...], new: tuple[int, ...]) -> tuple[int, int] | None:
+def _varying_as_minus_one(shape: Shape) -> Shape:
+    """Sizes that can be compared; of those that only a run knows there is one, or the reshape is refused later."""
+    return tuple(size if isinstance(size, int) or size.symbolic else -1 for size in shape)
+
+
+def _kept(x: Code, shape: Shape) -> tuple[int | Code, ...] | None:
+    """Sizes of a reshape where all that are no numbers but one are those of axes of x: read there, torch.export knows
+    them to be the same. None where that is not so, or there is one at most."""
+    free = [i for i, size in enumerate(shape) if not isinstance(size, int)]
+    places = {i: axis for i in free for axis, size in enumerate(x.shape or ()) if size == shape[i]}
+    left = [i for i in free if i not in places] or free[:1]
+    if len(free) < 2 or len(left) > 1 or not x.text.isidentifier():
+        return None
+    own = {i: subscript(attribute(x, "shape"), str(axis)) for i, axis in places.items()}
+    return tuple(-1 if i in left else size if isinstance(size, int) else own[i] for i, size in enumerate(shape))
+
+
+def _flattened(old: Shape, new: Shape) -> tuple[int, int] | None:
     """The first and last axis that become one in a reshape, or None where it is anything else."""
     merged = len(old) - len(new) + 1
     if merged < 2 or not new:
         return None
     start = min(len(list(takewhile(lambda pair: pair[0] == pair[1], zip(old, new, strict=False)))), len(new) - 1)
-    if old[start + merged :] != new[start + 1 :] or prod(old[start : start + merged]) != new[start]:
-        return None
-    return start, start + merged - 1
+    merges = product(old[start : start + merged]) == new[start]
+    return (start, start + merged - 1) if merges and old[start + merged :] == new[start + 1 :] else None
 
 
-def _unless_last(axis: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+def _unless_last(axis: int, shape: Shape) -> tuple[int, ...]:
     return (axis,) if axis < len(shape) - 1 else ()

@@ -47,6 +47,7 @@ class Job:
     plugins: tuple[str, ...]
     allow_unknown: bool
     lenient: bool
+    import_path: tuple[str, ...]
     stdin: Source | None
 
 
@@ -80,8 +81,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         from netspec.plugins.registry import registry
 
         registry(plugins)
-    unknown = args.allow_unknown, args.lenient
-    job = Job(phases, args.level, tuple(args.stage), dict(args.input), plugins, *unknown, stdin)
+    more = plugins, args.allow_unknown, args.lenient, tuple(args.import_path)
+    job = Job(phases, args.level, tuple(args.stage), dict(args.input), *more, stdin)
     tally = _Tally(args.format, args.quiet)
     progress = Progress(len(files), "files")
     with closing(_results(list(files), job, args.jobs or _cores())) as results:
@@ -139,7 +140,8 @@ def _in_phases(job: Job, path: str) -> tuple[Diagnostic, ...]:
 
     found: dict[Diagnostic, None] = {}
     for phase in job.phases:
-        state = phase, job.level, job.stages, job.inputs, job.plugins, job.allow_unknown, job.lenient
+        state = phase, job.level, job.stages, job.inputs
+        state = *state, job.plugins, job.allow_unknown, job.lenient, job.import_path
         said = check_source(job.stdin, *state) if path == STDIN and job.stdin else check(path, *state)
         found |= dict.fromkeys(said)
     return tuple(in_order(found))

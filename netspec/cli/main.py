@@ -19,6 +19,8 @@ COMMANDS = {
     "check": "find what is wrong with specs",
     "compile": "write a spec as PyTorch or TensorFlow source",
     "verify": "show that backends compute the same numbers",
+    "convert": "write a spec as prototxt, or in short form",
+    "diff": "compare two nets, layer by layer",
     "show": "list layers with shapes, parameters, operations and memory",
     "fmt": "write specs in one layout",
     "weights": "show trained weights, or convert them",

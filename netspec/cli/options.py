@@ -22,7 +22,7 @@ def add_spec(parser: argparse.ArgumentParser) -> None:
 
 
 def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
-    """--phase, --level, --stage, --input, --plugin, --allow-unknown and --lenient: what a net is built for, and of."""
+    """--phase, --level, --stage, --input and the rest of what a net is built for, and of."""
     group = parser.add_argument_group("the net")
     group.add_argument(
         "--phase",
@@ -33,25 +33,42 @@ def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
     )
     group.add_argument("--level", type=int, default=0, metavar="N", help="the level that include rules compare with")
     group.add_argument("--stage", action="append", default=[], metavar="S", help="a stage that is on; may be repeated")
-    group.add_argument(
+    add_inputs(group.add_argument)
+    add_tolerance(group.add_argument)
+    add_import_path(group.add_argument)
+
+
+def add_inputs(add_argument: Callable[..., object]) -> None:
+    """--input. The argument is that method of a parser, or of a group."""
+    add_argument(
         "--input",
         action="append",
         type=_shape,
         default=[],
         metavar="NAME=N,C,H,W",
-        help="the shape of an input, in place of the spec's; may be repeated",
+        help="the shape of an input, in place of the spec's; sizes are numbers, or names and arithmetic over "
+        "names, as N and 16*h; may be repeated",
     )
-    add_plugins(group.add_argument)
-    help = "let layer types pass that are nowhere, with a warning"
-    group.add_argument("--allow-unknown", action="store_true", help=help)
+
+
+def add_tolerance(add_argument: Callable[..., object]) -> None:
+    """--plugin, --allow-unknown and --lenient: what passes that netspec does not know of itself."""
+    add_plugins(add_argument)
+    add_argument("--allow-unknown", action="store_true", help="let layer types pass that are nowhere, with a warning")
     help = "read over fields that are nowhere, as of a fork of Caffe, with a warning"
-    group.add_argument("--lenient", action="store_true", help=help)
+    add_argument("--lenient", action="store_true", help=help)
 
 
 def add_plugins(add_argument: Callable[..., object]) -> None:
     """--plugin: layer types of the user's own. The argument is that method of a parser, or of a group."""
     help = "a Python file with further layer types, which is run; may be repeated"
     add_argument("--plugin", action="append", default=[], metavar="FILE", help=help)
+
+
+def add_import_path(add_argument: Callable[..., object]) -> None:
+    """--import-path: folders beside the spec's own. The argument is that method of a parser, or of a group."""
+    help = "a folder that the spec may import from, beside its own; may be repeated"
+    add_argument("--import-path", action="append", default=[], metavar="FOLDER", help=help)
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
@@ -64,15 +81,17 @@ def _phase(text: str) -> str:
     return text.lower() if text.lower() == "both" else text.upper()
 
 
-def _shape(text: str) -> tuple[str, tuple[int, ...]]:
-    """`data=1,3,224,224`, or with × or x between the sizes."""
+def _shape(text: str) -> tuple[str, tuple[int | str, ...]]:
+    """`data=1,3,224,224`, or with × or x between the numbers; `data=N,3,16*h,16*w`, which is read later."""
     name, equals, sizes = text.rpartition("=")
-    try:
-        shape = tuple(int(size) for size in sizes.replace("×", ",").replace("x", ",").split(",") if sizes)
-    except ValueError:
-        shape = (-1,)
-    if not equals or not name or any(size < 0 for size in shape):
-        raise argparse.ArgumentTypeError(f"{text!r} is not of the form data=1,3,224,224")
+    separated = sizes.replace("×", ",")
+    numbers = separated.replace("x", ",")
+    parts = (numbers if all(part.strip().isdecimal() for part in numbers.split(",") if part) else separated).split(",")
+    shape = tuple(int(part) if part.strip().isdecimal() else part.strip() for part in parts if part)
+    signs = {sign for part in shape if isinstance(part, str) for sign in part if not sign.isalnum()}
+    named = all(isinstance(part, int) or any(map(str.isalpha, part)) for part in shape)
+    if not equals or not name or not named or not signs <= set("_+-*/() "):
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form data=1,3,224,224 or data=N,3,16*h,16*w")
     return name, shape
 
 
@@ -85,13 +104,18 @@ def read_stdin() -> Source:
 
 def load_net(args: argparse.Namespace) -> Net:
     """The net of a command with one spec. Raises SpecError."""
-    from netspec.spec import load, load_text
+    from netspec.spec import read_source
 
-    stages, inputs, more = tuple(args.stage), dict(args.input), (tuple(args.plugin), args.allow_unknown, args.lenient)
-    if args.spec == STDIN:
-        source = read_stdin()
-        return load_text(source.text, source.name, args.phase, args.level, stages, inputs, *more)
-    return load(args.spec, args.phase, args.level, stages, inputs, *more)
+    return net_of(read_stdin() if args.spec == STDIN else read_source(args.spec), args, args.phase)
+
+
+def net_of(source: Source, args: argparse.Namespace, phase: str | None) -> Net:
+    """The net of a text in a phase, otherwise as the options say. Raises SpecError."""
+    from netspec.spec import load_source
+
+    stages, inputs = tuple(args.stage), dict(args.input)
+    more = tuple(args.plugin), args.allow_unknown, args.lenient, args.import_path
+    return load_source(source, phase, args.level, stages, inputs, *more)
 
 
 def matched(path: Path, net: Net, backend: str | None = None) -> Match:

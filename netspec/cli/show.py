@@ -16,11 +16,12 @@ from netspec.cost import Cost, layer_cost, net_cost
 from netspec.listing import listing
 from netspec.net import Net, Node
 from netspec.render import harmless
-from netspec.shapes import Dim, Shape, known, show
+from netspec.shapes import Dim, Shape, expressed, show
 
 DESCRIPTION = """\
 Lists the layers of a net: the shapes of their tops, learned parameters, multiply-accumulates of a forward pass of the
 whole batch, and the memory of their tops in float32. Shared parameters count once, tops in place not at all.
+Where sizes of the input have names (--input data=N,3,H,W), costs say what grows fastest; json and csv have all of it.
 """
 EPILOG = """\
 examples:
@@ -100,9 +101,12 @@ def _remarks(net: Net, total: Cost, paint: Paint) -> None:
     if isinstance(total.parameters, int):
         kept = f", and {count(total.state)} kept without being learned" if total.state else ""
         print(f"\n{paint(DIM, f'{total.parameters:,} parameters, {size(4 * total.parameters)} in float32{kept}')}")
-    if unknown := [name for name in net.inputs if not known(net.blobs[name])]:
+    if unknown := [name for name in net.inputs if not expressed(net.blobs[name])]:
         shapes = ", ".join(f"{harmless(name)} is {show(net.blobs[name])}" for name in unknown)
         print(f"\n? depends on an input whose shape the spec leaves open: {shapes}; give it with --input")
+
+    if net.symbols and (said := net.symbols.say()):
+        print(f"\nthe layers fit together where {', '.join(said)}")
 
 
 def _or_dash(n: Dim, text: str) -> str:
@@ -150,7 +154,7 @@ COLUMNS: tuple[Column, ...] = (
 
 
 def _as_json(net: Net, lines: list[Line], total: Cost) -> str:
-    """Unknown sizes are null; memory is in bytes."""
+    """Unknown sizes are null, sizes with names are text; memory is in bytes."""
     head = {
         "name": net.name,
         "phase": net.phase.value,
@@ -182,9 +186,9 @@ def _numbers(cost: Cost) -> dict[str, object]:
     }
 
 
-def _dims(shape: Shape | None) -> list[int | None] | None:
+def _dims(shape: Shape | None) -> list[int | str | None] | None:
     return None if shape is None else [_dim(size) for size in shape]
 
 
-def _dim(size: Dim) -> int | None:
-    return size if isinstance(size, int) else None
+def _dim(size: Dim) -> int | str | None:
+    return size if isinstance(size, int) else str(size) if size.symbolic else None

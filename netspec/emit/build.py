@@ -7,18 +7,19 @@ from dataclasses import dataclass, replace
 from itertools import islice
 
 from netspec.arrays import Vocabulary, channels_last, last_order
-from netspec.diagnostics import Diagnostic, Label, SpecError
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.code import Code
 from netspec.emit.formula import express
 from netspec.emit.names import Namespace, class_name
 from netspec.emit.place import Emitter, Member, Place, Record, Slot, Statement, Unsupported
 from netspec.emit.preprocess import Preprocess, preprocesses
+from netspec.emit.symbols import Symbols
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.layers.filler import UNMEANT
 from netspec.net import Layout, Net, Node, Value
 from netspec.plugins import emitters, holds, owner
 from netspec.problems.backends import NoMeaning, UnknownSize
-from netspec.shapes import integers, known, settled, show
+from netspec.shapes import Shape, expressed, integers, known, settled, show
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,16 @@ class Target:
     words: Callable[[Place], Vocabulary[Code]]  # the vocabulary, for a layer at its place
     emitters: Mapping[type[Layer], Emitter]
     reserved: frozenset[str]  # names that emitted code uses itself
+    dimension: Callable[[Code, int], Code]  # how long an axis of an input is
 
 
 @dataclass(frozen=True)
 class Feed:
-    """An argument of the forward function."""
+    """An argument of the forward function. Its sizes are numbers, or have names: then any will do that fit these."""
 
     blob: str
     variable: str
-    shape: tuple[int, ...]
+    shape: Shape
 
 
 @dataclass(frozen=True)
@@ -73,10 +75,11 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
         target = replace(target, emitters={**target.emitters, **emitters(net.plugins, target.name)})
     record, members, names = Record(), Namespace(target.reserved), Variables(net, outputs, target.reserved | {"self"})
     feeds: dict[str, Feed] = {}
+    symbols = Symbols(net, names.space)
     for index, node in enumerate(net.layers):
         if node.params.fed:
             for blob, value in zip(node.tops, node.outputs, strict=True):
-                feeds[blob] = Feed(blob, names.fresh(value, blob), integers(net.shapes[value]) or ())
+                feeds[blob] = Feed(blob, names.fresh(value, blob), net.shapes[value] or ())
             continue
         place = Place(
             node,
@@ -88,6 +91,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
             record,
             members,
             names.space,
+            symbols,
         )
         results = _results(place if net.force_backward else _cut(place, target), target, net, problems)
         if len(results) == 1 and len(node.outputs) > 1:
@@ -108,7 +112,10 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
         Namespace(target.reserved).fresh(class_name(net.name)),
         tuple(feeds[blob] for blob in net.inputs),
         tuple(record.members),
-        tuple(record.statements),
+        (
+            *symbols.statements({blob: feed.variable for blob, feed in feeds.items()}, target.dimension),
+            *record.statements,
+        ),
         tuple((blob, names[returned(net, blob)]) for blob in outputs),
         record.slots,
         tuple(record.helpers),
@@ -144,6 +151,8 @@ def emit_layer(place: Place, target: Target) -> tuple[Code, ...]:
         return results
     if not isinstance(layer, Formula):
         raise Unsupported("")
+    if reason := layer.lacks(place.site):
+        raise Unsupported(reason)
     tops = layer.trace(place.site)
     if place.layout is Layout.CHANNELS_LAST:
         tops = channels_last(tops)
@@ -177,13 +186,13 @@ def unknown_sizes(net: Net, purpose: str) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for node in net.layers:
         for blob, value in zip(node.tops, node.outputs, strict=False):
-            if node.params.fed and not known(net.shapes[value]):
+            if node.params.fed and not expressed(net.shapes[value]):
                 shape = net.shapes[value]
                 said, form = (show(shape), show(shape, ",")) if shape else ("nothing", "N,C,H,W")
                 found.append(
                     UnknownSize(
                         f'the shape of input "{blob}" must be known to {purpose}; the spec says {said}',
-                        (Label(node.origin.source, node.origin.name, f'"{blob}" comes from outside the spec'),),
+                        node.origin.labels(f'"{blob}" comes from outside the spec'),
                         f"give it: --input {blob}={form} with numbers for what is unknown",
                     )
                 )
@@ -193,21 +202,26 @@ def unknown_sizes(net: Net, purpose: str) -> list[Diagnostic]:
 def _unsettled(net: Net, purpose: str) -> Iterator[Diagnostic]:
     """What has sizes that are not known, and that no input could tell."""
     for node in net.layers:
-        help = "only layers whose output shape follows from their inputs compile; a plugin can say that shape"
+        unsaid = "only layers whose output shape follows from their inputs compile; a plugin can say that shape"
         for value in node.outputs:
             if not settled(shape := net.shapes[value]):
-                label = Label(node.origin.source, node.origin.name, f"{node.type} leaves {show(shape)}")
-                yield UnknownSize(f'the shape of "{value.blob}" must be known to {purpose}', (label,), help)
+                where = node.origin.labels(f"{node.type} leaves {show(shape)}")
+                yield UnknownSize(f'the shape of "{value.blob}" must be known to {purpose}', where, unsaid)
         for param in node.blobs:
             if not known(shape := param.blob.shape):
-                label = Label(node.origin.source, node.origin.name, f"{param.blob.name} has the shape {show(shape)}")
-                message = f"the number of parameters must be known to {purpose}; this one depends on the data"
-                yield UnknownSize(message, (label,), "let the axis whose size differs from run to run be the batch")
+                where = node.origin.labels(f"{param.blob.name} has the shape {show(shape)}")
+                if expressed(shape):
+                    message = f"parameters have sizes that are numbers; {param.blob.name} would be {show(shape)}"
+                    help = "give numbers for these sizes with --input, or let a layer before this one fix them"
+                else:
+                    message = f"the number of parameters must be known to {purpose}; this one depends on the data"
+                    help = "let the axis whose size differs from run to run be the batch"
+                yield UnknownSize(message, where, help)
 
 
 def no_meaning(node: Node, title: str, reason: str) -> Diagnostic:
     message = f"no {title} meaning yet for {node.type}" + (f": {reason}" if reason else "")
-    return NoMeaning(message, (Label(node.origin.source, node.origin.name, f'layer "{node.name}"'),))
+    return NoMeaning(message, node.origin.labels(f'layer "{node.name}"'))
 
 
 def without_emitter(net: Net, node: Node, backend: str) -> str:
@@ -223,7 +237,7 @@ def plugin_failure(net: Net, node: Node, doing: str, error: Exception) -> Diagno
         raise error
     from netspec.plugins.faults import failure
 
-    return failure(plugin, doing, error, Label(node.origin.source, node.origin.name, f'layer "{node.name}"'))
+    return failure(plugin, doing, error, node.origin.labels(f'layer "{node.name}"')[0])
 
 
 class Variables:

@@ -120,11 +120,18 @@ class Sliced(Code):
     items: tuple[str, ...] = ()
 
 
-def cut_axis(value: Code, axis: int, start: int, stop: str) -> Code:
-    """`value[:, start:stop]` on one axis; a start of 0 is left out, and so is an empty `stop`."""
+def cut_axis(value: Code, axis: int, start: int | Code, stop: int | Code | None) -> Code:
+    """`value[:, start:stop]` on one axis; a start of 0 is left out, and a stop of None."""
     items: list[str] = []
     if isinstance(value, Sliced) and value.items[axis : axis + 1] in ((), (":",)):
         items, value = list(value.items), value.value
     items += [":"] * (axis + 1 - len(items))
-    items[axis] = f"{start or ''}:{stop}"
+    items[axis] = slice_of(start, stop)
     return Sliced(subscript(value, *items).text, value=value, items=tuple(items))
+
+
+def slice_of(start: int | Code, stop: int | Code | None) -> str:
+    """`1:3`, `1 : n + 1`; a start of 0 is left out, and a stop of None."""
+    ends = ["" if start == 0 else str(start), "" if stop is None else str(stop)]
+    simple = all(end == "" or _SIMPLE.fullmatch(end) for end in ends)
+    return ":".join(ends) if simple else " : ".join(ends).strip()

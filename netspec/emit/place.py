@@ -11,13 +11,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.emit.code import Code
 from netspec.emit.names import Namespace
 from netspec.layers.base import Blob, Phase, Site
 from netspec.net import Layout, Node
-from netspec.shapes import Shape
+from netspec.shapes import Dim, Shape
+
+if TYPE_CHECKING:
+    from netspec.emit.symbols import Symbols
 
 
 class Unsupported(Exception):
@@ -88,7 +91,8 @@ class Record:
 
 @dataclass(frozen=True)
 class Place:
-    """One layer at its place in the emitted code. Shapes are in the layer's layout; a size that is no number varies."""
+    """One layer at its place in the emitted code. Shapes are in the layer's layout; a size that is no number varies,
+    or has names in it."""
 
     node: Node
     net_phase: Phase
@@ -99,6 +103,7 @@ class Place:
     record: Record
     members: Namespace  # names below `self`
     locals: Namespace  # names in the forward function
+    symbols: Symbols
     temporaries: set[str] = field(default_factory=set[str])  # those of this layer
 
     @property
@@ -147,6 +152,14 @@ class Place:
         target = self.record.temporaries[key]
         self.record.statements.append(Statement(target, value))
         return Code(target)
+
+    def size(self, size: Dim) -> int | Code:
+        """A number, or code where a size has names in it. Raises Unsupported for one that only a run knows."""
+        return self.symbols.code(size)
+
+    def sizes(self, shape: Shape) -> tuple[int | Code, ...]:
+        """As `size`, for each of several."""
+        return tuple(self.size(size) for size in shape)
 
     def helper(self, name: str) -> str:
         """The name of a helper of the backend, whose definition the emitted file then carries."""

@@ -24,13 +24,15 @@ FAMILIES = {
     "input": "Input DummyData RandomData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
-    "ContrastiveLoss Accuracy",
+    "ContrastiveLoss Accuracy PythonEuclideanLoss",
     "margin": "MarginInnerProduct",
     "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
     "multibox": "MultiBoxLoss",
     "normalization": "LRN BatchNorm MVN Softmax",
     "pooling": "Pooling NdPooling SPP",
     "proposals": "Proposal PythonProposal PythonAnchorTarget PythonProposalTarget PythonRoIData",
+    "python_data": "PythonSegmentation PythonSBDD PythonContext PythonSIFTFlow PythonNYUD PythonFilms PythonFlow "
+    "PythonTestFilms PythonTestFlow",
     "rank": "RankLoss",
     "rearrange": "Permute Flip",
     "records": "AnnotatedData VideoData",
@@ -54,6 +56,16 @@ PYTHON = {
     ("rpn.anchor_target_layer", "AnchorTargetLayer"): "PythonAnchorTarget",
     ("rpn.proposal_target_layer", "ProposalTargetLayer"): "PythonProposalTarget",
     ("roi_data_layer.layer", "RoIDataLayer"): "PythonRoIData",
+    ("voc_layers", "VOCSegDataLayer"): "PythonSegmentation",
+    ("voc_layers", "SBDDSegDataLayer"): "PythonSBDD",
+    ("pascalcontext_layers", "PASCALContextSegDataLayer"): "PythonContext",
+    ("siftflow_layers", "SIFTFlowSegDataLayer"): "PythonSIFTFlow",
+    ("nyud_layers", "NYUDSegDataLayer"): "PythonNYUD",
+    ("sequence_input_layer", "videoReadTrain_RGB"): "PythonFilms",
+    ("sequence_input_layer", "videoReadTrain_flow"): "PythonFlow",
+    ("sequence_input_layer", "videoReadTest_RGB"): "PythonTestFilms",
+    ("sequence_input_layer", "videoReadTest_flow"): "PythonTestFlow",
+    ("pyloss", "EuclideanLossLayer"): "PythonEuclideanLoss",
 }
 FAMILY = {type_name: family for family, types in FAMILIES.items() for type_name in types.split()}
 

@@ -312,6 +312,7 @@ class Dropout(Layer):
     """
 
     message: ClassVar = "dropout_param"
+    overwrites: ClassVar = True
     v1: ClassVar = "DROPOUT"
     v0: ClassVar = "dropout"
     v0_fields: ClassVar = {"dropout_ratio": "dropout_ratio"}

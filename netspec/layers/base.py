@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from netspec.arrays import Array, leaf, order_free, parameter
 from netspec.diagnostics import Diagnostic
 from netspec.problems.shapes import AxisOutOfRange
-from netspec.shapes import Dim, Shape, show
+from netspec.shapes import Dim, Shape, product, show
 
 
 class Phase(StrEnum):
@@ -42,6 +42,11 @@ class Message(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
+
+    # Fields that mean something by being given, even with their default, beyond what shapes show.
+    telling: ClassVar[frozenset[str]] = frozenset()
+    # Repeated fields of which one element stands for any number of them: the elements that an empty list stands for.
+    unsaid: ClassVar[Mapping[str, tuple[float, ...]]] = {}
 
     def has(self, name: str) -> bool:
         return name in self.model_fields_set
@@ -182,6 +187,17 @@ class Fed(IntEnum):
     DATABASE = 2  # Data, ImageData, …: Caffe would read them; a compiled model is given them
 
 
+class Need(NamedTuple):
+    """What must hold of a blob: how many elements it has, and perhaps its shape, in which sizes may be open."""
+
+    elements: Dim
+    shape: Shape | None = None
+
+    @classmethod
+    def of(cls, shape: Shape) -> Need:
+        return cls(product(shape), shape)
+
+
 class Preparation(NamedTuple):
     """What is done to images before a net sees them: (image − mean)·scale of the middle of the image.
 
@@ -229,6 +245,7 @@ class Layer(Message):
     bottoms: ClassVar[Count] = ONE_BLOB
     tops: ClassVar[Count] = ONE_BLOB
     in_place: ClassVar[bool] = True  # whether Caffe lets a top overwrite its bottom
+    overwrites: ClassVar[bool] = False  # whether specs do so as a rule: each number comes of the one in its place
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
     shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
     measures: ClassVar[bool] = False  # whether it judges results for Caffe's log alone; compiled code leaves it out
@@ -273,6 +290,37 @@ class Layer(Message):
         """The bottoms read as whole numbers, each with how many different ones it takes. A formula shows its own."""
         return {}
 
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        """What must hold of bottoms whose shapes are not all known, for those that are, and what is needed of the tops.
+
+        `netspec.lower.implied` finds the sizes of inputs with it. To say nothing is never wrong.
+        """
+        return {}
+
+    def unmeasured(self, tops: int) -> tuple[Shape | None, ...]:
+        """The shapes of the tops where none is known of the bottoms."""
+        return (None,) * tops
+
+    def batch_items(self) -> int:
+        """How many items a batch of a layer that is fed has, where its shapes do not say it; 0 for unknown."""
+        return 0
+
+    def guess(self, top: int, shape: Shape) -> Shape | None:
+        """A top of a layer that is fed, with sizes that netspec takes for granted where only data has them."""
+        return None
+
+    def otherwise(self, top: int, shape: Shape) -> Shape | None:
+        """Another shape that a top of a layer that is fed may have; taken where the net is wrong with the first."""
+        return None
+
+    def variant(self) -> tuple[Layer, str] | None:
+        """The layer as a fork reads the same fields, and how, in words; taken where the net is wrong without it."""
+        return None
+
+    def assumed_channels(self) -> int | None:
+        """How many channels of images netspec takes for granted; None where the spec says it."""
+        return None
+
     def settled(self) -> Layer:
         """The layer that it is once its fields are known."""
         return self
@@ -299,7 +347,7 @@ class Layer(Message):
         return self
 
     def lacks(self, site: Site) -> str:
-        """What of a native layer no backend has a meaning for, where that depends on its fields; "" for nothing."""
+        """What of a layer no backend has a meaning for, where that depends on its fields or sizes; "" for nothing."""
         return ""
 
     def wish(self, site: Site) -> Wish:
@@ -334,6 +382,11 @@ class Formula(Layer):
 
 class Elementwise(Formula):
     """A formula of one input that keeps its shape, whatever it is."""
+
+    overwrites: ClassVar = True
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return {0: tops[0]} if tops[0] else {}
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         return site.bottoms[:1]

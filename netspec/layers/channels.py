@@ -20,7 +20,7 @@ from netspec.layers.base import (
     UInt,
     canonical_axis,
 )
-from netspec.layers.fit import axes, expect_size
+from netspec.layers.fit import axes, expect_size, needs_number
 from netspec.problems.backends import NoMeaning
 from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
@@ -275,6 +275,9 @@ class Mean(Formula):
         sign = 1 if self.operation is MeanOperation.ADD else -1
         means = tuple(sign * self.mean_scale * value for value in self.value)
         return tuple(self._moved(x, means) for x in xs)
+
+    def lacks(self, site: Site) -> str:
+        return needs_number(site.bottoms[0][1]) if len(self.value) > 1 else ""
 
     def _moved(self, x: Array, means: tuple[float, ...]) -> Array:
         y = x if self.input_scale == 1 else self.input_scale * x

@@ -42,10 +42,6 @@ class DataLayer(Layer):
     def preparation(self) -> Preparation | None:
         return self.transform_param.preparation()
 
-    def assumed_channels(self) -> int | None:
-        """How many channels netspec takes for granted; None where the spec says it."""
-        return None
-
     def _infer(self, site: Site, batch_size: int, channels: int, height: Dim, width: Dim) -> tuple[Shape, ...]:
         self.transform_param.check()
         n = batch_size or UNKNOWN
@@ -217,6 +213,9 @@ class HDF5Data(Layer):
     transform_param: TransformationParameter | None = Field(
         None, description="not allowed: the layer does not transform"
     )
+
+    def batch_items(self) -> int:
+        return self.batch_size
 
     def infer(self, site: Site) -> tuple[None, ...]:
         if self.transform_param is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -31,6 +32,7 @@ from netspec.layers.base import (
     FillerParameter,
     Formula,
     Layer,
+    Need,
     Positive,
     Role,
     Site,
@@ -53,7 +55,8 @@ from netspec.layers.losses import (
     shaped,
     with_size,
 )
-from netspec.shapes import mismatch, product, show
+from netspec.layers.needs import equal_needed, labels_needed
+from netspec.shapes import Shape, mismatch, product, show
 
 
 class Normalize(Formula):
@@ -95,6 +98,9 @@ class SmoothL1Loss(LossLayer):
 
     sigma: float = Field(1.0, gt=0, description="σ: the larger, the sooner the loss is linear")
     loss_param: LossParameter = Field(LossParameter.model_construct(), description="has no effect on this loss")
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return equal_needed(bottoms, (0, 1, 2, 3))
 
     def formula(self, *xs: Array) -> Array:
         a, b, *weights = alike(self, xs)
@@ -143,6 +149,9 @@ class SmoothL1LossOHEM(LossLayer):
 
     loss_param: LossParameter = Field(LossParameter.model_construct(), description="what the sum is divided by")
 
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return equal_needed(bottoms, (0, 1, 2))
+
     def formula(self, *xs: Array) -> tuple[Array, ...]:
         a, b, *weights = alike(self, xs)
         difference = held(weights[0] * (a - b), a - b) if weights else a - b
@@ -167,6 +176,9 @@ class SoftmaxWithLossOHEM(LossLayer):
     loss_param: LossParameter = Field(
         LossParameter.model_construct(), description="which labels count, and what the sum is divided by"
     )
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return labels_needed(bottoms, self.softmax_param.axis)
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, label = xs

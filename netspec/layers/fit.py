@@ -23,6 +23,11 @@ def expect_size(message: str, a: Dim, b: Dim, bottoms: tuple[int, ...], help: st
         raise Refusal(ShapeMismatch, message, bottoms=dict.fromkeys(bottoms, ""), label=f"{a} and {b}", help=help)
 
 
+def needs_number(size: Dim) -> str:
+    """Why code for a formula with a size in it cannot be written; "" for a number."""
+    return "" if isinstance(size, int) else f"its formula has a number for {size}: give it with --input"
+
+
 def axes(rank: int) -> str:
     return "1 axis" if rank == 1 else f"{rank} axes"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
@@ -23,10 +24,22 @@ from netspec.arrays import (
     total,
     where,
 )
-from netspec.layers.base import ZERO, Blob, Count, FillerParameter, Formula, Positive, Refusal, Site, canonical_axis
-from netspec.layers.fit import counted, expect_equal, expect_size
+from netspec.layers.base import (
+    ZERO,
+    Blob,
+    Count,
+    FillerParameter,
+    Formula,
+    Need,
+    Positive,
+    Refusal,
+    Site,
+    canonical_axis,
+)
+from netspec.layers.fit import counted, expect_equal, expect_size, needs_number
 from netspec.layers.loss import LossLayer
 from netspec.layers.losses import class_numbers, expect_items, legacy, per_item, shaped
+from netspec.layers.needs import equal_needed, rows_needed
 from netspec.problems.backends import NoMeaning
 from netspec.problems.fields import InvalidValue
 from netspec.shapes import Dim, Shape, product, show
@@ -48,6 +61,13 @@ class L1Loss(LossLayer):
     normalize_by_num_entries: bool = Field(False, description="divide by how many numbers there are for each channel")
     epsilon: float = Field(1e-2, description="l2_per_location: what is added under the root")
     plateau: float = Field(0.0, description="differences of less than this count as 0")
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return equal_needed(bottoms)
+
+    def lacks(self, site: Site) -> str:
+        counts = self.normalize_by_num_entries or self.l2_prescale_by_channels
+        return needs_number(legacy(self, site.bottoms[0], 0)[1]) if counts else ""
 
     def formula(self, a: Array, b: Array | None = None) -> Array:
         if b is not None:
@@ -152,6 +172,9 @@ class CenterLoss(LossLayer):
     num_output: Positive = Field(description="how many classes there are")
     center_filler: FillerParameter = Field(ZERO, description="how the centers begin")
     axis: int = Field(1, description="the first axis of a row; negative counts from the end")
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return rows_needed(bottoms, 1)
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         x, label = site.bottoms

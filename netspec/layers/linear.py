@@ -27,7 +27,7 @@ from netspec.layers.base import (
 from netspec.layers.fit import axes
 from netspec.layers.weighted import Weighted
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
-from netspec.shapes import Dim, Shape, mismatch, product, show
+from netspec.shapes import UNKNOWN, Dim, Shape, mismatch, product, show
 
 
 class InnerProduct(Weighted):
@@ -56,6 +56,9 @@ class InnerProduct(Weighted):
     def infer(self, site: Site) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
         return ((*shape[: canonical_axis(self.axis, shape, "axis")], self.num_output),)
+
+    def unmeasured(self, tops: int) -> tuple[Shape | None, ...]:
+        return ((UNKNOWN, self.num_output) if self.axis == 1 else None,)
 
     def blobs(self, site: Site) -> tuple[Blob, ...]:
         inputs = self.inputs(site)
@@ -104,6 +107,7 @@ class Scale(Formula):
     """
 
     message: ClassVar = "scale_param"
+    overwrites: ClassVar = True
     bottoms: ClassVar = Count(1, 2)
 
     axis: int = Field(default=1, description="the first axis of x that the weight has; negative counts from the end")
@@ -149,6 +153,7 @@ class Bias(Formula):
     """
 
     message: ClassVar = "bias_param"
+    overwrites: ClassVar = True
     bottoms: ClassVar = Count(1, 2)
 
     axis: int = Field(default=1, description="the first axis of x that the bias has; negative counts from the end")

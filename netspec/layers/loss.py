@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import ClassVar
 
@@ -32,7 +33,7 @@ from netspec.arrays import (
     vector,
     where,
 )
-from netspec.layers.base import Count, Formula, Refusal, Site, UInt, Wish, canonical_axis
+from netspec.layers.base import Count, Formula, Need, Refusal, Site, UInt, Wish, canonical_axis
 from netspec.layers.fit import counted, expect_size
 from netspec.layers.losses import (
     LOG_FLT_MIN,
@@ -52,6 +53,7 @@ from netspec.layers.losses import (
     shaped,
     with_size,
 )
+from netspec.layers.needs import equal_needed, labels_needed, rows_needed
 from netspec.problems.backends import NoMeaning
 from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import OutOfBounds
@@ -82,6 +84,9 @@ class SoftmaxWithLoss(LossLayer):
     loss_param: LossParameter = Field(
         LossParameter.model_construct(), description="which labels count, and the divisor"
     )
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return labels_needed(bottoms, self.softmax_param.axis)
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, label = xs
@@ -139,6 +144,9 @@ class InfogainLoss(LossLayer):
         LossParameter.model_construct(), description="which labels count, and the divisor"
     )
 
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return labels_needed(bottoms, self.axis)
+
     def infer(self, site: Site) -> tuple[Shape, ...]:
         x, label, *gains = site.bottoms
         expect_items(self, x, label)
@@ -194,6 +202,9 @@ class SigmoidCrossEntropyLoss(LossLayer):
         LossParameter.model_construct(), description="which targets count, and the divisor"
     )
 
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return equal_needed(bottoms)
+
     def formula(self, x: Array, target: Array) -> Array:
         expect_items(self, x.shape, target.shape)
         expect_count(self, x.shape, target.shape)
@@ -214,10 +225,29 @@ class EuclideanLoss(LossLayer):
     v1: ClassVar = "EUCLIDEAN_LOSS"
     v0: ClassVar = "euclidean_loss"
 
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return equal_needed(bottoms)
+
     def formula(self, a: Array, b: Array) -> Array:
         expect_items(self, a.shape, b.shape)
         expect_count(self, a.shape, b.shape)
         return per_item((a - shaped(b, a.shape)) ** 2) / 2
+
+
+class PythonEuclideanLoss(EuclideanLoss):
+    """As EuclideanLoss, of Caffe's example of a layer written in Python; a vector of one number, not a scalar. It
+    counts in the loss only with a loss_weight.
+
+    Source: examples/pycaffe/layers/pyloss.py of Caffe.
+    """
+
+    python: ClassVar = ("pyloss", "EuclideanLossLayer")
+    v1: ClassVar = ""
+    v0: ClassVar = ""
+    loss: ClassVar = False
+
+    def formula(self, a: Array, b: Array) -> Array:
+        return reshape(super().formula(a, b), (1,))
 
 
 class HingeNorm(IntEnum):
@@ -236,6 +266,9 @@ class HingeLoss(LossLayer):
 
     norm: HingeNorm = Field(HingeNorm.L1, description="L1 or L2")
 
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return rows_needed(bottoms, 1)
+
     def formula(self, x: Array, label: Array) -> Array:
         rows, labels = rows_and_labels(self, x, label)
         sign = (1 - 2 * one_hot(labels, rows.shape[1])).named("sign")
@@ -252,6 +285,9 @@ class MultinomialLogisticLoss(LossLayer):
 
     v1: ClassVar = "MULTINOMIAL_LOGISTIC_LOSS"
     v0: ClassVar = "multinomial_logistic_loss"
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return rows_needed(bottoms, 1)
 
     def formula(self, x: Array, label: Array) -> Array:
         rows, labels = rows_and_labels(self, x, label)
@@ -273,6 +309,9 @@ class ContrastiveLoss(LossLayer):
 
     margin: float = Field(1.0, description="how far apart a pair that is not similar should be")
     legacy_version: bool = Field(False, description="use margin − d², as Caffe did at first")
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return {**equal_needed(bottoms), **rows_needed(bottoms, 2)}
 
     def formula(self, a: Array, b: Array, similar: Array) -> Array:
         expect_items(self, a.shape, b.shape)
@@ -316,6 +355,9 @@ class Accuracy(Formula):
     top_k: UInt = Field(1, description="among how many of the largest scores the label's has to be")
     axis: int = Field(1, description="the axis of the classes; negative counts from the end")
     ignore_label: int | None = Field(None, description="predictions with this label do not count")
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return labels_needed(bottoms, self.axis)
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, label = xs

@@ -19,6 +19,7 @@ from netspec.layers.base import (
     Engine,
     Formula,
     Layer,
+    Need,
     Refusal,
     Site,
     UInt,
@@ -26,6 +27,7 @@ from netspec.layers.base import (
     canonical_axis,
 )
 from netspec.layers.fit import axes, expect_equal, expect_size
+from netspec.layers.needs import equal_needed
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible, OutOfBounds, ShapeMismatch
 from netspec.shapes import Dim, Shape, product, show
@@ -50,6 +52,7 @@ class Eltwise(Formula):
     """
 
     message: ClassVar = "eltwise_param"
+    unsaid: ClassVar = {"coeff": (1.0,)}
     bottoms: ClassVar = Count(2, None)
     v1: ClassVar = "ELTWISE"
 
@@ -57,6 +60,9 @@ class Eltwise(Formula):
     coeff: tuple[float, ...] = Field((), description="SUM: a coefficient for each bottom; none is 1 for all")
     stable_prod_grad: bool = Field(True, description="PROD: how Caffe computes the gradient; the result is the same")
     engine: Engine = ENGINE
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return equal_needed(bottoms, tuple(range(len(bottoms))))
 
     def formula(self, *xs: Array) -> Array:
         shapes = tuple(x.shape for x in xs)
@@ -246,6 +252,10 @@ class Split(Formula):
     v0: ClassVar = "split"
 
     engine: Engine = ENGINE
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        need = next((need for need in tops if need), None)
+        return {0: need} if need else {}
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         return xs * site.tops

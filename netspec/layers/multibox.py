@@ -49,7 +49,9 @@ class MultiBoxLoss(Layer):
     of those left over, and so on; with PER_PREDICTION a box left over then gets the annotation that it overlaps most,
     if by overlap_threshold. A matched box has a loss of its location, SMOOTH_L1 or L2, and one of its class, SOFTMAX
     or LOGISTIC. Boxes not matched have background as class; with MAX_NEGATIVE only those count that overlap annotations
-    by less than neg_overlap, and of those the neg_pos_ratio·(matches of the item) with the greatest loss.
+    by less than neg_overlap, and of those the neg_pos_ratio·(matches of the item) with the greatest loss. With
+    HARD_EXAMPLE only sample_size boxes of an item count, matched or not: those with the greatest loss of location and
+    class together; other matches are none.
     N is the number of matches, at least 1, unless `loss_param` says otherwise.
     Shape: a scalar. The gradient goes to locations and scores. Source: multibox_loss_layer.cpp and bbox_util.cpp of the
     SSD fork.
@@ -57,6 +59,7 @@ class MultiBoxLoss(Layer):
 
     message: ClassVar = "multibox_loss_param"
     inside: ClassVar = frozenset({"nms_param"})
+    telling: ClassVar = frozenset({"mining_type"})
     bottoms: ClassVar = Count(4, 6)
     loss: ClassVar = True
 
@@ -129,7 +132,6 @@ class MultiBoxLoss(Layer):
         logistic = self.conf_loss_type is ConfLossType.LOGISTIC
         reasons = {
             "the first stage of RefineDet": len(site.bottoms) > 4,
-            "mining_type HARD_EXAMPLE": self.mining() is MiningType.HARD_EXAMPLE,
             "nms_param": self.nms_param is not None and self.nms_param.nms_threshold > 0 and bool(self.mining()),
             "predictions of each class that are matched": not (self.share_location or self.use_prior_for_matching),
             "bp_inside of predictions that are matched": self.bp_inside and not self.use_prior_for_matching,
@@ -173,6 +175,9 @@ class MultiBoxLoss(Layer):
             message = f"mining_type {self.mining().name} needs locations that all classes share"
             help = "use mining_type: NONE, or share_location: true"
             raise Refusal(InvalidValue, message, fields=("share_location", "mining_type"), help=help)
+        if self.mining() is MiningType.HARD_EXAMPLE and self.sample_size < 1:
+            message = f"HARD_EXAMPLE needs a sample_size of at least 1, not {self.sample_size}"
+            raise Refusal(InvalidValue, message, fields=("sample_size", "mining_type"))
         if self.do_neg_mining is not None and self.do_neg_mining is not bool(self.mining()):
             message = f"do_neg_mining contradicts mining_type {self.mining().name}"
             raise Refusal(InvalidValue, message, fields=("do_neg_mining", "mining_type"), help="remove do_neg_mining")

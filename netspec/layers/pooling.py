@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import IntEnum
 from typing import ClassVar
 
@@ -12,7 +13,7 @@ from netspec.layers.fit import axes
 from netspec.layers.window import PadType, Shaped, Sided, Windows, empty
 from netspec.problems.fields import BlobCount, InvalidValue
 from netspec.problems.shapes import BadDimensions
-from netspec.shapes import UNKNOWN, Dim, Shape, product, show
+from netspec.shapes import UNKNOWN, Dim, Shape, integers, known, product, show
 
 
 class PoolMethod(IntEnum):
@@ -32,7 +33,8 @@ class Pooling(Sided):
     """y = the largest (MAX) or the mean (AVE) element of every window, or in TRAIN one drawn from it (STOCHASTIC).
 
     Shape: N×C×S… to N×C×S'…, with S' = ceil((S + 2·pad − kernel) / stride) + 1, or floor for round_mode FLOOR. If any
-    axis is padded, a last window that would begin beyond S + pad is left out. A second top of the same shape holds the
+    axis is padded, a last window that would begin beyond S + pad is left out; intel's fork does so for a kernel of 1,
+    too, and so does netspec where a net fits together only then. A second top of the same shape holds the
     index of each maximum in its plane of the input, as a float.
     MAX never sees the padding. AVE counts it in the divisor, but not what a last window has beyond S + pad; AVE_EXC_PAD
     of Synopsys' fork, which was once AVE_TF, counts elements alone.
@@ -55,6 +57,14 @@ class Pooling(Sided):
     )
     round_mode: RoundMode = Field(default=RoundMode.CEIL, description="how the number of windows is rounded")
     ceil_mode: bool = Field(default=True, description="false is round_mode FLOOR, in forks from before there was that")
+
+    def variant(self) -> tuple[Layer, str] | None:
+        sides = {*self.kernel_size, self.kernel_h, self.kernel_w} - {None}
+        if sides != {1} or self.has("round_mode"):
+            return None
+        return self.model_copy(
+            update={"round_mode": RoundMode.FLOOR}
+        ), "without windows of one element beyond the input"
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         if site.tops > 1 and self.pool is not PoolMethod.MAX:
@@ -102,7 +112,8 @@ class Pooling(Sided):
                     f"spans {kernel[i]} of {space[i] + pad[i] + end[i]}",
                     "use a smaller kernel, more padding, or a larger input; global_pooling takes any size",
                 )
-        return Windows(space, kernel, stride, pad, output, None if end == pad else end)
+        at = Windows(space, kernel, stride, pad, output, None if end == pad else end)
+        return at if known(space) else replace(at, room=room(at, mode))
 
     def random(self, site: Site) -> bool:
         return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN
@@ -239,8 +250,31 @@ def pooled(
     where that is not `pad`."""
     sizes: list[Dim] = []
     for n, k, s, p, e in zip(space, kernel, stride, pad, end or pad, strict=True):
-        free = n + p + e - k
-        size = (-(-free // s) if mode is RoundMode.CEIL else free // s) + 1
-        # Padding on one axis is enough for Caffe to look at every axis for a window that begins in the padding.
-        sizes.append(size - 1 if any(pad + (end or ())) and (size - 1) * s >= n + p else size)
+        offset, less = window_offset(k, s, p, e, mode, any(pad + (end or ())))
+        sizes.append((n + offset) // s + 1 - less)
     return tuple(sizes)
+
+
+def room(at: Windows, mode: RoundMode) -> tuple[int, ...]:
+    """What may follow the input on each axis for there to be exactly the windows of a mode, whatever the size is."""
+    rooms: list[int] = []
+    padded = any(at.pad + at.behind)
+    for k, s, p, e in zip(integers(at.kernel) or (), at.stride, at.pad, at.behind, strict=True):
+        offset, less = window_offset(k, s, p, e, mode, padded)
+        rooms.append(offset - less * s + k - p)
+    return tuple(rooms)
+
+
+def window_offset(kernel: int, stride: int, pad: int, end: int, mode: RoundMode, padded: bool) -> tuple[int, int]:
+    """Such `offset` and `less` that (size + offset) // stride + 1 − less is the number of windows, whatever the size.
+
+    Caffe rounds (size + pad + end − kernel) / stride, adds 1, and leaves out the last window if it would begin at
+    size + pad or beyond. Padding on one axis is enough for it to look at every axis (`padded`). Whether the last one
+    begins there depends on the size only if `beyond` is less than the stride; then those are left that begin before:
+    ceil((size + pad) / stride).
+    """
+    slack = stride - 1 if mode is RoundMode.CEIL else 0
+    beyond = end - kernel + slack  # how far behind size + pad the last window may begin
+    if padded and 0 <= beyond < stride - 1:
+        return pad - 1, 0
+    return pad + beyond, int(padded and beyond >= stride - 1)

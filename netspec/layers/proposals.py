@@ -7,13 +7,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import NONE, Count, Fed, Layer, Phase, Positive, Refusal, Site
+from netspec.layers.base import NONE, Count, Fed, Layer, Need, Phase, Positive, Refusal, Site
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.shapes import BadDimensions
-from netspec.shapes import VARYING, Shape, integers, product, show
+from netspec.shapes import UNKNOWN, VARYING, Shape, integers, product, settled, show
 
 Box = tuple[float, float, float, float]
 
+AGNOSTIC = 8  # targets of a region where all classes share them: cfg.TRAIN.AGNOSTIC of py-R-FCN
 REGIONS = 128  # that py-faster-rcnn trains on at a time: BATCH_SIZE in its fast_rcnn/config.py
 
 
@@ -32,6 +33,13 @@ class Proposing(Layer):
     def anchors(self) -> tuple[Box, ...]:
         """The anchors around the cell at 0, 0."""
         raise NotImplementedError
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        """One image, where nothing says how many."""
+        count = len(self.anchors())
+        maps = [shape for shape in bottoms[:2] if shape is not None and len(shape) == 4]
+        n, _, *space = next((shape for shape in maps if settled(shape)), (1, 0, UNKNOWN, UNKNOWN))
+        return {0: Need.of((n, 2 * count, *space)), 1: Need.of((n, 4 * count, *space)), 2: Need.of((1, 3))}
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         scores, deltas, info = site.bottoms
@@ -185,8 +193,8 @@ class PythonProposalTarget(Layer):
     given this, as it is given data.
 
     Bottoms: proposals and annotations. Tops: proposals 128×5, labels 128×1×1×1, and targets, inside and outside weights
-    128×(4·num_classes). A file beside the net may set another number of proposals, and that targets are the same for
-    all classes; `inputs` gives such shapes.
+    128×(4·num_classes), or where only that fits 128×8×1×1: R-FCN may share targets between classes. A file beside the
+    net may set another number of proposals; `inputs` gives such shapes.
     Source: rpn/proposal_target_layer.py and fast_rcnn/config.py of py-faster-rcnn.
     """
 
@@ -198,6 +206,9 @@ class PythonProposalTarget(Layer):
 
     num_classes: Positive = Field(description="how many classes there are, background among them")
 
+    def otherwise(self, top: int, shape: Shape) -> Shape | None:
+        return (REGIONS, AGNOSTIC, 1, 1) if top > 1 else None
+
     def infer(self, site: Site) -> tuple[Shape | None, ...]:
         return ((REGIONS, 5), (REGIONS, 1, 1, 1), *((REGIONS, 4 * self.num_classes),) * 3)
 
@@ -206,8 +217,9 @@ class PythonRoIData(Layer):
     """Images and their annotations: inputs of the compiled model.
 
     With a top called im_info: an image 1×3×600×1000, its height, width and scale 1×3, annotations 1×5. Else images
-    2×3×600×1000, regions 128×5, labels 128, and targets and weights 128×(4·num_classes). A file beside the net may set
-    other sizes than these, which are those of the source; `inputs` gives them.
+    2×3×600×1000, regions 128×5, labels 128, and targets and weights 128×(4·num_classes); or where only
+    that fits as R-FCN has them, of four axes, and with targets that all classes share, 128×8×1×1. A file beside the net
+    may set other sizes than these, which are those of the source; `inputs` gives them.
     Source: roi_data_layer/layer.py and fast_rcnn/config.py of py-faster-rcnn: IMS_PER_BATCH, SCALES, MAX_SIZE,
     BATCH_SIZE.
     """
@@ -218,6 +230,10 @@ class PythonRoIData(Layer):
     fed: ClassVar = Fed.DATABASE
 
     num_classes: Positive = Field(description="how many classes there are, background among them")
+
+    def otherwise(self, top: int, shape: Shape) -> Shape | None:
+        regions = isinstance(shape[0], int) and shape[0] == REGIONS if shape else False
+        return (REGIONS, {1: 5, 2: 1}.get(top, AGNOSTIC), 1, 1) if regions else None
 
     def infer(self, site: Site) -> tuple[Shape | None, ...]:
         image = (3, 600, 1000)

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from netspec.arrays import Array, align, cut, log, maximum, sigmoid, stop_gradient, total, vector, where
 from netspec.layers.base import Refusal, Site
-from netspec.layers.fit import axes, counted
+from netspec.layers.fit import axes, counted, needs_number
 from netspec.layers.loss import LossLayer
 from netspec.layers.losses import LOG_THRESHOLD, expect_items, shaped
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
@@ -45,6 +45,9 @@ class RankLoss(LossLayer):
         if isinstance(scores[0], int) and scores[0] < 2:
             raise Refusal(BadDimensions, f"RankLoss needs a pair of items, not {scores[0]}", bottoms={0: ""})
         return ((),)
+
+    def lacks(self, site: Site) -> str:
+        return needs_number(site.bottoms[0][0])
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         self.infer(site)

@@ -50,7 +50,8 @@ class AnnotatedData(DataLayer):
     """Images and annotations from a database: inputs of the compiled model.
 
     Shape: batch_size × channels × H × W, after resizing and cropping; annotations 1×1×A×8, rows of item, class, number,
-    box and whether it is difficult. A is unknown. Source: annotated_data_layer.cpp of the SSD fork.
+    box and whether it is difficult. A is unknown; where it is not given, one for each image is counted.
+    Source: annotated_data_layer.cpp of the SSD fork.
     """
 
     message: ClassVar = "annotated_data_param"
@@ -69,6 +70,10 @@ class AnnotatedData(DataLayer):
 
     def _known_channels(self) -> int | None:
         return 3 if self.data_param.force_encoded_color else self.transform_param.known_channels()
+
+    def guess(self, top: int, shape: Shape) -> Shape | None:
+        """An annotation for each image. Caffe, too, makes rows of its own where a batch has none."""
+        return (1, 1, self.data_param.batch_size or 1, 8) if top == 1 else None
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         batch = self.data_param.batch_size

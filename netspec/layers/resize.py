@@ -347,4 +347,5 @@ class SegNetUpsample(Layer):
 
 def times(size: Dim, factor: float) -> Dim:
     """A multiple of a size, rounded down."""
-    return int(size * Fraction(factor)) if isinstance(size, int) else size * 1
+    ratio = Fraction(factor)
+    return size * ratio.numerator // ratio.denominator

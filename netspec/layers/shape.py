@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 from pydantic import Field
 
 from netspec.arrays import Array, cut, reshape, tile
-from netspec.layers.base import BlobShape, Count, Formula, Refusal, UInt, canonical_axis
+from netspec.layers.base import BlobShape, Count, Formula, Need, Refusal, UInt, canonical_axis
 from netspec.layers.fit import counted
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import (
@@ -33,6 +34,9 @@ class Flatten(Formula):
 
     axis: int = Field(1, description="the first axis to flatten; negative counts from the end")
     end_axis: int = Field(-1, description="the last axis to flatten; negative counts from the end")
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return {0: Need(tops[0].elements)} if tops[0] else {}
 
     def formula(self, x: Array) -> Array:
         first = canonical_axis(self.axis, x.shape, "axis")
@@ -62,6 +66,12 @@ class Reshape(Formula):
     shape: BlobShape = Field(BlobShape(), description="the new sizes; 0 copies a size, −1 infers it")
     axis: int = Field(0, description="the first axis to replace; negative counts from behind the last axis")
     num_axes: int = Field(-1, ge=-1, description="how many axes to replace; −1 is all from `axis` on")
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        whole = self.axis == 0 and self.num_axes == -1 and all(dim > 0 for dim in self.shape.dim)
+        if whole and self.shape.dim:
+            return {0: Need(product(self.shape.dim))}
+        return {0: Need(tops[0].elements)} if tops[0] else {}
 
     def formula(self, x: Array) -> Array:
         return reshape(x, self._new_shape(x.shape))
@@ -199,7 +209,8 @@ class Crop(Formula):
                     bottoms={0: "", 1: ""},
                     label=f"axis {axis}: {size} of {has}, from {offset}",
                 )
-            if offset or not (isinstance(size, int) and size == has):
+            whole = size == has  # sizes that are not known are not equal
+            if offset or not whole:
                 x = cut(x, axis, offset, offset + size)
         return x
 

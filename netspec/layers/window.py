@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -18,6 +19,8 @@ Ends: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
 class Sliding(Layer):
     """The fields that say how a window slides. Either form of them may be used, each for itself."""
+
+    unsaid: ClassVar[Mapping[str, tuple[float, ...]]] = {"kernel_size": (), "stride": (1,), "pad": (0,)}
 
     kernel_size: tuple[Positive, ...] = Field(
         default=(), description="the window: once for all spatial axes, or once for each"
@@ -172,9 +175,21 @@ class Sided(Sliding):
 
 
 def _same(size: Dim, extent: int, stride: int) -> tuple[int, int]:
-    """What TensorFlow's SAME adds; nothing where the size is not known, and neither is the number of windows."""
+    """What TensorFlow's SAME adds; nothing where the size is not known, and neither is the number of windows.
+
+    Raises Refusal where it depends on a size that has a name.
+    """
     if not isinstance(size, int):
-        return 0, 0
+        if stride > 1 and size.symbolic:
+            raise Refusal(
+                InvalidValue,
+                f"pad_type 1 with a stride of {stride} pads by the size of the input, which has to be a number here, "
+                f"not {size}",
+                fields=("pad_type",),
+                bottoms={0: ""},
+                help="give numbers with --input, or write pad",
+            )
+        return ((extent - 1) // 2, extent // 2) if size.symbolic else (0, 0)
     total = max(0, (-(-size // stride) - 1) * stride + extent - size)
     return total // 2, total - total // 2
 
@@ -250,6 +265,7 @@ class Windows:
     pad: tuple[int, ...]
     output: tuple[Dim, ...]
     pad_end: tuple[int, ...] | None = None  # behind, where that is not `pad`
+    room: tuple[int, ...] | None = None  # `end`, where it has to suit every size
 
     @property
     def behind(self) -> tuple[int, ...]:
@@ -262,6 +278,8 @@ class Windows:
 
         With `pad` before the input and this after it there is room for exactly `output` windows.
         """
+        if self.room is not None:
+            return self.room
         axes = zip(self.size, self.kernel, self.stride, self.pad, self.output, strict=True)
         return tuple(_at_least_0((o - 1) * s + k - p - n) for n, k, s, p, o in axes)
 
@@ -271,6 +289,8 @@ class Windows:
 
         There MAX gives −FLT_MAX and the index −1, and AVE divides 0 by what `divisors` says.
         """
+        if self.room is not None:  # whether it does for any size
+            return tuple(not k > room for k, room in zip(self.kernel, self.room, strict=True))
         axes = zip(self.size, self.stride, self.pad, self.output, strict=True)
         return tuple((o - 1) * s - p >= n for n, s, p, o in axes)
 
@@ -278,9 +298,11 @@ class Windows:
         """What AVE counts of each window on spatial axis i: padding within `pad` of the input, nothing beyond that.
 
         A window's divisor is the product over the axes. An entry is 0 or less for a window outside the input.
-        None where a size is not known.
+        None where a size is not known, unless the entries are the same whatever it is.
         """
         size, kernel, output = self.size[i], self.kernel[i], self.output[i]
+        if self.room is not None and isinstance(kernel, int):
+            return (kernel,) if self.room[i] <= self.behind[i] else None
         if not (isinstance(size, int) and isinstance(kernel, int) and isinstance(output, int)):
             return None
         begins = (j * self.stride[i] - self.pad[i] for j in range(output))
@@ -289,7 +311,7 @@ class Windows:
 
 def truncated(a: Dim, b: int) -> Dim:
     """C's a / b, which rounds towards zero."""
-    return -(-a // b) if a < 0 else a // b
+    return -(-a // b) if a < 0 else a // b  # of a size with a name, a ≥ 0 is taken for granted
 
 
 def empty(layer: str, axis: int, arithmetic: str, size: Dim, field: str, label: str, help: str) -> Refusal:

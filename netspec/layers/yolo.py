@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import ClassVar
 
@@ -11,7 +12,7 @@ from netspec.layers.base import ANY_NUMBER, Count, Layer, Message, Positive, Ref
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions
-from netspec.shapes import VARYING, Shape, show
+from netspec.shapes import VARYING, Shape, product, show
 
 
 class RegionLossParameter(Message):
@@ -38,14 +39,23 @@ class RegionLossParameter(Message):
 
 
 class RegionLoss(Layer):
-    """How far the predictions of YOLO version 2 are from annotations. For training: a compiled model has no meaning
-    for it.
+    """How far the predictions of YOLO version 2 are from annotations: the sum of the squares of what follows. For
+    training.
 
-    Bottoms: predictions N×(num·(coords + 1 + num_class))×side×side, and annotations. Shape: a scalar.
-    Source: region_loss_layer.cpp of the yolov2 forks (choasup/caffe-yolo9000, eric612).
+    Bottoms: predictions N×(num·(5 + num_class))×H×W, for each box x, y, width, height, object, classes, with a box as
+    YoloDetectionOutput has it; and annotations, either 1×1×A×8 as AnnotatedData makes them, with classes from 1, or N×M
+    with rows of class, x, y, width and height, of which an item's end where x is 0.
+    - An annotation belongs to the cell its middle is in, and there to the box whose bias, or without bias_match whose
+      size, overlaps it most if both stand on one middle. Of two of a box the last one counts.
+    - Such a box has coord_scale·(sigmoid(x) − tx)·sigmoid′(x), y likewise, coord_scale·(width − log(tw / bias)), height
+      likewise, object_scale·(o − t)·o·(1 − o) for o = sigmoid(object), t the overlap with the annotation, or 1 without
+      rescore, and class_scale·(p − 1 for its class, else p) with p from a softmax over classes.
+    - Any other box whose overlap with all annotations is at most thresh has noobject_scale·o²·(1 − o).
+    Shape: a scalar. Its gradient is not that of the sum, but the numbers themselves, by N, as in the forks.
+    What the forks add for the first 12800 images, which draws all boxes to their biases, is left out.
+    Source: region_loss_layer.cpp of choasup/caffe-yolo9000, and of PerfXLab/caffe for annotations of AnnotatedData.
     """
 
-    unsupported: ClassVar = "this loss is not there yet; load the net without the layer"
     bottoms: ClassVar = Count(2, None)
     loss: ClassVar = True
 
@@ -62,7 +72,47 @@ class RegionLoss(Layer):
         wanted = param.num * (param.coords + 1 + param.num_class)
         message = f"RegionLoss needs num·(coords + 1 + num_class) = {wanted} channels, not {site.bottoms[0][1]}"
         expect_size(message, site.bottoms[0][1], wanted, (0,))
+        label = site.bottoms[1]
+        if not self.rows(site):
+            numbers = product(label[1:])
+            expect_size(
+                f"RegionLoss needs annotations for each item: {show(label)}", label[0], site.bottoms[0][0], (0, 1)
+            )
+            if numbers % 5 != 0:
+                message = f"RegionLoss takes annotations 1×1×A×8, or N×M with 5 numbers each, not {show(label)}"
+                raise Refusal(BadDimensions, message, bottoms={1: ""})
+        if param.biases:
+            self.anchors()
         return ((),)
+
+    def rows(self, site: Site) -> bool:
+        """Whether annotations are rows of eight, as AnnotatedData makes them."""
+        label = site.bottoms[1]
+        return len(label) == 4 and label[1] == 1 and label[3] == 8
+
+    def anchors(self) -> tuple[tuple[float, float], ...]:
+        """Width and height of each of a cell's boxes, in cells."""
+        return _pairs(self.region_loss_param.biases, self.region_loss_param.num)[: self.region_loss_param.num]
+
+    def lacks(self, site: Site) -> str:
+        param = self.region_loss_param
+        reasons = {
+            "a box of more or less than 4 coords": param.coords != 4,
+            "softmax_tree, a file": bool(param.softmax_tree),
+            "class_map, a file": bool(param.class_map),
+            "no biases": not param.biases,
+        }
+        return next((reason for reason, holds in reasons.items() if holds), "")
+
+    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+        """Annotations of objects."""
+        items, classes, label = site.bottoms[0][0], self.region_loss_param.num_class, site.bottoms[1]
+        if self.rows(site):
+            box = ((0, 0.4), (0, 0.4), (0.6, 1), (0.6, 1))
+            return {1: ((0, items), (1, classes + 1), (0, 9), *box, (0, 0))} if isinstance(items, int) else {}
+        numbers = product(label[1:])
+        box = ((0.1, 0.9),) * 4
+        return {1: ((0, classes), *box) * (numbers // 5)} if isinstance(numbers, int) else {}
 
 
 class ScoreType(IntEnum):

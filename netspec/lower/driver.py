@@ -5,11 +5,14 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Severity, errors
 from netspec.layers.base import Phase
 from netspec.lower.entry import Entry, NetParameter
+from netspec.lower.implied import assumed as guesses
+from netspec.lower.implied import implied, otherwise
 from netspec.lower.inference import Inference
 from netspec.lower.inputs import assumes_channels, usable
 from netspec.lower.read import read_layer, read_net
@@ -23,15 +26,23 @@ from netspec.plugins import Plugin
 from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.problems.fields import (
     AssumedChannels,
+    AssumedSize,
     EmptyNet,
     LegacyInput,
+    SharedTypeName,
     UnknownBottom,
     UnknownLayerType,
     UnmeasuredLayer,
 )
-from netspec.shapes import Shape
+from netspec.shapes import Shape, show
+from netspec.shapes import known as whole
 from netspec.source import Source, Span
 from netspec.syntax.document import Document
+
+if TYPE_CHECKING:
+    from netspec.expand.expect import Expectation
+
+COUNTED = "is counted with 3 channels"
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,9 @@ class Spec:
     """A document whose fields have been read, for any state.
 
     found: what is wrong with it in every state. hints: why a blob may be missing. doubtful: a syntax error may have
-    cost it fields whose absence would be felt elsewhere. plugins: where its layer types may come from.
+    cost it fields whose absence would be felt elsewhere. plugins: where its layer types may come from. sizes: of inputs
+    that are declared with sizes that are no numbers. expectations: what the spec expects of its net. blocks: whether it
+    has some, for other files to import.
     """
 
     source: Source
@@ -49,6 +62,9 @@ class Spec:
     hints: Mapping[str, str]
     doubtful: bool
     plugins: tuple[Plugin, ...]
+    sizes: Mapping[str, tuple[Any, ...]]
+    expectations: tuple[Expectation, ...]
+    blocks: bool
 
     def state(self, phase: Phase, level: int, stages: Sequence[str]) -> NetState:
         """As Caffe's Net(file, phase, level, stages) has it: the file's own stages count, too."""
@@ -59,20 +75,29 @@ class Spec:
         return states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
 
 
-def read(document: Document, damage: Sequence[int] = (), registry: Registry = BUILT_IN) -> Spec:
+def read(
+    document: Document, damage: Sequence[int] = (), registry: Registry = BUILT_IN, search: Sequence[Path] = ()
+) -> Spec:
     """The fields of a document. `damage` are the offsets of its syntax errors; of layers there, little is asked.
 
-    Installed plugins are looked for when a type is met that is nowhere else.
+    search: folders that it may import from, beside its own. Installed plugins are looked for when a type is met that is
+    nowhere else.
     """
-    spec = _read(document, damage, registry)
+    spec = _read(document, damage, registry, search)
     if not any(isinstance(fault, UnknownLayerType | UnmeasuredLayer) for e in spec.entries for fault in e.faults):
         return spec
     wider, faults = registry.with_installed()
-    spec = _read(document, damage, wider) if wider != registry else spec
+    spec = _read(document, damage, wider, search) if wider != registry else spec
     return replace(spec, found=(*faults, *spec.found)) if faults else spec
 
 
-def _read(document: Document, damage: Sequence[int], registry: Registry) -> Spec:
+def _read(document: Document, damage: Sequence[int], registry: Registry, search: Sequence[Path]) -> Spec:
+    expansion = None
+    if not document.plain:
+        from netspec.expand import Library, expand
+
+        expansion = expand(document, registry, Library(document.source.folder, search), bool(damage))
+        document = expansion.document
     report = Report(document.source, registry.lenient)
     net = read_net(upgrade(document.fields, report), report)
     offsets, inside = sorted(damage), 0
@@ -84,7 +109,11 @@ def _read(document: Document, damage: Sequence[int], registry: Registry) -> Spec
     doubtful = inside < len(offsets) or any(entry.damaged and not entry.fields.top for entry in entries)
     found = tuple(d for d in report.found if not (offsets and isinstance(d, LegacyInput)))
     hints = shapeless_inputs(document.fields)
-    return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins)
+    if expansion is None:
+        return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins, {}, (), False)
+    found, doubtful = tuple(_once([*expansion.found, *found])), doubtful or bool(errors(expansion.found))
+    more = expansion.sizes, expansion.expectations, expansion.blocks
+    return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins, *more)
 
 
 def lower(
@@ -95,12 +124,13 @@ def lower(
     inputs: Mapping[str, Sequence[Any]] | None = None,
     damage: Sequence[int] = (),
     registry: Registry = BUILT_IN,
+    search: Sequence[Path] = (),
 ) -> tuple[Net | None, list[Diagnostic]]:
     """The net that a document describes in a state, None if it has errors, and all that is wrong with it.
 
     phase: None is TEST, or where its layers read what only another state has, the first that has it.
     """
-    spec = read(document, damage, registry)
+    spec = read(document, damage, registry, search)
     net, found = _lowered(spec, spec.state(phase or Phase.TEST, level, stages), inputs or {})
     if phase is None and _lacking(found):
         others = (_lowered(spec, state, inputs or {}) for state in spec.states(level, stages))
@@ -113,10 +143,19 @@ def _lacking(found: Sequence[Diagnostic]) -> bool:
 
 
 def _lowered(spec: Spec, state: NetState, inputs: Mapping[str, Sequence[Any]]) -> tuple[Net | None, list[Diagnostic]]:
-    given, found = usable(inputs, (entry for entry in spec.entries if entry.rules.admit(state)))
+    entries = [entry for entry in spec.entries if entry.rules.admit(state)]
+    given, found = usable({**_declared(spec, entries), **inputs}, entries)
     net, more = _resolve(spec, state, given)
     found = in_order([*spec.found, *found, *more])
     return (None if errors(found) else net), found
+
+
+def _declared(spec: Spec, entries: Sequence[Entry]) -> Mapping[str, tuple[Any, ...]]:
+    """The sizes that the spec itself gives to those of its inputs that are part of a state."""
+    if not spec.sizes:
+        return {}
+    there = {top for entry in entries for top in entry.fields.top}
+    return {name: sizes for name, sizes in spec.sizes.items() if name in there}
 
 
 def examine(
@@ -127,18 +166,21 @@ def examine(
     inputs: Mapping[str, Sequence[Any]] | None = None,
     damage: Sequence[int] = (),
     registry: Registry = BUILT_IN,
+    search: Sequence[Path] = (),
 ) -> list[Diagnostic]:
     """What is wrong with a document in a phase, or in every state that its rules tell apart."""
-    spec = read(document, damage, registry)
+    spec = read(document, damage, registry, search)
     wanted = [spec.state(phase, level, stages)] if phase else spec.states(level, stages)
-    members = (entry for state in wanted for entry in spec.entries if entry.rules.admit(state))
-    given, found = usable(inputs or {}, members)
+    members = [entry for state in wanted for entry in spec.entries if entry.rules.admit(state)]
+    given, found = usable({**_declared(spec, members), **(inputs or {})}, members)
     found = [*spec.found, *found]
     seen = {_identity(d) for d in found}
     for state in wanted:  # the same fault in another phase may have other sizes in its message
         new = [d for d in _resolve(spec, state, given)[1] if _identity(d) not in seen]
         seen.update(_identity(d) for d in new)
         found += new
+    if spec.blocks and not spec.entries:  # a library of blocks
+        found = [d for d in found if not isinstance(d, EmptyNet)]
     return in_order(found)
 
 
@@ -152,15 +194,40 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         report.add(EmptyNet, "the net has no layers" + " in this state" * bool(absent), Span(0, 0))
     wires = wire(entries, absent, None if spec.doubtful else spec.hints, report)
     assumed = [entry for entry in entries if assumes_channels(entry, given)]
-    measures, said = _measure(entries, wires, state, given, True, spec), "is counted with 3 channels"
+    measures, said = _measure(entries, wires, state, given, True, spec), COUNTED
     if assumed and measures.report.errors:
         without = _measure(entries, wires, state, given, False, spec)
         if without.report.errors < measures.report.errors:
             measures, said = without, "cannot have 3 channels"
-    for entry in assumed:
+
+    read_as = [entry.params.variant() if entry.params else None for entry in entries] if measures.report.errors else []
+    if any(read_as):
+        others = [replace(e, params=other[0]) if other else e for e, other in zip(entries, read_as, strict=True)]
+        tried = _measure(others, wires, state, given, said == COUNTED, spec)
+        if tried.report.errors < measures.report.errors:
+            for entry, other in zip(entries, read_as, strict=True):
+                if other:
+                    message = f'"{entry.fields.name}" is read as a fork does: {other[1]}'
+                    report.add(SharedTypeName, message, entry.origin.span("name"))
+            entries, measures = others, tried
+
+    def again(more: Mapping[str, Shape]) -> _Measures:
+        return _measure(entries, wires, state, {**more, **given}, said == COUNTED, spec)
+
+    measures = otherwise(measures, entries, wires, again)
+    measures, known = implied(measures, entries, wires, again)
+    measures, guessed = guesses(measures, entries, wires, known, again)
+    squares = {entry.fields.top[0]: known[entry.fields.top[0]] for entry in assumed if entry.fields.top[0] in known}
+    guessed = squares | guessed
+    for entry in entries:
+        if tops := [top for top in entry.fields.top if top in guessed and entry.params and entry.params.fed]:
+            said_of = ", ".join(f'"{top}" counts as {show(guessed[top])}' for top in tops)
+            help = " ".join(f"--input {top}=…" for top in tops)
+            report.add(AssumedSize, f"{said_of}: nothing in the spec says it", entry.origin.span("name"), help=help)
+    for entry in [entry for entry in assumed if entry.fields.top[0] not in squares]:
         message = f'"{entry.fields.top[0]}" {said}: only the database knows how many there are'
         report.add(AssumedChannels, message, entry.origin.span("name"))
-    found = [*faults, *report.found, *measures.report.found]
+    found = _once([*faults, *report.found, *measures.report.found])
     if errors(found):
         return None, found
     layers = (
@@ -176,7 +243,13 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         force_backward=spec.net.force_backward,
         plugins=spec.plugins,
     )
-    return net, found
+    if spec.expectations and not measures.overruled:  # of other sizes the spec has said nothing
+        from netspec.expand.expect import judge
+
+        judged = Report(spec.source)
+        judge(net, state, spec.expectations, spec.sizes, judged)
+        found += judged.found
+    return (None if errors(found) else net), found
 
 
 class _Measures(NamedTuple):
@@ -185,6 +258,12 @@ class _Measures(NamedTuple):
     shapes: dict[Value, Shape | None]
     params: list[tuple[Param, ...]]
     report: Report
+    overruled: bool
+
+    @property
+    def sized(self) -> bool:
+        """Whether all parameters have known shapes."""
+        return all(whole(param.blob.shape) for params in self.params for param in params)
 
 
 def _measure(
@@ -197,7 +276,8 @@ def _measure(
     for index, (entry, connection) in enumerate(zip(entries, wires, strict=True)):
         blobs = inference.add(entry, connection, entry.fields.phase or state.phase)
         params.append(() if blobs is None else sharing.add(entry, index, blobs))
-    return _Measures(inference.shapes, sharing.settle(params), report)
+    inference.finish()
+    return _Measures(inference.shapes, sharing.settle(params), report, inference.overruled)
 
 
 def _node(entry: Entry, wire: Wire, blobs: tuple[Param, ...], state: NetState) -> Node:
@@ -224,6 +304,11 @@ def _identity(diagnostic: Diagnostic) -> tuple[str, Span | str]:
     if diagnostic.severity is Severity.NOTE:
         return diagnostic.code, diagnostic.message
     return diagnostic.code, diagnostic.labels[0].span if diagnostic.labels else diagnostic.message
+
+
+def _once(found: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Without what is said again of the same text, which may be used several times."""
+    return list({(d.code, d.message, d.labels[:1]): d for d in reversed(list(found))}.values())[::-1]
 
 
 def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:

@@ -10,6 +10,7 @@ from netspec.arrays import ArrayError
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Blob, Layer, Phase, Refusal, Site
 from netspec.layers.filler import check_blobs
+from netspec.lower.conditions import conditions
 from netspec.lower.entry import Entry
 from netspec.lower.inputs import MAX_ELEMENTS, assumes_channels
 from netspec.lower.locate import find, name_span, own_path
@@ -35,9 +36,11 @@ class Inference:
     def __init__(
         self, given: Mapping[str, Shape], assume: bool, report: Report, plugins: Sequence[Plugin] = ()
     ) -> None:
-        self.given, self.assume, self.report, self.plugins = given, assume, report, plugins
+        self.assume, self.report, self.plugins = assume, report, plugins
+        self.conditions, self.given = conditions(given)
         self.shapes: dict[Value, Shape | None] = {}
         self.writers: dict[Value, Entry] = {}
+        self.overruled = False  # whether a shape was given that contradicts what the spec says
 
     def add(self, entry: Entry, wire: Wire, phase: Phase) -> tuple[Blob, ...] | None:
         """Measures the tops of a layer, and returns its parameter blobs, None where they cannot be known."""
@@ -45,6 +48,8 @@ class Inference:
         tops: tuple[Shape | None, ...] = ()
         blobs: tuple[Blob, ...] | None = None
         bottoms = tuple(shape for value in wire.inputs if (shape := shapes[value]) is not None)
+        if self.conditions:
+            self.conditions.enter(entry, wire)
         if params is not None and wire.sound and len(bottoms) == len(wire.inputs):
             site = Site(bottoms, len(wire.outputs), phase, tuple(value.blob for value in wire.outputs))
             try:
@@ -71,6 +76,11 @@ class Inference:
             self.writers[value] = entry
         return blobs
 
+    def finish(self) -> None:
+        """Says of the sizes with names what has to hold for the layers to fit together."""
+        if self.conditions:
+            self.conditions.report(self.report, self.shapes, self.writers)
+
     def _fed(self, entry: Entry, wire: Wire, tops: tuple[Shape | None, ...]) -> tuple[Shape | None, ...]:
         if not self.assume and tops[0] and assumes_channels(entry, self.given):
             n, _, *space = tops[0]
@@ -81,7 +91,9 @@ class Inference:
             counts = {shape[0] for shape in given if shape}
             if len(counts) == 1:
                 tops = tuple((*counts, *top[1:]) if top else top for top in tops)
-        return tuple(top if shape is None else shape for shape, top in zip(given, tops, strict=True))
+        pairs = tuple(zip(given, tops, strict=True))
+        self.overruled |= any(shape and top and _contradicts(shape, top) for shape, top in pairs)
+        return tuple(top if shape is None else shape for shape, top in pairs)
 
     def _check(
         self, entry: Entry, wire: Wire, tops: tuple[Shape | None, ...], blobs: tuple[Blob, ...]
@@ -116,9 +128,19 @@ class Inference:
         self.report.add(refusal.problem, refusal.message, *places, help=refusal.help)
 
 
+def _contradicts(given: Shape, said: Shape) -> bool:
+    """Whether a shape from outside is another than the spec has it. A name of a size is another than any number."""
+    if len(given) != len(said):
+        return True
+    return any(
+        isinstance(old, int) and (not isinstance(new, int) or new != old) for new, old in zip(given, said, strict=True)
+    )
+
+
 def _impossible(shape: Shape) -> tuple[type[Diagnostic], str] | None:
-    size = prod(shape)
-    if isinstance(size, int) and size <= MAX_ELEMENTS and len(shape) <= MAX_AXES and min(shape, default=0) >= 0:
+    numbers = [dim for dim in shape if isinstance(dim, int)]
+    size = prod(numbers) if len(numbers) == len(shape) else 0  # of how many elements there are
+    if len(numbers) == len(shape) and size <= MAX_ELEMENTS and len(shape) <= MAX_AXES and min(shape, default=0) >= 0:
         return None
     if len(shape) > MAX_AXES:
         return BadDimensions, f"would have {len(shape)} axes; Caffe's limit is {MAX_AXES}"

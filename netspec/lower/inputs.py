@@ -9,36 +9,62 @@ from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Fed
 from netspec.lower.entry import Entry
 from netspec.problems.shapes import BadInputShape, TooLarge
-from netspec.shapes import Shape, product, show
+from netspec.shapes import Dim, Shape, Size, product, show
 
 MAX_ELEMENTS = 2**31 - 1  # of any blob. Source: Blob::Reshape (blob.cpp)
 
 
 def usable(inputs: Mapping[str, Sequence[Any]], entries: Iterable[Entry]) -> tuple[dict[str, Shape], list[Diagnostic]]:
-    """Those that suit, and what is wrong with the others. `entries` are the layers that may be part of the net."""
+    """Those that suit, and what is wrong with the others. `entries` are the layers that may be part of the net.
+
+    A size may be a number, an expression over names in text, or a `Size` that has been made of one.
+    """
     known = list(dict.fromkeys(top for e in entries if e.layer and e.layer.fed for top in e.fields.top))
     shapes: dict[str, Shape] = {}
     found: list[Diagnostic] = []
     for name, dims in inputs.items():
-        shape = tuple(dims)
+        shape, faults = _read(dims)
         if name not in known:
             help = f"inputs: {', '.join(known)}" if known else "the net has no inputs"
             found.append(BadInputShape(f'there is no input "{name}"', help=help))
-        elif not all(type(dim) is int and 0 < dim <= MAX_ELEMENTS for dim in shape):
-            message = f'the shape given for "{name}" is none: sizes are integers from 1 to {MAX_ELEMENTS}'
+        elif faults or any(_out_of_range(dim) for dim in shape):
+            said = f" or expressions like 16*H; {faults[0]}" if faults else ""
+            message = f'the shape given for "{name}" is none: sizes are integers from 1 to {MAX_ELEMENTS}{said}'
             found.append(BadInputShape(message, help=f"give it as {name}=1,3,224,224"))
-        elif (size := product(shape)) > MAX_ELEMENTS:
+        elif (size := product(dim for dim in shape if isinstance(dim, int))) > MAX_ELEMENTS:
             found.append(TooLarge(f'the shape given for "{name}", {show(shape)}, has {size} elements'))
         else:
             shapes[name] = shape
     return shapes, found
 
 
+def _read(dims: Sequence[Any]) -> tuple[Shape, list[str]]:
+    """The sizes, those that are text read, and what is wrong with them."""
+    shape: list[Dim] = []
+    faults: list[str] = []
+    for dim in dims:
+        if isinstance(dim, str):
+            from netspec.lower.sizes import UnreadableSize, read_size
+
+            try:
+                shape.append(read_size(dim))
+            except UnreadableSize as fault:
+                faults.append(str(fault))
+        elif type(dim) is int or (isinstance(dim, Size) and dim.symbolic):
+            shape.append(dim)
+        else:
+            faults.append(f"{dim!r:.40} is neither")
+    return tuple(shape), faults
+
+
+def _out_of_range(dim: Dim) -> bool:
+    """Whether a size is known to be one that no blob has."""
+    return dim < 1 or (isinstance(dim, int) and dim > MAX_ELEMENTS)
+
+
 def assumes_channels(entry: Entry, given: Mapping[str, Shape]) -> bool:
     """Whether the number of channels that a data layer says is netspec's guess."""
     if entry.params is None or entry.params.fed is not Fed.DATABASE:
         return False
-    from netspec.layers.data import DataLayer
-
-    guess = entry.params.assumed_channels() if isinstance(entry.params, DataLayer) else None
+    guess = entry.params.assumed_channels()
     return guess is not None and bool(entry.fields.top) and entry.fields.top[0] not in given

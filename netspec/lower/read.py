@@ -19,7 +19,7 @@ from netspec.lower.validate import validate
 from netspec.net import Origin, made
 from netspec.plugins.registry import BUILT_IN, Registry, Unknown
 from netspec.problems.fields import IgnoredField, IncludeAndExclude, NotANet, UnknownLayerType, UnmeasuredLayer
-from netspec.syntax.document import Field, Message, Scalar
+from netspec.syntax.document import Field, Made, Message, Scalar
 from netspec.syntax.scalars import BadScalar, string
 
 # Fields by which a solver is known.
@@ -127,9 +127,9 @@ def _other_message(layer: type[Layer], report: Report, registry: Registry, field
 
 
 def _unquoted(body: Message, report: Report) -> bool:
-    """Whether the type is written as V1 does, without quotes; the upgrade has put it in some."""
-    place = next(f.value.span for f in body.fields if f.name == "type")
-    return report.source.text[place.start] not in "\"'"
+    """Whether the type is written as V1 does, without quotes; the upgrade has put it in some. So has expansion."""
+    field = next(field for field in body.fields if field.name == "type")
+    return not isinstance(field, Made) and report.source.at(field.value.span.start) not in "\"'"
 
 
 def _read_untyped(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netspec.diagnostics import Diagnostic, Label, Severity
+from netspec.diagnostics import Diagnostic, Severity, labels
 from netspec.layers.base import Layer
 from netspec.plugins import Plugin, owner
 from netspec.source import Source, Span
@@ -30,8 +30,9 @@ class Report:
         """`places`: first the one at fault, then those that explain it; each may come with a remark."""
         if len(message) > LONGEST:
             message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
-        labels = (Label(self.source, *((place, "") if isinstance(place, Span) else place)) for place in places)
-        self.found.append(problem(message, tuple(labels), help))
+        remarks = ((place, "") if isinstance(place, Span) else place for place in places)
+        shown = (label for span, text in remarks for label in labels(self.source, span, text))
+        self.found.append(problem(message, tuple(shown), help))
         self.errors += problem.severity is Severity.ERROR
 
     def take(self, other: Report) -> None:
@@ -46,5 +47,5 @@ class Report:
             raise error
         from netspec.plugins.faults import failure
 
-        self.found.append(failure(plugin, doing, error, Label(self.source, place)))
+        self.found.append(failure(plugin, doing, error, labels(self.source, place)[0]))
         self.errors += 1

@@ -15,6 +15,7 @@ from netspec.net import Origin
 from netspec.plugins import Plugin
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.source import Span
+from netspec.syntax.document import Made
 
 # How pydantic's kinds of error read in a sentence that begins with the field's name.
 _WORDS = {
@@ -62,6 +63,8 @@ def _explain(layer: type[Layer], fault: ErrorDetails, origin: Origin, report: Re
         written = " { ".join((*path[:-1], f"{field}: …")) + " }" * (len(path) - 1)
         if layer.python and path[:1] == ("python_param",):
             written = f"param_str: \"{{'{field}': …}}\""
+        elif origin.body and any(isinstance(part, Made) for part in origin.body.fields):  # in braces of its own
+            written = " { ".join((*path[1:-1], f"{field}: …")) + " }" * (len(path) - 2)
         report.add(
             MissingField, f"{layer.type_name()} needs {field}", place or name_span(origin), help=f"give {written}"
         )

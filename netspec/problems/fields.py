@@ -405,6 +405,20 @@ class SharedTypeName(Diagnostic):
     severity = Severity.NOTE
 
 
+class AssumedSize(Diagnostic):
+    """How large an input is, is known only to its database, and to nothing that reads it. netspec takes a size for
+    granted where none of the parameters depends on it: one annotation for each image, and images of 224×224, or the
+    first other common size that fits, where maps of labels are as large as their images.
+
+    ## Instead
+    Say it: `--input data=1,3,320,480 --input label=1,1,320,480`, or `inputs={"label": (1, 1, 16, 8)}` in Python.
+    """
+
+    code = "NS228"
+    title = "assumed-size"
+    severity = Severity.NOTE
+
+
 PROBLEMS = (
     UnknownField,
     DuplicateField,
@@ -433,4 +447,5 @@ PROBLEMS = (
     UnmeasuredLayer,
     UnreadField,
     SharedTypeName,
+    AssumedSize,
 )

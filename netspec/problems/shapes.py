@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 
 
 class ShapeMismatch(Diagnostic):
@@ -135,6 +135,24 @@ class SharedShapes(Diagnostic):
     title = "shared-shapes"
 
 
+class SometimesEqual(Diagnostic):
+    """The layers fit together for some values of a size with a name, not for others. A warning: for those, all is well.
+
+    Names in the shape of an input (`--input data=N,1,H,W`) stand for any positive number. The message says which
+    numbers will do, all layers taken together; the places are those where the strongest of the conditions arises.
+
+    ## Example
+    A U-Net that halves the height four times, doubles it four times, and joins what it gets with what it had before.
+    With H = 40 the last halving rounds, and two sizes differ by one.
+    ## Instead
+    Declare the input so that it can be no other: `--input data=N,1,16*h,16*w`. Or crop one of the two blobs.
+    """
+
+    code = "NS311"
+    title = "sometimes-equal"
+    severity = Severity.WARNING
+
+
 PROBLEMS = (
     ShapeMismatch,
     EmptyOutput,
@@ -146,4 +164,5 @@ PROBLEMS = (
     BadInputShape,
     TooLarge,
     SharedShapes,
+    SometimesEqual,
 )

@@ -8,7 +8,8 @@ import unicodedata
 from netspec.diagnostics import Label
 from netspec.problems import syntax as problems
 from netspec.source import Span
-from netspec.syntax.situation import Repair, Situation, shown
+from netspec.syntax import habits
+from netspec.syntax.situation import Repair, Situation, one_line, shown
 from netspec.syntax.tokens import UNKNOWN, Token
 
 CURLY_QUOTES = "“”„‟‘’‚‛«»‹›`´"
@@ -23,11 +24,18 @@ def unclosed_string(s: Situation) -> Repair | None:
     line_end = len(text) if line_end < 0 else line_end
     # Closing braces at the end of the line are more likely the layer's than the string's.
     end = start + len(text[start:line_end].rstrip("} \t\r,;"))
+    template = s.types[-1:] == ("NAME",) and s.held[-1].text == "f" and s.held[-1].end == start
+    if template and text[start:end].count("{") > text[start:end].count("}") and text[end : end + 1] == "}":
+        end += 1  # this one is the template's
     where = (Label(s.source, Span(start, max(end, start + 1)), f"this {quote} has no partner on its line"),)
     problem = problems.UnclosedString("a string is not closed", where, f"close it with {quote}")
+    inner = text[start + 1 : end].replace(quote, "").replace("\\", "")
+    if template:
+        return Repair(
+            problem, max(end, start + 1), (Token("TEMPLATE", f"f{quote}{inner}{quote}", start - 1),), forget=1
+        )
     if "STRING" not in s.expected:
         return Repair(problem, max(end, start + 1))
-    inner = text[start + 1 : end].replace(quote, "").replace("\\", "")
     return Repair(problem, max(end, start + 1), (Token("STRING", f"{quote}{inner}{quote}", start),))
 
 
@@ -43,16 +51,33 @@ def curly_quotes(s: Situation) -> Repair | None:
 
 
 def foreign_comment(s: Situation) -> Repair | None:
-    if s.token.text != "/" or s.source.text[s.token.start + 1 : s.token.start + 2] not in {"/", "*"}:
-        return None
     text, start = s.source.text, s.token.start
+    divided = s.last is not None and s.last.type == "SLASH" and s.last.end == start  # the "/" before was taken for that
+    start -= divided
+    if text[start : start + 2] not in {"//", "/*"}:
+        return None
+    rest = text[start + 2 : s.line_end(start)]
+    if divided and text[start + 1] == "/" and (s.inside == "LPAR" or (s.head != "NAME" and len(rest.split()) == 1)):
+        where = s.label(start, start + 2)
+        problem = problems.UnexpectedToken('"//" divides nothing', where, '"/" between two integers rounds down')
+        return Repair(problem, start + 2)
     opening, closing = text[start : start + 2], "\n" if text[start + 1] == "/" else "*/"
     found = text.find(closing, start + 2)
     end = len(text) if found < 0 else found + len(closing.strip())
     first_line = len(text[start:end].split("\n", 1)[0].rstrip())
     where = (Label(s.source, Span(start, start + first_line)),)
     problem = problems.UnknownCharacter(f'"{opening}" does not begin a comment', where, 'a comment begins with "#"')
-    return Repair(problem, end)
+    return Repair(problem, end, forget=int(divided))
+
+
+def odd_prefix(s: Situation) -> Repair | None:
+    """`F"conv{i}"`, `r"a"`: the prefix was taken for a value, and the text for what a binding sets."""
+    prefix = s.before
+    if s.types != ("STRING",) or prefix is None or prefix.type != "NAME" or prefix.end != s.held[0].start:
+        return None
+    help = f"a text in which braces stand for values begins with f: f{one_line(s.held[0].text)}"
+    problem = problems.UnexpectedToken(f"{shown(prefix)} begins no text", s.label(prefix.start, prefix.end), help)
+    return Repair(problem, s.token.start, forget=1)
 
 
 _WORD = re.compile(r"[^\s{}\[\]<>:,;#\"']*")
@@ -60,8 +85,16 @@ _WORD = re.compile(r"[^\s{}\[\]<>:,;#\"']*")
 
 def bad_number(s: Situation) -> Repair | None:
     text, start = s.source.text, s.token.start
-    if s.token.type != UNKNOWN or s.token.text not in "0123456789.+":
+    if (
+        s.token.type not in {UNKNOWN, "PLUS", "DOTDOT"}
+        or s.token.text[0] not in "0123456789.+"
+        or (s.between_fields and s.token.type != UNKNOWN)
+    ):
         return None
+    if re.match(r"[.+](?![0-9])", text[start : start + 2]) and s.token.text[0] == ".":
+        return None
+    if sized := sizes(s):
+        return sized
     word = _WORD.match(text, start + 1)
     end = word.end() if word else start + 1
     found = text[start:end]
@@ -73,22 +106,41 @@ def bad_number(s: Situation) -> Repair | None:
     return Repair(problem, end, forget=0 if s.between_fields else None)
 
 
+def sizes(s: Situation) -> Repair | None:
+    """`1x3x224x224`, `5m`, `1_000`."""
+    start, found = s.token.start, s.word(s.token.start, r"[\w.]+")
+    where = s.label(start, start + len(found))
+    message = f"{shown(Token('', found, start))} is not a number"
+    if re.fullmatch(r"\d+(?:[xX]\d+)+", found) and "NUMBER" in s.expected:
+        parts = re.split("[xX]", found)
+        problem = problems.UnexpectedToken(message, where, f"commas separate sizes: {', '.join(parts)}")
+        fed = s.listed(parts, start)[1:-1]
+        return Repair(problem, start + len(found), fed if s.inside == "LSQUARE" else ())
+    if re.fullmatch(r"\d+(?:_\d+)+", found):
+        number = found.replace("_", "")
+        problem = problems.UnexpectedToken(message, where, f'a number has no "_" in it: {number}')
+        return Repair(problem, start + len(found), (Token("NUMBER", number, start),))
+    measured = re.fullmatch(r"(\d+(?:\.\d+)?)([A-Za-z]+)", found)
+    if measured and (meant := habits.UNITS.get(measured[2].lower())):
+        problem = problems.UnexpectedToken(message, where, f"write {measured[1]}{meant}; {habits.UNIT_HELP}")
+        return Repair(problem, start + len(found), (Token("QUANTITY", f"{measured[1]}{meant}", start),))
+    return None
+
+
 def bare_text(s: Situation) -> Repair | None:
     """`source: data/train.txt`: a string without its quotes."""
-    if s.token.type != UNKNOWN or s.token.text not in "/.\\~@$*-+()%&?!":
+    if s.types[:2] != ("NAME", "COLON") or s.token.type in {"STRING", "LBRACE", "RBRACE", "COMMA", "SEMICOLON"}:
         return None
-    touching = s.types[-3:] == ("NAME", "COLON", "NAME") and s.held[-1].end == s.token.start
-    if not touching and s.types[-2:] != ("NAME", "COLON"):
+    begun = s.held[2] if len(s.held) > 2 else s.token
+    start = begun.start
+    found = s.word(start, r"[^\s{}\[\]<>:,;#\"']*")
+    foreign = re.search(r"[^\w-]", found)
+    if start + len(found) <= s.token.start or not foreign or found[0] in "0123456789+":
         return None
-    start = s.held[-1].start if touching else s.token.start
-    word = _WORD.match(s.source.text, s.token.start)
-    end = max(word.end() if word else 0, s.token.end)
-    found = s.source.text[start:end]
-    where = (Label(s.source, Span(start, end)),)
-    message = f"{shown(s.token)} cannot stand in a value without quotes"
-    problem = problems.UnknownCharacter(message, where, f'write "{found}"')
+    message = f"{shown(Token('', foreign[0], 0))} cannot stand in a value without quotes"
+    problem = problems.UnknownCharacter(message, s.label(start, start + len(found)), f'write "{found}"')
     string = Token("STRING", f'"{found}"', start)
-    return Repair(problem, end, (string,) if "\\" not in found else (), forget=1 if touching else 0)
+    return Repair(problem, start + len(found), (string,) if "\\" not in found else (), forget=len(s.held) - 2)
 
 
 _STRANGE = re.compile(r"[^\s\w{}\[\]<>:,;#\"'.+=/-]*")

@@ -24,15 +24,19 @@ class Kind(StrEnum):
 
 
 class Scalar(NamedTuple):
-    """`text` is the literal as written: with quotes, escapes and sign, adjacent strings with what is between."""
+    """`text` is the literal as written: with quotes, escapes and sign, adjacent strings with what is between.
+
+    end: for one that stands in the place of another text, where that ends.
+    """
 
     kind: Kind
     text: str
     start: int
+    end: int = -1
 
     @property
     def span(self) -> Span:
-        return Span(self.start, self.start + len(self.text))
+        return Span(self.start, self.start + len(self.text) if self.end < 0 else self.end)
 
 
 class Items(NamedTuple):
@@ -76,6 +80,14 @@ class Field(NamedTuple):
     @property
     def span(self) -> Span:
         return Span(self.start, self.value.span.end)
+
+
+class Made(Field):
+    """A field whose name is not in the text. What stands for the name ends where its message begins."""
+
+    @property
+    def name_span(self) -> Span:
+        return Span(self.start, self.value.start) if isinstance(self.value, Message) else self.span
 
 
 # What is more than prototxt. Expansion (`netspec.expand`) replaces all of it by fields.
@@ -139,14 +151,11 @@ Expression: TypeAlias = Scalar | Items | Operation | Call | Pipe
 
 
 class Binding(NamedTuple):
-    """`a, b = …`; targets are names or strings."""
+    """`a, b = …`; targets are names, strings or templates. Without any it is a call for what it does alone."""
 
     targets: tuple[Scalar, ...]
     value: Expression
-
-    @property
-    def start(self) -> int:
-        return self.targets[0].start
+    start: int
 
     @property
     def span(self) -> Span:

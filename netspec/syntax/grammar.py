@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import lark
+from lark.parsers.lalr_analysis import Shift
 
 from netspec.syntax.build import Builder
 from netspec.syntax.tokens import Token
@@ -23,6 +24,7 @@ class Parse(Protocol):
 
     state_stack: list[Any]
     value_stack: list[Any]
+    parse_conf: Any
 
     def feed_token(self, token: Token, is_end: bool = False) -> Any:
         """Takes a token; at the end gives the parse's value.
@@ -70,3 +72,27 @@ def _read(text: str, cache: str | bool) -> lark.Lark:
 def new_parse() -> Parse:
     parser: Any = grammar()
     return parser.parse_interactive().parser_state
+
+
+def accepts(parse: Parse, kind: str) -> bool:
+    """Whether a token of this type may come next: what the parser would do with one, without doing it."""
+    states, below = parse.parse_conf.states, parse.state_stack
+    kept, above = len(below), list[Any]()  # the stack is `below[:kept]`, and `above` on it
+    while True:
+        action, target = states[above[-1] if above else below[kept - 1]].get(kind, (None, None))
+        if action is None or action is Shift:
+            return action is Shift
+        size = len(target.expansion)
+        from_above = min(size, len(above))
+        del above[len(above) - from_above :]
+        kept -= size - from_above
+        state = states[above[-1] if above else below[kept - 1]][target.origin.name][1]
+        if state == parse.parse_conf.end_state:
+            return True
+        above.append(state)
+
+
+def accepted(parse: Parse) -> frozenset[str]:
+    """The types of the tokens that may come next."""
+    possible = parse.parse_conf.states[parse.state_stack[-1]]
+    return frozenset(kind for kind in possible if kind.upper() == kind and accepts(parse, kind))

@@ -10,13 +10,7 @@ from typing import Any
 
 from netspec.syntax.document import Comment
 from netspec.syntax.grammar import grammar
-from netspec.syntax.tokens import BEFORE_NAMES, END, PROTOTXT, RELATIONS, SHORTCUTS, UNKNOWN, Token
-
-MAX_DEPTH = 100  # messages within messages; real nets reach 5
-
-
-class Unreadable(Exception):
-    """The quick lexer leaves this text to `netspec.syntax.recovery`."""
+from netspec.syntax.tokens import BEFORE_NAMES, BEYOND, END, HIDDEN, PROTOTXT, SHORTCUTS, UNKNOWN, Token
 
 
 @cache
@@ -54,13 +48,9 @@ class Extras:
 
 
 def tokens(text: str, extras: Extras) -> Iterator[Token]:
-    """The tokens, shortcuts among them; comments go to `extras`.
-
-    Raises Unreadable where messages stand too deeply within one another.
-    """
+    """The tokens, shortcuts among them; comments go to `extras`."""
     new: Any = tuple[Any, ...].__new__  # half the time of the constructor
-    comments, brackets = extras.comments, _Brackets()
-    depth = 0
+    comments = extras.comments
     before = ""
     for match in pattern(True).finditer(text, after_space(text, 0)):
         kind = match.lastgroup or UNKNOWN
@@ -68,17 +58,9 @@ def tokens(text: str, extras: Extras) -> Iterator[Token]:
         if kind == "COMMENT":
             comments.append(Comment(match[kind].rstrip("\r"), start))
             continue
-        if kind == "RBRACE":
-            depth -= 1
-        elif kind == "OPEN" or kind == "LBRACE":
-            depth += 1
-            brackets.condition = ""
-        elif kind in _COUNTED:
-            brackets.count(kind)
-        if depth + brackets.depth > MAX_DEPTH:
-            raise Unreadable
-        if kind not in PROTOTXT:
+        if kind not in PROTOTXT or (before, kind) in BEYOND:
             extras.plain = False
+            kind = UNKNOWN if (before, kind) in HIDDEN else kind
         elif kind == "OPEN" and before in BEFORE_NAMES:
             yield from opened(Token(kind, match[kind], start))
             before = kind
@@ -91,28 +73,6 @@ def opened(token: Token) -> tuple[Token, Token]:
     """An OPEN whose name is that of no field, taken apart."""
     name = token.text.rstrip(" \t:{")
     return Token("NAME", name, token.start), Token("LBRACE", "{", token.end - 1)
-
-
-class _Brackets:
-    """How deep brackets stand but for braces. In parentheses and conditions, `<` and `>` compare."""
-
-    def __init__(self) -> None:
-        self.depth = self.parentheses = 0
-        self.condition = ""
-
-    def count(self, kind: str) -> None:
-        if kind in _CONDITIONS:
-            self.condition = kind
-        elif kind in RELATIONS and (self.parentheses or self.condition):
-            self.condition = self.condition if self.condition == "IF" else ""
-        elif kind in _STEPS:
-            self.depth += _STEPS[kind]
-            self.parentheses += _STEPS[kind] if kind in {"LPAR", "RPAR"} else 0
-
-
-_CONDITIONS = frozenset({"IF", "EXPECT"})
-_STEPS = {"LANGLE": 1, "RANGLE": -1, "LSQUARE": 1, "RSQUARE": -1, "LPAR": 1, "RPAR": -1}
-_COUNTED = _CONDITIONS | RELATIONS | _STEPS.keys()
 
 
 def token_at(text: str, offset: int, comments: list[Comment], shortcuts: bool = False) -> Token:
@@ -128,17 +88,24 @@ def token_at(text: str, offset: int, comments: list[Comment], shortcuts: bool = 
     return Token(END, "", len(text))
 
 
-def closing_offset(text: str, offset: int) -> int:
+def brackets(text: str, offset: int = 0) -> Iterator[tuple[str, int]]:
+    """The brackets from `offset` on, but for those in strings and comments, each with its place."""
+    for match in _brackets().finditer(text, offset):
+        if match.lastgroup:
+            yield match[0], match.start()
+
+
+def closing_offset(text: str, offset: int, opening: str, closing: str) -> int:
     """The offset of the bracket that closes what is open at `offset`, or the end of the text."""
     depth = 1
-    for match in _brackets().finditer(text, offset):
-        depth += (match.lastgroup == "opening") - (match.lastgroup == "closing")
+    for bracket, start in brackets(text, offset):
+        depth += (bracket == opening) - (bracket == closing)
         if depth == 0:
-            return match.start()
+            return start
     return len(text)
 
 
 @cache
 def _brackets() -> re.Pattern[str]:
     passed = "|".join(grammar().get_terminal(name).pattern.to_regexp() for name in ("STRING", "COMMENT"))
-    return re.compile(rf"{passed}|(?P<opening>[{{<\[])|(?P<closing>[}}>\]])")
+    return re.compile(rf"{passed}|(?P<bracket>[{{}}<>\[\]()])")

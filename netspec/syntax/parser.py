@@ -12,9 +12,12 @@ from netspec.diagnostics import Diagnostic
 from netspec.source import Source
 from netspec.syntax.document import Document
 from netspec.syntax.grammar import new_parse
-from netspec.syntax.lexer import Extras, Unreadable, tokens
+from netspec.syntax.lexer import Extras, tokens
+from netspec.syntax.reading import MAX_DEPTH
 from netspec.syntax.recovery import recover
 from netspec.syntax.tokens import END, Token
+
+PHASES = ("train", "test")  # fields of no net: what they hold is part of it in one phase alone
 
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
@@ -22,16 +25,26 @@ def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
 
     A text with errors is read a second time, with care: the document then has what could be understood.
     """
+    document = quick(source)
+    return (document, []) if document else recover(source)
+
+
+def quick(source: Source) -> Document | None:
+    """The document of a text without errors, None for any other."""
     extras = Extras()
-    feed = new_parse().feed_token
+    parse = new_parse()
+    feed, states = parse.feed_token, parse.state_stack
     with _without_collections():
         try:
             for token in tokens(source.text, extras):
                 feed(token)
+                if len(states) > MAX_DEPTH:  # whatever nests takes a place of the stack at least
+                    return None
             fields = feed(Token(END, "", len(source.text)), True)
-        except (UnexpectedToken, Unreadable):
-            return recover(source)
-    return Document(source, fields, tuple(extras.comments), extras.plain), []
+        except UnexpectedToken:
+            return None
+    plain = extras.plain and not any(field.name in PHASES for field in fields)
+    return Document(source, fields, tuple(extras.comments), plain)
 
 
 @contextmanager

@@ -42,7 +42,7 @@ def outline(document: Document) -> Iterator[str]:
 
 
 def _literal(scalar: Scalar) -> Iterator[str]:
-    kind, text, _ = scalar
+    kind, text, *_ = scalar
     yield kind.value
     if text[0] in "\"'":
         for part in parts(text):

@@ -131,7 +131,7 @@ def _unescape(match: re.Match[bytes]) -> bytes:
 
 
 def _integer(scalar: Scalar, low: int, high: int) -> int:
-    kind, text, _ = scalar
+    kind, text, *_ = scalar
     if kind is Kind.NUMBER:
         if text.isdigit() and (text[0] != "0" or text == "0") and len(text) < 20:  # the usual spelling, quickly
             value = int(text)

@@ -21,7 +21,7 @@ class Part(NamedTuple):
 
 def spelled(scalar: Scalar) -> str | None:
     """A literal on one line; None where it is strings on several lines."""
-    kind, text, _ = scalar
+    kind, text, *_ = scalar
     if kind is Kind.STRING:
         if _SIMPLE.fullmatch(text):
             return text

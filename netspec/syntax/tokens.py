@@ -22,9 +22,15 @@ END = "$END"  # Lark's name for the end of the text
 UNKNOWN = "UNKNOWN"  # a character that begins no terminal
 SHORTCUTS = frozenset({"FIELD", "OPEN"})
 LAYERS = frozenset({"layer", "layers"})
-VALUES = frozenset({"STRING", "NUMBER", "MINUS", "NAME"})  # what begins a scalar
+PHASES = frozenset({"train", "test"})
+VALUES = frozenset({"STRING", "NUMBER", "MINUS", "NAME", "TEMPLATE", "QUANTITY"})  # what begins a scalar
+# The keywords that begin statements, and what begins those that end with a body ("list" is of an if's branches).
+STATEMENTS = frozenset({"BLOCK", "EXPECT", "IF", "IMPORT", "INPUT", "LET", "REPEAT", "STAGE"})
+BODIES = frozenset({"BLOCK", "IF", "REPEAT", "STAGE", "list"})
+OPERATORS = frozenset({"PLUS", "MINUS", "STAR", "SLASH", "PERCENT"})
 MESSAGE_STARTS = frozenset({"LBRACE", "LANGLE", "OPEN"})
 OPENING = {"OPEN": "RBRACE", "LBRACE": "RBRACE", "LANGLE": "RANGLE", "LSQUARE": "RSQUARE", "LPAR": "RPAR"}
+OPERATIONS = {"EQ": "==", "AND": "and", "OR": "or", "NOT": "not"}  # as the nodes have them
 RELATIONS = frozenset({"EQ", "NE", "LE", "GE", "LANGLE", "RANGLE"})
 # What prototxt is made of; any other token belongs to what .net adds.
 PROTOTXT = frozenset(
@@ -45,6 +51,18 @@ PROTOTXT = frozenset(
         "LANGLE",
         "RANGLE",
     ]
+)
+# Tokens of prototxt that stand side by side in no prototxt: `1 - 2`, `-"a"`, `[[1]]`.
+BEYOND = frozenset(
+    [(value, "MINUS") for value in ("NUMBER", "NAME", "STRING", "RSQUARE")]
+    + [("MINUS", "STRING"), ("MINUS", "LSQUARE"), ("LSQUARE", "LSQUARE"), ("COMMA", "LSQUARE")]
+)
+# What begins a statement is no value, though values may be spelled like it: `let x =`, and `let y = 3` on the next
+# line.
+HIDDEN = frozenset(
+    (operator, keyword)
+    for operator in ("EQUALS", "PLUS", "STAR", "SLASH", "PERCENT", "IN", "DOTDOT")
+    for keyword in ("BLOCK", "EXPECT", "IF", "IMPORT", "INPUT", "LET", "REPEAT", "STAGE")
 )
 # Behind these a name is that of a value, a type or a block, and never of a field.
 BEFORE_NAMES = (
@@ -71,7 +89,12 @@ BEFORE_NAMES = (
     | RELATIONS
 )
 MARKS = {
+    "ARROW": "->",
+    "IN": "in",
+    "FROM": "from",
+    "DOTDOT": "..",
     "COLON": ":",
+    "EQUALS": "=",
     "COMMA": ",",
     "LANGLE": "<",
     "LBRACE": "{",
@@ -84,23 +107,36 @@ MARKS = {
 }
 
 
-def expectation(types: Set[str]) -> str:
+def expectation(types: Set[str], in_fields: bool = False) -> str:
     """What may stand where the parser takes tokens of these types: `":" or "{"`, say.
 
-    Rare spellings (`<` for `{`) and what may always stand between fields (`,`) go without saying.
+    Rare spellings (`<` for `{`), what may always stand between fields (`,`) or go on with a value (`+`), and, where
+    only fields make sense, what belongs to statements (`=`) go without saying.
     """
     words: list[str] = []
-    if types >= {"LBRACE", "NUMBER"}:
-        words.append("a value")
-    elif "NUMBER" in types:
+    rare = set[str]()
+    if "NUMBER" in types:
         words.append("a value" if "STRING" in types else "a number")
-    else:
-        if "NAME" in types:
-            words.append("a field name")
-        rare = {"LANGLE", "LSQUARE"} if "LBRACE" in types else set[str]()
-        if "RSQUARE" not in types:
-            rare.add("COMMA")
-        words += [f'"{mark}"' for name, mark in MARKS.items() if name in types and name not in rare]
+        rare = MARKS.keys() - {END}
+    elif "LET" in types:
+        words.append("a field name")
+        rare |= {"COLON", "EQUALS", "COMMA", "LBRACE", "LPAR", "LSQUARE", "LANGLE"}
+    elif "NAME" in types:
+        words.append("a name")
+    elif types >= RELATIONS and "RPAR" not in types:
+        words.append("a comparison")
+        rare |= {"LPAR"}
+    if "EQ" in types:
+        rare |= RELATIONS
+    if "LBRACE" in types:
+        rare |= {"LANGLE", "LSQUARE"} | ({"EQUALS"} if in_fields else set())
+    if types.isdisjoint({"RSQUARE", "RPAR"}):
+        rare |= {"COMMA"} if "IN" not in types and "FROM" not in types else set()
+    elif "COMMA" in types:  # what a name begins, among arguments
+        rare |= {"LBRACE", "LPAR", "EQUALS", "LANGLE", "RANGLE"}
+    words += [f'"{mark}"' for name, mark in MARKS.items() if name in types and name not in rare]
     if END in types:
         words.append("the end of the file")
+    if not words:
+        return "something else"
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} or {words[-1]}"

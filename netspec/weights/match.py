@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from netspec.diagnostics import Diagnostic, Label, SpecError
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.net import Net, Node, Param
 from netspec.problems.weights import ParamShape, UnknownLayer, UnmatchedWeights
 from netspec.shapes import Shape, integers, show
@@ -93,7 +93,7 @@ def _equal(blob: Blob, shape: Shape) -> bool:
 
 
 def _problem(node: Node, message: str) -> Diagnostic:
-    place = Label(node.origin.source, node.origin.name, "this layer")
+    place = node.origin.labels("this layer")[0]
     help = "rename the layer to let it begin from its fillers instead"
     return ParamShape(f'the weights of layer "{node.name}" do not fit: {message}', (place,), help)
 

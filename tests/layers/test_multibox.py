@@ -54,6 +54,12 @@ REFUSED: list[Any] = [
     (BOTTOMS, OutOfBounds, "is 3, of 3 classes", {"num_classes": 3, "background_label_id": 3}),
     (((2, 72), *BOTTOMS[1:]), InvalidValue, "all classes share", {"num_classes": 3, "share_location": False}),
     (BOTTOMS, InvalidValue, "contradicts", {"num_classes": 3, "do_neg_mining": True, "mining_type": MiningType.NONE}),
+    (
+        BOTTOMS,
+        InvalidValue,
+        "sample_size of at least 1",
+        {"num_classes": 3, "mining_type": MiningType.HARD_EXAMPLE, "sample_size": 0},
+    ),
     (BOTTOMS, InvalidValue, "num_classes is 3", {"num_classes": 3, "map_object_to_agnostic": True}),
 ]
 
@@ -71,7 +77,6 @@ def text(fields: str, shapes: Any = BOTTOMS, more: str = "") -> str:
 
 # what has no meaning yet, and the words that say so
 LACKING = [
-    ("mining_type: HARD_EXAMPLE", BOTTOMS, "HARD_EXAMPLE"),
     ("nms_param { nms_threshold: 0.4 }", BOTTOMS, "nms_param"),
     ("conf_loss_type: LOGISTIC mining_type: NONE", BOTTOMS, "without mining"),
     ("conf_loss_type: LOGISTIC background_label_id: 1", BOTTOMS, "background_label_id but 0"),
@@ -141,9 +146,9 @@ def expected(xs: list[Floats], **fields: Any) -> tuple[float, int, int]:
     boxes, variances = prior.reshape(2, -1, 4)
     n, count, code = len(location), len(boxes), fields.get("code_type", "CORNER")
     background, in_target = fields.get("background_label_id", 0), fields.get("encode_variance_in_target", False)
-    mining = fields.get("mining_type", "MAX_NEGATIVE") != "NONE"
+    mining, size = fields.get("mining_type", "MAX_NEGATIVE"), fields.get("sample_size", 64)
     per_prediction = fields.get("match_type", "PER_PREDICTION") == "PER_PREDICTION"
-    loss, matches, negatives = 0.0, 0, 0
+    loss, matches, negatives, chosen = 0.0, 0, 0, list[int]()
     for item in range(n):
         rows = [row for row in annotations.reshape(-1, 8) if row[0] == item]
         rows = [row for row in rows if fields.get("use_difficult_gt", True) or not row[7]]
@@ -159,8 +164,8 @@ def expected(xs: list[Floats], **fields: Any) -> tuple[float, int, int]:
         }
         threshold = fields.get("overlap_threshold", 0.5) if per_prediction else math.inf
         found = matched(candidates, rows, threshold, skipped)
-        matches += len(found)
         each: list[float] = []
+        far: list[float] = [0.0] * count
         for i in range(count):
             label = background
             if i in found:
@@ -172,23 +177,32 @@ def expected(xs: list[Floats], **fields: Any) -> tuple[float, int, int]:
                     if fields.get("bp_inside") and not 0 <= boxes[i][k] <= 1:
                         continue
                     l2 = fields.get("loc_loss_type") == "L2" or abs(d) < 1
-                    loss += fields.get("loc_weight", 1.0) * (d * d / 2 if l2 else abs(d) - 0.5)
+                    far[i] += d * d / 2 if l2 else abs(d) - 0.5
             s = score[item].reshape(count, -1)[i]
             if fields.get("conf_loss_type") == "LOGISTIC":
                 p = 1 / (1 + np.exp(-s))
                 each.append(-sum(math.log(p[c] if c == label else 1 - p[c]) for c in range(len(s))))
             else:
                 each.append(-math.log(max(np.exp(s)[label] / np.exp(s).sum(), 2**-126)))
-        far = [
+        if mining == "HARD_EXAMPLE":
+            hard = sorted(range(count), key=lambda i: -each[i] - far[i])[:size]
+            found = {i: j for i, j in found.items() if i in hard}
+            negatives += len(hard) - len(found)
+            chosen = [i for i in hard if i not in skipped]
+        loss += fields.get("loc_weight", 1.0) * sum(far[i] for i in found)
+        matches += len(found)
+        idle = [
             i
             for i in range(count)
             if i not in found
             and i not in skipped
             and all(shared(candidates[i], row[3:7]) < fields.get("neg_overlap", 0.5) for row in rows)
         ]
-        hardest = sorted(far, key=lambda i: -each[i])[: int(len(found) * fields.get("neg_pos_ratio", 3.0))]
-        negatives += len(hardest)
-        loss += sum(each[i] for i in ([*found, *hardest] if mining else range(count)))
+        hardest = sorted(idle, key=lambda i: -each[i])[: int(len(found) * fields.get("neg_pos_ratio", 3.0))]
+        if mining != "HARD_EXAMPLE":
+            negatives += len(hardest)
+            chosen = [*found, *hardest] if mining == "MAX_NEGATIVE" else list(range(count))
+        loss += sum(each[i] for i in chosen)
     mode = fields.get("normalization", "VALID")
     divisor = {"VALID": max(matches, 1), "FULL": n * count, "BATCH_SIZE": n, "NONE": 1}[mode]
     return loss / divisor, matches, negatives
@@ -230,6 +244,10 @@ CASES: list[dict[str, Any]] = [
     {"background_label_id": 3, "num_classes": 4},
     {"map_object_to_agnostic": True, "num_classes": 2},
     {"neg_pos_ratio": 100.0, "neg_overlap": 0.05},
+    {"mining_type": "HARD_EXAMPLE", "sample_size": 7, "overlap_threshold": 0.2},
+    {"mining_type": "HARD_EXAMPLE", "overlap_threshold": 0.2, "loc_weight": 2.0, "loc_loss_type": "L2"},
+    {"mining_type": "HARD_EXAMPLE", "sample_size": 5, "overlap_threshold": 0.2, "bp_inside": True},
+    {"mining_type": "HARD_EXAMPLE", "sample_size": 12, "ignore_cross_boundary_bbox": True, "overlap_threshold": 0.2},
     {"normalization": "FULL"},
     {"normalization": "BATCH_SIZE"},
     {"normalization": "NONE"},
@@ -262,7 +280,7 @@ def test_values(fields: dict[str, Any]) -> None:
     close(values("MultiBoxLoss", message(fields), xs), np.array(loss))
 
 
-@pytest.mark.parametrize("fields", [CASES[0], CASES[3], CASES[5], CASES[7], CASES[8], CASES[11]], ids=str)
+@pytest.mark.parametrize("fields", [CASES[0], CASES[3], CASES[5], CASES[7], CASES[8], CASES[11], CASES[15]], ids=str)
 def test_gradients_are_slopes(fields: dict[str, Any]) -> None:
     """Of the loss by loops; and none of boxes and annotations."""
     xs = inputs(boxes=1 if fields.get("share_location", True) else 3)

@@ -20,7 +20,6 @@ MISTAKES = {
     "missing-colon": ('layer {\n  name: "a"\n  type "ReLU"\n}\n', ["NS101"]),
     "missing-colons-on-a-line": ('layer { name "a" type "ReLU" top: "a" }\n', ["NS101", "NS101"]),
     "missing-colon-before-a-name": ("layer {\n  pool MAX\n  stride: 2\n}\n", ["NS101"]),
-    "equals-sign": ('layer {\n  name = "a"\n  type: "ReLU"\n}\n', ["NS101"]),
     "equals-brace": ("layer = {\n  pad: 1\n}\n", ["NS101"]),
     "missing-brace": ('layer {\n  name: "a"\n\nlayer {\n  name: "b"\n}\n', ["NS102"]),
     "missing-inner-brace": ("layer {\n  p_param {\n    pad: 1\n}\nlayer {\n  pad: 2\n}\n", ["NS102"]),

@@ -90,6 +90,7 @@ def multibox_loss(
     negative: tf.Tensor,
     classes: int,
     ratio: float | None = None,
+    sample: int | None = None,
     code: str = "corner",
     weight: float = 1.0,
     l2: bool = False,
@@ -102,7 +103,8 @@ def multibox_loss(
     """The loss of the locations of boxes that match annotations, and of the classes of these and of negatives.
 
     truth, negative: of `match_annotations`. ratio: how many negatives count for each match of an item, those with the
-    greatest loss first; None: all boxes count. inside: leave coordinates out that prior boxes have beyond the image.
+    greatest loss first; None: all boxes count. sample: only so many boxes of an item count, matched or not: those with
+    the greatest loss of location and class. inside: leave coordinates out that prior boxes have beyond the image.
     """
     boxes, variance = tf.unstack(tf.reshape(tf.stop_gradient(prior), [2, -1, 4]))
     n, count, _ = tf.unstack(tf.shape(truth))
@@ -112,15 +114,23 @@ def multibox_loss(
     location = location[:, :, 0] if share_location else tf.gather(location, label, batch_dims=2)
     target = encode_boxes(truth[..., 3:7], boxes, code) / variance
     counted = positive[..., tf.newaxis] & ((boxes >= 0) & (boxes <= 1) | (not inside))
-    difference = ((location / variance if variance_in_target else location) - target)[counted]
-    size = tf.abs(difference)
-    moved = tf.where((size < 1) | l2, tf.square(difference) / 2, size - 0.5)
+    difference = (location / variance if variance_in_target else location) - target
     if logistic:
         labels = tf.one_hot(label, classes, dtype=score.dtype)
         losses = tf.reduce_sum(tf.nn.sigmoid_cross_entropy_with_logits(labels, score), -1)
     else:
         losses = tf.nn.sparse_softmax_cross_entropy_with_logits(label, score)
         losses -= tf.nn.relu(tf.stop_gradient(losses) - 87.33654475055311)  # no logarithm of less than FLT_MIN
+    if sample is not None:
+        size = tf.abs(tf.where(counted, tf.stop_gradient(difference), 0.0))
+        far = tf.reduce_sum(tf.where((size < 1) | l2, size**2 / 2, size - 0.5), -1)
+        order = tf.argsort(tf.stop_gradient(losses) + far, 1, "DESCENDING", stable=True)
+        chosen = tf.argsort(order, 1) < sample
+        positive, negative, counted = positive & chosen, negative & chosen, counted & chosen[..., tf.newaxis]
+        losses = losses[positive | negative]
+    difference = difference[counted]
+    size = tf.abs(difference)
+    moved = tf.where((size < 1) | l2, tf.square(difference) / 2, size - 0.5)
     matches = tf.cast(tf.math.count_nonzero(positive, 1, keepdims=True), score.dtype)
     if ratio is not None:
         ranked = tf.where(negative, tf.stop_gradient(losses), -float("inf"))

@@ -11,13 +11,13 @@ import tensorflow as tf
 def nearest(x: tf.Tensor, axis: int, size: int, step: int, shift: int, divisor: int) -> tf.Tensor:
     """An axis of another size, whose element i is that at (step·i + shift) / divisor, rounded down."""
     at = (tf.range(size) * step + shift) // divisor
-    return tf.gather(x, tf.clip_by_value(at, 0, x.shape[axis] - 1), axis=axis)
+    return tf.gather(x, tf.clip_by_value(at, 0, tf.shape(x)[axis] - 1), axis=axis)
 
 
 def linear(x: tf.Tensor, axis: int, size: int, scale: float, shift: float) -> tf.Tensor:
     """An axis of another size, whose element i lies at scale·i + shift between two elements of the input."""
-    last = x.shape[axis] - 1
-    at = tf.clip_by_value(tf.range(size, dtype=x.dtype) * scale + shift, 0, last)
+    last = tf.shape(x)[axis] - 1
+    at = tf.clip_by_value(tf.range(size, dtype=x.dtype) * scale + shift, 0, tf.cast(last, x.dtype))
     below = tf.cast(at, tf.int32)
     share = tf.reshape(at - tf.floor(at), [-1] + [1] * (len(x.shape) - 1 - axis))
     low, high = (tf.gather(x, tf.minimum(below + i, last), axis=axis) for i in (0, 1))
@@ -32,7 +32,7 @@ def filtered(
     What an element counts falls with its distance, times `sharpness`: as a line, or as Catmull and Rom's cubic.
     """
     at = tf.range(size, dtype=x.dtype)[:, tf.newaxis] * scale + shift
-    d = tf.abs(at - tf.range(x.shape[axis], dtype=x.dtype)) * sharpness
+    d = tf.abs(at - tf.range(tf.shape(x)[axis], dtype=x.dtype)) * sharpness
     if cubic:
         weights = tf.where(d <= 1, d * d * (1.5 * d - 2.5) + 1, (d * (2.5 - 0.5 * d) - 4) * d + 2)
         weights = tf.where(d < 2, weights, 0.0)

@@ -35,7 +35,7 @@ def patches(
     for i, size in enumerate(kernel):
         stride, rate = strides[i] if strides else 1, dilations[i] if dilations else 1
         before = (slice(None),) * (axis + 1 + i)
-        reach = x.shape[axis + 1 + i] - rate * (size - 1)
+        reach = tf.shape(x)[axis + 1 + i] - rate * (size - 1)
         starts = range(0, rate * size, rate)
         columns = [x[(*before, slice(start, start + reach, stride))] for x in columns for start in starts]
     return tf.stack(columns, axis + 1)
@@ -49,9 +49,9 @@ def avg_pool(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int
         means = pool3d(tf.nn.avg_pool2d, padded, kernel, strides)
     else:
         means = tf.nn.avg_pool(padded, kernel, strides, "VALID")
-    for i, (size, window, stride, pad) in enumerate(zip(x.shape[1:-1], kernel, strides, pads, strict=True)):
-        begin = tf.range(means.shape[i + 1]) * stride - pad
-        counted = tf.minimum(begin + window, size + pad) - begin
+    for i, (window, stride, pad) in enumerate(zip(kernel, strides, pads, strict=True)):
+        begin = tf.range(tf.shape(means)[i + 1]) * stride - pad
+        counted = tf.minimum(begin + window, tf.shape(x)[i + 1] + pad) - begin
         means *= tf.reshape(window / tf.cast(counted, x.dtype), [-1] + [1] * (len(kernel) - i))
     return means
 
@@ -67,9 +67,10 @@ def avg_pool_inside(x: tf.Tensor, kernel: list[int], strides: list[int], pads: l
 
 def pool3d(pool2d, x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Tensor:
     """Pooling on three axes, by planes and then across them."""
-    batch, depth, _, _, channels = x.shape
-    planes = pool2d(tf.reshape(x, [batch * depth, *x.shape[2:]]), kernel[1:], strides[1:], "VALID")
-    _, height, width, _ = planes.shape
+    batch, depth, rows, columns, _ = tf.unstack(tf.shape(x))
+    channels = x.shape[4]
+    planes = pool2d(tf.reshape(x, [batch * depth, rows, columns, channels]), kernel[1:], strides[1:], "VALID")
+    height, width = tf.shape(planes)[1], tf.shape(planes)[2]
     columns = tf.reshape(planes, [batch, depth, height * width, channels])
     pooled = pool2d(columns, [kernel[0], 1], [strides[0], 1], "VALID")
     return tf.reshape(pooled, [batch, -1, height, width, channels])
@@ -82,9 +83,10 @@ def max_pool_with_index(
     around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
     padded = tf.pad(x, [[0, 0], *around, [0, 0]], constant_values=-3.4028234663852886e38)
     maxima, index = tf.nn.max_pool_with_argmax(padded, kernel, strides, "VALID")
-    _, height, width, channels = x.shape
-    row = index // channels // padded.shape[2] - pads[0]
-    column = index // channels % padded.shape[2] - pads[1]
+    sizes, channels = tf.shape(x, tf.int64), x.shape[3]
+    height, width = sizes[1], sizes[2]
+    row = index // channels // tf.shape(padded, tf.int64)[2] - pads[0]
+    column = index // channels % tf.shape(padded, tf.int64)[2] - pads[1]
     inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
     return maxima, tf.cast(tf.where(inside, row * width + column, -1), x.dtype)
 
@@ -93,18 +95,18 @@ def stochastic_pool2d(x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf
     """An element of each window, drawn with a probability proportional to it; none is negative."""
     sizes, steps = [1, *kernel, 1], [1, *strides, 1]
     windows = tf.image.extract_patches(x, sizes, steps, [1, 1, 1, 1], "VALID")
-    windows = tf.reshape(windows, [*windows.shape[:3], -1, x.shape[3]])
+    windows = tf.reshape(windows, [*tf.unstack(tf.shape(windows))[:3], -1, x.shape[3]])
     sums = tf.cumsum(tf.stop_gradient(windows), axis=3)
-    drawn = tf.random.uniform(sums[:, :, :, :1].shape, dtype=x.dtype) * sums[:, :, :, -1:]
+    drawn = tf.random.uniform(tf.shape(sums[:, :, :, :1]), dtype=x.dtype) * sums[:, :, :, -1:]
     first = tf.argmax(tf.cast(sums >= drawn, tf.int32), axis=3)
-    return tf.reduce_sum(windows * tf.one_hot(first, windows.shape[3], axis=3, dtype=x.dtype), axis=3)
+    return tf.reduce_sum(windows * tf.one_hot(first, kernel[0] * kernel[1], axis=3, dtype=x.dtype), axis=3)
 
 
 def unpool(x: tf.Tensor, mask: tf.Tensor, height: int, width: int) -> tf.Tensor:
     """Zeros, but for the elements of x, each at its index in the plane; channels last."""
-    n, _, _, c = x.shape
-    planes = tf.reshape(tf.range(n, dtype=tf.int64), [n, 1, 1, 1]) * (height * width)
-    index = (planes + tf.cast(mask, tf.int64)) * c + tf.range(c, dtype=tf.int64)
+    n, c = tf.shape(x)[0], x.shape[3]
+    planes = tf.reshape(tf.range(n), [n, 1, 1, 1]) * (height * width)
+    index = (tf.cast(planes, tf.int64) + tf.cast(mask, tf.int64)) * c + tf.range(c, dtype=tf.int64)
     zeros = tf.zeros([n * height * width * c], x.dtype)
     placed = tf.tensor_scatter_nd_update(zeros, tf.reshape(index, [-1, 1]), tf.reshape(x, [-1]))
     return tf.reshape(placed, [n, height, width, c])

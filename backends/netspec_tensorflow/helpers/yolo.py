@@ -1,4 +1,4 @@
-"""The boxes that YOLO predicts."""
+"""The boxes that YOLO predicts, and how far they are from annotations."""
 
 # The type stubs of tensorflow cover a part of it, and let any size be None.
 # pyright: basic, reportArgumentType=false, reportOptionalOperand=false, reportOperatorIssue=false
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from netspec_tensorflow.helpers.boxes import suppress
+from netspec_tensorflow.helpers.boxes import overlaps, suppress
 
 
 def yolo_output(
@@ -52,3 +52,79 @@ def yolo_output(
     items = tf.range(tf.where(tf.shape(rows)[0] > 0, 0, tf.shape(predictions[0])[0]))
     nothing = tf.pad(tf.cast(items, best.dtype)[:, tf.newaxis], [[0, 0], [0, 6]], constant_values=-1)
     return tf.concat([rows, nothing], 0)[tf.newaxis, tf.newaxis]
+
+
+def annotated_boxes(annotations: tf.Tensor, rows: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Item, class, and box (middle and size) of what is annotated.
+
+    annotations: with `rows` of item, class from 1, number, x1, y1, x2, y2, difficult, where an item of −1 is none; else
+    N×M, rows of class, x, y, width, height for each item, until x is 0.
+    """
+    annotations = tf.stop_gradient(annotations)
+    if rows:
+        table = tf.reshape(annotations, [-1, 8])
+        table = table[table[:, 0] >= 0]
+        low, high = table[:, 3:5], table[:, 5:7]
+        box = tf.concat([(low + high) / 2, high - low], 1)
+        return tf.cast(table[:, 0], tf.int64), tf.cast(table[:, 1], tf.int64) - 1, box
+    table = tf.reshape(annotations, [tf.shape(annotations)[0], -1, 5])
+    there = tf.math.cumprod(tf.cast(table[..., 1] != 0, tf.int32), 1) > 0
+    found = table[there]
+    return tf.where(there)[:, 0], tf.cast(found[:, 0], tf.int64), found[:, 1:]
+
+
+def region_loss(
+    prediction: tf.Tensor,
+    annotations: tf.Tensor,
+    biases: list[list[float]],
+    threshold: float,
+    scales: list[float],
+    rows: bool = False,
+    by_bias: bool = True,
+    rescore: bool = True,
+) -> tf.Tensor:
+    """The sum of the squares of numbers that are its gradient by the batch size.
+
+    prediction: N×(boxes·(5 + classes))×H×W. biases: width and height of a cell's boxes. scales: of coordinates, of
+    boxes with an object, of those without one, of classes.
+    """
+    count, (coordinate, object_, nothing, class_) = len(biases), scales
+    numbers, height, width, dtype = prediction.shape[1] // count, *prediction.shape[2:], prediction.dtype
+    prediction = tf.transpose(tf.reshape(prediction, [-1, count, numbers, height, width]), [0, 3, 4, 1, 2])
+    x = tf.stop_gradient(prediction)
+    n = tf.shape(x, tf.int64)[0]
+    grid, bias = tf.constant([width, height], dtype), tf.constant(biases, dtype)
+    places = tf.meshgrid(tf.range(height, dtype=dtype), tf.range(width, dtype=dtype), indexing="ij")
+    middle = (tf.sigmoid(x[..., :2]) + tf.stack(places[::-1], -1)[:, :, tf.newaxis]) / grid
+    size = tf.exp(x[..., 2:4]) * bias / grid
+    score, p = tf.sigmoid(x[..., 4]), tf.nn.softmax(x[..., 5:])
+    boxes = tf.reshape(tf.concat([middle - size / 2, middle + size / 2], -1), [n, -1, 1, 4])
+    item, label, truth = annotated_boxes(annotations, rows)
+    corners = tf.concat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
+    shared = overlaps(boxes, corners, 0.0)
+    shared = tf.where(item == tf.range(n)[:, tf.newaxis, tf.newaxis], shared, tf.zeros_like(shared))
+    best = tf.reshape(tf.reduce_max(tf.pad(shared, [[0, 0], [0, 0], [0, 1]]), -1), tf.shape(score))
+    idle = tf.where(best > threshold, tf.zeros_like(score), nothing * score * score * (1 - score))
+    delta = tf.pad(idle[..., tf.newaxis], [[0, 0]] * 4 + [[4, numbers - 5]])
+    # Each annotation's cell, and in it the box that is most like it.
+    cell = tf.clip_by_value(tf.cast(truth[:, :2] * grid, tf.int64), 0, tf.cast(grid, tf.int64) - 1)
+    column, row = cell[:, 0], cell[:, 1]
+    sizes = (bias / grid)[tf.newaxis] if by_bias else tf.gather_nd(size, tf.stack([item, row, column], 1))
+    alike = overlaps(tf.concat([-sizes, sizes], -1), tf.concat([-truth[:, 2:], truth[:, 2:]], 1)[:, tf.newaxis], 0.0)
+    own = tf.argmax(alike, 1)
+    at = ((item * height + row) * width + column) * count + own
+    later = tf.linalg.band_part(tf.cast(at[:, tf.newaxis] == at, dtype), 0, -1)
+    last = tf.reduce_sum(later, 1) == 1
+    v = tf.gather(tf.reshape(x, [-1, numbers]), at)
+    score, p = tf.gather(tf.reshape(score, [-1]), at), tf.gather(tf.reshape(p, [-1, numbers - 5]), at)
+    wanted = overlaps(tf.gather(tf.reshape(boxes, [-1, 4]), at), corners, 0.0) if rescore else tf.ones_like(score)
+    s = tf.sigmoid(v[:, :2])
+    moved = (s - (truth[:, :2] * grid - tf.cast(cell, dtype))) * s * (1 - s)
+    grown = v[:, 2:4] - tf.math.log(truth[:, 2:] * grid / tf.gather(bias, own))
+    object_delta = object_ * (score - wanted) * score * (1 - score)
+    right = tf.one_hot(label, numbers - 5, dtype=dtype)
+    new = tf.concat([coordinate * moved, coordinate * grown, object_delta[:, tf.newaxis], class_ * (p - right)], 1)
+    flat = tf.tensor_scatter_nd_update(tf.reshape(delta, [-1, numbers]), at[last][:, tf.newaxis], new[last])
+    delta = tf.stop_gradient(tf.reshape(flat, tf.shape(prediction)))
+    pull = tf.reduce_sum(prediction * delta) / tf.cast(n, dtype)
+    return tf.reduce_sum(delta**2) + (pull - tf.stop_gradient(pull))

@@ -86,6 +86,7 @@ def multibox_loss(
     negative: Tensor,
     classes: int,
     ratio: float | None = None,
+    sample: int | None = None,
     code: str = "corner",
     weight: float = 1.0,
     l2: bool = False,
@@ -98,7 +99,8 @@ def multibox_loss(
     """The loss of the locations of boxes that match annotations, and of the classes of these and of negatives.
 
     truth, negative: of `match_annotations`. ratio: how many negatives count for each match of an item, those with the
-    greatest loss first; None: all boxes count. inside: leave coordinates out that prior boxes have beyond the image.
+    greatest loss first; None: all boxes count. sample: only so many boxes of an item count, matched or not: those with
+    the greatest loss of location and class. inside: leave coordinates out that prior boxes have beyond the image.
     """
     boxes, variance = prior.detach().reshape(2, -1, 4)
     positive, label = truth[..., 0] > -1, truth[..., 1].long()
@@ -107,9 +109,7 @@ def multibox_loss(
     location = location[:, :, 0] if share_location else location.take_along_dim(label[..., None, None], 2)[:, :, 0]
     target = encode_boxes(truth[..., 3:7], boxes, code) / variance
     counted = positive[..., None] & ((boxes >= 0) & (boxes <= 1) | (not inside))
-    difference = ((location / variance if variance_in_target else location) - target)[counted]
-    zeros = torch.zeros_like(difference)
-    moved = difference.square() / 2 if l2 else F.smooth_l1_loss(difference, zeros, reduction="none")
+    difference = (location / variance if variance_in_target else location) - target
     if logistic:
         labels = F.one_hot(label, classes).to(score)
         losses = F.binary_cross_entropy_with_logits(score, labels, reduction="none").sum(-1)
@@ -120,5 +120,14 @@ def multibox_loss(
         order = torch.where(negative, losses.detach(), -math.inf).argsort(dim=1, descending=True, stable=True)
         most = (positive.sum(1, keepdim=True) * ratio).floor()
         losses = losses[positive | (negative & (order.argsort(1) < most))]
+    if sample is not None:
+        size = torch.where(counted, difference.detach(), 0).abs()
+        far = torch.where((size < 1) | l2, size**2 / 2, size - 0.5).sum(-1)
+        chosen = (losses.detach() + far).argsort(dim=1, descending=True, stable=True).argsort(1) < sample
+        positive, negative, counted = positive & chosen, negative & chosen, counted & chosen[..., None]
+        losses = losses[positive | negative]
+    difference = difference[counted]
+    zeros = torch.zeros_like(difference)
+    moved = difference.square() / 2 if l2 else F.smooth_l1_loss(difference, zeros, reduction="none")
     sizes = {"matches": positive.sum().clamp(min=1), "boxes": positive.numel(), "items": len(positive), "one": 1}
     return (weight * moved.sum() + losses.sum()) / sizes[divisor]

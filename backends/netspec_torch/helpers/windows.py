@@ -20,44 +20,42 @@ def im2col(
     return x.flatten(channel, channel + n)
 
 
-def window_padding(
-    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
-) -> list[int]:
-    """F.pad's argument that makes room for exactly `output` windows."""
-    pads: list[int] = []
-    for size, k, s, p, n in zip(x.shape[2:], kernel, stride, padding, output, strict=True):
-        pads = [p, max(0, (n - 1) * s + k - p - size), *pads]
-    return pads
+def window_padding(padding: tuple[int, ...], ends: tuple[int, ...]) -> list[int]:
+    """F.pad's argument for `padding` before each axis and `ends` after it."""
+    return [size for pair in reversed(list(zip(padding, ends, strict=True))) for size in pair]
 
 
 def avg_pool(
-    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
 ) -> Tensor:
-    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the input count."""
+    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the input count.
+
+    `ends`: what has to follow the input for the last window.
+    """
     pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(kernel) - 1]
-    y = pool(F.pad(x, window_padding(x, kernel, stride, padding, output)), kernel, stride)
-    for axis, (k, s, p, n) in enumerate(zip(kernel, stride, padding, output, strict=True), 2):
-        begin = torch.arange(n, device=x.device) * s - p
+    y = pool(F.pad(x, window_padding(padding, ends)), kernel, stride)
+    for axis, (k, s, p) in enumerate(zip(kernel, stride, padding, strict=True), 2):
+        begin = torch.arange(y.shape[axis], device=x.device) * s - p
         counted = (begin + k).clamp(max=x.shape[axis] + p) - begin
         y = y * (k / counted.to(x.dtype)).reshape(-1, *(1,) * (x.dim() - 1 - axis))
     return y
 
 
 def avg_pool_inside(
-    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
 ) -> Tensor:
     """Mean over what windows have of the input."""
     pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(kernel) - 1]
-    pads = window_padding(x, kernel, stride, padding, output)
+    pads = window_padding(padding, ends)
     inside = pool(F.pad(torch.ones_like(x[:1, :1]), pads), kernel, stride)
     return pool(F.pad(x, pads), kernel, stride) / inside
 
 
 def max_pool_with_mask(
-    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
 ) -> tuple[Tensor, Tensor]:
     """The maximum of each window, and its index in the plane of the input as a float; −1 for a window outside."""
-    pads = window_padding(x, kernel, stride, padding, output)
+    pads = window_padding(padding, ends)
     padded = F.pad(x, pads, value=torch.finfo(torch.float32).min)
     pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[len(kernel) - 1]
     y, index = pool(padded, kernel, stride, return_indices=True)
@@ -71,21 +69,21 @@ def max_pool_with_mask(
 
 
 def weighted_pool(
-    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
 ) -> Tensor:
     """What stochastic pooling gives on average: Σ x² / Σ x over each window, 0 where Σ x is not above 0."""
     pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(kernel) - 1]
-    x = F.pad(x, window_padding(x, kernel, stride, padding, output))
+    x = F.pad(x, window_padding(padding, ends))
     total, squares = pool(x, kernel, stride), pool(x * x, kernel, stride)
     positive = total > 0
     return torch.where(positive, squares / torch.where(positive, total, 1), 0)
 
 
 def stochastic_pool(
-    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
 ) -> Tensor:
     """An element of each window, drawn with a probability proportional to it; none is negative."""
-    x = F.pad(x, window_padding(x, kernel, stride, padding, output))
+    x = F.pad(x, window_padding(padding, ends))
     for axis, (k, s) in enumerate(zip(kernel, stride, strict=True), 2):
         x = x.unfold(axis, k, s)
     x = x.flatten(-len(kernel))

@@ -1,11 +1,11 @@
-"""The boxes that YOLO predicts."""
+"""The boxes that YOLO predicts, and how far they are from annotations."""
 
 from __future__ import annotations
 
 import torch
 from torch import Tensor
 
-from netspec_torch.helpers.boxes import suppress
+from netspec_torch.helpers.boxes import overlaps, suppress
 
 
 @torch.no_grad()
@@ -50,3 +50,75 @@ def yolo_output(
         items = torch.arange(len(predictions[0])).to(best)
         rows = torch.cat([items[:, None], best.new_full((len(items), 6), -1)], 1)
     return rows[None, None]
+
+
+def annotated_boxes(annotations: Tensor, rows: bool) -> tuple[Tensor, Tensor, Tensor]:
+    """Item, class, and box (middle and size) of what is annotated.
+
+    annotations: with `rows` of item, class from 1, number, x1, y1, x2, y2, difficult, where an item of −1 is none; else
+    N×M, rows of class, x, y, width, height for each item, until x is 0.
+    """
+    if rows:
+        table = annotations.reshape(-1, 8)
+        table = table[table[:, 0] >= 0]
+        low, high = table[:, 3:5], table[:, 5:7]
+        return table[:, 0].long(), table[:, 1].long() - 1, torch.cat([(low + high) / 2, high - low], 1)
+    table = annotations.reshape(len(annotations), -1, 5)
+    there = (table[..., 1] != 0).long().cumprod(1) > 0
+    found = table[there]
+    return there.nonzero()[:, 0], found[:, 0].long(), found[:, 1:]
+
+
+def region_loss(
+    prediction: Tensor,
+    annotations: Tensor,
+    biases: list[tuple[float, float]],
+    threshold: float,
+    scales: list[float],
+    rows: bool = False,
+    by_bias: bool = True,
+    rescore: bool = True,
+) -> Tensor:
+    """The sum of the squares of numbers that are its gradient by the batch size.
+
+    prediction: N×(boxes·(5 + classes))×H×W. biases: width and height of a cell's boxes. scales: of coordinates, of
+    boxes with an object, of those without one, of classes.
+    """
+    n, _, height, width = prediction.shape
+    count, (coordinate, object_, nothing, class_) = len(biases), scales
+    prediction = prediction.reshape(n, count, -1, height, width).permute(0, 3, 4, 1, 2)
+    with torch.no_grad():
+        x = prediction.detach()
+        grid, bias = x.new_tensor([width, height]), x.new_tensor(biases)
+        places = torch.meshgrid(torch.arange(height).to(x), torch.arange(width).to(x), indexing="ij")
+        middle = (torch.sigmoid(x[..., :2]) + torch.stack(places[::-1], -1)[:, :, None]) / grid
+        size = torch.exp(x[..., 2:4]) * bias / grid
+        score, p = torch.sigmoid(x[..., 4]), torch.softmax(x[..., 5:], -1)
+        boxes = torch.cat([middle - size / 2, middle + size / 2], -1).reshape(n, -1, 1, 4)
+        item, label, truth = annotated_boxes(annotations, rows)
+        corners = torch.cat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
+        shared = overlaps(boxes, corners, 0.0)
+        shared = torch.where(item == torch.arange(n).to(item)[:, None, None], shared, 0)
+        best = torch.nn.functional.pad(shared, (0, 1)).amax(-1).reshape(score.shape)
+        delta = torch.zeros_like(x)
+        delta[..., 4] = torch.where(best > threshold, 0, nothing * score * score * (1 - score))
+        # Each annotation's cell, and in it the box that is most like it.
+        cell = torch.minimum((truth[:, :2] * grid).long(), grid.long() - 1).clamp(min=0)
+        sizes = (bias / grid).expand(len(truth), -1, -1) if by_bias else size[item, cell[:, 1], cell[:, 0]]
+        alike = overlaps(torch.cat([-sizes, sizes], -1), torch.cat([-truth[:, 2:], truth[:, 2:]], 1)[:, None], 0.0)
+        own = alike.argmax(1)
+        at = ((item * height + cell[:, 1]) * width + cell[:, 0]) * count + own
+        last = ~(at[:, None] == at).triu(1).any(1)
+        x, delta = x.reshape(-1, x.shape[-1]), delta.reshape(-1, x.shape[-1])
+        v, s = x[at], torch.sigmoid(x[at][:, :2])
+        wanted = overlaps(boxes.reshape(-1, 4)[at], corners, 0.0) if rescore else torch.ones_like(score.flatten()[at])
+        score, p = score.flatten()[at], p.reshape(-1, p.shape[-1])[at]
+        moved = (s - (truth[:, :2] * grid - cell)) * s * (1 - s)
+        grown = v[:, 2:4] - torch.log(truth[:, 2:] * grid / bias[own])
+        right = (label[:, None] == torch.arange(p.shape[-1]).to(label)).to(p)
+        object_delta = object_ * (score - wanted) * score * (1 - score)
+        new = torch.cat([coordinate * moved, coordinate * grown, object_delta[:, None], class_ * (p - right)], 1)
+        delta[at[last]] = new[last]
+        delta = delta.reshape(prediction.shape)
+    pull = (prediction * delta).sum() / n
+    return (delta**2).sum() + (pull - pull.detach())

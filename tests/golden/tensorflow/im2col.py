@@ -15,7 +15,7 @@ def patches(
     for i, size in enumerate(kernel):
         stride, rate = strides[i] if strides else 1, dilations[i] if dilations else 1
         before = (slice(None),) * (axis + 1 + i)
-        reach = x.shape[axis + 1 + i] - rate * (size - 1)
+        reach = tf.shape(x)[axis + 1 + i] - rate * (size - 1)
         starts = range(0, rate * size, rate)
         columns = [x[(*before, slice(start, start + reach, stride))] for x in columns for start in starts]
     return tf.stack(columns, axis + 1)

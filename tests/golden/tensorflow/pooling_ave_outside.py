@@ -9,9 +9,10 @@ import tensorflow as tf
 
 def pool3d(pool2d, x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Tensor:
     """Pooling on three axes, by planes and then across them."""
-    batch, depth, _, _, channels = x.shape
-    planes = pool2d(tf.reshape(x, [batch * depth, *x.shape[2:]]), kernel[1:], strides[1:], "VALID")
-    _, height, width, _ = planes.shape
+    batch, depth, rows, columns, _ = tf.unstack(tf.shape(x))
+    channels = x.shape[4]
+    planes = pool2d(tf.reshape(x, [batch * depth, rows, columns, channels]), kernel[1:], strides[1:], "VALID")
+    height, width = tf.shape(planes)[1], tf.shape(planes)[2]
     columns = tf.reshape(planes, [batch, depth, height * width, channels])
     pooled = pool2d(columns, [kernel[0], 1], [strides[0], 1], "VALID")
     return tf.reshape(pooled, [batch, -1, height, width, channels])
@@ -25,9 +26,9 @@ def avg_pool(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int
         means = pool3d(tf.nn.avg_pool2d, padded, kernel, strides)
     else:
         means = tf.nn.avg_pool(padded, kernel, strides, "VALID")
-    for i, (size, window, stride, pad) in enumerate(zip(x.shape[1:-1], kernel, strides, pads, strict=True)):
-        begin = tf.range(means.shape[i + 1]) * stride - pad
-        counted = tf.minimum(begin + window, size + pad) - begin
+    for i, (window, stride, pad) in enumerate(zip(kernel, strides, pads, strict=True)):
+        begin = tf.range(tf.shape(means)[i + 1]) * stride - pad
+        counted = tf.minimum(begin + window, tf.shape(x)[i + 1] + pad) - begin
         means *= tf.reshape(window / tf.cast(counted, x.dtype), [-1] + [1] * (len(kernel) - i))
     return means
 

@@ -14,9 +14,10 @@ def max_pool_with_index(
     around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
     padded = tf.pad(x, [[0, 0], *around, [0, 0]], constant_values=-3.4028234663852886e38)
     maxima, index = tf.nn.max_pool_with_argmax(padded, kernel, strides, "VALID")
-    _, height, width, channels = x.shape
-    row = index // channels // padded.shape[2] - pads[0]
-    column = index // channels % padded.shape[2] - pads[1]
+    sizes, channels = tf.shape(x, tf.int64), x.shape[3]
+    height, width = sizes[1], sizes[2]
+    row = index // channels // tf.shape(padded, tf.int64)[2] - pads[0]
+    column = index // channels % tf.shape(padded, tf.int64)[2] - pads[1]
     inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
     return maxima, tf.cast(tf.where(inside, row * width + column, -1), x.dtype)
 

@@ -9,21 +9,16 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def window_padding(
-    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
-) -> list[int]:
-    """F.pad's argument that makes room for exactly `output` windows."""
-    pads: list[int] = []
-    for size, k, s, p, n in zip(x.shape[2:], kernel, stride, padding, output, strict=True):
-        pads = [p, max(0, (n - 1) * s + k - p - size), *pads]
-    return pads
+def window_padding(padding: tuple[int, ...], ends: tuple[int, ...]) -> list[int]:
+    """F.pad's argument for `padding` before each axis and `ends` after it."""
+    return [size for pair in reversed(list(zip(padding, ends, strict=True))) for size in pair]
 
 
 def max_pool_with_mask(
-    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], output: tuple[int, ...]
+    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
 ) -> tuple[Tensor, Tensor]:
     """The maximum of each window, and its index in the plane of the input as a float; −1 for a window outside."""
-    pads = window_padding(x, kernel, stride, padding, output)
+    pads = window_padding(padding, ends)
     padded = F.pad(x, pads, value=torch.finfo(torch.float32).min)
     pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[len(kernel) - 1]
     y, index = pool(padded, kernel, stride, return_indices=True)
@@ -38,5 +33,5 @@ def max_pool_with_mask(
 
 class Net(nn.Module):
     def forward(self, data: Tensor) -> dict[str, Tensor]:
-        y, mask = max_pool_with_mask(data, (2, 2), (2, 2), (0, 0), (3, 3))
+        y, mask = max_pool_with_mask(data, (2, 2), (2, 2), (0, 0), (0, 0))
         return {"mask": mask, "y": y}

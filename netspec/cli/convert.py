@@ -1,0 +1,63 @@
+"""`netspec convert`: a spec written another way."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from netspec.cli.options import STDIN, add_import_path, add_inputs, add_spec, add_tolerance, read_stdin
+
+DESCRIPTION = """\
+Writes a spec another way: as plain prototxt in today's format, which Caffe reads, or in the short form of .net files.
+Either way it stays the same net, which is checked, and keeps its comments. Files of older formats are upgraded. Layers
+that have no short form stay as they are. Without -o the text goes to standard output.
+"""
+EPILOG = """\
+examples:
+  netspec convert lenet.net --to prototxt -o lenet.prototxt
+  netspec convert train_val.prototxt --to net -o train_val.net
+  netspec convert v1_layers.prototxt --to prototxt      layers entries become layer
+  netspec convert faster_rcnn.prototxt --to net --plugin my_layers.py
+
+exit status: 0 done, 1 the spec has errors, 2 wrong usage
+"""
+FORMS = ("prototxt", "net")
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    add_spec(parser)
+    parser.add_argument("--to", required=True, choices=FORMS, help="how it is written")
+    group = parser.add_argument_group("the net")
+    add_inputs(group.add_argument)
+    add_tolerance(group.add_argument)
+    add_import_path(group.add_argument)
+    group = parser.add_argument_group("output")
+    group.add_argument("-o", "--output", type=Path, metavar="FILE", help="write here; the file is whole or not there")
+    group.add_argument("--force", action="store_true", help="replace a file that is there already")
+
+
+def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    from netspec.cli.terminal import colours
+    from netspec.convert import convert
+    from netspec.files import write
+    from netspec.plugins.registry import registry
+    from netspec.render import human
+    from netspec.spec import read_source
+
+    if args.input and args.to != "prototxt":
+        parser.error("--input gives numbers to sizes that are names, which --to prototxt needs")
+    source = read_stdin() if args.spec == STDIN else read_source(args.spec)
+    types = registry(tuple(args.plugin), args.allow_unknown, args.lenient)
+    search = tuple(map(Path, args.import_path))
+    text, found = convert(source, args.to, dict(args.input), types, search)
+    sys.stderr.write(human(found, colours(sys.stderr)))
+    path: Path | None = args.output
+    if path is None:
+        sys.stdout.write(text)
+        return 0
+    try:
+        write(path, text, replace=args.force)
+    except FileExistsError:
+        parser.error(f"{path} is there already; --force replaces it")
+    return 0

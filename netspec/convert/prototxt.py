@@ -1,0 +1,58 @@
+"""Any spec as prototxt of today's format, which Caffe reads."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from netspec.convert.comments import END, Remarks, moved, remarks
+from netspec.convert.text import Entry, Fields, text_of
+from netspec.lower.report import Report
+from netspec.lower.rewrite import values
+from netspec.lower.upgrade import INPUTS, upgrade
+from netspec.syntax.document import Document, Field, Message
+
+
+def to_prototxt(document: Document, report: Report, written: Document | None = None) -> str:
+    """The text of a plain document; `written` is that which it has been expanded from. What an upgrade of an old format
+    has to say is reported; after errors the text means nothing."""
+    fields, notes = current(document, report, written or document)
+    entries = Fields(notes)
+    last = entries.take(END)
+    return text_of((*entries.entries(fields), Entry("", before=last.before)))
+
+
+def current(document: Document, report: Report, written: Document) -> tuple[tuple[Field, ...], Remarks]:
+    """The fields of a plain document in today's format, a `layer` for each layer, and their comments."""
+    fields = document.fields
+    if not _shaped(fields):  # Caffe, too, makes no layer of these
+        kept = upgrade(tuple(field for field in fields if field.name not in INPUTS), report)
+        first = next((i for i, field in enumerate(kept) if field.name == "layer"), len(kept))
+        legacy = tuple(field for field in fields if field.name in INPUTS)
+        fields = (*kept[:first], *legacy, *kept[first:])
+    else:
+        fields = _behind_head(upgrade(fields, report))
+    flat = tuple(layer for field in fields for layer in _each_layer(field))
+
+    return flat, moved(remarks(written), written, Document(document.source, flat))
+
+
+def _shaped(fields: Sequence[Field]) -> bool:
+    """Whether `input` fields have a shape each, and so make an Input layer."""
+    inputs, dims, shapes = (sum(len(values(f)) for f in fields if f.name == name) for name in INPUTS)
+    return inputs > 0 and (shapes == inputs if shapes else dims == 4 * inputs)
+
+
+def _behind_head(fields: tuple[Field, ...]) -> tuple[Field, ...]:
+    """The Input layer that an upgrade has put in front, behind the fields that the file begins with."""
+    layer, *rest = fields
+    first = next((i for i, field in enumerate(rest) if field.name == "layer"), len(rest))
+    return (*rest[:first], layer, *rest[first:])
+
+
+def _each_layer(field: Field) -> tuple[Field, ...]:
+    """`layer [ {…}, {…} ]` as fields of their own."""
+    if field.name != "layer" or isinstance(field.value, Message):
+        return (field,)
+    return tuple(
+        Field(field.name, value, value.span.start if i else field.start) for i, value in enumerate(values(field))
+    )

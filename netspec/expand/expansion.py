@@ -1,0 +1,45 @@
+"""A document of plain fields, from one that has more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from netspec.diagnostics import Diagnostic
+from netspec.expand.expect import Expectation
+from netspec.expand.library import Library
+from netspec.expand.machine import Machine
+from netspec.plugins.registry import BUILT_IN, Registry
+from netspec.source import Atlas
+from netspec.syntax.document import Document
+
+
+@dataclass(frozen=True)
+class Expansion:
+    """What a document comes to.
+
+    document: plain; its source is an `Atlas`. sizes: of inputs that the spec declares with sizes that are no numbers.
+    blocks: whether it has some, for others to import.
+    """
+
+    document: Document
+    found: tuple[Diagnostic, ...] = ()
+    sizes: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"])
+    expectations: tuple[Expectation, ...] = ()
+    blocks: bool = False
+
+
+def expand(
+    document: Document, registry: Registry = BUILT_IN, library: Library | None = None, doubtful: bool = False
+) -> Expansion:
+    """Never raises for what a document holds. doubtful: a syntax error may have cost it what other parts need, so that
+    names that are nowhere are no news."""
+    if document.plain:
+        return Expansion(document)
+    atlas = Atlas(document.source.name, document.source.text, document.source.folder)
+    machine = Machine(atlas, document, registry, library or Library(), doubtful)
+    fields = machine.run()
+    plain = Document(atlas, fields, document.comments)
+    more = machine.sizes, tuple(machine.expectations), bool(machine.module.blocks)
+    return Expansion(plain, tuple(machine.found), *more)

@@ -1,0 +1,481 @@
+"""Carries out the statements of a document, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, cast
+
+from netspec.diagnostics import Diagnostic
+from netspec.expand.calls import Calls
+from netspec.expand.evaluate import Evaluator
+from netspec.expand.expect import ANY, Expectation, expectation, size_of
+from netspec.expand.fields import evaluated
+from netspec.expand.library import Library
+from netspec.expand.literals import literal, text_of
+from netspec.expand.records import Record, settle
+from netspec.expand.values import (
+    MAX_STEPS,
+    TURN,
+    Blob,
+    Definition,
+    Faulty,
+    Frame,
+    Instance,
+    List,
+    Module,
+    Stop,
+    Word,
+    Wrong,
+    described,
+    shown,
+)
+from netspec.lower.report import Report
+from netspec.lower.rewrite import strings
+from netspec.lower.rewrite import values as values_of
+from netspec.lower.suggest import did_you_mean
+from netspec.plugins.registry import Registry
+from netspec.problems.language import (
+    BadImport,
+    BadRepeat,
+    Misplaced,
+    NeverPart,
+    Redefined,
+    TooMuch,
+    UnknownName,
+    WrongUse,
+)
+from netspec.shapes import Size
+from netspec.source import Atlas, Source, Span, Use
+from netspec.syntax.document import (
+    Binding,
+    Block,
+    Call,
+    Document,
+    Expect,
+    Expression,
+    Field,
+    If,
+    Import,
+    InputShape,
+    Kind,
+    Let,
+    Message,
+    Operation,
+    Repeat,
+    Scalar,
+    Stage,
+    Statement,
+    statements,
+)
+
+MAX_LAYERS = 100_000
+MAX_DEPTH = 100
+MAX_PROBLEMS = 100
+MAX_REPEATED = 1000  # faults in all, those that have been reported already among them
+PHASES = {"train": "TRAIN", "test": "TEST"}
+INPUTS = ("input", "input_dim", "input_shape")
+
+
+class Machine:
+    """The state of an expansion: what has been made so far, and the conditions that hold where it stands."""
+
+    def __init__(self, atlas: Atlas, document: Document, registry: Registry, library: Library, doubtful: bool) -> None:
+        self.atlas, self.registry, self.library, self.doubtful = atlas, registry, library, doubtful
+        self.report = Report(atlas)
+        self.module = Module(document.source, document)
+        self.top = Instance(None)
+        self.records: list[Record | Field] = []
+        self.sizes: dict[str, tuple[Any, ...]] = {}
+        self.expectations: list[Expectation] = []
+        self.depth = self.layers = self.told = 0
+        self.conditions: tuple[tuple[str, str], ...] = ()
+        self.before: tuple[Frame, frozenset[str]] | None = None  # the names that were set before a phase began
+        self.calls = Calls(self)
+        self.importing: list[Path | None] = []
+        self.taken: set[str] = set()  # names of blobs that no layer here has made
+        self._seen: set[tuple[str, Source, Span]] = set()
+
+    @property
+    def found(self) -> list[Diagnostic]:
+        return [*self.library.faults, *self.report.found]
+
+    def run(self) -> tuple[Field, ...]:
+        """The fields of the net, layers among them."""
+        frame = Frame(self.module, self.top, self.module.names)
+        try:
+            self.read_module(self.module, None, 0)
+            self.carry_out(statements(self.module.document), frame)
+        except Stop as stop:
+            if stop.message:
+                self.report.add(TooMuch, stop.message, stop.place)
+        return settle(self.records, self.registry.find, self.taken, self._literal(), self._tell_last)
+
+    def _literal(self) -> Iterable[str]:
+        """Names of blobs that layers read as they stand in the text."""
+        for record in self.records:
+            if isinstance(record, Record):
+                yield from (blob for blob, _ in record.bottoms if isinstance(blob, str))
+            elif isinstance(record.value, Message):
+                yield from strings(record.value, "bottom")
+
+    def _tell_last(self, fault: Wrong) -> None:
+        with suppress(Stop):
+            self.tell(fault)
+
+    # What holds for every statement.
+
+    def carry_out(self, body: Sequence[Statement], frame: Frame) -> None:
+        for statement in body:
+            self.step(frame, statement)
+            try:
+                _STATEMENTS[statement.__class__](self, statement, frame)
+            except Wrong as fault:
+                self.tell(fault)
+
+    def step(self, frame: Frame, statement: Statement | Call) -> None:
+        frame.spend(1, statement.span)
+
+    def stop(self, message: str, place: Span) -> None:
+        raise Stop(message, place)
+
+    def tell(self, fault: Wrong) -> None:
+        """Reports a fault, once for each place in the text and for each way in which it is wrong."""
+        self.told += 1
+        if self.told > MAX_REPEATED:
+            raise Stop
+        if self.doubtful and fault.problem is UnknownName:
+            return
+        first = fault.places[0]
+        trace = self.atlas.trace(first if isinstance(first, Span) else first[0])
+        key = f"{fault.problem.code} {fault.message}", trace.source, trace.span
+        if key not in self._seen:
+            self._seen.add(key)
+            self.report.add(fault.problem, fault.message, *fault.places, help=fault.help)
+            if self.report.errors >= MAX_PROBLEMS:
+                raise Stop
+
+    @contextmanager
+    def deeper(self, place: Span) -> Generator[None]:
+        """Within another block or body. Raises Stop where they stand too deep."""
+        self.depth += 1
+        try:
+            if self.depth > MAX_DEPTH:
+                self.stop(f"blocks, bodies and calls stand more than {MAX_DEPTH} deep", place)
+            yield
+        finally:
+            self.depth -= 1
+
+    def value(self, node: Expression, frame: Frame) -> Any:
+        """Of an expression that may hold layers and blocks."""
+        return Evaluator(frame, self.calls.single).value(node)
+
+    def constant(self, node: Expression, frame: Frame) -> Any:
+        return Evaluator(frame).value(node)
+
+    def add(self, record: Record, place: Span) -> None:
+        self.layers += 1
+        if self.layers > MAX_LAYERS:
+            self.stop(f"the spec expands to more than {MAX_LAYERS} layers", place)
+        for blob, _ in record.bottoms:
+            if isinstance(blob, Blob):
+                blob.readers += 1
+        self.records.append(record)
+
+    def inserted(self, frame: Frame, source: Source, body: Message, use: Use) -> Frame:
+        """A frame of the same names, for one more use of a piece of text."""
+        uses = (use, *frame.uses)
+        frame.spend(TURN, body.span)
+        shift = self.atlas.add(source, body.span, shown(uses))
+        return Frame(frame.module, frame.instance, frame.names, shift, uses)
+
+    # Statements.
+
+    def binding(self, node: Binding, frame: Frame) -> None:
+        targets = [self.target(target, frame) for target in node.targets]
+        try:
+            results = self.calls.results(node, targets, frame)
+        except Wrong:
+            for name in targets:
+                frame.names[name] = Faulty()
+            raise
+        for name, value in zip(targets, results, strict=True):
+            frame.names[name] = value
+
+    def target(self, node: Scalar, frame: Frame) -> str:
+        """The name that a target sets."""
+        if node.kind is Kind.NAME:
+            return node.text
+        if node.kind is Kind.STRING:
+            name = text_of(node, frame.span(node.span))
+        else:
+            made = Evaluator(frame).template(node)
+            name = "?" if isinstance(made, Faulty) else made
+        if not name:
+            raise Wrong(WrongUse, "a name is not empty", frame.span(node.span))
+        return name
+
+    def let(self, node: Let, frame: Frame) -> None:
+        try:
+            value = self.constant(node.value, frame)
+            if isinstance(value, Blob):
+                help = f"another name for a blob is set without let: {node.name.text} = …"
+                message = f"let names constants, and {described(value)} is none"
+                raise Wrong(WrongUse, message, frame.span(node.value.span), help=help)
+        except Wrong:
+            frame.names[node.name.text] = Faulty()
+            raise
+        frame.names[node.name.text] = value
+
+    def block(self, node: Block, frame: Frame) -> None:
+        """At the top of a file blocks are known before anything is carried out; none stand elsewhere."""
+        if not frame.top or self.depth:
+            message = f'the block "{node.name.text}" does not stand at the top level of the file'
+            raise Wrong(Misplaced, message, frame.span(node.name.span), help="blocks may use each other in any order")
+
+    def repeat(self, node: Repeat, frame: Frame) -> None:
+        for values in self.turns(node, frame):
+            said = ", ".join(f"{name.text} = {_brief(v)}" for name, v in zip(node.names, values, strict=True))
+            place = frame.source, Span(node.start, node.over.span.end)
+            inner = self.inserted(frame, frame.source, node.body, Use(*place, f"with {said}"))
+            frame.names.update((name.text, value) for name, value in zip(node.names, values, strict=True))
+            with self.deeper(frame.span(node.over.span)):
+                self.carry_out(statements(node.body), inner)
+
+    def turns(self, node: Repeat, frame: Frame) -> Iterable[tuple[Any, ...]]:
+        """The values of the names, once for each time that the body counts. Raises Wrong."""
+        place = frame.span(node.over.span)
+        over = node.over
+        if isinstance(over, Operation) and over.operator == "..":
+            ends = [self.constant(end, frame) for end in over.operands]
+            if any(isinstance(end, Faulty) for end in ends):
+                return ()
+            for end, operand in zip(ends, over.operands, strict=True):
+                if isinstance(end, Word):
+                    raise Evaluator(frame).unknown(end.text, frame.span(operand.span))
+                if not isinstance(end, int) or isinstance(end, bool):
+                    raise Wrong(BadRepeat, f"a range counts integers, not {described(end)}", frame.span(operand.span))
+            if len(node.names) > 1:
+                raise Wrong(BadRepeat, f"a range gives one value, not {len(node.names)}", place)
+            first, last = ends
+            if last - first >= MAX_STEPS // TURN:
+                self.stop(f"{last - first + 1} times are more than the {MAX_STEPS // TURN} that a spec may take", place)
+            return ((i,) for i in range(first, last + 1))
+        items = self.constant(over, frame)
+        if isinstance(items, Faulty):
+            return ()
+        if isinstance(items, Word):
+            raise Evaluator(frame).unknown(items.text, place)
+        if not isinstance(items, List):
+            help = "1..3 counts from 1 to 3" if isinstance(items, int) else None
+            raise Wrong(BadRepeat, f"repeat takes a range or a list, not {described(items)}", place, help=help)
+        if len(node.names) == 1:
+            return ((item,) for item in items)
+        for i, item in enumerate(items):
+            count = len(item) if isinstance(item, List) else 1
+            if count != len(node.names):
+                message = f"item {i + 1} of the list has {count} value{'s' * (count != 1)} for {len(node.names)} names"
+                raise Wrong(BadRepeat, message, place)
+        return cast("Iterable[tuple[Any, ...]]", items)
+
+    def conditional(self, node: If, frame: Frame) -> None:
+        if branch := self.branch(node, frame):
+            with self.deeper(frame.span(branch.span)):
+                self.carry_out(statements(branch), frame)
+
+    def branch(self, node: If, frame: Frame) -> Message | None:
+        """The body whose condition holds. Raises Wrong."""
+        for branch in node.branches:
+            if branch.condition is None:
+                return branch.body
+            value = self.constant(branch.condition, frame)
+            if isinstance(value, Faulty):
+                return None
+            if Evaluator(frame).truth(value, branch.condition.span):
+                return branch.body
+        return None
+
+    def stage(self, node: Stage, frame: Frame) -> None:
+        name = text_of(node.name, frame.span(node.name.span))
+        self.under("not_stage" if node.negated else "stage", name, node.body, frame, frame.span(node.name.span))
+
+    def under(self, kind: str, value: str, body: Message, frame: Frame, place: Span) -> None:
+        """What is part of the net in some states alone. A name set before keeps its blob's name: outside of these
+        states the former blob is what the name means."""
+        opposite = {"stage": "not_stage", "not_stage": "stage"}.get(kind)
+        clash = any((k == "phase" == kind and v != value) or (k == opposite and v == value) for k, v in self.conditions)
+        if clash:
+            raise Wrong(NeverPart, "no state of the net holds what stands here", place)
+        before, conditions = self.before, self.conditions
+        self.conditions = conditions if (kind, value) in conditions else (*conditions, (kind, value))
+        if before is None or before[0].names is not frame.names:
+            self.before = frame, frozenset(frame.names)
+        try:
+            with self.deeper(place):
+                self.carry_out(statements(body), frame)
+        finally:
+            self.before, self.conditions = before, conditions
+
+    def shares(self, name: str, frame: Frame) -> Blob | None:
+        """The blob whose name is kept where a name is set in some states alone."""
+        if self.before is None or self.before[0].names is not frame.names or name not in self.before[1]:
+            return None
+        former = frame.names.get(name)
+        return former if isinstance(former, Blob) else None
+
+    def input(self, node: InputShape, frame: Frame) -> None:
+        if not frame.top:
+            raise Wrong(Misplaced, "a block has no inputs of its own: they are its parameters", frame.span(node.span))
+        name = self.target(node.name, frame)
+        sizes = tuple(size_of(value, frame, self.symbol) for value in node.shape.values)
+        for size, written in zip(sizes, node.shape.values, strict=True):
+            if size == ANY:
+                help = "a name, such as N, stands for a size that is not known yet"
+                raise Wrong(
+                    WrongUse, "an input has a size on each axis, and _ is none", frame.span(written.span), help=help
+                )
+        if any(isinstance(size, Faulty) for size in sizes):
+            frame.names[name] = Faulty()
+            return
+        self.calls.input(node, name, sizes, frame)
+
+    def expect(self, node: Expect, frame: Frame) -> None:
+        if not frame.top:
+            help = "expect it at the top level, of what the block gives"
+            raise Wrong(Misplaced, "an expectation stands at the top level of a file", frame.span(node.span), help=help)
+        if (made := expectation(node, frame, self.conditions, self.symbol)) is not None:
+            self.expectations.append(made)
+
+    def symbol(self, name: str) -> Size:
+        """The size that a name stands for, the same one wherever it is met."""
+        from netspec.symbols import symbol
+
+        return symbol(name)
+
+    # Imports.
+
+    def read_module(self, module: Module, path: Path | None, shift: int) -> None:
+        """Makes the blocks of a file known, and what it imports. Of an imported file, the constants too; its layers are
+        its own affair."""
+        frame = Frame(module, self.top, module.names, shift)
+        self.importing.append(path)
+        for statement in statements(module.document):
+            try:
+                if isinstance(statement, Block):
+                    self._define(statement, module, frame)
+                elif isinstance(statement, Import):
+                    self._import(statement, module, path, frame)
+                elif isinstance(statement, Let) and path:
+                    self.let(statement, frame)
+            except Wrong as fault:
+                self.tell(fault)
+        self.importing.pop()
+
+    def _define(self, node: Block, module: Module, frame: Frame) -> None:
+        name = node.name.text
+        for what, scalars in (
+            ("parameter", [parameter.name for parameter in node.parameters]),
+            ("result", node.results),
+        ):
+            seen: dict[str, Scalar] = {}
+            for scalar in scalars:
+                if (first := seen.setdefault(scalar.text, scalar)) is not scalar:
+                    places = frame.span(scalar.span), (frame.span(first.span), "first given here")
+                    self.tell(Wrong(Redefined, f'"{scalar.text}" is given twice as a {what} of {name}', *places))
+        there = module.blocks.get(name)
+        if there is not None and there.module is module:
+            places = frame.span(node.name.span), (frame.span(there.block.name.span), "first given here")
+            raise Wrong(Redefined, f'a second block is called "{name}"', *places)
+        module.blocks[name] = Definition(node, module)
+
+    def _import(self, node: Import, module: Module, path: Path | None, frame: Frame) -> None:
+        place = frame.span(node.path.span)
+        target = self.library.find(text_of(node.path, place), path, place)
+        if target in self.importing or self._is_main(target):
+            first = self.importing.index(target) if target in self.importing else 0
+            between = [p.name if p else Path(self.module.source.name).name for p in self.importing[first:]]
+            circle = " → ".join([*between, between[0]])
+            raise Wrong(BadImport, f"the import leads back to where it stands: {circle}", place)
+        imported = self.library.modules.get(target)
+        if imported is None:
+            if len(self.importing) > MAX_DEPTH:
+                self.stop(f"imports stand more than {MAX_DEPTH} deep", place)
+            imported = self.library.read(target, place)
+            imported.budget = module.budget
+            shift = self.atlas.add(imported.source, Span(0, len(imported.source.text)), ())
+            self.read_module(imported, target, shift)
+        names = [(scalar.text, scalar) for scalar in node.names] or [(name, node.path) for name in imported.blocks]
+        module.budget.spend(len(names), place)
+        for name, scalar in names:
+            definition = imported.blocks.get(name)
+            if definition is None and imported in self.library.damaged:
+                self.doubtful = True  # a syntax error may have cost it the block
+                continue
+            if definition is None:
+                help = did_you_mean(name, imported.blocks)
+                raise Wrong(BadImport, f'"{target.name}" has no block "{name}"', frame.span(scalar.span), help=help)
+            there = module.blocks.get(name)
+            if there is not None and there is not definition and node.names:
+                message = f'a second block is called "{name}"'
+                raise Wrong(Redefined, message, frame.span(scalar.span))
+            module.blocks.setdefault(name, definition)
+
+    def _is_main(self, path: Path) -> bool:
+        try:
+            return path.samefile(self.module.source.name)
+        except OSError:
+            return False
+
+    def imported(self, node: Import, frame: Frame) -> None:
+        """Has been done before anything else, where it stands at the top level."""
+        if not frame.top or self.depth:
+            raise Wrong(Misplaced, "an import stands at the top level of a file", frame.span(node.span))
+
+    # Fields of the net.
+
+    def field(self, node: Field, frame: Frame) -> None:
+        name, value = node.name, node.value
+        if name in PHASES and isinstance(value, Message):
+            self.under("phase", PHASES[name], value, frame, frame.span(node.name_span))
+        elif name == "layer" and isinstance(value, Message):
+            self.calls.full_layer(node, value, frame)
+        elif not frame.top:
+            message = f'"{name}" is a field of the net, and stands in a block'
+            raise Wrong(Misplaced, message, frame.span(node.name_span), help="a block holds layers")
+        else:
+            for made in evaluated((node,), frame, self):
+                self.layers += isinstance(made.value, Message)
+                self.records.append(made)
+                self._outside(made, frame)
+
+    def _outside(self, made: Field, frame: Frame) -> None:
+        """Blobs of fields that are passed on as they are: inputs and layers of older formats."""
+        names: list[str] = []
+        if made.name == "input":
+            names = [text_of(v, v.span) for v in values_of(made) if isinstance(v, Scalar) and v.kind is Kind.STRING]
+        elif isinstance(made.value, Message):
+            names = strings(made.value, "top")
+        self.taken.update(names)
+        for name in names:
+            frame.names[name] = Blob(name, self.top, exact=True, name=name)
+
+
+def _brief(value: Any) -> str:
+    made = literal(value, Span(0, 0)) if not isinstance(value, Blob | List) else None
+    text = made.text if isinstance(made, Scalar) else "…"
+    return text if len(text) <= 30 else f"{text[:29]}…"
+
+
+_STATEMENTS: Mapping[type, Callable[[Machine, Any, Frame], None]] = {
+    Field: Machine.field,
+    Binding: Machine.binding,
+    Let: Machine.let,
+    Block: Machine.block,
+    Repeat: Machine.repeat,
+    If: Machine.conditional,
+    Stage: Machine.stage,
+    InputShape: Machine.input,
+    Expect: Machine.expect,
+    Import: Machine.imported,
+}

@@ -1,0 +1,200 @@
+"""What names stand for while a document is expanded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, TypeAlias
+
+from netspec.diagnostics import Diagnostic
+from netspec.source import Source, Span, Use
+from netspec.syntax.document import Block, Document
+
+
+class Wrong(Exception):
+    """A statement cannot be carried out; the arguments are those of `Report.add`."""
+
+    def __init__(
+        self, problem: type[Diagnostic], message: str, *places: Span | tuple[Span, str], help: str | None = None
+    ):
+        super().__init__(message)
+        self.problem, self.message, self.places, self.help = problem, message, places, help
+
+
+NOWHERE = Span(0, 0)
+
+
+class Stop(Exception):
+    """A bound is passed: what has been expanded so far is all. Without a message that has been said."""
+
+    def __init__(self, message: str = "", place: Span = NOWHERE):
+        super().__init__(message)
+        self.message, self.place = message, place
+
+
+MAX_STEPS = 3_000_000
+
+
+@dataclass(eq=False, slots=True)
+class Budget:
+    """How much work is left, in steps of a microsecond or two: a statement, a field, an item of a list and `TEXT`
+    characters are one each, a turn of a repetition or a use of a block is `TURN`."""
+
+    left: int = MAX_STEPS
+
+    def spend(self, steps: int, place: Span) -> None:
+        """Raises Stop where there is nothing left."""
+        self.left -= steps
+        if self.left < 0:
+            raise Stop(f"the spec takes more than {MAX_STEPS} steps to expand", place)
+
+
+TEXT, TURN = 32, 10
+
+
+class Word(NamedTuple):
+    """A name that nothing has set: the value of an enum, or a size that is not a number yet."""
+
+    text: str
+
+
+class List(tuple[Any, ...]):
+    """A list. depth: of lists within it, itself included; size: how many values it holds in all; blobs: whether there
+    are blobs among them."""
+
+    depth: int
+    size: int
+    blobs: bool
+
+    @classmethod
+    def of(cls, items: Iterable[Any]) -> List:
+        made = cls(items)
+        made.depth = 1 + max((item.depth for item in made if isinstance(item, List)), default=0)
+        made.size = sum(item.size if isinstance(item, List) else 1 for item in made)
+        made.blobs = any(item.blobs if isinstance(item, List) else isinstance(item, Blob) for item in made)
+        return made
+
+
+class Faulty:
+    """What a statement would have set, had it not been wrong. What it touches stays silent."""
+
+
+@dataclass(eq=False, slots=True)
+class Instance:
+    """A use of a block. `name` is what its braces say (None: nothing), `wanted` what it is called otherwise."""
+
+    parent: Instance | None
+    wanted: str = ""
+    name: str | None = None
+    prefix: str | None = None  # once it is known; it ends in "/" unless it is empty
+
+    def within(self, other: Instance) -> bool:
+        """Whether it is another use, or one that that use makes."""
+        at: Instance | None = self
+        while at is not None and at is not other:
+            at = at.parent
+        return at is not None
+
+
+@dataclass(eq=False, slots=True)
+class Blob:
+    """What a layer writes. `exact`: under the name wanted, and no other. `share`: under the name of another blob.
+
+    readers: how many bottoms read it. weighed: whether it may count in the loss.
+    """
+
+    wanted: str
+    instance: Instance
+    exact: bool = False
+    share: Blob | None = None
+    readers: int = 0
+    weighed: bool = False
+    name: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class Module:
+    """A file: its blocks, and what its top level has set. Blocks see the constants of that."""
+
+    source: Source
+    document: Document
+    blocks: dict[str, Definition] = field(default_factory=dict[str, "Definition"])
+    names: dict[str, Any] = field(default_factory=dict[str, Any])
+    budget: Budget = field(default_factory=Budget)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Definition:
+    """A block, and the file it stands in, whose constants and blocks it may use."""
+
+    block: Block
+    module: Module
+
+
+Constant: TypeAlias = "bool | int | float | str | Word | List"
+Value: TypeAlias = "Constant | Blob | Faulty"
+
+
+@dataclass(eq=False, slots=True)
+class Frame:
+    """Where statements are carried out: a file's top level, or one use of a block.
+
+    `shift` leads from the offsets of the text to those of this use of it (`netspec.source.Atlas`).
+    """
+
+    module: Module
+    instance: Instance
+    names: dict[str, Value]
+    shift: int = 0
+    uses: tuple[Use, ...] = ()
+
+    @property
+    def source(self) -> Source:
+        return self.module.source
+
+    @property
+    def top(self) -> bool:
+        return self.names is self.module.names
+
+    def span(self, span: Span) -> Span:
+        return Span(span.start + self.shift, span.end + self.shift)
+
+    def look(self, name: str) -> Value | None:
+        """What a name stands for; of the blobs of the file, a block sees none."""
+        value = self.names.get(name)
+        if value is None and not self.top:
+            value = self.module.names.get(name)
+            return None if holds_blobs(value) else value
+        return value
+
+    def spend(self, steps: int, span: Span) -> None:
+        """Accounts for work that a piece of the text asks for. Raises Stop."""
+        self.module.budget.spend(steps, self.span(span))
+
+
+def holds_blobs(value: Any) -> bool:
+    """Whether it is a blob, or a list with blobs in it."""
+    return isinstance(value, Blob) or (isinstance(value, List) and value.blobs)
+
+
+def described(value: Any) -> str:
+    """A value in a sentence."""
+    match value:
+        case bool():
+            return f'"{str(value).lower()}"'
+        case int() | float():
+            return f"the number {value}"
+        case str():
+            return f'the text "{value}"' if len(value) <= 40 else f'the text "{value[:39]}…"'
+        case Word(text):
+            return f'the name "{text}"'
+        case Blob():
+            return f'the blob "{value.wanted}"'
+        case _:
+            return f"a list of {len(value)}"
+
+
+def shown(uses: tuple[Use, ...]) -> tuple[Use, ...]:
+    """Those that a person can follow: the nearest ones, and the outermost."""
+    uses = (*dict.fromkeys(uses),) if len(uses) > 1 else uses
+    return uses if len(uses) <= 3 else (*uses[:2], uses[-1])

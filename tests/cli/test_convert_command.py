@@ -1,0 +1,103 @@
+"""`netspec convert`."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import netspec as api
+from netspec.convert import convert
+from netspec.source import Source
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Netspec
+
+SHORT = """\
+name: "Small"
+input data: [2, 3, 8, 8]
+conv = Convolution(data) { num_output: 4 kernel_size: 3 }
+conv = ReLU(conv) { name: "relu" }
+ip = InnerProduct(conv) { num_output: 5 }
+"""
+
+
+def test_both_ways(folder: Path, netspec: Netspec) -> None:
+    assert netspec("convert", "small.net", "--to", "net") == (0, SHORT, "")
+    assert netspec("convert", "small.net", "--to", "net", "-o", "short.net") == (0, "", "")
+    assert Path("short.net").read_text(encoding="utf-8") == SHORT
+    again = netspec("convert", "short.net", "--to", "prototxt")
+    assert (again.status, again.err) == (0, "")
+    assert 'layer { name: "relu" type: "ReLU" bottom: "conv" top: "conv" }' in again.out
+    assert api.load_text(again.out).params == api.load("small.net").params
+
+
+def test_standard_input(folder: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (folder / "small.net").read_bytes()
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
+    assert netspec("convert", "-", "--to", "net").out == SHORT
+
+
+def test_a_file_stays_unless_forced(folder: Path, netspec: Netspec) -> None:
+    out = folder / "out.net"
+    out.write_text("mine")
+    result = netspec("convert", "small.net", "--to", "net", "-o", out)
+    assert result.status == 2
+    assert "out.net is there already; --force replaces it" in result.err
+    assert out.read_text() == "mine"
+    assert netspec("convert", "small.net", "--to", "net", "-o", out, "--force").status == 0
+    assert out.read_text() == SHORT
+
+
+def test_a_spec_may_be_written_over_itself(folder: Path, netspec: Netspec) -> None:
+    assert netspec("convert", "small.net", "--to", "net", "-o", "small.net", "--force").status == 0
+    assert (folder / "small.net").read_text(encoding="utf-8") == SHORT
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "message"),
+    [
+        (["faulty.net", "--to", "net", "-o", "out.net"], 1, "error[NS201]"),
+        (["broken.net", "--to", "prototxt", "-o", "out.net"], 1, "error[NS101]"),
+        (["missing.net", "--to", "net", "-o", "out.net"], 1, "error[NS105]"),
+        (["small.net", "--to", "net", "-o", "nowhere/out.net"], 2, "nowhere"),
+        (["small.net", "--to", "caffe", "-o", "out.net"], 2, "invalid choice: 'caffe'"),
+        (["small.net", "-o", "out.net"], 2, "the following arguments are required: --to"),
+        (["small.net", "--to", "net", "--input", "data=1,3,8,8"], 2, "which --to prototxt needs"),
+        (["small.net", "--to", "prototxt", "--input", "data=1,3,8,8"], 1, 'error[NS308]: "data" is no input'),
+    ],
+)
+def test_what_fails_writes_nothing(folder: Path, netspec: Netspec, argv: list[str], status: int, message: str) -> None:
+    (folder / "broken.net").write_text('layer { name: "x" ) }')
+    before = sorted(folder.iterdir())
+    result = netspec("convert", *argv)
+    assert (result.status, result.out) == (status, "")
+    assert message in result.err
+    assert sorted(folder.iterdir()) == before
+
+
+def test_what_an_upgrade_leaves_out_is_said(folder: Path, netspec: Netspec) -> None:
+    text = 'input: "x" input_dim: 1 input_dim: 3 input_dim: 4 input_dim: 4\n'
+    (folder / "old.net").write_text(text + 'layers { layer { name: "r" type: "relu" stride: 2 } bottom: "x" top: "r" }')
+    result = netspec("convert", "old.net", "--to", "net")
+    assert result.status == 0
+    assert 'a "relu" layer does not read stride' in result.err
+    assert "r = ReLU(x)" in result.out
+
+
+def test_types_of_plugins_and_of_nobody(folder: Path, netspec: Netspec) -> None:
+    (folder / "odd.net").write_text((folder / "small.net").read_text().replace('"ReLU"', '"Odd"'))
+    assert netspec("convert", "odd.net", "--to", "net").status == 1
+    result = netspec("convert", "odd.net", "--to", "net", "--allow-unknown")
+    assert result.status == 0
+    assert 'layer { name: "relu" type: "Odd" bottom: "conv" top: "conv" }' in result.out
+
+
+def test_a_fault_of_conversion_is_one_of_netspec(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("netspec.convert.spec.to_net", lambda *_: "input data: [2, 3]\n")
+    text = 'layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }'
+    with pytest.raises(RuntimeError, match="would not be the same net: TEST: the layers"):
+        convert(Source("small.net", text), "net")

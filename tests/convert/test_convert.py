@@ -1,0 +1,76 @@
+"""Conversion, both ways: what it writes, and that it is the same net with the same comments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import resources
+from pathlib import Path
+
+import pytest
+
+from netspec.convert.same import difference
+from netspec.convert.spec import FORMS, written
+from netspec.lower.report import Report
+from netspec.source import Source
+from netspec.syntax.document import Document
+from netspec.syntax.parser import parse
+from tests.convert.cases import CASES, LANGUAGE
+from tests.convert.whole import faults, specs
+
+SPECS = sorted(file.name for file in resources.files("netspec.specs").iterdir() if file.name.endswith(".net"))
+EVERY = 12  # file of the corpus; `tests/convert/whole.py` takes each
+
+
+def read(name: str, text: str) -> Document:
+    document, faults = parse(Source(name, text))
+    assert not faults, faults
+    return document
+
+
+def converted(document: Document, form: str) -> Document:
+    """The document in another form, found to be the same net, and to have lost no comment."""
+    report = Report(document.source)
+    text, _ = written(document, form, report)
+    other = read(f"{document.source.name} as {form}", text)
+    assert not report.errors
+    assert not difference(document, other)
+    assert sorted(comment.text for comment in other.comments) == sorted(comment.text for comment in document.comments)
+    return other
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("name", CASES)
+def test_prototxt(name: str, form: str, golden: Callable[[str, str], None]) -> None:
+    golden(f"convert/{name}.{form}", converted(read(f"{name}.prototxt", CASES[name]), form).source.text)
+
+
+@pytest.mark.parametrize("name", LANGUAGE)
+def test_language_to_prototxt(name: str, golden: Callable[[str, str], None]) -> None:
+    plain = converted(read(f"{name}.net", LANGUAGE[name]), "prototxt")
+    assert plain.plain
+    golden(f"convert/{name}.prototxt", plain.source.text)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_there_and_back(name: str) -> None:
+    """What has been converted once is the same text when it is converted again, to the same form or by way of both."""
+    document = read(f"{name}.prototxt", CASES[name])
+    plain, short = converted(document, "prototxt"), converted(document, "net")
+    assert converted(plain, "prototxt").source.text == plain.source.text
+    assert converted(plain, "net").source.text == short.source.text
+    assert not difference(converted(short, "prototxt"), document)
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_own_specs(name: str) -> None:
+    document = read(name, resources.files("netspec.specs").joinpath(name).read_text(encoding="utf-8"))
+    plain = converted(document, "prototxt")
+    assert plain.plain
+    assert not difference(converted(converted(document, "net"), "prototxt"), document)
+
+
+def test_corpus(corpus: Path) -> None:
+    paths = specs(corpus)
+    assert len(paths) > 700
+    for path in paths[::EVERY]:
+        assert not faults(Source(str(path), path.read_text("utf-8"))), path
