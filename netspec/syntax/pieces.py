@@ -28,7 +28,7 @@ from netspec.syntax.document import (
     Stage,
     Statement,
 )
-from netspec.syntax.layout import Line, Mark, Open, Piece, one_line
+from netspec.syntax.layout import Line, Mark, Open, Piece
 from netspec.syntax.spelling import adjacent, parts, spelled
 
 Inner: TypeAlias = Expression | Message | Argument | Parameter
@@ -239,7 +239,9 @@ class Speller:
         last: list[Piece] = []
         self.expression(operands[0], first)
         self.expression(operands[1], last)
-        tight = _TIGHT.fullmatch(one_line(first) or "") and not (one_line(last) or ".").startswith(".")
+        before = next(piece for piece in reversed(first) if isinstance(piece, str))
+        after = next(piece for piece in last if isinstance(piece, str))
+        tight = _TIGHT.fullmatch(before) and not after.startswith(".")
         out += [*first, ".." if tight else " .. ", *last]
 
 

@@ -140,7 +140,7 @@ DEEP = {
     "pipes": f"x = {'f(a | g { y = ' * 49}1{' })' * 49}",
     "lists with a comment": f"a: {'[' * 99}1 # why\n{']' * 99}",
     "operators": f"x = 1{' + 1 * 2 - 3' * 3_000}",
-    "not": f"if {'not ' * 10_000}a {{}}",
+    "not": f"if {'not ' * 50}a {{}}",
     "stages": f"x = a{' | f(b) { c: 1 }' * 3_000}",
     "branches": f"if a {{ b: 1 }}{' else if a { b: 1 }' * 3_000}",
     "fields on a line": f"a {{ {'b { c: 1 } ' * 5_000} }}",
