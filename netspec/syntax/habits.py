@@ -69,9 +69,12 @@ def foreign_word(s: Situation) -> Repair | None:
 
 def odd_statement(s: Situation) -> Repair | None:
     """netspec's own words, before what cannot follow them: `repeat 3 { … }`, `block (x) { … }`, `if !x { … }`."""
-    if s.types != ("NAME",) or not s.same_line or s.in_fields:
+    if s.types not in {("NAME",), ("BLOCK",)} or not s.same_line or s.in_fields:
         return None
     word, token = s.held[0], s.token
+    if word.type == "BLOCK":
+        problem = unexpected(s, "name the block: block conv_bn(x) -> y { … }", f'expected a name after "{word.text}"')
+        return Repair(problem, token.start, (Token("NAME", "block", word.end),)) if token.type == "LPAR" else None
     keyword = Token(word.text.upper(), word.text, word.start)
     if word.text == "if" and token.text == "!":
         where = s.label(token.start, token.end)
@@ -84,9 +87,6 @@ def odd_statement(s: Situation) -> Repair | None:
         if token.type == "NUMBER" and s.following.type != "DOTDOT":
             fed += [Token("NUMBER", "1", word.end), Token("DOTDOT", "", word.end)]
             help = f"name what is counted: repeat i in 1..{token.text} {{ … }}"
-    elif word.text == "block" and token.type == "LPAR":
-        fed = [Token("NAME", "block", word.end)]
-        help = "name the block: block conv_bn(x) -> y { … }"
     elif word.text == "let" and token.type in {"STRING", "NUMBER"}:
         name = token.text.strip("\"'")
         name = name if name.isidentifier() else "x"

@@ -129,7 +129,7 @@ def expectation(types: Set[str], in_fields: bool = False) -> str:
     if "EQ" in types:
         rare |= RELATIONS
     if "LBRACE" in types:
-        rare |= {"LANGLE", "LSQUARE"} | ({"EQUALS"} if in_fields else set())
+        rare |= {"LANGLE", "LSQUARE", "LPAR"} | ({"EQUALS"} if in_fields else set())
     if types.isdisjoint({"RSQUARE", "RPAR"}):
         rare |= {"COMMA"} if "IN" not in types and "FROM" not in types else set()
     elif "COMMA" in types:  # what a name begins, among arguments

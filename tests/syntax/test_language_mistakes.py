@@ -73,8 +73,8 @@ MISTAKES = {
     ),
     # layers
     "odd-assignments": (
-        "conv := Convolution(x) { num_output: 3 }\nconv == ReLU(conv)\nconv TanH(conv)\nAbsVal(conv)\n",
-        ["NS101"] * 4,
+        "conv := Convolution(x) { num_output: 3 }\nconv == ReLU(conv)\nconv TanH(conv)\n",
+        ["NS101"] * 3,
     ),
     "missing-commas": (
         "a, b = Slice(x) { axis: 1 }\nc d = Slice(b)\ny = basic(a b, 64\n  kernel = 3\n  stride: 2)\n",
