@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import Any, cast
 
 from netspec.diagnostics import Diagnostic
@@ -12,6 +11,8 @@ from netspec.expand.calls import Calls
 from netspec.expand.evaluate import Evaluator
 from netspec.expand.expect import ANY, Expectation, expectation, size_of
 from netspec.expand.fields import evaluated
+from netspec.expand.full import FullLayers
+from netspec.expand.imports import Imports
 from netspec.expand.library import Library
 from netspec.expand.literals import literal, text_of
 from netspec.expand.records import Record, settle
@@ -34,14 +35,11 @@ from netspec.expand.values import (
 from netspec.lower.report import Report
 from netspec.lower.rewrite import strings
 from netspec.lower.rewrite import values as values_of
-from netspec.lower.suggest import did_you_mean
 from netspec.plugins.registry import Registry
 from netspec.problems.language import (
-    BadImport,
     BadRepeat,
     Misplaced,
     NeverPart,
-    Redefined,
     TooMuch,
     UnknownName,
     WrongUse,
@@ -93,8 +91,8 @@ class Machine:
         self.depth = self.layers = self.told = 0
         self.conditions: tuple[tuple[str, str], ...] = ()
         self.before: tuple[Frame, frozenset[str]] | None = None  # the names that were set before a phase began
-        self.calls = Calls(self)
-        self.importing: list[Path | None] = []
+        self.calls, self.full_layers = Calls(self), FullLayers(self)
+        self.imports = Imports(self)
         self.taken: set[str] = set()  # names of blobs that no layer here has made
         self._seen: set[tuple[str, Source, Span]] = set()
 
@@ -106,7 +104,7 @@ class Machine:
         """The fields of the net, layers among them."""
         frame = Frame(self.module, self.top, self.module.names)
         try:
-            self.read_module(self.module, None, 0)
+            self.imports.read_module(self.module, None, 0)
             self.carry_out(statements(self.module.document), frame)
         except Stop as stop:
             if stop.message:
@@ -351,7 +349,7 @@ class Machine:
         if any(isinstance(size, Faulty) for size in sizes):
             frame.names[name] = Faulty()
             return
-        self.calls.input(node, name, sizes, frame)
+        self.full_layers.input(node, name, sizes, frame)
 
     def expect(self, node: Expect, frame: Frame) -> None:
         if not frame.top:
@@ -366,80 +364,6 @@ class Machine:
 
         return symbol(name)
 
-    # Imports.
-
-    def read_module(self, module: Module, path: Path | None, shift: int) -> None:
-        """Makes the blocks of a file known, and what it imports. Of an imported file, the constants too; its layers are
-        its own affair."""
-        frame = Frame(module, self.top, module.names, shift)
-        self.importing.append(path)
-        for statement in statements(module.document):
-            try:
-                if isinstance(statement, Block):
-                    self._define(statement, module, frame)
-                elif isinstance(statement, Import):
-                    self._import(statement, module, path, frame)
-                elif isinstance(statement, Let) and path:
-                    self.let(statement, frame)
-            except Wrong as fault:
-                self.tell(fault)
-        self.importing.pop()
-
-    def _define(self, node: Block, module: Module, frame: Frame) -> None:
-        name = node.name.text
-        for what, scalars in (
-            ("parameter", [parameter.name for parameter in node.parameters]),
-            ("result", node.results),
-        ):
-            seen: dict[str, Scalar] = {}
-            for scalar in scalars:
-                if (first := seen.setdefault(scalar.text, scalar)) is not scalar:
-                    places = frame.span(scalar.span), (frame.span(first.span), "first given here")
-                    self.tell(Wrong(Redefined, f'"{scalar.text}" is given twice as a {what} of {name}', *places))
-        there = module.blocks.get(name)
-        if there is not None and there.module is module:
-            places = frame.span(node.name.span), (frame.span(there.block.name.span), "first given here")
-            raise Wrong(Redefined, f'a second block is called "{name}"', *places)
-        module.blocks[name] = Definition(node, module)
-
-    def _import(self, node: Import, module: Module, path: Path | None, frame: Frame) -> None:
-        place = frame.span(node.path.span)
-        target = self.library.find(text_of(node.path, place), path, place)
-        if target in self.importing or self._is_main(target):
-            first = self.importing.index(target) if target in self.importing else 0
-            between = [p.name if p else Path(self.module.source.name).name for p in self.importing[first:]]
-            circle = " → ".join([*between, between[0]])
-            raise Wrong(BadImport, f"the import leads back to where it stands: {circle}", place)
-        imported = self.library.modules.get(target)
-        if imported is None:
-            if len(self.importing) > MAX_DEPTH:
-                self.stop(f"imports stand more than {MAX_DEPTH} deep", place)
-            imported = self.library.read(target, place)
-            imported.budget = module.budget
-            shift = self.atlas.add(imported.source, Span(0, len(imported.source.text)), ())
-            self.read_module(imported, target, shift)
-        names = [(scalar.text, scalar) for scalar in node.names] or [(name, node.path) for name in imported.blocks]
-        module.budget.spend(len(names), place)
-        for name, scalar in names:
-            definition = imported.blocks.get(name)
-            if definition is None and imported in self.library.damaged:
-                self.doubtful = True  # a syntax error may have cost it the block
-                continue
-            if definition is None:
-                help = did_you_mean(name, imported.blocks)
-                raise Wrong(BadImport, f'"{target.name}" has no block "{name}"', frame.span(scalar.span), help=help)
-            there = module.blocks.get(name)
-            if there is not None and there is not definition and node.names:
-                message = f'a second block is called "{name}"'
-                raise Wrong(Redefined, message, frame.span(scalar.span))
-            module.blocks.setdefault(name, definition)
-
-    def _is_main(self, path: Path) -> bool:
-        try:
-            return path.samefile(self.module.source.name)
-        except OSError:
-            return False
-
     def imported(self, node: Import, frame: Frame) -> None:
         """Has been done before anything else, where it stands at the top level."""
         if not frame.top or self.depth:
@@ -452,7 +376,7 @@ class Machine:
         if name in PHASES and isinstance(value, Message):
             self.under("phase", PHASES[name], value, frame, frame.span(node.name_span))
         elif name == "layer" and isinstance(value, Message):
-            self.calls.full_layer(node, value, frame)
+            self.full_layers.full_layer(node, value, frame)
         elif not frame.top:
             message = f'"{name}" is a field of the net, and stands in a block'
             raise Wrong(Misplaced, message, frame.span(node.name_span), help="a block holds layers")

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from enum import IntEnum
 
-from netspec.expand.literals import quote
+from netspec.expand.literals import quote, text_of
 from netspec.expand.values import Blob, Instance, Wrong
 from netspec.layers.base import Layer
+from netspec.plugins.registry import Registry
 from netspec.problems.language import Redefined
 from netspec.source import Span
 from netspec.syntax.document import Field, Kind, Made, Message, Scalar
+
+
+class Piped(IntEnum):
+    """Whether a call is a stage of a pipe; after a name, whose value stays as it is, or after a call."""
+
+    NO = 0
+    YES = 1
+    AFTER_NAME = 2
 
 
 @dataclass(eq=False, slots=True)
@@ -177,3 +187,20 @@ def _field(record: Record) -> Field:
 
 def _text(name: str, text: str, span: Span) -> Field:
     return Made(name, Scalar(Kind.STRING, quote(text), *span), span.start)
+
+
+def text_in(field: Field) -> str | None:
+    """The text of a field that holds one."""
+    value = field.value
+    if not isinstance(value, Scalar) or value.kind is not Kind.STRING:
+        return None
+    try:
+        return text_of(value, value.span)
+    except Wrong:
+        return None
+
+
+def is_loss(registry: Registry, type_name: str, top: int) -> bool:
+    """Whether a top counts in the loss unless something else is said."""
+    layer = registry.find(type_name)
+    return layer is not None and layer.loss and top == 0

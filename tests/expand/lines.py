@@ -10,7 +10,7 @@ from netspec.expand import Expansion, Library, expand
 from netspec.plugins.registry import registry
 from netspec.source import Source
 from netspec.syntax.document import Field, Message, Scalar
-from netspec.syntax.parser import quick
+from netspec.syntax.parser import parse
 from netspec.syntax.printer import print_value
 from netspec.syntax.scalars import string
 
@@ -18,8 +18,8 @@ DATA = "input data: [1, 3, 8, 8]\n"
 
 
 def expansion(text: str, folder: Path | None = None, search: Sequence[Path] = (), name: str = "test.net") -> Expansion:
-    document = quick(Source(name, text))
-    assert document is not None, "a syntax error"
+    document, faults = parse(Source(name, text))
+    assert not faults, [diagnostic.message for diagnostic in faults]
     return expand(document, registry(()), Library(folder, search))
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from lines import DATA, expansion, said
 
-from netspec.expand import library, machine, values
+from netspec.expand import imports, library, machine, values
 from netspec.source import Source
 from netspec.spec import check, check_source
 from netspec.syntax.parser import quick
@@ -201,7 +201,7 @@ def test_import_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     main = tmp_path / "main.net"
     main.write_text(DATA + 'import "a0.net"\ny = b59(data)')
     assert not check(main)
-    monkeypatch.setattr(machine, "MAX_DEPTH", 50)
+    monkeypatch.setattr(imports, "MAX_DEPTH", 50)
     assert said(check(main)) == [("NS708", "imports stand more than 50 deep")]
     monkeypatch.undo()
     monkeypatch.setattr(library, "MAX_FILES", 10)

@@ -1,0 +1,113 @@
+"""Uses of blocks: what they are given, and what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from netspec.expand.evaluate import Evaluator
+from netspec.expand.fields import evaluated
+from netspec.expand.literals import text_of
+from netspec.expand.values import TURN, Definition, Faulty, Frame, Instance, Word, Wrong, shown
+from netspec.lower.suggest import did_you_mean, one_of
+from netspec.problems.language import BadArguments, Misplaced, UnknownName
+from netspec.source import Use
+from netspec.syntax.document import (
+    Call,
+    Kind,
+    Scalar,
+    statements,
+)
+
+if TYPE_CHECKING:
+    from netspec.expand.machine import Machine
+
+TEXTS = (Kind.STRING, Kind.TEMPLATE)
+
+
+class Blocks:
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    def use(
+        self, definition: Definition, node: Call, piped_in: Sequence[Any], targets: Sequence[str], frame: Frame
+    ) -> Sequence[Any]:
+        block, module = definition.block, definition.module
+        name = block.name.text
+        instance = Instance(frame.instance, targets[0] if targets else name.lower(), self._instance_name(node, frame))
+        frame.spend(TURN, node.name_span)
+        use = Use(frame.source, node.name_span, f"in this use of {name}")
+        uses = (use, *frame.uses)
+        shift = self.machine.atlas.add(module.source, block.span, shown(uses))
+        inner = Frame(module, instance, {}, shift, uses)
+        help = "a block that uses itself has to end: if depth > 0 { … }"
+        with self.machine.deeper(frame.span(node.name_span), help):
+            given = self._given(definition, node, piped_in, frame)
+            for parameter in block.parameters:
+                key = parameter.name.text
+                if key in given:
+                    inner.names[key] = given[key]
+                elif parameter.default is not None:
+                    inner.names[key] = self.machine.constant(parameter.default, inner)
+            self.machine.carry_out(statements(block.body), inner)
+        results: list[Any] = []
+        for result in block.results:
+            value = inner.names.get(result.text)
+            if value is None:
+                message = f'the block {name} never sets its result "{result.text}"'
+                help = did_you_mean(result.text, inner.names)
+                self.machine.tell(Wrong(UnknownName, message, inner.span(result.span), help=help))
+                value = Faulty()
+            results.append(value)
+        return results
+
+    def _instance_name(self, node: Call, frame: Frame) -> str | None:
+        """What the braces behind the use of a block say: its name, and nothing else."""
+        if node.body is None:
+            return None
+        name: str | None = None
+        for field in evaluated(statements(node.body), frame, self.machine):
+            if field.name == "name" and isinstance(field.value, Scalar) and field.value.kind is Kind.STRING:
+                name = text_of(field.value, field.value.span)
+            else:
+                help = "a block takes its arguments in parentheses: " + f"{node.name}(…, {field.name} = …)"
+                message = "the braces behind a block hold a name alone"
+                self.machine.tell(Wrong(Misplaced, message, field.name_span, help=help))
+        return name
+
+    def _given(self, definition: Definition, node: Call, piped_in: Sequence[Any], frame: Frame) -> dict[str, Any]:
+        """The arguments by parameter. Raises Wrong."""
+        block = definition.block
+        names = [parameter.name.text for parameter in block.parameters]
+        title = f"{node.name}({', '.join(self._shown(definition))})"
+        given: dict[str, Any] = dict(zip(names, piped_in, strict=False))
+        place = len(piped_in)
+        for argument in node.arguments:
+            where = frame.span(argument.span)
+            if argument.name is None:
+                if place >= len(names):
+                    count = len(names)
+                    message = f"{node.name} takes {count} argument{'s' * (count != 1)}, and this is one more"
+                    raise Wrong(BadArguments, message, where, help=title)
+                name, place = names[place], place + 1
+            else:
+                name = argument.name
+                if name not in names:
+                    help = did_you_mean(name, names) or title
+                    raise Wrong(BadArguments, f'{node.name} has no parameter "{name}"', where, help=help)
+            if name in given:
+                raise Wrong(BadArguments, f'"{name}" is given twice', where, help=title)
+            value = self.machine.value(argument.value, frame)
+            if isinstance(value, Word) and not value.text.isupper():  # not a value of an enum, such as MAX
+                raise Evaluator(frame).unknown(value.text, frame.span(argument.value.span))
+            given[name] = value
+        missing = [p.name.text for p in block.parameters if p.default is None and p.name.text not in given]
+        if missing:
+            message = f"{node.name} needs {one_of(missing).replace(' or ', ' and ')}"
+            place_ = frame.span(node.name_span)
+            raise Wrong(BadArguments, message, place_, help=title)
+        return given
+
+    def _shown(self, definition: Definition) -> Iterable[str]:
+        text = definition.module.source.text
+        return (text[p.span.start : p.span.end] for p in definition.block.parameters)
