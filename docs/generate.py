@@ -1,7 +1,7 @@
 """Writes the pages that follow from the code, and the output shown on the others; `--check` only tells which are stale.
 
-docs/layers.md comes from the layer types, docs/diagnostics.md from the kinds of faults. The examples of the other pages
-are run (see `transcript`).
+docs/layers.md comes from the layer types, docs/diagnostics.md from the kinds of faults, the grammar in docs/editor/
+from the words of the language (see `tmlanguage`). The examples of the other pages are run (see `transcript`).
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeAlias
 
+import tmlanguage
 import transcript
 from netspec_numpy.runner import MEANINGS
 from netspec_tensorflow.backend import TARGET as TENSORFLOW
@@ -29,7 +30,16 @@ from netspec.layers.base import Formula, Layer
 from netspec.problems import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
-WRITTEN = ("README.md", "CONTRIBUTING.md", "docs/architecture.md", "docs/convert.md", "docs/user-layers.md")
+WRITTEN = (
+    "README.md",
+    "CONTRIBUTING.md",
+    "docs/architecture.md",
+    "docs/convert.md",
+    "docs/diff.md",
+    "docs/formatting.md",
+    "docs/language.md",
+    "docs/user-layers.md",
+)
 TARGETS = (PYTORCH, TENSORFLOW)
 RESULTS = ROOT / "tests/caffe/results.json"  # cases that passed, and of how many, by type and column
 # What else there is to say of a type, for one backend or for all ("").
@@ -158,7 +168,11 @@ def _row(field: FieldDoc) -> str:
     return f"| `{field.name}` | {kind} | {default} | {field.text} |"
 
 
-PAGES: dict[str, Callable[[], str]] = {"docs/diagnostics.md": diagnostics, "docs/layers.md": layers}
+PAGES: dict[str, Callable[[], str]] = {
+    "docs/diagnostics.md": diagnostics,
+    "docs/layers.md": layers,
+    "docs/editor/netspec.tmLanguage.json": tmlanguage.page,
+}
 
 
 def written() -> Iterator[tuple[str, str]]:

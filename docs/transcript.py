@@ -64,7 +64,7 @@ def blocks(page: str) -> Iterator[Block]:
 
 def faults(page: str, folder: Path) -> list[Fault]:
     """Runs a page in an empty folder."""
-    for name in ("netspec", "backends", "specs"):
+    for name in ("netspec", "backends", "specs", "grammars", "docs"):
         shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
     found: list[Fault] = []
     for block in blocks(page):

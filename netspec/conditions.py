@@ -70,7 +70,7 @@ class Values:
     def say(self, name: str) -> str:
         """`H is a multiple of 16`."""
         if self.few is not None:
-            return f"{name} is {listed([str(value) for value in self.few])}"
+            return f"{name} is {listed(_runs(list(self.few)))}"
         if self.period == 2:
             return f"{name} is {'odd' if 1 in self.residues else 'even'}"
         if self.residues == frozenset({0}):
@@ -194,7 +194,8 @@ def _extremes(terms: Terms) -> tuple[Fraction | None, Fraction | None]:
     for monomial, n in terms:
         bottom = Fraction(1)
         for atom in monomial:
-            below = _extremes((((atom,), 1),))[0]
+            below = _extremes(atom.inner)[0] if atom.inner else Fraction(1)
+            below = None if below is None else below // atom.divisor
             bottom = bottom * below if below is not None and below >= 0 else Fraction(-1)
             if bottom < 0:
                 return None, None
@@ -214,9 +215,14 @@ def _indivisible(terms: Terms) -> bool:
 
 
 def equation(terms: Terms, order: Mapping[str, int]) -> str:
-    """terms = 0 with nothing negative on either side: `2*(H//2) = H`."""
+    """terms = 0 with nothing negative on either side, the first symbol on the left: `N*H = 2*W`."""
+
+    def place(side: Terms) -> tuple[int, int]:
+        return min((order.get(name, len(order)) for name in symbols_of(side)), default=len(order)), -len(side)
+
     left = tuple((monomial, n) for monomial, n in terms if n > 0)
     right = tuple((monomial, -n) for monomial, n in terms if n < 0)
+    left, right = sorted((left, right), key=place)
     return f"{text(left, order)} = {text(right, order)}"
 
 

@@ -9,13 +9,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 
-class Folders(NamedTuple):
-    """Where a spec may import from: the folder it lies in, None for a text from nowhere, and those given beside it."""
-
-    own: Path | None = None
-    search: tuple[Path, ...] = ()
-
-
 class Span(NamedTuple):
     """A half-open range of character offsets in a source text."""
 
@@ -48,10 +41,12 @@ class Trace(NamedTuple):
 
 @dataclass(frozen=True)
 class Source:
-    """A named text. `name` is what a diagnostic prints before the line number."""
+    """A named text. `name` is what a diagnostic prints before the line number. folder: where the file lies that it is
+    from, which may import from there; None for a text from nowhere."""
 
     name: str
     text: str
+    folder: Path | None = None
 
     @cached_property
     def line_starts(self) -> list[int]:
@@ -108,7 +103,7 @@ class Atlas(Source):
     @cached_property
     def origin(self) -> Source:
         """The text itself."""
-        return Source(self.name, self.text)
+        return Source(self.name, self.text, self.folder)
 
     def add(self, source: Source, piece: Span, uses: tuple[Use, ...]) -> int:
         """Makes room for a piece of a text; what has to be added to its offsets."""

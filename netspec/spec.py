@@ -12,9 +12,9 @@ from netspec.diagnostics import Diagnostic, Label, SpecError, errors
 from netspec.layers.base import Phase
 from netspec.lower import examine, in_order, lower
 from netspec.net import Net
-from netspec.plugins.registry import Registry, registry
+from netspec.plugins.registry import registry
 from netspec.problems.syntax import UnreadableFile
-from netspec.source import Folders, Source, Span
+from netspec.source import Source, Span
 from netspec.syntax.document import Comment
 from netspec.syntax.parser import parse
 
@@ -46,8 +46,8 @@ def load(
     `lenient` fields that are nowhere are read over. The file may import from its own folder, and from those of
     `import_path`.
     """
-    folders, types = _folders(path, import_path), registry(plugins, allow_unknown, lenient)
-    return _load(read_source(path), phase, level, stages, inputs, types, folders)
+    state = phase, level, stages, inputs
+    return load_source(read_source(path), *state, plugins, allow_unknown, lenient, import_path)
 
 
 def load_text(
@@ -63,8 +63,30 @@ def load_text(
     import_path: Sequence[str | Path] = (),
 ) -> Net:
     """As `load`; `name` is what diagnostics call the text."""
-    folders, types = _folders(None, import_path), registry(plugins, allow_unknown, lenient)
-    return _load(Source(name, text), phase, level, stages, inputs, types, folders)
+    state = phase, level, stages, inputs
+    return load_source(Source(name, text), *state, plugins, allow_unknown, lenient, import_path)
+
+
+def load_source(
+    source: Source,
+    phase: str | None = None,
+    level: int = 0,
+    stages: Sequence[str] = (),
+    inputs: Inputs | None = None,
+    plugins: Sequence[Given] = (),
+    allow_unknown: bool = False,
+    lenient: bool = False,
+    import_path: Sequence[str | Path] = (),
+) -> Net:
+    """As `load`, for a text that has been read."""
+    types = registry(plugins, allow_unknown, lenient)
+    with _uncollected():
+        document, found = parse(source)
+        state = Phase(phase) if phase else None, level, stages, inputs
+        net, more = lower(document, *state, _offsets(found), types, tuple(map(Path, import_path)))
+    if net is None or errors(found):
+        raise SpecError(in_order([*found, *more]))
+    return net
 
 
 def check(
@@ -86,8 +108,7 @@ def check(
         source = read_source(path)
     except SpecError as error:
         return list(error.diagnostics)
-    state, folders = (phase, level, stages, inputs), _folders(path, import_path)
-    return _check(source, *state, plugins, allow_unknown, lenient, folders)
+    return check_source(source, phase, level, stages, inputs, plugins, allow_unknown, lenient, import_path)
 
 
 def check_source(
@@ -102,21 +123,6 @@ def check_source(
     import_path: Sequence[str | Path] = (),
 ) -> list[Diagnostic]:
     """As `check`, for a text that has been read."""
-    folders = _folders(None, import_path)
-    return _check(source, phase, level, stages, inputs, plugins, allow_unknown, lenient, folders)
-
-
-def _check(
-    source: Source,
-    phase: str | None,
-    level: int,
-    stages: Sequence[str],
-    inputs: Inputs | None,
-    plugins: Sequence[Given],
-    allow_unknown: bool,
-    lenient: bool,
-    folders: Folders,
-) -> list[Diagnostic]:
     try:
         types = registry(plugins, allow_unknown, lenient)
     except SpecError as error:
@@ -124,7 +130,7 @@ def _check(
     with _uncollected():
         document, found = parse(source)
         state = Phase(phase) if phase else None, level, stages, inputs
-        more = examine(document, *state, _offsets(found), types, folders)
+        more = examine(document, *state, _offsets(found), types, tuple(map(Path, import_path)))
     return in_order([*found, *more])
 
 
@@ -132,23 +138,29 @@ def read_source(path: str | Path) -> Source:
     """The text of a file. Raises SpecError (NS105)."""
     try:
         with Path(path).open("rb") as file:
-            return decoded(str(path), file.read(MAX_BYTES + 1))
+            return decoded(str(path), file.read(MAX_BYTES + 1), Path(path).parent)
     except (OSError, ValueError) as error:  # ValueError: no path can be so
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise SpecError([UnreadableFile(f"{path} cannot be read: {reason}")]) from None
+        raise unreadable(path, error) from None
 
 
-def decoded(name: str, data: bytes) -> Source:
-    """The text in the bytes of a file. Raises SpecError (NS105) for what is no UTF-8 text, but for its comments."""
+def unreadable(path: str | Path, error: OSError | ValueError) -> SpecError:
+    """What is raised for a file that could not be read (NS105)."""
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return SpecError([UnreadableFile(f"{path} cannot be read: {reason}")])
+
+
+def decoded(name: str, data: bytes, folder: Path | None = None) -> Source:
+    """The text in the bytes of a file, which lies in a folder. Raises SpecError (NS105) for what is no UTF-8 text, but
+    for its comments."""
     if len(data) > MAX_BYTES:
         raise SpecError([UnreadableFile(f"{name} is larger than {MAX_BYTES >> 20} MiB")])
     try:
-        return Source(name, data.decode())
+        return Source(name, data.decode(), folder)
     except UnicodeDecodeError:
         if b"\0" in data:
             help = "weights are given with --weights" if name.endswith(".caffemodel") else None
             raise SpecError([UnreadableFile(f"{name} is not a text", help=help)]) from None
-    source = Source(name, data.decode(errors="replace"))
+    source = Source(name, data.decode(errors="replace"), folder)
     at = 0
     for comment in (*parse(source)[0].comments, Comment("", len(source.text))):
         offset = source.text.find(UNDECODABLE, at, comment.start)
@@ -157,29 +169,6 @@ def decoded(name: str, data: bytes) -> Source:
             raise SpecError([UnreadableFile(f"{name} is not encoded in UTF-8", (place,))])
         at = comment.span.end
     return source
-
-
-def _folders(path: str | Path | None, import_path: Sequence[str | Path]) -> Folders:
-    """Where a spec may import from."""
-    return Folders(Path(path).parent if path is not None else None, tuple(map(Path, import_path)))
-
-
-def _load(
-    source: Source,
-    phase: str | None,
-    level: int,
-    stages: Sequence[str],
-    inputs: Inputs | None,
-    types: Registry,
-    folders: Folders,
-) -> Net:
-    with _uncollected():
-        document, found = parse(source)
-        state = Phase(phase) if phase else None, level, stages, inputs
-        net, more = lower(document, *state, _offsets(found), types, folders)
-    if net is None or errors(found):
-        raise SpecError(in_order([*found, *more]))
-    return net
 
 
 @contextmanager

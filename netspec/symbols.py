@@ -18,17 +18,16 @@ from typing import NamedTuple, TypeAlias, cast
 
 from netspec.shapes import UNKNOWN, VARYING, Dim, Shape, Size
 
-MAX_TERMS = 64  # of a size, and MAX_DEPTH of floors in each other: beyond that it counts as unknown
-MAX_DEPTH = 24
+MAX_TERMS = 64  # of a size, and in its floors: beyond that it counts as unknown
 
 
 class Atom(str):
     """A symbol, or inner // divisor. As a string it is its own key, in which products keep their order."""
 
-    __slots__ = ("depth", "divisor", "inner", "period", "symbols")
+    __slots__ = ("divisor", "inner", "period", "symbols", "weight")
     inner: Terms
     divisor: int
-    depth: int
+    weight: int  # how many terms there are in it
     symbols: frozenset[str]
     period: int  # after as many steps of a symbol the floors have grown evenly
 
@@ -96,8 +95,8 @@ class Record:
                     return UNKNOWN
                 result = quotient
         terms = _sorted(result)
-        deep = any(atom.depth > MAX_DEPTH for monomial, _ in terms for atom in monomial)
-        return UNKNOWN if deep or len(terms) > MAX_TERMS else self.size(terms)
+        weight = len(terms) + sum(atom.weight for monomial, _ in terms for atom in monomial)
+        return UNKNOWN if weight > MAX_TERMS else self.size(terms)
 
     def holds(self, equal: bool, terms: Terms) -> bool:
         """Whether terms = 0, or ≥ 0, for all values or for some; what holds for some is claimed from here on."""
@@ -221,7 +220,7 @@ class Symbolic(Size):
 def symbol(name: str, record: Record | None = None) -> Symbolic:
     """A size called `name`: any positive integer, the same one everywhere in a net."""
     atom = Atom(name)
-    atom.inner, atom.divisor, atom.depth, atom.symbols, atom.period = (), 1, 0, frozenset({name}), 1
+    atom.inner, atom.divisor, atom.weight, atom.symbols, atom.period = (), 1, 0, frozenset({name}), 1
     record = record or Record()
     record.order.setdefault(name, len(record.order))
     return cast(Symbolic, record.size((((atom,), 1),)))
@@ -448,7 +447,7 @@ def _floored(inner: Terms, divisor: int) -> Atom:
     atoms = [atom for monomial, _ in inner for atom in monomial]
     atom = Atom(f"({text(inner, {})})//{divisor}")
     atom.inner, atom.divisor = inner, divisor
-    atom.depth = 1 + max(inside.depth for inside in atoms)
+    atom.weight = len(inner) + sum(inside.weight for inside in atoms)
     atom.symbols = symbols_of(inner)
     period = 1
     for inside in atoms:

@@ -12,7 +12,7 @@ from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.layers.base import Layer, Phase
 from netspec.layers.film import Pooling3D
-from netspec.layers.pooling import NdPooling, Pooling, PoolMethod, RoundMode, window_offset
+from netspec.layers.pooling import NdPooling, Pooling, PoolMethod
 from netspec.layers.window import Windows
 from netspec_torch.arguments import integers, once, padding, unless
 
@@ -100,15 +100,11 @@ def _ceil_mode(windows: Windows) -> bool | None:
 
 
 def _ceil_for_all(windows: Windows) -> bool | None:
-    """As `_ceil_mode`, for an input of any size. PyTorch looks at every axis as Caffe does if one is padded."""
-    kernel, pad = integers(windows.kernel), windows.pad
-    if windows.pad_end is not None or any(p > k // 2 for p, k in zip(pad, kernel, strict=True)):
-        return None
-    if windows.room == pad:
-        return False
-    axes = zip(kernel, windows.stride, pad, strict=True)
-    offsets = [(k, s, p, *window_offset(k, s, p, p, RoundMode.CEIL, True)) for k, s, p in axes]
-    return True if windows.room == tuple(o - less * s + k - p for k, s, p, o, less in offsets) else None
+    """As `_ceil_mode`, for an input of any size. Never True: whether the last window counts, PyTorch asks of the size,
+    and torch.export cannot answer that for sizes such as those behind a convolution of stride 2."""
+    fits = windows.pad_end is None and windows.room == windows.pad
+    narrow = all(p <= k // 2 for p, k in zip(windows.pad, integers(windows.kernel), strict=True))
+    return False if fits and narrow else None
 
 
 def _sliding(windows: Windows) -> dict[str, Argument]:

@@ -184,7 +184,7 @@ class Words:
         if flat := _flattened(old, new):
             start, end = flat
             return call("torch.flatten", x, *((start,) if start or end < len(old) - 1 else ()), *_unless_last(end, old))
-        sizes = reshaping(shape, self.place)
+        sizes = _kept(x, shape) or reshaping(shape, self.place)
         if len(sizes) > 1 and -1 not in sizes[1:] and 0 not in sizes[1:]:
             return method(x, "reshape", -1, *sizes[1:])  # for batches of any size
         return method(x, "reshape", *sizes) if sizes else method(x, "squeeze")
@@ -236,6 +236,18 @@ def _reduced(name: str, x: Code, axes: tuple[int, ...], keepdims: bool) -> Code:
 def _varying_as_minus_one(shape: Shape) -> Shape:
     """Sizes that can be compared; of those that only a run knows there is one, or the reshape is refused later."""
     return tuple(size if isinstance(size, int) or size.symbolic else -1 for size in shape)
+
+
+def _kept(x: Code, shape: Shape) -> tuple[int | Code, ...] | None:
+    """Sizes of a reshape where all that are no numbers but one are those of axes of x: read there, torch.export knows
+    them to be the same. None where that is not so, or there is one at most."""
+    free = [i for i, size in enumerate(shape) if not isinstance(size, int)]
+    places = {i: axis for i in free for axis, size in enumerate(x.shape or ()) if size == shape[i]}
+    left = [i for i in free if i not in places] or free[:1]
+    if len(free) < 2 or len(left) > 1 or not x.text.isidentifier():
+        return None
+    own = {i: subscript(attribute(x, "shape"), str(axis)) for i, axis in places.items()}
+    return tuple(-1 if i in left else size if isinstance(size, int) else own[i] for i, size in enumerate(shape))
 
 
 def _flattened(old: Shape, new: Shape) -> tuple[int, int] | None:

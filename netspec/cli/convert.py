@@ -43,16 +43,14 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from netspec.files import write
     from netspec.plugins.registry import registry
     from netspec.render import human
-    from netspec.source import Folders
     from netspec.spec import read_source
 
     if args.input and args.to != "prototxt":
         parser.error("--input gives numbers to sizes that are names, which --to prototxt needs")
-    stdin = args.spec == STDIN
-    source = read_stdin() if stdin else read_source(args.spec)
+    source = read_stdin() if args.spec == STDIN else read_source(args.spec)
     types = registry(tuple(args.plugin), args.allow_unknown, args.lenient)
-    folders = Folders(None if stdin else Path(args.spec).parent, tuple(map(Path, args.import_path)))
-    text, found = convert(source, args.to, dict(args.input), types, folders)
+    search = tuple(map(Path, args.import_path))
+    text, found = convert(source, args.to, dict(args.input), types, search)
     sys.stderr.write(human(found, colours(sys.stderr)))
     path: Path | None = args.output
     if path is None:

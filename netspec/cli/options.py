@@ -104,14 +104,18 @@ def read_stdin() -> Source:
 
 def load_net(args: argparse.Namespace) -> Net:
     """The net of a command with one spec. Raises SpecError."""
-    from netspec.spec import load, load_text
+    from netspec.spec import read_source
+
+    return net_of(read_stdin() if args.spec == STDIN else read_source(args.spec), args, args.phase)
+
+
+def net_of(source: Source, args: argparse.Namespace, phase: str | None) -> Net:
+    """The net of a text in a phase, otherwise as the options say. Raises SpecError."""
+    from netspec.spec import load_source
 
     stages, inputs = tuple(args.stage), dict(args.input)
     more = tuple(args.plugin), args.allow_unknown, args.lenient, args.import_path
-    if args.spec == STDIN:
-        source = read_stdin()
-        return load_text(source.text, source.name, args.phase, args.level, stages, inputs, *more)
-    return load(args.spec, args.phase, args.level, stages, inputs, *more)
+    return load_source(source, phase, args.level, stages, inputs, *more)
 
 
 def matched(path: Path, net: Net, backend: str | None = None) -> Match:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from netspec.shapes import Dim, Size
+from netspec.shapes import UNKNOWN, Dim, Size
 
 Row: TypeAlias = Sequence[str]
 
 _PREFIXES = ("", "k", "M", "G", "T", "P")
 GAP = "  "
+NOTHING = "–"  # a dash is quieter than a 0
+MANY = 10  # from so many times on, a growth is not told in percent
 SHORTEST = 12  # a column is not cut below this many characters
 
 
@@ -45,6 +47,34 @@ def _growth(n: Size, unit: str) -> str:
     assert isinstance(n, Symbolic)
     products = ["·".join([_measured(count(round(x)), unit), *names]) for x, names in leading(n)]
     return f"≈ {' + '.join(products)}"
+
+
+def signed(old: Dim, new: Dim, told: Callable[[Dim], str] = count) -> str:
+    """`+1.20 k`, `−520`; a dash where nothing differs, `?` where it is not known by how much."""
+    if not (isinstance(old, int) and isinstance(new, int)):
+        return NOTHING if str(old) == str(new) != UNKNOWN.name else UNKNOWN.name
+    return NOTHING if old == new else f"{'+' if new > old else '−'}{told(abs(new - old))}"
+
+
+def change(old: Dim, new: Dim, told: Callable[[Dim], str] = count) -> str:
+    """`25.6 M → 26.1 M  (+512 k, +2.0 %)`, or the one number that both are."""
+    difference = signed(old, new, told)
+    if str(old) == str(new):
+        return told(new)
+    said = f"{told(old)} → {told(new)}"
+    if not (isinstance(old, int) and isinstance(new, int)):
+        return said
+    return f"{said}  ({', '.join(filter(None, (difference, _part(old, new))))})"
+
+
+def _part(old: int, new: int) -> str:
+    """By which part of the old number the new one is greater, or how many times where that is easier read."""
+    if not old:
+        return ""
+    if new >= MANY * old:
+        return f"×{new / old:.0f}"
+    percent = 100 * abs(new - old) / old
+    return f"{'+' if new > old else '−'}{f'{percent:.1f}' if percent >= 0.05 else f'{percent:.1g}'} %"
 
 
 def plural(n: int, noun: str) -> str:

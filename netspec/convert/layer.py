@@ -76,7 +76,7 @@ def read_short(field: Field, registry: Registry) -> Short | None:
     short = Short(kind, types[0], names[0], bottoms, tops, group, rest, own)
     if short.in_place:
         alone = len(tops) == 1 and bottoms[0] == tops[0] and tops[0] not in bottoms[1:]
-        return short if alone and kind is not None and kind.in_place else None
+        return short if alone and kind is not None and kind.in_place and kind.overwrites else None
     return short
 
 

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any, cast
 
 from netspec import layers
 from netspec.expand.evaluate import FUNCTIONS, Evaluator
 from netspec.expand.fields import evaluated
 from netspec.expand.literals import literal, text_of
 from netspec.expand.records import Record
-from netspec.expand.values import Blob, Definition, Faulty, Frame, Instance, List, Word, Wrong, described, shown
+from netspec.expand.values import TURN, Blob, Definition, Faulty, Frame, Instance, List, Word, Wrong, described, shown
 from netspec.layers.base import Layer
 from netspec.lower.entry import LayerParameter
 from netspec.lower.rewrite import values
 from netspec.lower.schema import beside, schema
 from netspec.lower.suggest import did_you_mean, one_of
 from netspec.problems.fields import IncludeAndExclude
-from netspec.problems.language import BadArguments, Misplaced, UnevenBinding, UnknownName, WrongUse
+from netspec.problems.language import BadArguments, Misplaced, NeverPart, UnevenBinding, UnknownName, WrongUse
 from netspec.source import Span, Use
 from netspec.syntax.document import (
     Argument,
@@ -25,6 +26,7 @@ from netspec.syntax.document import (
     Call,
     Field,
     InputShape,
+    Items,
     Kind,
     Made,
     Message,
@@ -35,6 +37,16 @@ from netspec.syntax.document import (
 
 if TYPE_CHECKING:
     from netspec.expand.machine import Machine
+
+TEXTS = (Kind.STRING, Kind.TEMPLATE)
+
+
+class Piped(IntEnum):
+    """Whether a call is a stage of a pipe; after a name, whose value stays as it is, or after a call."""
+
+    NO = 0
+    YES = 1
+    AFTER_NAME = 2
 
 
 class Calls:
@@ -51,6 +63,9 @@ class Calls:
         if isinstance(value, Pipe):
             return self._counted(self.pipe(value, targets, node, frame), node, frame)
         result = self.machine.value(value, frame)
+        if isinstance(value, Scalar) and value.kind in TEXTS and isinstance(result, str):
+            named = frame.look(result)
+            result = named if isinstance(named, Blob | Faulty) else result
         if isinstance(result, Faulty):
             return (result,) * len(targets)
         place = frame.span(value.span)
@@ -68,7 +83,13 @@ class Calls:
         if results and all(isinstance(result, Faulty) for result in results):
             return (results[0],) * count
         message = f"{count} name{'s' * (count != 1)} for {len(results)} value{'s' * (len(results) != 1)}"
-        raise Wrong(UnevenBinding, message, frame.span(Span(node.start, node.targets[-1].span.end)))
+        called = node.value.stages[-1] if isinstance(node.value, Pipe) else node.value
+        definition = frame.module.blocks.get(called.name) if isinstance(called, Call) else None
+        help = None
+        if definition is not None:
+            given = [result.text for result in definition.block.results]
+            help = f"{definition.block.name.text} gives {one_of(given).replace(' or ', ' and ') or 'nothing'}"
+        raise Wrong(UnevenBinding, message, frame.span(Span(node.start, node.targets[-1].span.end)), help=help)
 
     def single(self, node: Call | Pipe, frame: Frame) -> Any:
         """The one result of a call within an expression. Raises Wrong."""
@@ -94,6 +115,7 @@ class Calls:
         else:
             results = (self._bottom(Argument(None, first, first.start), frame),)
         anchor = targets[0] if targets else (first.name if isinstance(first, Call) else first.text.strip("\"'")).lower()
+        kept = not isinstance(first, Call) and first.text.strip("\"'") not in targets
         for i, stage in enumerate(node.stages):
             if len(results) != 1:
                 message = f"a stage reads one blob; the one before it gives {len(results)}"
@@ -104,7 +126,9 @@ class Calls:
             wanted = [f"{anchor}/{stage.name.lower()}"]
             if last and len(targets) > 1:
                 wanted = list(targets)
-            results = self.call(stage, results, wanted, binding, frame, piped=True)
+            results = self.call(
+                stage, results, wanted, binding, frame, Piped.AFTER_NAME if kept and not i else Piped.YES
+            )
         return results
 
     def call(
@@ -114,7 +138,7 @@ class Calls:
         targets: Sequence[str],
         binding: Binding | None,
         frame: Frame,
-        piped: bool = False,
+        piped: Piped = Piped.NO,
     ) -> Sequence[Any]:
         """The results of a layer or of a block. Raises Wrong."""
         self.machine.step(frame, node)
@@ -135,11 +159,13 @@ class Calls:
         block, module = definition.block, definition.module
         name = block.name.text
         instance = Instance(frame.instance, targets[0] if targets else name.lower(), self._instance_name(node, frame))
+        frame.spend(TURN, node.name_span)
         use = Use(frame.source, node.name_span, f"in this use of {name}")
         uses = (use, *frame.uses)
         shift = self.machine.atlas.add(module.source, block.span, shown(uses))
         inner = Frame(module, instance, {}, shift, uses)
-        with self.machine.deeper(frame.span(node.name_span)):
+        help = "a block that uses itself has to end: if depth > 0 { … }"
+        with self.machine.deeper(frame.span(node.name_span), help):
             given = self._given(definition, node, piped_in, frame)
             for parameter in block.parameters:
                 key = parameter.name.text
@@ -219,7 +245,7 @@ class Calls:
         targets: Sequence[str],
         binding: Binding | None,
         frame: Frame,
-        piped: bool,
+        piped: Piped,
     ) -> Sequence[Any]:
         machine = self.machine
         head = frame.span(node.name_span)
@@ -230,9 +256,11 @@ class Calls:
         if binding is not None and binding.targets and not piped:
             record.name_span = head
         bottoms = [(blob, frame.span(node.name_span)) for blob in piped_in]
-        for argument in node.arguments:
+        for argument in _each(node.arguments):
             where = frame.span(argument.value.span)
             value = self._bottom(argument, frame)
+            if isinstance(value, List):
+                frame.spend(len(value), argument.span)
             bottoms += [(one, where) for one in (value if isinstance(value, List) else (value,))]
         names = list(targets) or ([] if binding is not None and not piped else [node.name.lower()])
         errors = machine.report.errors
@@ -240,17 +268,27 @@ class Calls:
         if machine.report.errors > errors or any(isinstance(blob, Faulty) for blob, _ in bottoms):
             return [Faulty() for _ in names]
         record.bottoms = bottoms
+        if names:
+            record.wanted = names[0] if piped else f"{names[0]}/{node.name.lower()}"
+        weighed = any(field.name == "loss_weight" for field in record.fields)
         for i, name in enumerate(names):
             place = frame.span(binding.targets[i].span) if binding and not piped and binding.targets else head
             blob = Blob(name, frame.instance)
             named = binding is not None and not piped
             blob.share = machine.shares(name, frame) if named else None
-            blob.weighed = any(field.name == "loss_weight" for field in record.fields)
-            former = frame.names.get(name) if named else (piped_in[0] if piped_in and i == 0 else None)
+            blob.weighed = weighed or self._is_loss(node.name, i)
+            former = frame.names.get(name) if named else None
+            if piped_in and i == 0 and piped is Piped.YES:
+                former = piped_in[0]
             record.tops.append((blob, place))
             record.over.append(former if isinstance(former, Blob) else None)
         machine.add(record, head)
         return [blob for blob, _ in record.tops]
+
+    def _is_loss(self, type_name: str, top: int) -> bool:
+        """Whether a top counts in the loss unless something else is said."""
+        layer = self.machine.registry.find(type_name)
+        return layer is not None and layer.loss and top == 0
 
     def _check_type(self, node: Call, frame: Frame) -> None:
         """A type that is nowhere is for lowering to tell, unless a block was meant."""
@@ -268,7 +306,7 @@ class Calls:
         if argument.name is not None:
             help = f"fields stand in braces: {{ {argument.name}: … }}"
             raise Wrong(BadArguments, "the parentheses of a layer hold the blobs that it reads", where, help=help)
-        if isinstance(node, Scalar) and node.kind in (Kind.STRING, Kind.TEMPLATE):
+        if isinstance(node, Scalar) and node.kind in TEXTS:
             name = Evaluator(frame).value(node)
             found = frame.look(name) if isinstance(name, str) else name
             if found is None:
@@ -278,12 +316,16 @@ class Calls:
             value = found
         else:
             value = self.machine.value(node, frame)
-        if isinstance(value, Word):
-            raise Evaluator(frame).unknown(value.text, where)
         items = value if isinstance(value, List) else (value,)
         for item in items:
+            if isinstance(item, Word):
+                raise Evaluator(frame).unknown(item.text, where)
             if not isinstance(item, Blob | Faulty):
-                help = "fields stand in braces: { num_output: 64 }" if isinstance(item, int | float) else None
+                help = None
+                if isinstance(item, int | float) and not isinstance(item, bool):
+                    help = f"fields stand in braces: {{ num_output: {item} }}"
+                elif isinstance(item, str) and isinstance(node, Scalar):
+                    help = f'the blob of that name is read as f"{{{node.text}}}"'
                 raise Wrong(WrongUse, f"a layer reads blobs, and {described(item)} is none", where, help=help)
         return next((item for item in items if isinstance(item, Faulty)), value)
 
@@ -292,11 +334,15 @@ class Calls:
         made = evaluated(statements(node.body), frame, self.machine) if node.body else []
         record.message, own = self._own(node.name, made)
         for field in made:
-            if field.name == "name" and isinstance(field.value, Scalar) and field.value.kind is Kind.STRING:
+            if field.name == "name" and record.name is None:
+                if not isinstance(field.value, Scalar) or field.value.kind is not Kind.STRING:
+                    found = field.value.text if isinstance(field.value, Scalar) else "a list"
+                    raise Wrong(WrongUse, f"a layer's name is a text, not {found}", field.value.span)
                 record.name = text_of(field.value, field.value.span)
                 record.name_span = field.span
             elif field.name in ("type", "bottom", "top") and field.name not in own:
-                raise Wrong(Misplaced, f"{field.name} is said by the line itself", field.name_span)
+                message = f"the {field.name} of a layer stands in the line itself"
+                raise Wrong(Misplaced, message, field.name_span, help="tops = Type(bottoms) { fields }")
             elif field.name == record.message and isinstance(field.value, Message):
                 record.own += field.value.fields
             elif field.name in own or (field.name not in _GENERAL and not field.name.endswith("_param")):
@@ -336,6 +382,7 @@ class Calls:
         result: list[Field] = []
         for field in fields:
             if field.name == "include" and isinstance(field.value, Message):
+                self._possible(field.value)
                 there = {part.name for part in field.value.fields if part.name == "phase"}
                 more = [part for part in made if part.name not in there]
                 field = field._replace(value=field.value._replace(fields=(*field.value.fields, *more)))
@@ -343,6 +390,17 @@ class Calls:
         if not any(field.name == "include" for field in fields):
             result.append(Made("include", Message(tuple(made), start, start), start))
         return result
+
+    def _possible(self, rule: Message) -> None:
+        """Raises Wrong where a layer's own rule contradicts the conditions around it."""
+        conditions = self.machine.conditions
+        phase = next((value for kind, value in conditions if kind == "phase"), None)
+        for part in rule.fields:
+            text = part.value.text if isinstance(part.value, Scalar) else ""
+            opposite = {"stage": "not_stage", "not_stage": "stage"}.get(part.name)
+            other = part.name == "phase" and phase is not None and text in PHASES and text != phase
+            if other or (opposite, _string(part)) in conditions:
+                raise Wrong(NeverPart, "no state of the net holds what stands here", part.span)
 
     # Other ways to write a layer.
 
@@ -376,45 +434,61 @@ class Calls:
         made = evaluated(statements(body), frame, machine)
         record = Record(frame.span(node.name_span), frame.instance, end=body.end + frame.shift)
         record.written, record.wanted = [], "layer"
-        bottoms: dict[str, Any] = {}
         for field in made:
-            name = _string(field)
             if field.name in ("bottom", "top") and not isinstance(field.value, Scalar):
-                record.written += [Field(field.name, value, field.start) for value in values(field)]
-                texts = [_string(Field(field.name, value, field.start)) for value in values(field)]
+                parts = [Field(field.name, value, field.start) for value in values(field)]
             else:
-                record.written.append(field)
-                texts = [name]
-            for text in texts if field.name in ("bottom", "top", "name", "type") else ():
-                if text is None:
-                    continue
-                self._wire(record, field, text, bottoms, frame)
-        rest = [f for f in record.written if f.name in ("include", "exclude")]
-        record.written = [f for f in record.written if f.name not in ("include", "exclude")]
-        record.fields = self.ruled(rest, node.start + frame.shift)
-        if machine.report.errors > errors or any(isinstance(blob, Faulty) for blob, _ in record.bottoms):
-            frame.names.update((blob.wanted, Faulty()) for blob, _ in record.tops)
-        else:
+                parts = [field]
+            for part in parts:
+                record.written.append((part, self._wire(record, part, frame)))
+        rest = [f for f, _ in record.written if f.name in ("include", "exclude")]
+        record.written = [f for f in record.written if f[0].name not in ("include", "exclude")]
+        try:
+            record.fields = self.ruled(rest, node.start + frame.shift)
+        except Wrong as fault:
+            machine.tell(fault)
+        weighed = any(field.name == "loss_weight" for field in made)
+        faulty = machine.report.errors > errors or any(isinstance(blob, Faulty) for blob, _ in record.bottoms)
+        for i, (blob, _) in enumerate(record.tops):
+            blob.weighed = weighed or self._is_loss(record.type_name, i)
+            former = frame.names.get(blob.wanted)
+            if isinstance(former, Blob):
+                same = former.wanted == blob.wanted and former.instance is blob.instance
+                blob.share = former if same or any(former is read for read, _ in record.bottoms) else None
+            frame.names[blob.wanted] = Faulty() if faulty else blob
+        if not faulty:
             machine.add(record, record.head)
 
-    def _wire(self, record: Record, field: Field, text: str, bottoms: dict[str, Any], frame: Frame) -> None:
+    def _wire(self, record: Record, field: Field, frame: Frame) -> bool:
+        """Whether a field of a layer in full form names it or a blob of it, and was understood."""
+        text = _string(field)
+        if text is None:
+            return False
         if field.name == "type":
             record.type_name = text
-        elif field.name == "name":
+        elif field.name == "name" and record.name is None:
             record.name, record.name_span = text, field.span
+            return True
         elif field.name == "bottom":
             found = frame.look(text)
             if found is None and not frame.top:
-                raise Evaluator(frame).unknown(text, field.span)
-            value: Any = found if isinstance(found, Blob | Faulty) else text
-            bottoms[text] = value
-            record.bottoms.append((value, field.span))
+                self.machine.tell(Evaluator(frame).unknown(text, field.span))
+                found = Faulty()
+            record.bottoms.append((cast("Any", found) if isinstance(found, Blob | Faulty) else text, field.span))
+            return True
+        elif field.name == "top":
+            record.tops.append((Blob(text, frame.instance, exact=True), field.span))
+            return True
+        return False
+
+
+def _each(arguments: Iterable[Argument]) -> Iterator[Argument]:
+    """With each item of a list in the text as an argument of its own."""
+    for argument in arguments:
+        if isinstance(argument.value, Items) and argument.name is None:
+            yield from (Argument(None, item, item.span.start) for item in argument.value.values)
         else:
-            former = frame.names.get(text)
-            blob = Blob(text, frame.instance, exact=True)
-            blob.share = former if isinstance(former, Blob) else None
-            record.tops.append((blob, field.span))
-            frame.names[text] = blob
+            yield argument
 
 
 def _string(field: Field) -> str | None:
@@ -429,3 +503,4 @@ def _string(field: Field) -> str | None:
 
 
 _GENERAL: Mapping[str, object] = schema(LayerParameter)
+PHASES = ("TRAIN", "TEST")

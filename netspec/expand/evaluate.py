@@ -7,19 +7,18 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
-from netspec.expand.literals import number, same, text_of
-from netspec.expand.values import Blob, Faulty, Frame, List, Word, Wrong, described
+from netspec.expand.literals import LARGEST, number, same, text_of
+from netspec.expand.values import TEXT, Blob, Faulty, Frame, List, Stop, Word, Wrong, described, holds_blobs
 from netspec.lower.suggest import did_you_mean
 from netspec.problems.language import BadArguments, BadArithmetic, TooMuch, UnknownName, WrongUse
 from netspec.source import Source, Span
 from netspec.syntax.document import Call, Expression, Items, Kind, Let, Operation, Pipe, Scalar
-from netspec.syntax.parser import parse
+from netspec.syntax.parser import quick
 
 T = TypeVar("T", str, List)
 LONGEST_TEXT = 10_000
 LONGEST_LIST = 100_000
 DEEPEST_LIST = 8
-LARGEST = 2**63 - 1
 NAMED = {"true": True, "false": False, "inf": float("inf"), "nan": float("nan")}
 COMPARISONS: Mapping[str, Callable[[Any, Any], bool]] = {
     "<": lambda a, b: a < b,
@@ -58,6 +57,8 @@ class Evaluator:
         while isinstance(node, Operation):
             chain.append(node)
             node = node.operands[0]
+        if chain:
+            self.frame.spend(len(chain), node.span)
         result = self._operand(node)
         for operation in reversed(chain):
             if isinstance(result, Faulty):
@@ -77,13 +78,14 @@ class Evaluator:
                 return self._function(node)
             case _:
                 if self.called is None:
-                    raise Wrong(WrongUse, "no layer and no block can stand here", self.frame.span(node.span))
+                    raise Wrong(WrongUse, "a constant belongs here, not a layer or a block", self.frame.span(node.span))
                 return self.called(node, self.frame)
 
     def scalar(self, node: Scalar) -> Any:
         kind, text = node.kind, node.text
         if kind is Kind.NAME:
             return self._named(text, node.span)
+        self.frame.spend(1 + len(text) // TEXT, node.span)
         if kind is Kind.STRING:
             return text_of(node, self.frame.span(node.span))
         if kind is Kind.TEMPLATE:
@@ -93,7 +95,8 @@ class Evaluator:
     def _named(self, text: str, span: Span) -> Any:
         if text[0] == "-":
             value = self._named(text[1:].lstrip(), span)
-            return value if isinstance(value, Faulty) else self._checked("-", span, 0, value)
+            place = Scalar(Kind.NAME, text, span.start)
+            return value if isinstance(value, Faulty) else self._checked("-", place, 0, value)
         value = self.frame.look(text)
         if value is not None:
             return value
@@ -103,7 +106,9 @@ class Evaluator:
         """The text of `f"…{expression}…"`."""
         inner = text_of(Scalar(Kind.STRING, node.text[1:], node.start + 1), self.frame.span(node.span))
         parts: list[str] = []
-        for written, hole in _HOLES.findall(inner):
+        holes = _HOLES.findall(inner)
+        self.frame.spend(len(holes), node.span)
+        for written, hole in holes:
             if written:
                 parts.append(written.replace("{{", "{").replace("}}", "}"))
                 continue
@@ -124,6 +129,8 @@ class Evaluator:
             value = self.value(expression)
         except Wrong as fault:  # its place is one within the braces
             raise Wrong(fault.problem, fault.message, place, help=fault.help) from None
+        except Stop as stop:
+            raise Stop(stop.message, place, stop.help) from None
         match value:
             case Faulty():
                 return value
@@ -141,18 +148,18 @@ class Evaluator:
         known = [*self.frame.names, *(() if self.frame.top else self.frame.module.names)]
         outside = self.frame.module.names.get(name)
         help = did_you_mean(name, reversed(known))
-        if isinstance(outside, Blob):
+        if not self.frame.top and holds_blobs(outside):
             help = "a block sees its own names and its parameters: give it the blob as a parameter"
         return Wrong(UnknownName, f'nothing above is called "{name}"', place, help=help)
 
     # Operators.
 
     def _applied(self, node: Operation, left: Any) -> Any:
-        operator, span = node.operator, node.span
+        operator = node.operator
         if operator == "(":
             return left
         if operator == "-" and len(node.operands) == 1:
-            return self._checked("-", span, 0, left)
+            return self._checked("-", node, 0, left)
         if operator == "not":
             return not self.truth(left, node.operands[0].span)
         if operator in {"and", "or"}:
@@ -166,9 +173,9 @@ class Evaluator:
         if operator in {"==", "!="}:
             return same(left, right) is (operator == "==")
         if operator in COMPARISONS:
-            pair = self._numbers(operator, span, left, right)
+            pair = self._numbers(operator, node, left, right)
             return COMPARISONS[operator](*pair)
-        return self._checked(operator, span, left, right)
+        return self._checked(operator, node, left, right)
 
     def truth(self, value: Any, span: Span) -> bool:
         """A value as a condition."""
@@ -180,13 +187,14 @@ class Evaluator:
         help = "compare it: … != 0" if isinstance(value, int | float) else None
         raise Wrong(WrongUse, f"a condition is true or false, not {described(value)}", place, help=help)
 
-    def _checked(self, operator: str, span: Span, left: Any, right: Any) -> Any:
+    def _checked(self, operator: str, node: Expression, left: Any, right: Any) -> Any:
         """The result of arithmetic, within bounds."""
+        span = node.span
         if operator == "+" and isinstance(left, str) and isinstance(right, str):
             return self._bounded(left + right, span)
         if operator == "+" and isinstance(left, List) and isinstance(right, List):
             return self._bounded(List.of((*left, *right)), span)
-        left, right = self._numbers(operator, span, left, right)
+        left, right = self._numbers(operator, node, left, right)
         place = self.frame.span(span)
         if operator in "/%" and isinstance(right, int | float) and right == 0:
             raise Wrong(BadArithmetic, f"{left} {operator} {right}: division by zero", place)
@@ -198,20 +206,30 @@ class Evaluator:
             raise Wrong(BadArithmetic, f"{left} {operator} {right} is past 64 bits", place)
         return result
 
-    def _numbers(self, operator: str, span: Span, left: Any, right: Any) -> tuple[Any, Any]:
+    def _numbers(self, operator: str, node: Expression, left: Any, right: Any) -> tuple[Any, Any]:
         pair: list[Any] = []
-        for value in (left, right):
+        operands = node.operands if isinstance(node, Operation) else (node,)
+        for value, operand in ((left, operands[0]), (right, operands[-1])):
             if isinstance(value, Word):
                 if self.size is None:
-                    raise self.unknown(value.text, self.frame.span(span))
+                    raise self.unknown(value.text, self.frame.span(operand.span))
                 value = self.size(value.text)
             if isinstance(value, bool | str | Blob | List):
-                message = f'"{operator}" works on numbers, not on {described(value)}'
-                raise Wrong(BadArithmetic, message, self.frame.span(span))
+                raise self._no_number(operator, node, (left, right), value)
             pair.append(value)
         return pair[0], pair[1]
 
+    def _no_number(self, operator: str, node: Expression, pair: tuple[Any, Any], value: Any) -> Wrong:
+        message, help = f'"{operator}" works on numbers, not on {described(value)}', None
+        if operator == "+" and any(isinstance(value, str | List) for value in pair):
+            what = " and ".join(map(described, pair))
+            message = f'"+" takes two numbers, two texts or two lists, not {what}'
+            if any(isinstance(v, str) for v in pair) and any(isinstance(v, int | float) for v in pair):
+                help = 'a number becomes text in a template: f"conv{i}"'
+        return Wrong(BadArithmetic, message, self.frame.span(node.span), help=help)
+
     def _bounded(self, value: T, span: Span) -> T:
+        self.frame.spend(len(value) // TEXT if isinstance(value, str) else len(value), span)
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
             message = f"a text of {len(value)} characters: the limit is {LONGEST_TEXT}"
             raise Wrong(TooMuch, message, self.frame.span(span))
@@ -230,16 +248,21 @@ class Evaluator:
         place = self.frame.span(node.span)
         named = any(argument.name for argument in node.arguments)
         if named or len(values) < least or (most is not None and len(values) > most):
-            wanted = str(least) if most == least else f"at least {least}"
-            raise Wrong(BadArguments, f"{node.name} takes {wanted} values, has {len(values)}", place)
+            wanted = "1 value" if most == least else f"{least} value or more"
+            has = "" if named else f", has {len(values)}"
+            raise Wrong(BadArguments, f"{node.name} takes {wanted}{' by place' * named}{has}", place)
         if node.name == "len":
             if not isinstance(values[0], str | List):
                 raise Wrong(WrongUse, f"len counts a list or a text, not {described(values[0])}", place)
             return len(values[0])
-        if len(values) == 1 and isinstance(values[0], List) and values[0]:
+        if len(values) == 1 and isinstance(values[0], List):
             values = [*values[0]]
+        if not values:
+            raise Wrong(BadArguments, f"{node.name} of an empty list", place)
         for value in values:
-            self._numbers(node.name, node.span, value, 0)
+            if isinstance(value, Word) and self.size is not None:
+                raise Wrong(WrongUse, f"{node.name} compares numbers, and {value.text} is none yet", place)
+            self._numbers(node.name, node, value, 0)
         return function(values)
 
 
@@ -259,8 +282,8 @@ def parsed(text: str) -> Expression | None:
     """The expression in the braces of a template; None if it is none."""
     if _IDENTIFIER.fullmatch(text):
         return Scalar(Kind.NAME, text, 0)
-    document, faults = parse(Source("", f"let _ = ({text})"))
-    statements: tuple[Any, ...] = document.fields
-    if faults or len(statements) != 1 or not isinstance(statements[0], Let):
+    document = quick(Source("", f"let _ = ({text})"))
+    statements: tuple[Any, ...] = document.fields if document else ()
+    if len(statements) != 1 or not isinstance(statements[0], Let):
         return None
     return statements[0].value

@@ -37,7 +37,7 @@ def expand(
     names that are nowhere are no news."""
     if document.plain:
         return Expansion(document)
-    atlas = Atlas(document.source.name, document.source.text)
+    atlas = Atlas(document.source.name, document.source.text, document.source.folder)
     machine = Machine(atlas, document, registry, library or Library(), doubtful)
     fields = machine.run()
     plain = Document(atlas, fields, document.comments)

@@ -14,10 +14,10 @@ from netspec.lower.report import Report
 from netspec.lower.rules import NetState
 from netspec.lower.suggest import did_you_mean
 from netspec.net import Net
-from netspec.problems.language import UnknownName, Unmet, WrongUse
+from netspec.problems.language import UnknownName, UnmetExpectation, WrongUse
 from netspec.shapes import Dim, Shape, Size, show
 from netspec.source import Span
-from netspec.syntax.document import Expect, Expression, Items, Kind, Operation, Scalar
+from netspec.syntax.document import Call, Expect, Expression, Items, Kind, Operation, Scalar
 
 ANY = Word("_")
 WORDS = {
@@ -28,6 +28,7 @@ WORDS = {
     "==": "equal to",
     "!=": "other than",
 }
+MIRRORED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<", "==": "==", "!=": "!="}
 
 
 @dataclass(frozen=True)
@@ -59,10 +60,18 @@ class Expectation:
 
 def size_of(node: Expression, frame: Frame, symbol: Callable[[str], Any]) -> Any:
     """A size: an integer, or one over names that nothing has set; `_` as it is. Raises Wrong."""
-    value = Evaluator(frame, size=symbol).value(node)
-    if isinstance(value, Word) and value != ANY:
-        value = symbol(value.text)
-    if isinstance(value, Faulty | Size | Word) or (isinstance(value, int) and not isinstance(value, bool)):
+    if isinstance(node, Scalar) and node.kind is Kind.NAME and node.text == ANY.text:
+        return ANY
+
+    def named(name: str) -> Any:
+        if name == ANY.text:
+            raise Wrong(WrongUse, "_ is any size, and stands alone", frame.span(node.span))
+        return symbol(name)
+
+    value = Evaluator(frame, size=named).value(node)
+    if isinstance(value, Word):
+        value = named(value.text)
+    if isinstance(value, Faulty | Size) or (isinstance(value, int) and not isinstance(value, bool)):
         return value
     raise Wrong(WrongUse, f"a size is an integer, not {described(value)}", frame.span(node.span))
 
@@ -107,6 +116,8 @@ def _names(node: Expression) -> Iterator[str]:
             waiting += node.operands
         elif isinstance(node, Items):
             waiting += node.values
+        elif isinstance(node, Call):
+            waiting += (argument.value for argument in node.arguments)
         elif isinstance(node, Scalar) and node.kind is Kind.NAME:
             yield node.text.lstrip("- ")
 
@@ -171,7 +182,7 @@ def _judge_shape(net: Net, expected: Expectation, values: Mapping[str, int], rep
     where = where if len(shape) == len(wanted) else f": {len(shape)} axes, not {len(wanted)}"
     node = next(node for node in reversed(net.layers) if any(v.blob == name for v in node.outputs))
     message = f'"{name}" is {show(shape)}, not {said}{where}'
-    report.add(Unmet, message, expected.place, (node.origin.span("name"), f"{node.type} writes it"))
+    report.add(UnmetExpectation, message, expected.place, (node.origin.span("name"), f"{node.type} writes it"))
 
 
 def _known(size: Any, values: Mapping[str, int]) -> Any:
@@ -220,17 +231,20 @@ def _judge_relation(net: Net, expected: Expectation, report: Report) -> None:
     compare = COMPARISONS.get(node.operator, (lambda a, b: a == b) if node.operator == "==" else (lambda a, b: a != b))
     if compare(left, right):
         return
-    first = node.operands[0]
-    name = first.text if isinstance(first, Scalar) else "the left side"
-    message = f"{name} is {_thousands(left)}, not {WORDS[node.operator]} {_thousands(right)}"
+    operator, first = node.operator, node.operands[0]
+    if not any(_names(first)):  # 5 <= layers
+        operator, first, left, right = MIRRORED[operator], node.operands[1], right, left
+    name = " ".join(frame.source.text[first.span.start : first.span.end].split())
+    name = name if len(name) <= 60 else f"{name[:59]}…"
+    message = f"{name} is {_thousands(left)}, not {WORDS[operator]} {_thousands(right)}"
     sizes = [value for value in (left, right) if isinstance(value, Size)]
     help = None
     if sizes and not sizes[0].symbolic:
         return  # not known, for want of a size
     if sizes:
-        message = f"{name} is {left}: whether that is {WORDS[node.operator]} {right} depends on the sizes"
+        message = f"{name} is {left}: whether that is {WORDS[operator]} {right} depends on the sizes"
         help = "give the inputs numbers, or expect it of the sizes' own names"
-    report.add(Unmet, message, expected.place, help=help)
+    report.add(UnmetExpectation, message, expected.place, help=help)
 
 
 def _thousands(value: Any) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.expand.evaluate import Evaluator
 from netspec.expand.literals import literal
-from netspec.expand.values import Faulty, Frame, Word, Wrong
+from netspec.expand.values import Faulty, Frame, List, Word, Wrong
 from netspec.problems.language import Misplaced
 from netspec.source import Span, Use
 from netspec.syntax.document import (
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 def evaluated(fields: Sequence[Statement], frame: Frame, machine: Machine) -> list[Field]:
     """Plain fields, at their places in this use. What is wrong is reported and left out."""
     made: list[Field] = []
+    if fields:
+        frame.spend(len(fields), fields[0].span)
     for field in fields:
         try:
             match field:
@@ -84,7 +86,7 @@ def _value(value: Any, frame: Frame, machine: Machine) -> Scalar | Message | Ite
                 return None
             if isinstance(value, Operation | Call) and isinstance(result, Word):
                 raise Evaluator(frame).unknown(result.text, place)
-            return literal(result, place)
+            return _literal(result, value, frame)
 
 
 def _scalar(value: Scalar, frame: Frame) -> Scalar | Items | None:
@@ -99,7 +101,13 @@ def _scalar(value: Scalar, frame: Frame) -> Scalar | Items | None:
         known = kind is Kind.NAME and frame.look(value.text.lstrip("- ")) is not None
         if not known:  # as it stands, a value of an enum, true or inf
             return value._replace(start=value.start + frame.shift)
-    return literal(result, frame.span(value.span))
+    return _literal(result, value, frame)
+
+
+def _literal(result: Any, node: Any, frame: Frame) -> Scalar | Items:
+    if isinstance(result, List):
+        frame.spend(result.size, node.span)
+    return literal(result, frame.span(node.span))
 
 
 def _misplaced(node: Statement, frame: Frame) -> Wrong:

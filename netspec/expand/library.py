@@ -21,6 +21,8 @@ class Library:
         self.folder, self.search = folder, tuple(search)
         self.modules: dict[Path, Module] = {}
         self.faults: list[Diagnostic] = []
+        self.damaged: list[Module] = []  # those with syntax errors
+        self.size = 0
 
     def find(self, name: str, importer: Path | None, place: Span) -> Path:
         """The file that an import means: relative to the file it stands in, else in a folder of the search path.
@@ -58,16 +60,20 @@ class Library:
         if len(self.modules) >= MAX_FILES:
             raise Wrong(TooMuch, f"more than {MAX_FILES} files are imported", place)
         from netspec.diagnostics import SpecError
-        from netspec.spec import read_source
+        from netspec.spec import MAX_BYTES, read_source
 
         try:
             source = read_source(self._shown(path))
         except SpecError as error:
             raise Wrong(BadImport, error.diagnostics[0].message, place) from None
+        self.size += len(source.text)
+        if self.size > MAX_BYTES:
+            raise Wrong(TooMuch, f"more than {MAX_BYTES >> 20} MiB of text are imported", place)
         document, faults = parse(source)
+        module = self.modules[path] = Module(source, document)
         self.faults += faults
-        self.modules[path] = Module(source, document)
-        return self.modules[path]
+        self.damaged += [module] if faults else []
+        return module
 
     def _shown(self, path: Path) -> Path:
         """The path as people would write it: relative to where they are, if it is below."""

@@ -10,6 +10,7 @@ from netspec.source import Span
 from netspec.syntax.document import Items, Kind, Scalar
 from netspec.syntax.scalars import BadScalar, real, string
 
+LARGEST = 2**63 - 1
 SCALE = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
@@ -45,23 +46,34 @@ def literal(value: Any, place: Span) -> Scalar | Items:
 def number(scalar: Scalar, place: Span) -> int | float:
     """The value of a number as written. Raises Wrong."""
     text = scalar.text
-    if scalar.kind is Kind.QUANTITY:
-        digits = text.rstrip("B")
-        value = float(digits[:-1]) * SCALE[digits[-1]]
-        return int(value) if value == int(value) else value
     sign, digits = (-1, text[1:].lstrip()) if text[0] == "-" else (1, text)
+    if scalar.kind is Kind.QUANTITY:
+        digits = digits.rstrip("B")
+        whole, _, part = digits[:-1].partition(".")
+        if len(whole) + len(part) > 30:
+            raise Wrong(BadArithmetic, f"{_brief(text)} has too many digits", place)
+        value, rest = divmod(int(whole + part) * SCALE[digits[-1]], 10 ** len(part))
+        return _bounded(value, text, place) if not rest else value + rest / 10 ** len(part)
     if digits.isdigit():
         if digits[0] == "0" and len(digits) > 1:
             raise Wrong(BadArithmetic, f"{text} begins with 0: is it octal, or decimal?", place, help="drop the zeros")
-        if len(digits) > 19:
-            raise Wrong(BadArithmetic, f"{text[:40]} is past 64 bits", place)
-        return sign * int(digits)
+        return sign * _bounded(int(digits[:30]), text, place)
     if digits[:2] in {"0x", "0X"}:
-        return sign * int(digits[:20], 16)
+        return sign * _bounded(int(digits[:30], 16), text, place)
     try:
         return real(scalar)
     except BadScalar as fault:
         raise Wrong(BadArithmetic, str(fault), place) from None
+
+
+def _bounded(value: int, text: str, place: Span) -> int:
+    if value > LARGEST:
+        raise Wrong(BadArithmetic, f"{_brief(text)} is past 64 bits", place)
+    return value
+
+
+def _brief(text: str) -> str:
+    return text if len(text) <= 40 else f"{text[:39]}…"
 
 
 def text_of(scalar: Scalar, place: Span) -> str:

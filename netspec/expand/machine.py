@@ -3,19 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, cast
 
 from netspec.diagnostics import Diagnostic
 from netspec.expand.calls import Calls
 from netspec.expand.evaluate import Evaluator
-from netspec.expand.expect import Expectation, expectation, size_of
+from netspec.expand.expect import ANY, Expectation, expectation, size_of
 from netspec.expand.fields import evaluated
 from netspec.expand.library import Library
 from netspec.expand.literals import literal, text_of
 from netspec.expand.records import Record, settle
-from netspec.expand.values import Blob, Definition, Faulty, Frame, Instance, List, Module, Word, Wrong, described, shown
+from netspec.expand.values import (
+    MAX_STEPS,
+    TURN,
+    Blob,
+    Definition,
+    Faulty,
+    Frame,
+    Instance,
+    List,
+    Module,
+    Stop,
+    Word,
+    Wrong,
+    described,
+    shown,
+)
 from netspec.lower.report import Report
 from netspec.lower.rewrite import strings
 from netspec.lower.rewrite import values as values_of
@@ -44,6 +59,7 @@ from netspec.syntax.document import (
     If,
     Import,
     InputShape,
+    Items,
     Kind,
     Let,
     Message,
@@ -56,15 +72,11 @@ from netspec.syntax.document import (
 )
 
 MAX_LAYERS = 1_000_000
-MAX_STEPS = 4_000_000
 MAX_DEPTH = 100
 MAX_PROBLEMS = 100
+MAX_REPEATED = 300  # faults in all, those that have been reported already among them
 PHASES = {"train": "TRAIN", "test": "TEST"}
 INPUTS = ("input", "input_dim", "input_shape")
-
-
-class Stop(Exception):
-    """A bound is passed, or there have been too many faults: what has been expanded so far is all."""
 
 
 class Machine:
@@ -78,11 +90,12 @@ class Machine:
         self.records: list[Record | Field] = []
         self.sizes: dict[str, tuple[Any, ...]] = {}
         self.expectations: list[Expectation] = []
-        self.depth = self.steps = self.layers = 0
+        self.depth = self.layers = self.told = 0
         self.conditions: tuple[tuple[str, str], ...] = ()
         self.before: tuple[Frame, frozenset[str]] | None = None  # the names that were set before a phase began
         self.calls = Calls(self)
         self.importing: list[Path | None] = []
+        self.taken: set[str] = set()  # names of blobs that no layer here has made
         self._seen: set[tuple[str, Source, Span]] = set()
 
     @property
@@ -95,17 +108,24 @@ class Machine:
         try:
             self.read_module(self.module, None, 0)
             self.carry_out(statements(self.module.document), frame)
-        except Stop:
-            pass
-        return settle(self.records, self.registry.find, self._literal())
+        except Stop as stop:
+            if stop.message:
+                self.report.add(TooMuch, stop.message, stop.place, help=stop.help)
+            self.records.clear()  # what is there would take its time, and the spec is refused anyway
+            self.expectations.clear()
+        return settle(self.records, self.registry.find, self.taken, self._literal(), self._tell_last)
 
     def _literal(self) -> Iterable[str]:
-        """Names of blobs that layers read as they stand in the text, and those of layers of older formats."""
+        """Names of blobs that layers read as they stand in the text."""
         for record in self.records:
             if isinstance(record, Record):
                 yield from (blob for blob, _ in record.bottoms if isinstance(blob, str))
             elif isinstance(record.value, Message):
-                yield from (*strings(record.value, "top"), *strings(record.value, "bottom"))
+                yield from strings(record.value, "bottom")
+
+    def _tell_last(self, fault: Wrong) -> None:
+        with suppress(Stop):
+            self.tell(fault)
 
     # What holds for every statement.
 
@@ -118,16 +138,16 @@ class Machine:
                 self.tell(fault)
 
     def step(self, frame: Frame, statement: Statement | Call) -> None:
-        self.steps += 1
-        if self.steps > MAX_STEPS:
-            self.stop(f"the spec takes more than {MAX_STEPS} steps to expand", frame.span(statement.span))
+        frame.spend(1, statement.span)
 
-    def stop(self, message: str, place: Span) -> None:
-        self.tell(Wrong(TooMuch, message, place))
-        raise Stop
+    def stop(self, message: str, place: Span, help: str | None = None) -> None:
+        raise Stop(message, place, help)
 
     def tell(self, fault: Wrong) -> None:
         """Reports a fault, once for each place in the text and for each way in which it is wrong."""
+        self.told += 1
+        if self.told > MAX_REPEATED:
+            raise Stop
         if self.doubtful and fault.problem is UnknownName:
             return
         first = fault.places[0]
@@ -140,12 +160,12 @@ class Machine:
                 raise Stop
 
     @contextmanager
-    def deeper(self, place: Span) -> Generator[None]:
+    def deeper(self, place: Span, help: str | None = None) -> Generator[None]:
         """Within another block or body. Raises Stop where they stand too deep."""
         self.depth += 1
         try:
             if self.depth > MAX_DEPTH:
-                self.stop(f"blocks, bodies and calls stand more than {MAX_DEPTH} deep", place)
+                self.stop(f"blocks, bodies and calls stand more than {MAX_DEPTH} deep", place, help)
             yield
         finally:
             self.depth -= 1
@@ -157,10 +177,13 @@ class Machine:
     def constant(self, node: Expression, frame: Frame) -> Any:
         return Evaluator(frame).value(node)
 
-    def add(self, record: Record, place: Span) -> None:
+    def count_layer(self, place: Span) -> None:
         self.layers += 1
         if self.layers > MAX_LAYERS:
-            self.stop(f"the spec expands to more than {MAX_LAYERS} layers", place)
+            self.stop(f"the spec expands to more than {MAX_LAYERS:,} layers", place)
+
+    def add(self, record: Record, place: Span) -> None:
+        self.count_layer(place)
         for blob, _ in record.bottoms:
             if isinstance(blob, Blob):
                 blob.readers += 1
@@ -169,6 +192,7 @@ class Machine:
     def inserted(self, frame: Frame, source: Source, body: Message, use: Use) -> Frame:
         """A frame of the same names, for one more use of a piece of text."""
         uses = (use, *frame.uses)
+        frame.spend(TURN, body.span)
         shift = self.atlas.add(source, body.span, shown(uses))
         return Frame(frame.module, frame.instance, frame.names, shift, uses)
 
@@ -202,7 +226,8 @@ class Machine:
         try:
             value = self.constant(node.value, frame)
             if isinstance(value, Blob):
-                help = f"another name for a blob is set without let: {node.name.text} = …"
+                said = node.value.text if isinstance(node.value, Scalar) else "…"
+                help = f"another name for a blob is set without let: {node.name.text} = {said}"
                 message = f"let names constants, and {described(value)} is none"
                 raise Wrong(WrongUse, message, frame.span(node.value.span), help=help)
         except Wrong:
@@ -213,6 +238,7 @@ class Machine:
     def block(self, node: Block, frame: Frame) -> None:
         """At the top of a file blocks are known before anything is carried out; none stand elsewhere."""
         if not frame.top or self.depth:
+            frame.module.blocks.setdefault(node.name.text, Definition(node, frame.module))
             message = f'the block "{node.name.text}" does not stand at the top level of the file'
             raise Wrong(Misplaced, message, frame.span(node.name.span), help="blocks may use each other in any order")
 
@@ -241,8 +267,10 @@ class Machine:
             if len(node.names) > 1:
                 raise Wrong(BadRepeat, f"a range gives one value, not {len(node.names)}", place)
             first, last = ends
-            if last - first >= MAX_STEPS:
-                self.stop(f"{last - first + 1} times are more than {MAX_STEPS} steps", place)
+            if last - first >= MAX_STEPS // TURN:
+                self.stop(
+                    f"{last - first + 1:,} times are more than the {MAX_STEPS // TURN:,} that a spec may take", place
+                )
             return ((i,) for i in range(first, last + 1))
         items = self.constant(over, frame)
         if isinstance(items, Faulty):
@@ -257,6 +285,8 @@ class Machine:
         for i, item in enumerate(items):
             count = len(item) if isinstance(item, List) else 1
             if count != len(node.names):
+                if isinstance(over, Items):
+                    place = frame.span(over.values[i].span)
                 message = f"item {i + 1} of the list has {count} value{'s' * (count != 1)} for {len(node.names)} names"
                 raise Wrong(BadRepeat, message, place)
         return cast("Iterable[tuple[Any, ...]]", items)
@@ -308,9 +338,16 @@ class Machine:
 
     def input(self, node: InputShape, frame: Frame) -> None:
         if not frame.top:
+            frame.names[self.target(node.name, frame)] = Faulty()
             raise Wrong(Misplaced, "a block has no inputs of its own: they are its parameters", frame.span(node.span))
         name = self.target(node.name, frame)
         sizes = tuple(size_of(value, frame, self.symbol) for value in node.shape.values)
+        for size, written in zip(sizes, node.shape.values, strict=True):
+            if size == ANY:
+                help = "a name, such as N, stands for a size that is not known yet"
+                raise Wrong(
+                    WrongUse, "an input has a size on each axis, and _ is none", frame.span(written.span), help=help
+                )
         if any(isinstance(size, Faulty) for size in sizes):
             frame.names[name] = Faulty()
             return
@@ -369,20 +406,25 @@ class Machine:
         place = frame.span(node.path.span)
         target = self.library.find(text_of(node.path, place), path, place)
         if target in self.importing or self._is_main(target):
-            own = Path(self.module.source.name).name
-            between = [p.name if p else own for p in self.importing]
-            circle = " → ".join([*between[between.index(target.name) :], target.name])
+            first = self.importing.index(target) if target in self.importing else 0
+            between = [p.name if p else Path(self.module.source.name).name for p in self.importing[first:]]
+            circle = " → ".join([*between, between[0]])
             raise Wrong(BadImport, f"the import leads back to where it stands: {circle}", place)
         imported = self.library.modules.get(target)
         if imported is None:
             if len(self.importing) > MAX_DEPTH:
                 self.stop(f"imports stand more than {MAX_DEPTH} deep", place)
             imported = self.library.read(target, place)
+            imported.budget = module.budget
             shift = self.atlas.add(imported.source, Span(0, len(imported.source.text)), ())
             self.read_module(imported, target, shift)
         names = [(scalar.text, scalar) for scalar in node.names] or [(name, node.path) for name in imported.blocks]
+        module.budget.spend(len(names), place)
         for name, scalar in names:
             definition = imported.blocks.get(name)
+            if definition is None and imported in self.library.damaged:
+                self.doubtful = True  # a syntax error may have cost it the block
+                continue
             if definition is None:
                 help = did_you_mean(name, imported.blocks)
                 raise Wrong(BadImport, f'"{target.name}" has no block "{name}"', frame.span(scalar.span), help=help)
@@ -416,6 +458,7 @@ class Machine:
             raise Wrong(Misplaced, message, frame.span(node.name_span), help="a block holds layers")
         else:
             for made in evaluated((node,), frame, self):
+                self.count_layer(made.name_span)
                 self.records.append(made)
                 self._outside(made, frame)
 
@@ -426,6 +469,7 @@ class Machine:
             names = [text_of(v, v.span) for v in values_of(made) if isinstance(v, Scalar) and v.kind is Kind.STRING]
         elif isinstance(made.value, Message):
             names = strings(made.value, "top")
+        self.taken.update(names)
         for name in names:
             frame.names[name] = Blob(name, self.top, exact=True, name=name)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from netspec.expand.literals import quote
-from netspec.expand.values import Blob, Instance
+from netspec.expand.values import Blob, Instance, Wrong
 from netspec.layers.base import Layer
+from netspec.problems.language import Redefined
 from netspec.source import Span
 from netspec.syntax.document import Field, Kind, Made, Message, Scalar
 
@@ -18,7 +19,8 @@ class Record:
 
     head: what stands for the layer as a whole. name: as its own text has it; wanted: what it is called otherwise.
     bottoms: blobs, or names that the spec gives as they are. over: for each top, the blob that it takes the place of.
-    message: the name of the type's own message, which holds `own`. written: a layer in full form, field by field.
+    message: the name of the type's own message, which holds `own`. written: a layer in full form, field by field, with
+    those that name the layer or its blobs marked.
     """
 
     head: Span
@@ -34,21 +36,26 @@ class Record:
     message: str | None = None
     own: list[Field] = field(default_factory=list[Field])
     fields: list[Field] = field(default_factory=list[Field])
-    written: list[Field] | None = None
+    written: list[tuple[Field, bool]] | None = None
     end: int = 0
 
 
 def settle(
-    records: Iterable[Record | Field], find: Callable[[str], type[Layer] | None], taken: Iterable[str]
+    records: Iterable[Record | Field],
+    find: Callable[[str], type[Layer] | None],
+    taken: Iterable[str],
+    literal: Iterable[str],
+    tell: Callable[[Wrong], None],
 ) -> tuple[Field, ...]:
-    """All names, and the layers as fields. `taken` are names of blobs that stand in the text as they are.
+    """All names, and the layers as fields. `taken` are names of blobs that no other may have, `literal` those that the
+    text reads as they stand.
 
     In order: uses of blocks, then names that the text gives, then all others, each made unique. A layer that sets a
     name again works in place, under one name of blob, where its type can and nothing else reads what it overwrites.
     """
     records = list(records)
     layers = [record for record in records if isinstance(record, Record)]
-    names = _Names(taken)
+    names = _Names(taken, literal)
     for record in layers:
         names.prefix(record.instance)
     for record in layers:
@@ -61,13 +68,14 @@ def settle(
                 names.blobs.add(blob.name)
     for record in layers:
         names.give(record, find)
+    _verify(layers, tell)
     return tuple(_field(record) if isinstance(record, Record) else record for record in records)
 
 
 class _Names:
-    def __init__(self, taken: Iterable[str]) -> None:
+    def __init__(self, taken: Iterable[str], literal: Iterable[str]) -> None:
         self.blobs, self.layers, self.prefixes = {*taken}, set[str](), set[str]()
-        self.literal = frozenset(self.blobs)
+        self.literal = frozenset(literal)
         self._counts: dict[str, int] = {}
 
     def prefix(self, instance: Instance) -> str:
@@ -112,18 +120,32 @@ class _Names:
         if record.name is None and record.written is None:
             kind = record.type_name.lower()
             if in_place:
-                wanted = f"{record.tops[0][0].name}/{kind}"
+                wanted = self.prefix(record.instance) + (record.wanted or f"{record.tops[0][0].wanted}/{kind}")
             elif record.tops:
                 wanted = record.tops[0][0].name
             else:
-                wanted = self.prefix(record.instance) + (record.wanted or kind)
+                wanted = self.prefix(record.instance) + kind
             record.name = self.unique(wanted, self.layers)
 
     def _overwrites(self, record: Record, i: int, over: Blob, find: Callable[[str], type[Layer] | None]) -> bool:
         layer = find(record.type_name)
         reads = i < len(record.bottoms) and record.bottoms[i][0] is over
         alone = over.readers == 1 and not over.weighed and over.name not in self.literal
-        return layer is not None and layer.in_place and reads and alone
+        own = over.instance.within(record.instance)  # what a block was given stays as it is
+        return layer is not None and layer.in_place and layer.overwrites and reads and alone and own
+
+
+def _verify(layers: Sequence[Record], tell: Callable[[Wrong], None]) -> None:
+    """Reports what is read under a name that means something else by then: that of a blob which is set again in some
+    states alone."""
+    latest: dict[str, tuple[Blob, Span]] = {}
+    for record in layers:
+        for blob, place in record.bottoms:
+            if isinstance(blob, Blob) and (last := latest.get(blob.name, (blob, place)))[0] is not blob:
+                message = f'"{blob.name}" has been set again since, under the same name, in some states of the net'
+                help = "read it before that, or set another name there"
+                tell(Wrong(Redefined, message, place, (last[1], "set again here"), help=help))
+        latest.update((blob.name, (blob, place)) for blob, place in record.tops)
 
 
 def _field(record: Record) -> Field:
@@ -143,8 +165,8 @@ def _field(record: Record) -> Field:
         return Made("layer", Message(tuple(fields), stop, record.end), start)
     waiting = {"bottom": iter(bottoms), "top": iter(tops), "name": iter([(record.name, record.name_span)])}
     fields = list[Field]()
-    for part in record.written:
-        if part.name not in waiting or not isinstance(part.value, Scalar):
+    for part, names in record.written:
+        if not names or not isinstance(part.value, Scalar):
             fields.append(part)
             continue
         name, _ = next(waiting[part.name])

@@ -21,6 +21,37 @@ class Wrong(Exception):
         self.problem, self.message, self.places, self.help = problem, message, places, help
 
 
+NOWHERE = Span(0, 0)
+
+
+class Stop(Exception):
+    """A bound is passed: what has been expanded so far is all. Without a message that has been said."""
+
+    def __init__(self, message: str = "", place: Span = NOWHERE, help: str | None = None):
+        super().__init__(message)
+        self.message, self.place, self.help = message, place, help
+
+
+MAX_STEPS = 1_000_000
+
+
+@dataclass(eq=False, slots=True)
+class Budget:
+    """How much work is left, in steps of a microsecond or two: a statement, a field, an item of a list and `TEXT`
+    characters are one each, a turn of a repetition or a use of a block is `TURN`."""
+
+    left: int = field(default_factory=lambda: MAX_STEPS)
+
+    def spend(self, steps: int, place: Span) -> None:
+        """Raises Stop where there is nothing left."""
+        self.left -= steps
+        if self.left < 0:
+            raise Stop(f"the spec takes more than {MAX_STEPS:,} steps to expand", place)
+
+
+TEXT, TURN = 32, 5
+
+
 class Word(NamedTuple):
     """A name that nothing has set: the value of an enum, or a size that is not a number yet."""
 
@@ -28,16 +59,19 @@ class Word(NamedTuple):
 
 
 class List(tuple[Any, ...]):
-    """A list. depth: of lists within it, itself included; size: how many values it holds in all."""
+    """A list. depth: of lists within it, itself included; size: how many values it holds in all; blobs: whether there
+    are blobs among them."""
 
     depth: int
     size: int
+    blobs: bool
 
     @classmethod
     def of(cls, items: Iterable[Any]) -> List:
         made = cls(items)
         made.depth = 1 + max((item.depth for item in made if isinstance(item, List)), default=0)
         made.size = sum(item.size if isinstance(item, List) else 1 for item in made)
+        made.blobs = any(item.blobs if isinstance(item, List) else isinstance(item, Blob) for item in made)
         return made
 
 
@@ -53,6 +87,13 @@ class Instance:
     wanted: str = ""
     name: str | None = None
     prefix: str | None = None  # once it is known; it ends in "/" unless it is empty
+
+    def within(self, other: Instance) -> bool:
+        """Whether it is another use, or one that that use makes."""
+        at: Instance | None = self
+        while at is not None and at is not other:
+            at = at.parent
+        return at is not None
 
 
 @dataclass(eq=False, slots=True)
@@ -79,6 +120,7 @@ class Module:
     document: Document
     blocks: dict[str, Definition] = field(default_factory=dict[str, "Definition"])
     names: dict[str, Any] = field(default_factory=dict[str, Any])
+    budget: Budget = field(default_factory=Budget)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -122,8 +164,17 @@ class Frame:
         value = self.names.get(name)
         if value is None and not self.top:
             value = self.module.names.get(name)
-            return None if isinstance(value, Blob) else value
+            return None if holds_blobs(value) else value
         return value
+
+    def spend(self, steps: int, span: Span) -> None:
+        """Accounts for work that a piece of the text asks for. Raises Stop."""
+        self.module.budget.spend(steps, self.span(span))
+
+
+def holds_blobs(value: Any) -> bool:
+    """Whether it is a blob, or a list with blobs in it."""
+    return isinstance(value, Blob) or (isinstance(value, List) and value.blobs)
 
 
 def described(value: Any) -> str:

@@ -59,6 +59,7 @@ class ReLU(Elementwise):
     """
 
     message: ClassVar = "relu_param"
+    overwrites: ClassVar = True
     v1: ClassVar = "RELU"
     v0: ClassVar = "relu"
 
@@ -84,6 +85,7 @@ class PReLU(Elementwise):
     """
 
     message: ClassVar = "prelu_param"
+    overwrites: ClassVar = True
 
     filler: FillerParameter = Field(
         default=FillerParameter.model_construct({"value"}, value=0.25), description="how the slopes begin"
@@ -117,6 +119,7 @@ class ELU(Elementwise):
     """
 
     message: ClassVar = "elu_param"
+    overwrites: ClassVar = True
 
     alpha: float = Field(default=1.0, description="minus the value that very negative inputs approach")
 
@@ -132,6 +135,7 @@ class Sigmoid(Elementwise):
     """
 
     message: ClassVar = "sigmoid_param"
+    overwrites: ClassVar = True
     v1: ClassVar = "SIGMOID"
     v0: ClassVar = "sigmoid"
 
@@ -149,6 +153,7 @@ class TanH(Elementwise):
     """
 
     message: ClassVar = "tanh_param"
+    overwrites: ClassVar = True
     v1: ClassVar = "TANH"
     v0: ClassVar = "tanh"
 
@@ -215,6 +220,7 @@ class Exp(Elementwise):
     """
 
     message: ClassVar = "exp_param"
+    overwrites: ClassVar = True
     v1: ClassVar = "EXP"
 
     base: float = Field(default=-1.0, description="the base, above 0, or −1 for e")
@@ -280,6 +286,7 @@ class Swish(Elementwise):
     """
 
     message: ClassVar = "swish_param"
+    overwrites: ClassVar = True
 
     beta: float = Field(default=1.0, description="what x is multiplied by within the sigmoid")
 
@@ -312,6 +319,7 @@ class Dropout(Layer):
     """
 
     message: ClassVar = "dropout_param"
+    overwrites: ClassVar = True
     v1: ClassVar = "DROPOUT"
     v0: ClassVar = "dropout"
     v0_fields: ClassVar = {"dropout_ratio": "dropout_ratio"}

@@ -43,6 +43,11 @@ class Message(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
+    # Fields that mean something by being given, even with their default, beyond what shapes show.
+    telling: ClassVar[frozenset[str]] = frozenset()
+    # Repeated fields of which one element stands for any number of them: the elements that an empty list stands for.
+    unsaid: ClassVar[Mapping[str, tuple[float, ...]]] = {}
+
     def has(self, name: str) -> bool:
         return name in self.model_fields_set
 
@@ -240,6 +245,9 @@ class Layer(Message):
     bottoms: ClassVar[Count] = ONE_BLOB
     tops: ClassVar[Count] = ONE_BLOB
     in_place: ClassVar[bool] = True  # whether Caffe lets a top overwrite its bottom
+    # Whether specs set a name again in place as a rule: each number comes of the one in its place, and Caffe's gradient
+    # does not need the number that is gone (BNLL's, Power's, Log's and Clip's do).
+    overwrites: ClassVar[bool] = False
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
     shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
     measures: ClassVar[bool] = False  # whether it judges results for Caffe's log alone; compiled code leaves it out

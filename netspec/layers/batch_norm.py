@@ -47,6 +47,7 @@ class SegNetBN(Formula):
     """
 
     message: ClassVar = "bn_param"
+    overwrites: ClassVar = True
     tops: ClassVar = Count(1, 3)
     spelling: ClassVar = "BN"
     fork: ClassVar = "SegNet"
@@ -91,6 +92,7 @@ class MovingBatchNorm(Layer):
     """What two forks have in common: moving averages beside a factor and a bias, four blobs of 1×C×1×1."""
 
     message: ClassVar = "bn_param"
+    overwrites: ClassVar = True
     spelling: ClassVar = "BN"
     param_count: ClassVar = 4
 

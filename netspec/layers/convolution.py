@@ -45,6 +45,7 @@ class ConvolutionParameter(Weighted, Sided):
     """The fields of Caffe's message, and what they come to at a site."""
 
     message: ClassVar = "convolution_param"
+    unsaid: ClassVar = {**Sided.unsaid, "dilation": (1,)}
 
     dilation: tuple[Positive, ...] = Field(
         default=(), description="the step between a kernel's elements; 1 where not given"

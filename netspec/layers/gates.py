@@ -19,6 +19,7 @@ class ReLU6(Elementwise):
     """
 
     message: ClassVar = "relu6_param"
+    overwrites: ClassVar = True
 
     negative_slope: float = Field(default=0.0, description="the slope for x ≤ 0")
 

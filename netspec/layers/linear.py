@@ -107,6 +107,7 @@ class Scale(Formula):
     """
 
     message: ClassVar = "scale_param"
+    overwrites: ClassVar = True
     bottoms: ClassVar = Count(1, 2)
 
     axis: int = Field(default=1, description="the first axis of x that the weight has; negative counts from the end")
@@ -152,6 +153,7 @@ class Bias(Formula):
     """
 
     message: ClassVar = "bias_param"
+    overwrites: ClassVar = True
     bottoms: ClassVar = Count(1, 2)
 
     axis: int = Field(default=1, description="the first axis of x that the bias has; negative counts from the end")

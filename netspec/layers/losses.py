@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from enum import IntEnum
+from typing import ClassVar
 
 from pydantic import Field, field_validator
 
@@ -33,6 +34,8 @@ class NormalizationMode(IntEnum):
 
 class LossParameter(Message):
     """Which predictions count, and what the sum of their losses is divided by. Source: Caffe's loss_layer.cpp."""
+
+    telling: ClassVar = frozenset({"normalization"})
 
     ignore_label: int | None = Field(default=None, description="predictions with this label do not count")
     normalization: NormalizationMode = Field(

@@ -52,6 +52,7 @@ class Eltwise(Formula):
     """
 
     message: ClassVar = "eltwise_param"
+    unsaid: ClassVar = {"coeff": (1.0,)}
     bottoms: ClassVar = Count(2, None)
     v1: ClassVar = "ELTWISE"
 

@@ -59,6 +59,7 @@ class MultiBoxLoss(Layer):
 
     message: ClassVar = "multibox_loss_param"
     inside: ClassVar = frozenset({"nms_param"})
+    telling: ClassVar = frozenset({"mining_type"})
     bottoms: ClassVar = Count(4, 6)
     loss: ClassVar = True
 

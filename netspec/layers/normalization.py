@@ -122,6 +122,7 @@ class BatchNorm(Layer):
     """
 
     message: ClassVar = "batch_norm_param"
+    overwrites: ClassVar = True
 
     use_global_stats: bool | None = Field(
         default=None, description="use the blobs, not the batch; not given: in TEST alone"

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from pydantic import Field
 
@@ -18,6 +19,8 @@ Ends: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 
 class Sliding(Layer):
     """The fields that say how a window slides. Either form of them may be used, each for itself."""
+
+    unsaid: ClassVar[Mapping[str, tuple[float, ...]]] = {"kernel_size": (), "stride": (1,), "pad": (0,)}
 
     kernel_size: tuple[Positive, ...] = Field(
         default=(), description="the window: once for all spatial axes, or once for each"

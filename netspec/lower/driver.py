@@ -5,44 +5,29 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from netspec.diagnostics import Diagnostic, Severity, errors
 from netspec.layers.base import Phase
 from netspec.lower.entry import Entry, NetParameter
-from netspec.lower.implied import assumed as guesses
-from netspec.lower.implied import implied, otherwise
-from netspec.lower.inference import Inference
-from netspec.lower.inputs import assumes_channels, usable
+from netspec.lower.inputs import usable
+from netspec.lower.measure import measure
 from netspec.lower.read import read_layer, read_net
 from netspec.lower.report import Report
 from netspec.lower.rules import NetState, states
-from netspec.lower.sharing import Sharing
 from netspec.lower.upgrade import shapeless_inputs, upgrade
 from netspec.lower.wiring import Wire, wire
-from netspec.net import Layout, Net, Node, Param, Value, made
+from netspec.net import Layout, Net, Node, Param, made
 from netspec.plugins import Plugin
 from netspec.plugins.registry import BUILT_IN, Registry
-from netspec.problems.fields import (
-    AssumedChannels,
-    AssumedSize,
-    EmptyNet,
-    LegacyInput,
-    SharedTypeName,
-    UnknownBottom,
-    UnknownLayerType,
-    UnmeasuredLayer,
-)
-from netspec.shapes import Shape, show
-from netspec.shapes import known as whole
-from netspec.source import Folders, Source, Span
+from netspec.problems.fields import EmptyNet, LegacyInput, UnknownBottom, UnknownLayerType, UnmeasuredLayer
+from netspec.shapes import Shape
+from netspec.source import Source, Span
 from netspec.syntax.document import Document
 
 if TYPE_CHECKING:
     from netspec.expand.expect import Expectation
-
-NOWHERE = Folders()
-COUNTED = "is counted with 3 channels"
 
 
 @dataclass(frozen=True)
@@ -76,26 +61,27 @@ class Spec:
 
 
 def read(
-    document: Document, damage: Sequence[int] = (), registry: Registry = BUILT_IN, folders: Folders = NOWHERE
+    document: Document, damage: Sequence[int] = (), registry: Registry = BUILT_IN, search: Sequence[Path] = ()
 ) -> Spec:
     """The fields of a document. `damage` are the offsets of its syntax errors; of layers there, little is asked.
 
-    folders: where it may import from. Installed plugins are looked for when a type is met that is nowhere else.
+    search: folders that it may import from, beside its own. Installed plugins are looked for when a type is met that is
+    nowhere else.
     """
-    spec = _read(document, damage, registry, folders)
+    spec = _read(document, damage, registry, search)
     if not any(isinstance(fault, UnknownLayerType | UnmeasuredLayer) for e in spec.entries for fault in e.faults):
         return spec
     wider, faults = registry.with_installed()
-    spec = _read(document, damage, wider, folders) if wider != registry else spec
+    spec = _read(document, damage, wider, search) if wider != registry else spec
     return replace(spec, found=(*faults, *spec.found)) if faults else spec
 
 
-def _read(document: Document, damage: Sequence[int], registry: Registry, folders: Folders) -> Spec:
+def _read(document: Document, damage: Sequence[int], registry: Registry, search: Sequence[Path]) -> Spec:
     expansion = None
     if not document.plain:
         from netspec.expand import Library, expand
 
-        expansion = expand(document, registry, Library(*folders), bool(damage))
+        expansion = expand(document, registry, Library(document.source.folder, search), bool(damage))
         document = expansion.document
     report = Report(document.source, registry.lenient)
     net = read_net(upgrade(document.fields, report), report)
@@ -123,13 +109,13 @@ def lower(
     inputs: Mapping[str, Sequence[Any]] | None = None,
     damage: Sequence[int] = (),
     registry: Registry = BUILT_IN,
-    folders: Folders = NOWHERE,
+    search: Sequence[Path] = (),
 ) -> tuple[Net | None, list[Diagnostic]]:
     """The net that a document describes in a state, None if it has errors, and all that is wrong with it.
 
     phase: None is TEST, or where its layers read what only another state has, the first that has it.
     """
-    spec = read(document, damage, registry, folders)
+    spec = read(document, damage, registry, search)
     net, found = _lowered(spec, spec.state(phase or Phase.TEST, level, stages), inputs or {})
     if phase is None and _lacking(found):
         others = (_lowered(spec, state, inputs or {}) for state in spec.states(level, stages))
@@ -165,10 +151,10 @@ def examine(
     inputs: Mapping[str, Sequence[Any]] | None = None,
     damage: Sequence[int] = (),
     registry: Registry = BUILT_IN,
-    folders: Folders = NOWHERE,
+    search: Sequence[Path] = (),
 ) -> list[Diagnostic]:
     """What is wrong with a document in a phase, or in every state that its rules tell apart."""
-    spec = read(document, damage, registry, folders)
+    spec = read(document, damage, registry, search)
     wanted = [spec.state(phase, level, stages)] if phase else spec.states(level, stages)
     members = [entry for state in wanted for entry in spec.entries if entry.rules.admit(state)]
     given, found = usable({**_declared(spec, members), **(inputs or {})}, members)
@@ -192,46 +178,13 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
     if not entries and not spec.found and not spec.doubtful:
         report.add(EmptyNet, "the net has no layers" + " in this state" * bool(absent), Span(0, 0))
     wires = wire(entries, absent, None if spec.doubtful else spec.hints, report)
-    assumed = [entry for entry in entries if assumes_channels(entry, given)]
-    measures, said = _measure(entries, wires, state, given, True, spec), COUNTED
-    if assumed and measures.report.errors:
-        without = _measure(entries, wires, state, given, False, spec)
-        if without.report.errors < measures.report.errors:
-            measures, said = without, "cannot have 3 channels"
-
-    read_as = [entry.params.variant() if entry.params else None for entry in entries] if measures.report.errors else []
-    if any(read_as):
-        others = [replace(e, params=other[0]) if other else e for e, other in zip(entries, read_as, strict=True)]
-        tried = _measure(others, wires, state, given, said == COUNTED, spec)
-        if tried.report.errors < measures.report.errors:
-            for entry, other in zip(entries, read_as, strict=True):
-                if other:
-                    message = f'"{entry.fields.name}" is read as a fork does: {other[1]}'
-                    report.add(SharedTypeName, message, entry.origin.span("name"))
-            entries, measures = others, tried
-
-    def again(more: Mapping[str, Shape]) -> _Measures:
-        return _measure(entries, wires, state, {**more, **given}, said == COUNTED, spec)
-
-    measures = otherwise(measures, entries, wires, again)
-    measures, known = implied(measures, entries, wires, again)
-    measures, guessed = guesses(measures, entries, wires, known, again)
-    squares = {entry.fields.top[0]: known[entry.fields.top[0]] for entry in assumed if entry.fields.top[0] in known}
-    guessed = squares | guessed
-    for entry in entries:
-        if tops := [top for top in entry.fields.top if top in guessed and entry.params and entry.params.fed]:
-            said_of = ", ".join(f'"{top}" counts as {show(guessed[top])}' for top in tops)
-            help = " ".join(f"--input {top}=…" for top in tops)
-            report.add(AssumedSize, f"{said_of}: nothing in the spec says it", entry.origin.span("name"), help=help)
-    for entry in [entry for entry in assumed if entry.fields.top[0] not in squares]:
-        message = f'"{entry.fields.top[0]}" {said}: only the database knows how many there are'
-        report.add(AssumedChannels, message, entry.origin.span("name"))
+    measures = measure(entries, wires, state, given, report, spec.plugins)
     found = _once([*faults, *report.found, *measures.report.found])
     if errors(found):
         return None, found
     layers = (
         _node(entry, connection, params, state)
-        for entry, connection, params in zip(entries, wires, measures.params, strict=True)
+        for entry, connection, params in zip(measures.entries, wires, measures.params, strict=True)
     )
     net = made(
         Net,
@@ -249,34 +202,6 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         judge(net, state, spec.expectations, spec.sizes, judged)
         found += judged.found
     return (None if errors(found) else net), found
-
-
-class _Measures(NamedTuple):
-    """The shapes of a net's blobs, and each layer's parameters."""
-
-    shapes: dict[Value, Shape | None]
-    params: list[tuple[Param, ...]]
-    report: Report
-    overruled: bool
-
-    @property
-    def sized(self) -> bool:
-        """Whether all parameters have known shapes."""
-        return all(whole(param.blob.shape) for params in self.params for param in params)
-
-
-def _measure(
-    entries: list[Entry], wires: list[Wire], state: NetState, given: Mapping[str, Shape], assume: bool, spec: Spec
-) -> _Measures:
-    """`assume` is whether images count as 3 channels where nothing says it."""
-    report = Report(spec.source)
-    inference, sharing = Inference(given, assume, report, spec.plugins), Sharing(report)
-    params: list[tuple[Param, ...]] = []
-    for index, (entry, connection) in enumerate(zip(entries, wires, strict=True)):
-        blobs = inference.add(entry, connection, entry.fields.phase or state.phase)
-        params.append(() if blobs is None else sharing.add(entry, index, blobs))
-    inference.finish()
-    return _Measures(inference.shapes, sharing.settle(params), report, inference.overruled)
 
 
 def _node(entry: Entry, wire: Wire, blobs: tuple[Param, ...], state: NetState) -> Node:

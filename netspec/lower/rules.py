@@ -53,7 +53,8 @@ class Rules(NamedTuple):
 def states(rules: Iterable[Rules], given: NetState) -> list[NetState]:
     """The states that the rules of a net tell apart: those a rule names, in order. `given` alone where none names one.
 
-    A layer that is excluded from a state is part of another: the opposite phase, or the state without the stages.
+    A layer that is excluded from a state is part of another: the opposite phase, or the state without the stages. What
+    is included where a stage is off is part of the state without it.
     """
     named = dict.fromkeys(state for rule in rules for state in _named(rule, given))
     return list(named) or [given]
@@ -61,7 +62,7 @@ def states(rules: Iterable[Rules], given: NetState) -> list[NetState]:
 
 def _named(rules: Rules, given: NetState) -> Iterator[NetState]:
     for rule in (*rules.include, *rules.exclude):
-        if rule.phase or rule.stage:
+        if rule.phase or rule.stage or rule.not_stage:
             yield NetState(rule.phase or given.phase, given.level, given.stage + rule.stage)
     for rule in rules.exclude:
         if rule.stage:

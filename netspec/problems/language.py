@@ -125,8 +125,8 @@ class BadImport(Diagnostic):
 
 
 class TooMuch(Diagnostic):
-    """What the spec describes in few words would be too much: more than a million layers, blocks within blocks more
-    than 100 deep, endless repetition, texts or lists past all use.
+    """What the spec describes in few words would be too much: more than 100000 layers, millions of steps, blocks
+    within blocks more than 100 deep, texts or lists past all use.
 
     ## Example
     ```
@@ -140,7 +140,7 @@ class TooMuch(Diagnostic):
     title = "too-much"
 
 
-class Unmet(Diagnostic):
+class UnmetExpectation(Diagnostic):
     """The net is not what the spec expects of it.
 
     ## Example
@@ -211,7 +211,7 @@ PROBLEMS = (
     Misplaced,
     BadImport,
     TooMuch,
-    Unmet,
+    UnmetExpectation,
     BadRepeat,
     Redefined,
     NeverPart,

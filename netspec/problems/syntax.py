@@ -14,7 +14,7 @@ class UnexpectedToken(Diagnostic):
     ```
     ## Instead
     A scalar field takes a colon: `type: "Convolution"`. The message names what could have stood here.
-    Reading goes on at the next layer, so one mistake does not hide the others.
+    Reading goes on as if it did, or at the next layer or statement, so one mistake does not hide the others.
     """
 
     code = "NS101"
@@ -22,7 +22,7 @@ class UnexpectedToken(Diagnostic):
 
 
 class UnclosedMessage(Diagnostic):
-    """A `{`, `<` or `[` has no partner.
+    """A `{`, `(`, `[` or `<` has no partner.
 
     ## Example
     ```
@@ -30,7 +30,8 @@ class UnclosedMessage(Diagnostic):
     layer { name: "pool1" type: "Pooling" }
     ```
     ## Instead
-    Close the first layer with `}` before the second begins.
+    Close the first layer with `}` before the second begins. Where the text is indented, indentation tells which one of
+    several brackets is meant.
     """
 
     code = "NS102"
@@ -38,7 +39,7 @@ class UnclosedMessage(Diagnostic):
 
 
 class UnclosedString(Diagnostic):
-    """A string does not end on the line it begins on.
+    """A string does not end on the line it begins on, or lacks the quote before it.
 
     ## Example
     ```
@@ -79,10 +80,10 @@ class UnreadableFile(Diagnostic):
 
 
 class TooDeep(Diagnostic):
-    """Messages stand inside one another more deeply than netspec reads.
+    """Brackets stand inside one another more deeply than netspec reads.
 
     ## Instead
-    No Caffe message nests deeper than a dozen levels; look for a brace too many.
+    No Caffe message nests deeper than a dozen levels; look for a bracket too many.
     """
 
     code = "NS106"

@@ -44,7 +44,7 @@ def phase_with_colon(s: Situation) -> Repair | None:
 
 def phase_or_stage(s: Situation) -> Repair | None:
     """`phase TRAIN {`, `phase: TRAIN {`, `stage deploy {`, `stage: "deploy" {`, `stage not deploy {`."""
-    if s.head != "NAME" or s.held[0].text not in {"phase", "stage"}:
+    if s.head != "NAME" or s.held[0].text not in {"phase", "stage"} or s.in_fields:
         return None
     word = s.held[0]
     if s.types == ("NAME",):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sys import intern
-from typing import Any
+from typing import Any, cast
 
 from netspec.syntax.document import (
     Argument,
@@ -43,6 +43,10 @@ def _short_field(token: Token) -> Field:
     value = value.lstrip()
     scalar = _new(Scalar, (_KIND.get(value[0], _NAME), value, start + len(text) - len(value), -1))
     return _new(Field, (intern(name.rstrip()), scalar, start))
+
+
+def _done(value: Any) -> Any:
+    return Pipe(value.first, tuple(value.stages)) if isinstance(value, Pipe) else value
 
 
 class Builder:
@@ -147,13 +151,18 @@ class Builder:
         return call._replace(body=body, end=body.end)
 
     def piped(self, children: list[Any]) -> Pipe:
+        """A list of stages, so that a pipe takes time by its length, not by the square of it; `_done` ends it."""
         first, _, stage = children
         if isinstance(first, Pipe):
-            return Pipe(first.first, (*first.stages, stage))
-        return Pipe(self.name([first]) if first.__class__ is Token else first, (stage,))
+            cast("list[Call]", first.stages).append(stage)
+            return first
+        if first.__class__ is Token:
+            first = self.template([first]) if first.type == "TEMPLATE" else self.name([first])
+        return Pipe(first, cast("Any", [stage]))
 
     def positional(self, children: list[Any]) -> Argument:
-        return Argument(None, children[0], children[0].span.start)
+        value = _done(children[0])
+        return Argument(None, value, value.span.start)
 
     def keyword_argument(self, children: list[Any]) -> Argument:
         return Argument(intern(children[0].text), children[2], children[0].start)
@@ -162,7 +171,7 @@ class Builder:
 
     def binding(self, children: list[Any]) -> Binding:
         targets = tuple(child for child in children[:-1] if child.__class__ is Scalar)
-        return Binding(targets, children[-1], targets[0].start)
+        return Binding(targets, _done(children[-1]), targets[0].start)
 
     def execution(self, children: list[Any]) -> Binding:
         call = children[0] if len(children) == 1 else self.configured(children)

@@ -24,6 +24,14 @@ def unclosed_string(s: Situation) -> Repair | None:
     line_end = len(text) if line_end < 0 else line_end
     # Closing braces at the end of the line are more likely the layer's than the string's.
     end = start + len(text[start:line_end].rstrip("} \t\r,;"))
+    if end <= start + 1 and s.types[:2] == ("NAME", "COLON") and s.types[2:]:
+        begun: int = s.held[2].start
+        written = text[begun:start]
+        if not re.search(r"[\s\\]", written):  # top: conv1"
+            where = s.label(begun, start + 1, f"no {quote} stands before it")
+            problem = problems.UnclosedString("a string is not opened", where, f"write {quote}{written}{quote}")
+            fed = (Token("STRING", f"{quote}{written}{quote}", begun),)
+            return Repair(problem, start + 1, fed, forget=len(s.held) - 2)
     template = s.types[-1:] == ("NAME",) and s.held[-1].text == "f" and s.held[-1].end == start
     if template and text[start:end].count("{") > text[start:end].count("}") and text[end : end + 1] == "}":
         end += 1  # this one is the template's
@@ -70,10 +78,13 @@ def foreign_comment(s: Situation) -> Repair | None:
     return Repair(problem, end, forget=int(divided))
 
 
+_PREFIXES = frozenset({"F", "b", "fr", "r", "rf", "u"})
+
+
 def odd_prefix(s: Situation) -> Repair | None:
     """`F"conv{i}"`, `r"a"`: the prefix was taken for a value, and the text for what a binding sets."""
     prefix = s.before
-    if s.types != ("STRING",) or prefix is None or prefix.type != "NAME" or prefix.end != s.held[0].start:
+    if s.types != ("STRING",) or prefix is None or prefix.end != s.held[0].start or prefix.text not in _PREFIXES:
         return None
     help = f"a text in which braces stand for values begins with f: f{one_line(s.held[0].text)}"
     problem = problems.UnexpectedToken(f"{shown(prefix)} begins no text", s.label(prefix.start, prefix.end), help)
@@ -135,7 +146,7 @@ def bare_text(s: Situation) -> Repair | None:
     start = begun.start
     found = s.word(start, r"[^\s{}\[\]<>:,;#\"']*")
     foreign = re.search(r"[^\w-]", found)
-    if start + len(found) <= s.token.start or not foreign or found[0] in "0123456789+":
+    if start + len(found) <= s.token.start or not foreign or found[0] in "0123456789+=":
         return None
     message = f"{shown(Token('', foreign[0], 0))} cannot stand in a value without quotes"
     problem = problems.UnknownCharacter(message, s.label(start, start + len(found)), f'write "{found}"')

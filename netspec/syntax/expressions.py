@@ -122,7 +122,8 @@ def pipe(s: Situation) -> Repair | None:
 
 def binding(s: Situation) -> Repair | None:
     """`conv := …`, `conv == …`, `conv Convolution(x)`, `Convolution(x)`, `a b = Slice(x)`."""
-    if s.types == ("NAME", "COLON") and s.token.type == "EQUALS" and s.last and s.last.end == s.token.start:
+    sets_layer = s.following.type == "NAME" and not s.in_fields
+    if s.types == ("NAME", "COLON") and s.token.type == "EQUALS" and s.held[1].end == s.token.start and sets_layer:
         name, colon = s.held
         problem = wrong(
             s, '":=" sets nothing', colon.start, s.token.end, f'a layer\'s output is set with "=": {name.text} = …'

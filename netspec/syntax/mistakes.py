@@ -15,17 +15,19 @@ def missing_colon(s: Situation) -> Repair | None:
     if s.types != ("NAME",) or s.token.type not in VALUES:
         return None
     name = s.held[0]
+    message = f"expected {expectation(s.expected, in_fields=True)} after {shown(name)}"
     if s.following.type in MESSAGE_STARTS and s.same_line:  # layer "conv1" {
         inner = s.token.text.strip("\"'")
         help = f'what names it stands inside: {name.text} {{ name: "{inner}" … }}'
-        return Repair(unexpected(s, help), s.token.end)
+        return Repair(unexpected(s, help, message), s.token.end)
     if s.token.type == "NAME" and s.following.type in {"COLON", *MESSAGE_STARTS}:  # layer ⏎ name: "conv1"
         brace = Token("LBRACE", "", name.end)
-        return Repair(unexpected(s, f"a message opens with a brace: {name.text} {{"), s.token.start, (brace,))
+        help = f"a message opens with a brace: {name.text} {{"
+        return Repair(unexpected(s, help, message), s.token.start, (brace,))
     if s.token.type == "NAME" and not s.same_line:
         return None
     help = f"a value takes a colon: {name.text}: {one_line(s.token.text)}"
-    return Repair(unexpected(s, help), s.token.start, (Token("COLON", "", name.end),))
+    return Repair(unexpected(s, help, message), s.token.start, (Token("COLON", "", name.end),))
 
 
 def equals_brace(s: Situation) -> Repair | None:
@@ -36,6 +38,20 @@ def equals_brace(s: Situation) -> Repair | None:
     help = f"a message opens with a brace: {target.text} {{"
     problem = wrong(s, f'expected ":" or "{{" after "{target.text}"', equals.start, equals.end, help)
     return Repair(problem, s.token.start, (Token("NAME", target.text, target.start),), forget=2)
+
+
+def colon_and_equals(s: Situation) -> Repair | None:
+    """`name: = "a"`, `name=: "a"`."""
+    if s.types == ("NAME", "COLON") and s.token.type == "EQUALS":
+        name, start, end = s.held[0], s.token.start, s.token.end
+        feed, forget = (), 0
+    elif s.types == ("Scalar", "EQUALS") and s.token.type == "COLON" and s.held[0].kind is Kind.NAME:
+        name, start, end = s.held[0], s.held[1].start, s.token.end
+        feed, forget = (Token("NAME", name.text, name.start), s.token), 2
+    else:
+        return None
+    help = f"a value takes a colon alone: {name.text}: {s.next_word(s.token.end)}"
+    return Repair(wrong(s, '"=" and ":" do not stand together', start, end, help), s.token.end, feed, forget)
 
 
 def missing_value(s: Situation) -> Repair | None:
@@ -121,7 +137,7 @@ def lonely_name(s: Situation) -> Repair | None:
     if s.types != ("NAME",) or s.token.type == UNKNOWN:
         return None
     name = s.held[0]
-    message = f"expected {expectation(s.expected, only_field(s))} after {shown(name)}"
+    message = f"expected {expectation(s.expected, s.plain or only_field(s))} after {shown(name)}"
     return Repair(wrong(s, message, name.start, name.end), s.token.start, forget=None)
 
 
@@ -141,7 +157,9 @@ def second_value(s: Situation) -> Repair | None:
         return Repair(wrong(s, message, string.start, string.end, help), s.token.start, forget=1)
     if not s.between_fields or s.token.type not in VALUES - {"NAME"}:
         return None
-    return Repair(unexpected(s, help if s.head == "NAME" else None), s.token.end)
+    if not s.held and s.opener and s.opener.name:  # pad { 1 }
+        help = f"a value takes a colon: {s.opener.name}: {one_line(s.token.text)}"
+    return Repair(unexpected(s, None if s.in_statement else help), s.token.end)
 
 
 def after_before(s: Situation) -> str:
@@ -193,6 +211,7 @@ RECOGNISERS: tuple[Callable[[Situation], Repair | None], ...] = (
     expressions.binding,
     missing_colon,
     equals_brace,
+    colon_and_equals,
     missing_value,
     quoted_name,
     list_separator,

@@ -17,12 +17,20 @@ from netspec.syntax.reading import MAX_DEPTH
 from netspec.syntax.recovery import recover
 from netspec.syntax.tokens import END, Token
 
+PHASES = ("train", "test")  # fields of no net: what they hold is part of it in one phase alone
+
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
     """The document, and what is wrong with the text. Never raises for what a text holds.
 
     A text with errors is read a second time, with care: the document then has what could be understood.
     """
+    document = quick(source)
+    return (document, []) if document else recover(source)
+
+
+def quick(source: Source) -> Document | None:
+    """The document of a text without errors, None for any other."""
     extras = Extras()
     parse = new_parse()
     feed, states = parse.feed_token, parse.state_stack
@@ -31,11 +39,12 @@ def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
             for token in tokens(source.text, extras):
                 feed(token)
                 if len(states) > MAX_DEPTH:  # whatever nests takes a place of the stack at least
-                    return recover(source)
+                    return None
             fields = feed(Token(END, "", len(source.text)), True)
         except UnexpectedToken:
-            return recover(source)
-    return Document(source, fields, tuple(extras.comments), extras.plain), []
+            return None
+    plain = extras.plain and not any(field.name in PHASES for field in fields)
+    return Document(source, fields, tuple(extras.comments), plain)
 
 
 @contextmanager

@@ -62,6 +62,10 @@ class _Recovery:
                 furthest = max(furthest, token.start)
                 offset = self.repair(token, tries)
                 continue
+            if token.type == "NOT" and len(reading.parse.state_stack) > 5 * MAX_DEPTH:
+                self.report_depth(token)
+                offset = token.end
+                continue
             value = reading.feed(token)
             if token.type == END:
                 return value
@@ -77,11 +81,14 @@ class _Recovery:
         last = self.reading.last
         fault = token if token.type == UNKNOWN or not self.accepted or last is None else last
         line = self.source.position(fault.start).line
-        if tries or (self.accepted < 2 and line == self.error_line):
+        # A text between fields is at fault itself, though one could begin a binding.
+        accepted = self.accepted - (situation.types == ("STRING",))
+        if tries or (accepted < 2 and line == self.error_line):
             # On the line of the last error and hardly a token since: this is its consequence, not another one.
             self.dropped += 1
             drop = Repair(self.diagnostics[-1], token.end, forget=None)
-            found = drop if tries > 1 else give_up(situation) if tries else recognise(situation)
+            known = situation.in_statement and not tries
+            found = drop if tries > 1 else recognise(situation) if known else give_up(situation)
         else:
             found = recognise(situation)
             self.diagnostics.append(found.problem)
@@ -96,12 +103,21 @@ class _Recovery:
         following = token_at(self.source.text, token.end, [])
         opener = reading.openers[-1] if reading.openers else None
         return Situation(
-            self.source, token, following, reading.last, reading.before, held, reading.expected(), opener, outdented
+            self.source,
+            token,
+            following,
+            reading.last,
+            reading.before,
+            held,
+            reading.expected(),
+            opener,
+            reading.plain,
+            outdented,
         )
 
     def apply(self, repair: Repair, situation: Situation) -> int:
         reading = self.reading
-        if repair.forget is None and situation.head not in {"NAME", ""} | OPENING.keys():
+        if repair.forget is None and situation.in_statement:
             begun = start_of(situation.held[0])
             reading.forget(None)
             if repair.resume == situation.token.start and not repair.feed:
@@ -116,11 +132,14 @@ class _Recovery:
 
     def skip_deep(self, token: Token) -> int:
         """Leaves empty what stands too deep; the offset of the bracket that closes it."""
+        self.report_depth(token)
+        innermost = self.reading.openers[-1].bracket.type
+        return closing_offset(self.source.text, token.end, MARKS[innermost], MARKS[OPENING[innermost]])
+
+    def report_depth(self, token: Token) -> None:
         if not any(isinstance(problem, problems.TooDeep) for problem in self.diagnostics):
             where = (Label(self.source, Span(token.start, token.end), f"this is level {len(self.reading.openers)}"),)
             self.diagnostics.append(problems.TooDeep(f"brackets stand more than {MAX_DEPTH} levels deep", where))
-        innermost = self.reading.openers[-1].bracket.type
-        return closing_offset(self.source.text, token.end, MARKS[innermost], MARKS[OPENING[innermost]])
 
     def stop(self, token: Token) -> Any:
         """The end of patience: what was read so far is the document."""

@@ -12,7 +12,7 @@ from netspec.problems import syntax as problems
 from netspec.source import Source, Span
 from netspec.syntax.lexer import token_at
 from netspec.syntax.reading import Holds, Opener, kind
-from netspec.syntax.tokens import END, LAYERS, MESSAGE_STARTS, OPENING, OPERATIONS, Token, expectation
+from netspec.syntax.tokens import END, LAYERS, MESSAGE_STARTS, OPENING, OPERATIONS, STATEMENTS, Token, expectation
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,7 @@ class Situation:
     held: tuple[Any, ...]
     expected: Set[str]
     opener: Opener | None  # the innermost bracket that is open
+    plain: bool  # nothing but prototxt has been read
     outdented: bool  # the token begins a line that stands no deeper than the one on which the statement begins
 
     @property
@@ -43,6 +44,11 @@ class Situation:
     def head(self) -> str:
         """The type of what the statement begins with, or ""."""
         return kind(self.held[0]) if self.held else ""
+
+    @property
+    def in_statement(self) -> bool:
+        """What is begun is more than a field."""
+        return self.head in STATEMENTS | {"Scalar", "list"}  # a list: of an if's branches
 
     @property
     def inside(self) -> str:
@@ -137,8 +143,8 @@ def shown(token: Token) -> str:
 
 def unexpected(s: Situation, help: str | None = None, message: str | None = None, note: str = "") -> Diagnostic:
     """The parser's own words: what could stand here, and after what."""
-    begun = s.between_fields and s.head not in {"NAME", "OPEN", ""}
-    wanted = "an operator or the next statement" if begun else expectation(s.expected, only_field(s))
+    whole = s.between_fields and s.head in {"LET", "EXPECT", "Scalar"}
+    wanted = "an operator or the next statement" if whole else expectation(s.expected, only_field(s))
     message = message or f"expected {wanted}{after(s)}"
     return problems.UnexpectedToken(message, s.label(s.token.start, s.token.end, note), help)
 
@@ -161,7 +167,7 @@ def after(s: Situation) -> str:
 
 
 def only_field(s: Situation) -> bool:
-    """What is begun can be nothing but a field."""
+    """What is begun can, or should, be nothing but a field."""
     name = s.held[0].text if s.types == ("NAME",) else ""
     return s.in_fields or name in LAYERS or name.endswith(("_param", "_filler"))
 

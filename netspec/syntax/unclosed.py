@@ -12,6 +12,8 @@ from netspec.syntax.lexer import brackets, closing_offset, token_at
 from netspec.syntax.reading import Holds, Opener, Reading
 from netspec.syntax.tokens import LAYERS, MARKS, MESSAGE_STARTS, OPENING, STATEMENTS, Token
 
+NEAR = 5_000  # characters, within which braces in a call are expected to close
+
 
 class Unclosed:
     """Looks for them while a text is read."""
@@ -50,8 +52,9 @@ class Unclosed:
         innermost = reading.openers[-1].bracket
         if innermost.type != "LPAR" or (reading.before is not innermost and reading.before.type != "COMMA"):
             return False
-        closing = closing_offset(self.source.text, token.end, "{", "}")
-        return token_at(self.source.text, closing + 1, []).type not in {"COMMA", "RPAR", "PIPE"}
+        near = self.source.text[token.end : token.end + NEAR]
+        closing = closing_offset(near, 0, "{", "}")
+        return token_at(near, closing + 1, []).type not in {"COMMA", "RPAR", "PIPE"}
 
     def begins_statement(self, token: Token) -> str:
         """The first word of the statement that the token begins, with its line, or ""."""

@@ -30,6 +30,7 @@ ROWS: dict[str, Callable[[], Iterator[Line]]] = {
     "check": compiler.check,
     "parse": compiler.parse,
     "process": compiler.whole,
+    "format": compiler.formatting,
     "growth": compiler.growth,
     "memory": compiler.memory,
     "compile": compiler.emission,

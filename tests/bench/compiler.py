@@ -61,6 +61,19 @@ def whole() -> Iterator[Line]:
     yield Line("check ResNet-152 : python parses it with protobuf", against, pair.ratio, 2.0)
 
 
+def formatting() -> Iterator[Line]:
+    """ResNet-152 in one process: parsed, and printed in the canonical layout."""
+    from netspec.source import Source
+    from netspec.syntax.parser import parse
+    from netspec.syntax.printer import print_document
+
+    source = Source("resnet.net", resnet.prototxt(152))
+    document, _ = parse(source)
+    whole = median(seconds(lambda: print_document(parse(source)[0])) for _ in range(11))
+    alone = median(seconds(lambda: print_document(document)) for _ in range(11))
+    yield Line("format ResNet-152 : 100 ms", f"{milliseconds(whole)}, {milliseconds(alone)} to print", whole / 0.1, 1.0)
+
+
 def growth() -> Iterator[Line]:
     """Ten times the layers, twice."""
     import netspec

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import generate
+import grammar
 import pytest
 import transcript
 
@@ -25,6 +26,16 @@ def test_examples_show_what_happens(name: str, tmp_path: Path) -> None:
         f"{name}:{fault.block.line(page)}: $ {fault.command}\n--- shown\n{fault.expected}--- printed\n{fault.actual}"
         for fault in found
     ), "run `make docs`, and read the diff"
+
+
+def test_grammar_for_people_has_every_rule() -> None:
+    """Of the same names as in net.lark, and of no token that is neither a sign, nor a keyword, nor described."""
+    lark = grammar.GRAMMAR.read_text(encoding="utf-8")
+    rules = dict(re.findall(r"^(\w+) = ((?:.|\n +)*)", grammar.ebnf(lark), re.MULTILINE))
+    assert [*rules] == re.findall(r"^\??([a-z_]+):", lark, re.MULTILINE)
+    unquoted = re.sub(r'"[^"]*"', "", " ".join(rules.values()))
+    assert set(re.findall(r"[A-Z]+", unquoted)) == {"NAME", "NUMBER", "QUANTITY", "STRING", "TEMPLATE"}
+    assert set(re.findall(r"[a-z_]+", unquoted)) <= {*rules}
 
 
 def test_links_lead_somewhere(files: list[Path]) -> None:

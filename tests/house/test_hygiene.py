@@ -132,6 +132,7 @@ LIGHT_COMMANDS = {
     "check": ["check", "specs/lenet.net"],
     "check_of_a_broken_spec": ["check", "specs/README.md"],
     "show": ["show", "specs/lenet.net"],
+    "diff": ["diff", "specs/lenet.net", "specs/lenet.net"],
     "layers": ["layers"],
     "compile_torch": ["compile", "specs/lenet.net", "--backend", "torch"],
     "compile_tensorflow": ["compile", "specs/lenet.net", "--backend", "tensorflow"],

@@ -12,7 +12,15 @@ import pytest
 import netspec.problems
 from netspec.diagnostics import Diagnostic
 
-HUNDREDS = {"syntax": "1", "fields": "2", "shapes": "3", "backends": "4", "weights": "5", "plugins": "6"}
+HUNDREDS = {
+    "syntax": "1",
+    "fields": "2",
+    "shapes": "3",
+    "backends": "4",
+    "weights": "5",
+    "plugins": "6",
+    "language": "7",
+}
 HEADINGS = ("Example", "Instead")
 
 

@@ -1,13 +1,12 @@
 """A third program: OpenCV's own reader of Caffe's nets and weights computes what the emitted modules do.
 
-The text of a spec and the `.caffemodel` that netspec writes go to OpenCV as they are, which runs them in float32. Every
+A prototxt and the `.caffemodel` that netspec writes go to OpenCV as they are, which runs them in float32. Every
 blob is compared with a float64 run of the emitted module, whose weights come from the same file, within the bound that
 `netspec.tolerance` measures for float32. OpenCV ignores the k of an LRN, so the text compared does not give one.
 """
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,10 @@ from netspec.tolerance import FACTOR, FLOOR, NUDGES, UNIT, difference, nudged
 
 pytestmark = pytest.mark.oracle
 
+PROTOTXTS = Path(__file__).parents[1] / "golden" / "specs"  # what OpenCV can read of specs/
 Arrays = dict[str, NDArray[Any]]
 U = UNIT["float32"]
-# The spec, the backend that OpenCV is compared with, how many blobs there are beside the input, and a factor on weights
+# The net, the backend that OpenCV is compared with, how many blobs there are beside the input, and a factor on weights
 # that keeps the softmax from knowing only 0 and 1.
 CASES = [
     ("lenet", "torch", 7, 1.0),
@@ -42,9 +42,9 @@ REPLACED = {"lenet": ("dim: 64 dim: 1", "dim: 1 dim: 1"), "alexnet": (" k: 2", "
 @pytest.mark.parametrize(("name", "backend", "blobs", "gain"), CASES, ids=[case[0] for case in CASES])
 def test_opencv_computes_the_same(tmp_path: Path, name: str, backend: str, blobs: int, gain: float) -> None:
     pytest.importorskip(backend)
-    text = resources.files("netspec.specs").joinpath(f"{name}.net").read_text(encoding="utf-8")
+    text = (PROTOTXTS / f"{name}.prototxt").read_text(encoding="utf-8")
     text = text.replace(*REPLACED.get(name, ("", "")))
-    net = netspec.load_text(text, f"{name}.net")
+    net = netspec.load_text(text, f"{name}.prototxt")
     names = parameter_names(net)
     drawn = {node.name: draw_parameters(Values(0, gain), node, names) for node in net.layers if node.blobs}
     weights = tmp_path / "drawn.caffemodel"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from importlib import resources
 from pathlib import Path
 
 import cv2
@@ -17,8 +16,8 @@ pytestmark = pytest.mark.oracle
 
 
 def test_weights_of_resnet50_come_back_unchanged(tmp_path: Path) -> None:
-    text = resources.files("netspec.specs").joinpath("resnet50.net").read_text(encoding="utf-8")
-    net = netspec.load_text(text, "resnet50.net")
+    path = Path(__file__).parents[1] / "golden" / "specs" / "resnet50.prototxt"  # OpenCV reads no other language
+    text, net = path.read_text(encoding="utf-8"), netspec.load(path)
     names = parameter_names(net)
     drawn = {
         node.name: [v.astype(np.float32) for v in draw_parameters(Values(0, 0.5), node, names)]

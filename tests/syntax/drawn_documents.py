@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from lark import UnexpectedToken
 
 from netspec.syntax.grammar import new_parse
-from netspec.syntax.lexer import Extras, Unreadable, tokens
+from netspec.syntax.lexer import Extras, tokens
 from netspec.syntax.tokens import END, Token
 
 T = TypeVar("T")
@@ -239,7 +239,7 @@ def _valid(text: str) -> bool:
         for token in tokens(text, Extras()):
             feed(token)
         feed(Token(END, "", len(text)), True)
-    except (UnexpectedToken, Unreadable):
+    except UnexpectedToken:
         return False
     return True
 

@@ -169,6 +169,30 @@ def test_tokens_in_any_order(drawn: list[str]) -> None:
     check(" ".join(drawn))
 
 
+M = 20_000
+HOSTILE = {
+    "parentheses": "x = " + "(" * M,
+    "calls": "x = " + "f(" * M,
+    "lists": "x = " + "[" * M,
+    "blocks": "block f(x) -> y {\n" * M,
+    "nots": "if " + "not " * M + "x { }",
+    "ands": "if x " + "&& x " * M,
+    "elses": "else if x { } " * M,
+    "missing commas": "x = f(" + "a b " * M,
+    "unclosed calls": "x = f(\n" * M,
+    "unclosed calls with braces": "x = f(y {" * M,
+    "targets": '"a", ' * M,
+    "shapes": "expect x: " + "1,2,3," * M,
+    "divided text": "a: x/" * M,
+    "growing indentation": "".join(" " * min(i, 200) + "if x\n" for i in range(2_000)),
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile(text: str) -> None:
+    assert 0 < len(careful(text)[1]) <= 101
+
+
 @pytest.mark.parametrize("piece", sorted({*PIECES, *STRANGE}))
 def test_the_same_again_and_again(piece: str) -> None:
     for text in (piece * 400, f"{piece} " * 400, f"{piece}\n" * 400):

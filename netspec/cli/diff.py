@@ -1,0 +1,269 @@
+"""`netspec diff`: what differs between two nets."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import re
+import sys
+import textwrap
+from collections.abc import Iterator, Sequence
+from enum import Enum
+from typing import Any, NamedTuple, cast
+
+from netspec.cli import FAULT, FINE
+from netspec.cli.changes import ADDED, CHANGED, FOLLOWS, HEAD, MOVED, REMOVED, RENAMED, RIGHT, Row, rows, totals, whole
+from netspec.cli.options import STDIN, add_state, net_of, read_stdin
+from netspec.cli.table import aligned, markdown, plural
+from netspec.cli.terminal import BOLD, CYAN, DIM, GREEN, RED, Paint, width
+from netspec.compare import Change, Difference, Pair, Side, difference
+from netspec.cost import Cost
+from netspec.diagnostics import SpecError
+from netspec.layers.base import Message, Phase
+from netspec.net import Net
+from netspec.render import harmless
+from netspec.shapes import Dim, Shape
+from netspec.source import Source
+
+DESCRIPTION = """\
+Compares two nets by what they mean, not by how they are written: layers removed, added, renamed, moved and changed,
+field by field, then shapes, parameters, multiply-accumulates and memory. Without --phase, in both phases.
+"""
+EPILOG = """\
+examples:
+  netspec diff old.net new.net
+  netspec diff old.net new.net --all            each layer whose shape follows from others, too
+  git show main:a.net | netspec diff - a.net --format markdown
+  netspec diff train_val.prototxt deploy.prototxt --quiet || echo different
+
+signs: - removed, + added, ~ changed, → renamed, ↕ moved
+
+exit status: 0 the nets are equal, 1 they differ, or one has errors, 2 wrong usage
+"""
+WIDTH = 120  # columns where the output is no terminal
+INDENT = "    "
+_NUMBERS = re.compile(r"\[\n[\d\s,nul-]+\]")  # a list of sizes; no string of JSON holds a line break
+HUES = {REMOVED: RED, ADDED: GREEN, CHANGED: CYAN, RENAMED: CYAN, MOVED: CYAN, FOLLOWS: DIM}
+
+
+class Compared(NamedTuple):
+    """Two nets in one phase."""
+
+    phase: Phase
+    old: Net
+    new: Net
+    found: Difference
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("old", metavar="OLD", help="a .net or .prototxt file; - is standard input")
+    parser.add_argument("new", metavar="NEW", help="the file to compare it with, likewise")
+    add_state(parser)
+    group = parser.add_argument_group("output")
+    forms = ("human", "json", "markdown")
+    group.add_argument("--format", choices=forms, default="human", help="(default: %(default)s)")
+    group.add_argument("-a", "--all", action="store_true", help="list what is counted otherwise: long runs of layers")
+    group.add_argument("-q", "--quiet", action="store_true", help="print nothing; the exit status tells")
+
+
+def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if args.old == args.new == STDIN:
+        parser.error("only one of the two can come on standard input")
+    compared, uneven = _compared(args)
+    differ = any(each.found for each in compared)
+    if args.format == "json" and not args.quiet:
+        sys.stdout.write(_as_json(args, compared))
+    elif not args.quiet:
+        page = _human if args.format == "human" else _markdown
+        print(*(page(args, compared) if differ else [_equal(args, compared)]), sep="\n")
+    return FAULT if differ or uneven else FINE
+
+
+def _compared(args: argparse.Namespace) -> tuple[list[Compared], bool]:
+    """In the phases that both files have a net for, and whether one lacks a phase of the other, which is said on
+    stderr. Raises SpecError where there is no such phase."""
+    from netspec.spec import read_source
+
+    old, new = (read_stdin() if path == STDIN else read_source(path) for path in (args.old, args.new))
+    both: list[tuple[Net, Net]] = []
+    uneven = False
+    for phase in () if args.phase else (Phase.TEST, Phase.TRAIN):
+        before, after = _perhaps(old, args, phase), _perhaps(new, args, phase)
+        if before and after:
+            both.append((before, after))
+        elif before or after:
+            uneven = True
+            lacking = harmless((new if before else old).name)
+            print(f"netspec: {lacking} is no net in {phase.value}, and not compared there", file=sys.stderr)
+    pairs = both or [(net_of(old, args, args.phase), net_of(new, args, args.phase))]
+    return [Compared(after.phase, before, after, difference(before, after)) for before, after in pairs], uneven
+
+
+def _perhaps(source: Source, args: argparse.Namespace, phase: Phase) -> Net | None:
+    try:
+        return net_of(source, args, phase)
+    except SpecError:
+        return None
+
+
+class Section(NamedTuple):
+    """What is said of a phase: of the second one only what the first does not say."""
+
+    each: Compared
+    texts: list[str]
+    rows: list[Row]
+
+
+def _sections(compared: Sequence[Compared], everything: bool) -> Iterator[Section]:
+    said: set[object] = set()
+    for number, each in enumerate(compared):
+        texts = [text for text in whole(each.found) if text not in said]
+        shown = [row for row in rows(each.found, everything) if row.news not in said]
+        shown = [row for row in shown if row.sign != FOLLOWS] if number else shown
+        said.update((*texts, *(row.news for row in shown)))
+        if number == 0 or texts or shown:
+            yield Section(each, texts, shown)
+
+
+def _equal(args: argparse.Namespace, compared: Sequence[Compared]) -> str:
+    """What is said where there is no difference."""
+    layers = plural(len(compared[0].new.layers), "layer")
+    phases = " and ".join(each.phase.value for each in compared)
+    return f"{_called(args.old)} and {_called(args.new)} are equal: {layers}, {phases}"
+
+
+def _human(args: argparse.Namespace, compared: Sequence[Compared]) -> Iterator[str]:
+    paint, room = Paint(sys.stdout), width(sys.stdout)
+    yield paint(RED, f"--- {_titled(args.old, compared[0].old)}")
+    yield paint(GREEN, f"+++ {_titled(args.new, compared[0].new)}")
+    for number, (each, texts, shown) in enumerate(_sections(compared, args.all)):
+        if number:
+            yield f"\n{paint(BOLD, f'besides, in {each.phase.value}')}"
+        elif not each.found:
+            yield f"\nequal in {each.phase.value}"
+            continue
+        yield from (f"{paint(CYAN, CHANGED)} net {text}" for text in texts)
+        if shown:
+            head, *lines = aligned(HEAD, [row.cells for row in shown], RIGHT, room)
+            yield f"\n{paint(BOLD, head)}"
+            for row, line in zip(shown, lines, strict=True):
+                yield paint(HUES[row.sign], line)
+                yield from _wrapped(row.details, room or WIDTH)
+        sums = totals(each.found)
+        longest = max(len(name) for name, _ in sums)
+        yield ""
+        yield from (f"{paint(BOLD, f'{name:<{longest}}')}  {text}" for name, text in sums)
+
+
+def _titled(path: str, net: Net) -> str:
+    return f"{_called(path)} ({', '.join(filter(None, (harmless(net.name), net.phase.value)))})"
+
+
+def _called(path: str) -> str:
+    return "standard input" if path == STDIN else harmless(path)
+
+
+def _wrapped(details: Sequence[str], room: int) -> list[str]:
+    """Below their layer. A line is broken between details where that can be."""
+    if len(one := INDENT + ", ".join(details)) <= room:
+        return [one] if details else []
+    return [
+        line
+        for text in details
+        for line in textwrap.wrap(text, max(room, 40), initial_indent=INDENT, subsequent_indent=INDENT * 2)
+    ]
+
+
+def _markdown(args: argparse.Namespace, compared: Sequence[Compared]) -> Iterator[str]:
+    yield f"**{_titled(args.old, compared[0].old)} → {_titled(args.new, compared[0].new)}**"
+    for number, (each, texts, shown) in enumerate(_sections(compared, args.all)):
+        if number:
+            yield f"\n**Besides, in {each.phase.value}**"
+        elif not each.found:
+            yield f"\nEqual in {each.phase.value}."
+            continue
+        yield from ("", *(f"- net {text}" for text in texts)) if texts else ()
+        if shown:
+            head = ("", HEAD[0].strip(), *HEAD[1:], "change")
+            cells = [(row.sign, row.name, *row.cells[1:], "; ".join(row.details)) for row in shown]
+            yield from ("", *markdown(head, cells, (False, *RIGHT, False)))
+        yield ""
+        yield from markdown(("total", ""), totals(each.found), (False, False))
+
+
+def _as_json(args: argparse.Namespace, compared: Sequence[Compared]) -> str:
+    """Unknown sizes are null; memory is in bytes. `old` and `new` are null where there is no such value."""
+    whole = {
+        "old": args.old,
+        "new": args.new,
+        "equal": not any(each.found for each in compared),
+        "phases": [_phase(each) for each in compared],
+    }
+    return _NUMBERS.sub(lambda found: " ".join(found[0].split()), json.dumps(whole, indent=2)) + "\n"
+
+
+def _phase(each: Compared) -> dict[str, object]:
+    found = each.found
+    return {
+        "phase": each.phase.value,
+        "equal": not found,
+        "net": [_change(change) for change in found.net],
+        "removed": [_side(side) for side in found.removed],
+        "added": [_side(side) for side in found.added],
+        "changed": [_pair(pair) for pair in found.changed],
+        "following": [_pair(pair) for pair in found.following],
+        "layers": {"old": found.layers[0], "new": found.layers[1]},
+        "total": {"old": _cost(found.cost[0]), "new": _cost(found.cost[1])},
+    }
+
+
+def _side(side: Side) -> dict[str, object]:
+    shapes = [_dims(shape) for shape in side.shapes]
+    return {"name": side.name, "type": side.type, "index": side.index, "shapes": shapes, **_cost(side.cost)}
+
+
+def _pair(pair: Pair) -> dict[str, object]:
+    return {
+        "old": _side(pair.old),
+        "new": _side(pair.new),
+        "changes": [_change(change) for change in pair.changes],
+        "follows": [_change(change) for change in pair.follows],
+        "resized": [
+            {"what": r.what, "parameter": r.blob, "old": _dims(r.old), "new": _dims(r.new)} for r in pair.resized
+        ],
+    }
+
+
+def _change(change: Change) -> dict[str, object]:
+    old, new = change.defaults
+    values = {"field": change.what, "old": _plain(change.old), "new": _plain(change.new)}
+    return {**values, "old_default": old, "new_default": new}
+
+
+def _plain(value: Any) -> object:
+    """As JSON has it: messages as objects of what they are given, numbers that JSON lacks as text."""
+    match value:
+        case Message():
+            return {name: _plain(getattr(value, name)) for name in sorted(value.model_fields_set)}
+        case Enum():
+            return value.name
+        case tuple():
+            return [_plain(each) for each in cast("tuple[Any, ...]", value)]
+        case float() if not math.isfinite(value):
+            return str(value)
+        case _:
+            return value
+
+
+def _cost(cost: Cost) -> dict[str, object]:
+    sizes = {"parameters": cost.parameters, "state": cost.state, "macs": cost.macs, "memory": cost.activations}
+    return {name: _dim(size) for name, size in sizes.items()}
+
+
+def _dims(shape: Shape | None) -> list[int | None] | None:
+    return None if shape is None else [_dim(size) for size in shape]
+
+
+def _dim(size: Dim) -> int | None:
+    return size if isinstance(size, int) else None

@@ -1,0 +1,148 @@
+"""`netspec fmt`: specs in one layout."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from netspec.cli import FAULT, FINE, INTERNAL
+from netspec.cli.find import NoSpecs, find
+from netspec.cli.options import STDIN
+from netspec.cli.table import plural
+from netspec.cli.terminal import BOLD, CYAN, GREEN, RED, Paint, colours
+from netspec.diagnostics import SpecError
+from netspec.formatting import Unfaithful, formatted
+from netspec.source import Source
+
+DESCRIPTION = """\
+Writes specs anew in netspec's layout: one field a line, two spaces a level, comments where they stood, and braces on
+one line where you had them so. What a spec says does not change. Folders are searched for *.net, *.prototxt and *.pt.
+A file is replaced as a whole; one with syntax errors is left alone.
+"""
+EPILOG = """\
+examples:
+  netspec fmt lenet.net                   rewrites the file
+  netspec fmt --check models/             in a workflow: names what is not in the layout
+  netspec fmt --diff train_val.prototxt   shows what would change
+  netspec fmt - < old.net > new.net
+
+exit status: 0 done, 1 a spec has syntax errors, or with --check would change; 2 wrong usage
+"""
+BYTES = "surrogateescape"  # what is no UTF-8 in a comment comes out as it went in
+TAB = 4
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "specs", metavar="SPEC", nargs="+", help="files and folders; - is standard input, to standard output"
+    )
+    parser.add_argument("--check", action="store_true", help="write nothing; name the files that would change")
+    parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
+
+
+def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if STDIN in args.specs and len(args.specs) > 1:
+        parser.error("- stands alone: what it gives goes to standard output")
+    try:
+        files = find(args.specs)
+    except NoSpecs as none:
+        parser.error(str(none))
+    status, read, changed = FINE, 0, 0
+    for path in files:
+        try:
+            different = _format(path, args.check, args.diff)
+        except SpecError as error:
+            from netspec.render import human
+
+            sys.stderr.write(f"{human(error.diagnostics, colours(sys.stderr))}\n")
+            status = max(status, FAULT)
+        except Unfaithful as fault:
+            print(f"netspec: internal error: {fault}; it is left alone", file=sys.stderr)
+            status = INTERNAL
+        else:
+            read, changed = read + 1, changed + different
+    if read and args.specs != [STDIN]:
+        _summary(changed, read, args.check or args.diff)
+    return max(status, FAULT) if args.check and changed else status
+
+
+def _format(path: str, check: bool, diff: bool) -> bool:
+    """Whether the layout changes a file. It is written, shown or named."""
+    before = _read(path)
+    after = formatted(before)
+    different = after != before.text
+    if diff:
+        _show(before, after)
+    elif check:
+        print(before.name) if different else None
+    elif path == STDIN:
+        _out(after)
+    elif different:
+        from netspec.files import write
+
+        write(Path(path), after.encode(errors=BYTES), replace=True)
+        print(f"formatted {path}")
+    return different
+
+
+def _summary(changed: int, read: int, only_told: bool) -> None:
+    """On standard error where standard output is for programs."""
+    verb = "would change" if only_told else "changed"
+    text = f"{changed} of {plural(read, 'file')} {verb}" if changed else f"no change to {plural(read, 'file')}"
+    print(text, file=sys.stderr if only_told else sys.stdout)
+
+
+def _read(path: str) -> Source:
+    """Raises SpecError (NS105) for what cannot be read, or is no UTF-8 outside of comments."""
+    name = "<stdin>" if path == STDIN else path
+    try:
+        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
+    except (OSError, ValueError) as error:
+        from netspec.spec import unreadable  # comes with all that a net needs, and is not needed else
+
+        raise unreadable(path, error) from None
+    try:
+        return Source(name, data.decode())
+    except UnicodeDecodeError:
+        from netspec.spec import decoded
+
+        decoded(name, data)
+        return Source(name, data.decode(errors=BYTES))
+
+
+def _out(text: str) -> None:
+    sys.stdout.flush()
+    sys.stdout.buffer.write(text.encode(errors=BYTES))
+    sys.stdout.buffer.flush()
+
+
+def _show(before: Source, after: str) -> None:
+    """The difference, which `patch` could apply unless it goes to a terminal."""
+    lines = list(_difference(before, after))
+    if not sys.stdout.isatty() and not colours(sys.stdout):
+        _out("".join(lines))
+        return
+    from netspec.render import harmless
+
+    paint = Paint(sys.stdout)
+    for i, line in enumerate(lines):
+        hue = BOLD if i < 2 else {"-": RED, "+": GREEN, "@": CYAN}.get(line[0])
+        shown = harmless(line.expandtabs(TAB).rstrip("\r\n"))
+        print(paint(hue, shown) if hue else shown)
+
+
+def _difference(before: Source, after: str) -> Iterator[str]:
+    from difflib import unified_diff
+
+    for line in unified_diff(_lines(before.text), _lines(after), before.name, before.name):
+        yield line if line.endswith("\n") else f"{line}\n"
+        if not line.endswith("\n"):
+            yield "\\ No newline at end of file\n"
+
+
+def _lines(text: str) -> list[str]:
+    """With their ends. Only a newline ends a line."""
+    *lines, last = text.split("\n")
+    return [f"{line}\n" for line in lines] + ([last] if last else [])

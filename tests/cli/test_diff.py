@@ -1,0 +1,162 @@
+"""`netspec diff`: what it prints, and its exit status."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from netspec.cli.table import change, signed, size
+from netspec.shapes import UNKNOWN, Dim
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Netspec
+
+SOUND = """\
+name: "Small"
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 3 dim: 8 dim: 8 } } }
+layer {
+  name: "conv" type: "Convolution" bottom: "data" top: "conv"
+  convolution_param { num_output: 4 kernel_size: 3 }
+}
+layer { name: "relu" type: "ReLU" bottom: "conv" top: "conv" }
+layer { name: "ip" type: "InnerProduct" bottom: "conv" top: "ip" inner_product_param { num_output: 5 } }
+"""
+CHANGED = (
+    SOUND.replace('"Small"', '"Wider"')
+    .replace("num_output: 4 kernel_size: 3", 'num_output: 6 kernel_size: 3 pad: 1 weight_filler { type: "xavier" }')
+    .replace('layer { name: "relu" type: "ReLU"', 'layer { name: "act" type: "ReLU"')
+    .replace(
+        'layer { name: "ip"',
+        'layer { name: "drop" type: "Dropout" bottom: "conv" top: "conv" }\nlayer { name: "ip"',
+    )
+)
+TRAINED = SOUND + 'layer { name: "mask" type: "ReLU" bottom: "ip" top: "mask" include { phase: TRAIN } }\n'
+
+
+def block(name: str, bottom: str, count: int) -> str:
+    return "".join(
+        f'layer {{ name: "{name}{i}" type: "ReLU" bottom: "{bottom}" top: "{bottom}" }}\n' for i in range(count)
+    )
+
+
+# The old net, the new one, and options.
+CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "changed": (SOUND, CHANGED, ()),
+    "back": (CHANGED, SOUND, ()),
+    "all": (SOUND, CHANGED, ("--all",)),
+    "markdown": (SOUND, CHANGED, ("--format", "markdown")),
+    "json": (SOUND, CHANGED, ("--format", "json", "--phase", "TEST")),
+    "train": (SOUND, TRAINED, ()),
+    "train_markdown": (SOUND, TRAINED, ("--format", "markdown")),
+    "runs": (SOUND + block("a", "ip", 20), SOUND + block("b", "ip", 40), ()),
+    "types": (SOUND, SOUND.replace('"ReLU"', '"PReLU"'), ()),
+    "equal": (SOUND, f"# the same\n{SOUND}", ()),
+    "open": (
+        'layer { name: "d" type: "Data" top: "d" data_param { batch_size: 2 source: "x" } }\n',
+        'layer { name: "d" type: "Data" top: "d" top: "l" data_param { batch_size: 4 source: "y" } }\n',
+        (),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_prints(folder: Path, netspec: Netspec, golden: Callable[[str, str], None], case: str) -> None:
+    old, new, options = CASES[case]
+    (folder / "a.net").write_text(old)
+    (folder / "b.net").write_text(new)
+    result = netspec("diff", "a.net", "b.net", *options)
+    assert (result.status, result.err) == (0 if case == "equal" else 1, "")
+    golden(f"cli/diff.{case}.txt", result.out)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("small.net", "deep/test.pt"), 0, "small.net and deep/test.pt are equal: 4 layers, TEST and TRAIN"),
+        (("small.net", "small.net", "--phase", "TRAIN"), 0, "4 layers, TRAIN"),
+        (("small.net", "small.net", "--quiet"), 0, ""),
+        (("small.net", "changed.net", "-q"), 1, ""),
+        (("small.net", "faulty.net"), 1, "error[NS"),
+        (("small.net", "absent.net"), 1, "absent.net cannot be read"),
+        (("-", "-"), 2, "only one of the two"),
+        (("small.net",), 2, "NEW"),
+        (("small.net", "train.net"), 1, "train.net is no net in TEST, and not compared there"),
+    ],
+)
+def test_status(folder: Path, netspec: Netspec, arguments: tuple[str, ...], status: int, said: str) -> None:
+    (folder / "changed.net").write_text(CHANGED)
+    (folder / "train.net").write_text(SOUND.replace('top: "data"', 'top: "data" include { phase: TRAIN }'))
+    result = netspec("diff", *arguments)
+    assert result.status == status
+    assert said in result.out + result.err
+    if not said:
+        assert result.out + result.err == ""
+
+
+def test_standard_input(folder: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch) -> None:
+    for arguments in (("-", "small.net"), ("small.net", "-")):
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(SOUND.encode())))
+        result = netspec("diff", *arguments)
+        assert result.status == 0
+        assert "standard input" in result.out
+
+
+def test_json_has_plain_values(folder: Path, netspec: Netspec) -> None:
+    (folder / "new.net").write_text(CHANGED.replace("pad: 1", "pad: 1 engine: CUDNN"))
+    found = json.loads(netspec("diff", "small.net", "new.net", "--format", "json").out)
+    assert not found["equal"]
+    assert [phase["phase"] for phase in found["phases"]] == ["TEST", "TRAIN"]
+    (conv,) = (pair for pair in found["phases"][0]["changed"] if pair["new"]["name"] == "conv")
+    values = {each["field"]: (each["old"], each["new"]) for each in conv["changes"]}
+    assert values["num_output"] == (4, 6)
+    assert values["pad"] == ([0], [1])
+    assert values["engine"] == ("DEFAULT", "CUDNN")
+    assert values["weight_filler.type"] == ("constant", "xavier")
+
+
+def test_colours_only_where_they_are_wanted(folder: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "new.net").write_text(CHANGED)
+    assert "\x1b" not in netspec("diff", "small.net", "new.net").out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setattr("netspec.cli.terminal.colours", lambda stream: True)  # the fixture unsets FORCE_COLOR
+    assert "\x1b[32m+ drop" in netspec("diff", "small.net", "new.net").out
+
+
+def test_names_and_values_cannot_write_to_the_terminal(folder: Path, netspec: Netspec) -> None:
+    evil = CHANGED.replace('"drop"', '"\\033[2Jdrop"').replace('"Wider"', '"\\033[1m"').replace("xavier", "\\033[1m")
+    evil = evil.replace('top: "ip"', 'top: "\\033[3m" param { name: "\\033[4m" }')
+    (folder / "evil.net").write_text(evil)
+    (folder / "fine.net").write_text(SOUND.replace("4 kernel", '4 weight_filler { type: "gaussian" } kernel'))
+    for form in ("human", "markdown", "json"):
+        for options in ((), ("--all",)):
+            for files in (("fine.net", "evil.net"), ("evil.net", "fine.net")):
+                assert "\x1b" not in netspec("diff", *files, "--format", form, *options).out
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "short", "long"),
+    [
+        (0, 0, "–", "0"),
+        (5, 5, "–", "5"),
+        (0, 512, "+512", "0 → 512  (+512)"),
+        (25_600_000, 26_112_000, "+512 k", "25.6 M → 26.1 M  (+512 k, +2.0 %)"),
+        (1000, 1, "−999", "1.00 k → 1  (−999, −99.9 %)"),
+        (10**6, 10**6 + 1, "+1", "1.00 M → 1.00 M  (+1, +0.0001 %)"),
+        (10, 150, "+140", "10 → 150  (+140, ×15)"),
+        (UNKNOWN, UNKNOWN, "?", "?"),
+        (UNKNOWN, 7, "?", "? → 7"),
+        (7, UNKNOWN, "?", "7 → ?"),
+    ],
+)
+def test_numbers(old: Dim, new: Dim, short: str, long: str) -> None:
+    assert signed(old, new) == short
+    assert change(old, new) == long
+
+
+def test_bytes() -> None:
+    assert signed(0, 1200, size) == "+1.20 kB"

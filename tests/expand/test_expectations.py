@@ -1,0 +1,112 @@
+"""Inputs and expectations: what holds, what does not, and in which states."""
+
+from __future__ import annotations
+
+import pytest
+from lines import DATA, said
+
+from netspec.source import Source
+from netspec.spec import check_source, load_text
+
+NET = (
+    DATA
+    + "c = Convolution(data) { num_output: 4 kernel_size: 3 }\nc = ReLU(c)\nip = InnerProduct(c) { num_output: 10 }\n"
+)
+PHASES = DATA + "train { y = Power(data) }\ntest { y = Flatten(data) }\n"
+STAGES = DATA + 'stage "s" { y = Power(data) }\nstage not "s" { y = Flatten(data) }\n'
+
+# 4·3·3·3 + 4 = 112 parameters of c, 10·144 + 10 = 1450 of ip; 36·4·27 = 3888 macs of c, 1440 of ip; 4 bytes for each
+# of 192 + 144 + 10 numbers.
+MET = [
+    "expect c: [1, 4, 6, 6]",
+    "expect c: [_, 4, _, _]",
+    "expect c: [1, 2 + 2, 12 / 2, min(6, 7)]",
+    "let n = 6\nexpect c: [1, 4, n, n]\nlet n = 7",
+    'expect "c": [1, 4, 6, 6]',
+    'let n = "c"\nexpect f"{n}": [1, 4, 6, 6]',
+    "d = c\nexpect d: [1, 4, 6, 6]",
+    "c = Flatten(c)\nexpect c: [1, 144]",
+    "expect ip: [1, 10]",
+    "expect parameters == 112 + 1450",
+    "expect parameters <= 1.6k",
+    "expect parameters > 1k",
+    "expect 1k < parameters",
+    "expect parameters != 1",
+    "expect macs == 3888 + 1440",
+    "expect memory <= 4 * (192 + 144 + 10)",
+    "expect memory >= 1kB",
+    "expect layers == 4",
+    "expect layers * 2 == 8",
+    "expect macs / parameters < 10",
+    "let most = 4\nexpect layers <= most\nlet most = 1",
+    "let most = 4\nexpect layers <= max(most, 2)\nlet most = 1",
+    "repeat n in [4, 5] { expect layers <= n }",
+    "if true { expect layers == 4 }",
+    "let layers = 7\nexpect layers == 7",
+]
+
+
+@pytest.mark.parametrize("text", MET)
+def test_met(text: str) -> None:
+    assert not check_source(Source("test.net", NET + text))
+
+
+UNMET: dict[str, list[str]] = {
+    "expect c: [1, 4, 6, 7]": ['"c" is 1×4×6×6, not 1×4×6×7, on axis 3'],
+    "expect c: [_, 4, 7, 7]": ['"c" is 1×4×6×6, not _×4×7×7, on axis 2'],
+    "expect c: [4, 6, 6]": ['"c" is 1×4×6×6, not 4×6×6: 4 axes, not 3'],
+    "expect c: []": ['"c" is 1×4×6×6, not (): 4 axes, not 0'],
+    "expect parameters <= 1k": ["parameters is 1,562, not at most 1,000"],
+    "expect parameters == 1k": ["parameters is 1,562, not equal to 1,000"],
+    "expect parameters != 1562": ["parameters is 1,562, not other than 1,562"],
+    "expect layers > 4": ["layers is 4, not more than 4"],
+    "expect 5 <= layers": ["layers is 4, not at least 5"],
+    "expect layers * 2 < 8": ["layers * 2 is 8, not less than 8"],
+    "expect c: [2]\nexpect c: [2]": ['"c" is 1×4×6×6, not 2: 4 axes, not 1'] * 2,
+}
+
+
+@pytest.mark.parametrize("text", UNMET)
+def test_unmet(text: str) -> None:
+    found = check_source(Source("test.net", NET + text))
+    assert said(found) == [("NS709", message) for message in UNMET[text]]
+    lines = [diagnostic.labels[0].source.position(diagnostic.labels[0].span.start).line for diagnostic in found]
+    assert lines == list(range(5, 5 + len(lines)))
+
+
+# What is expected under conditions counts where they hold; elsewhere, in every state.
+STATES: dict[str, tuple[str, str, list[str]]] = {
+    "its own phase": (PHASES, "train { expect y: [1, 3, 8, 8] }\ntest { expect y: [1, 192] }", []),
+    "both phases": (PHASES, "expect y: [1, 192]", ['"y" is 1×3×8×8, not 1×192: 4 axes, not 2']),
+    "the wrong phase": (PHASES, "train { expect y: [1, 192] }", ['"y" is 1×3×8×8, not 1×192: 4 axes, not 2']),
+    "its own stage": (STAGES, 'stage "s" { expect y: [1, 3, 8, 8] }\nstage not "s" { expect y: [1, 192] }', []),
+    "the wrong stage": (
+        STAGES,
+        'stage not "s" { expect y: [1, 3, 8, 8] }',
+        ['"y" is 1×192, not 1×3×8×8: 2 axes, not 4'],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", STATES)
+def test_states(name: str) -> None:
+    net, text, expected = STATES[name]
+    assert said(check_source(Source("test.net", net + text))) == [("NS709", message) for message in expected]
+
+
+def test_one_state_is_judged_alone() -> None:
+    source = Source("test.net", PHASES + "expect y: [1, 192]")
+    assert not check_source(source, phase="TEST")
+    assert said(check_source(source, phase="TRAIN")) == [("NS709", '"y" is 1×3×8×8, not 1×192: 4 axes, not 2')]
+
+
+def test_a_net_that_is_wrong_is_not_judged() -> None:
+    text = DATA + "y = Flatten(data) { axis: 9 }\nexpect y: [7]\nexpect layers == 9"
+    assert [code for code, _ in said(check_source(Source("test.net", text)))] == ["NS303"]
+
+
+def test_shapes_given_from_outside_count() -> None:
+    text = DATA + "y = Flatten(data)\nexpect y: [1, 192]"
+    assert load_text(text).blobs["y"] == (1, 192)
+    found = check_source(Source("test.net", text), inputs={"data": (2, 3, 8, 8)})
+    assert said(found) == [("NS709", '"y" is 2×192, not 1×192, on axis 0')]
