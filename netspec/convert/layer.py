@@ -71,6 +71,8 @@ def read_short(field: Field, registry: Registry) -> Short | None:
         own = None
     if any(f.name in own_fields or not _general(f.name) for f in rest if f is not own):
         return None  # in the braces it would be read as one of the own message
+    if kind is not None and sum(f.name == kind.message for f in rest) > 1:
+        return None  # which the braces would join
     short = Short(kind, types[0], names[0], bottoms, tops, group, rest, own)
     if short.in_place:
         alone = len(tops) == 1 and bottoms[0] == tops[0] and tops[0] not in bottoms[1:]

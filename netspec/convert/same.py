@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from netspec.diagnostics import errors
+from netspec.diagnostics import Diagnostic, errors
 from netspec.lower import lower
 from netspec.lower.driver import read
+from netspec.lower.rules import NetState
 from netspec.net import Net, Node, Param
 from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.syntax.document import Document
@@ -17,22 +19,32 @@ PARAM = tuple(Param.model_fields)
 NET = ("name", "phase", "force_backward", "shapes")
 
 
-def difference(a: Document, b: Document, registry: Registry = BUILT_IN, search: Sequence[Path] = ()) -> str:
-    """What tells the nets of two documents apart, in words; "" where nothing does.
+class Meaning(NamedTuple):
+    """The net of a document in a state, and what is wrong with it."""
+
+    net: Net | None
+    found: list[Diagnostic]
+
+
+def meanings(document: Document, registry: Registry = BUILT_IN, search: Sequence[Path] = ()) -> dict[NetState, Meaning]:
+    """What a document says in each state that its rules tell apart."""
+    states = read(document, (), registry, search).states(0, ())
+    return {s: Meaning(*lower(document, s.phase, s.level, s.stage, None, (), registry, search)) for s in states}
+
+
+def difference(a: Mapping[NetState, Meaning], b: Mapping[NetState, Meaning]) -> str:
+    """What tells two documents apart by their meanings, in words; "" where nothing does.
 
     Where a net has errors, all that is wrong has to be of the same kinds. Warnings may be gone from the second.
     """
-    states = [read(document, (), registry, search).states(0, ()) for document in (a, b)]
-    if set(states[0]) != set(states[1]):
-        return f"the states {states[0]} and {states[1]}"
-    for state in states[0]:
-        nets, found = zip(
-            *(lower(d, state.phase, state.level, state.stage, None, (), registry, search) for d in (a, b)), strict=True
-        )
-        codes = [sorted({diagnostic.code for diagnostic in each}) for each in found]
-        if codes[0] != codes[1] and (errors(found[0]) or not set(codes[1]) < set(codes[0])):
+    if a.keys() != b.keys():
+        return f"the states {list(a)} and {list(b)}"
+    for state, one in a.items():
+        other = b[state]
+        codes = [sorted({diagnostic.code for diagnostic in each.found}) for each in (one, other)]
+        if codes[0] != codes[1] and (errors(one.found) or not set(codes[1]) < set(codes[0])):
             return f"{state.phase}: the diagnostics {codes[0]} and {codes[1]}"
-        if nets[0] is not None and nets[1] is not None and (said := net_difference(*nets)):
+        if one.net is not None and other.net is not None and (said := net_difference(one.net, other.net)):
             return f"{state.phase}: {said}"
     return ""
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from netspec.convert.prototxt import to_prototxt
-from netspec.convert.same import difference
+from netspec.convert.same import difference, meanings
 from netspec.convert.short import to_net
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.lower import examine, in_order
@@ -38,7 +38,7 @@ def convert(
     report = Report(source)
     text, plain = written(document, form, report, inputs or {}, registry, search)
     again, broken = parse(Source(f"the {form} of {source.name}", text, source.folder))
-    said = broken[0].message if broken else difference(plain, again, registry, search)
+    said = broken[0].message if broken else difference(*(meanings(d, registry, search) for d in (plain, again)))
     if said:
         raise RuntimeError(f"the text would not be the same net: {said}")
     return text, report.found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.source import Source
@@ -65,7 +65,7 @@ def specs(draw: st.DrawFn) -> str:
     return begun + "".join(draw(st.lists(layers(), min_size=1, max_size=6)))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=100, deadline=None, derandomize=True, database=None)
 @given(specs())
 def test_drawn_specs(text: str) -> None:
     assert not faults(Source("drawn.prototxt", text)), text

@@ -10,7 +10,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from netspec.convert.same import difference
+from netspec.convert.same import difference, meanings
 from netspec.convert.spec import written
 from netspec.lower.report import Report
 from netspec.source import Source
@@ -24,7 +24,7 @@ def faults(source: Source) -> list[str]:
     document, broken = parse(source)
     if broken:
         return [f"cannot be read: {broken[0].message}"]
-    found: list[str] = []
+    found, wanted = list[str](), meanings(document)
     short: Document | None = None
     for form, start in (("prototxt", document), ("net", document), ("prototxt", short)):
         start = short if start is None else start
@@ -34,7 +34,7 @@ def faults(source: Source) -> list[str]:
         other, broken = parse(Source(form, text))
         if broken:
             return [*found, f"{form} cannot be read: {broken[0].message}"]
-        if said := difference(document, other):
+        if said := difference(wanted, meanings(other)):
             found.append(f"{form} has another net: {said[:300]}")
         if comments(other) != comments(document):
             found.append(f"{form} has {len(other.comments)} comments, not {len(document.comments)}")

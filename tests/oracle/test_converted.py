@@ -59,7 +59,8 @@ def test_corpus(corpus: Path) -> None:
 
 @pytest.mark.parametrize("name", ["alexnet", "googlenet", "lenet", "resnet50", "unet"])
 def test_own_specs(name: str) -> None:
-    assert same(resources.files("netspec.specs").joinpath(f"{name}.net").read_text(encoding="utf-8"))
+    text = resources.files("netspec.specs").joinpath(f"{name}.net").read_text(encoding="utf-8")
+    assert same(converted(text, "prototxt"))
 
 
 @pytest.mark.parametrize("name", CASES)
