@@ -125,7 +125,7 @@ LONG = {
     "a product of parts": "let n = 1" + " * 1 - 0" * MANY,
     "conditions": "if " + "true and " * MANY + "true { }",
     "other conditions": "if " + "false or " * MANY + "true { }",
-    "negations": "if " + "not " * MANY + "true { }",
+    "negations": "if " + "not " * 90 + "true { }",
     "branches": "if false { }" + " else if false { }" * MANY,
     "constants": "".join(f"let a{i} = {i}\n" for i in range(MANY)),
     "blocks": "".join(f"block b{i}(x) -> y {{ y = ReLU(x) }}\n" for i in range(MANY)),
