@@ -174,11 +174,7 @@ class BadRepeat(Diagnostic):
 
 class Redefined(Diagnostic):
     """A name is given twice where it can be given once: two blocks of one name, two parameters, two results. Or it is
-<<<<<<< HEAD
-    set again in some states of the net alone, which keeps its blob's name, and what it meant before is read after that.
-=======
     set again in some states of the net alone, under its blob's name, and what it meant before is read after that.
->>>>>>> expandtests
 
     ## Example
     ```
