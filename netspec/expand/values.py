@@ -32,7 +32,7 @@ class Stop(Exception):
         self.message, self.place, self.help = message, place, help
 
 
-MAX_STEPS = 1_000_000
+MAX_STEPS = 3_000_000
 
 
 @dataclass(eq=False, slots=True)

@@ -32,7 +32,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "too long a range": (
         "repeat i in 0..9223372036854775807 { }",
-        f"{2**63:,} times are more than the 200,000 that a spec may take",
+        f"{2**63:,} times are more than the 600,000 that a spec may take",
     ),
     "recursion": ("block b(x) -> y { y = b(x) }\ny = b(data)", "blocks, bodies and calls stand more than 100 deep"),
     "recursion in a pipe": (
