@@ -11,6 +11,7 @@ from netspec.expand.literals import LARGEST, number, same, text_of
 from netspec.expand.values import TEXT, Blob, Faulty, Frame, List, Stop, Word, Wrong, described, holds_blobs
 from netspec.lower.suggest import did_you_mean
 from netspec.problems.language import BadArguments, BadArithmetic, TooMuch, UnknownName, WrongUse
+from netspec.shapes import Size
 from netspec.source import Source, Span
 from netspec.syntax.document import Call, Expression, Items, Kind, Let, Operation, Pipe, Scalar
 from netspec.syntax.parser import quick
@@ -196,14 +197,14 @@ class Evaluator:
             return self._bounded(List.of((*left, *right)), span)
         left, right = self._numbers(operator, node, left, right)
         place = self.frame.span(span)
+        if isinstance(left, Size) != isinstance(right, Size) and (isinstance(left, float) or isinstance(right, float)):
+            raise Wrong(BadArithmetic, f"{left} {operator} {right}: sizes are integers", place)
         if operator in "/%" and isinstance(right, int | float) and right == 0:
             raise Wrong(BadArithmetic, f"{left} {operator} {right}: division by zero", place)
         try:
             result = ARITHMETIC[operator](left, right)
         except OverflowError:
             result = float("inf")
-        except TypeError:  # a size that is not known yet, and a number that is none
-            raise Wrong(BadArithmetic, f"{left} {operator} {right}: sizes are integers", place) from None
         if isinstance(result, int) and abs(result) > LARGEST:
             raise Wrong(BadArithmetic, f"{left} {operator} {right} is past 64 bits", place)
         return result

@@ -200,6 +200,10 @@ def _agree(wanted: Any, actual: Dim) -> bool:
         return True
     if isinstance(actual, Size) and not actual.symbolic:
         return True
+    if isinstance(wanted, Size) and isinstance(actual, Size):
+        from netspec.symbols import terms_of
+
+        return terms_of(wanted) == terms_of(actual)
     return str(wanted) == str(actual)
 
 

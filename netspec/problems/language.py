@@ -125,8 +125,8 @@ class BadImport(Diagnostic):
 
 
 class TooMuch(Diagnostic):
-    """What the spec describes in few words would be too much: more than 100000 layers, millions of steps, blocks
-    within blocks more than 100 deep, texts or lists past all use.
+    """What the spec describes in few words would be too much: more than a million layers or three million steps,
+    blocks within blocks more than 100 deep, texts or lists past all use.
 
     ## Example
     ```

@@ -94,6 +94,42 @@ def test_states(name: str) -> None:
     assert said(check_source(Source("test.net", net + text))) == [("NS709", message) for message in expected]
 
 
+# Sizes that are names: what is expected holds whatever they stand for.
+NAMED: dict[str, tuple[str, list[str]]] = {
+    "the same name": ("input x: [N, 4]\ny = ReLU(x)\nexpect y: [N, 4]", []),
+    "arithmetic": ("input x: [N, 2 * H]\ny = Flatten(x) { axis: 0 }\nexpect y: [H * N * 2]", []),
+    "rounding down": (
+        "input x: [N, 1, H, H]\ny = Pooling(x) { kernel_size: 2 stride: 2 pad: 0 }\nexpect y: [_, _, _, _]",
+        [],
+    ),
+    "a constant of the name": ("let N = 3\ninput x: [N, 4]\nexpect x: [3, 4]", []),
+    "another name": ("input x: [N, 4]\nexpect x: [M, 4]", ['"x" is N×4, not M×4, on axis 0']),
+    "a number": ("input x: [N, 4]\nexpect x: [8, 4]", ['"x" is N×4, not 8×4, on axis 0']),
+    "two inputs": ("input x: [N]\ninput y: [N]\nz = Eltwise(x, y)\nexpect z: [N]", []),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_names_for_sizes(name: str) -> None:
+    text, expected = NAMED[name]
+    assert said(check_source(Source("test.net", text))) == [("NS709", message) for message in expected]
+
+
+WRONG = {
+    "input x: [min(N, 3)]": ("NS702", "min takes numbers, and N is none yet"),
+    "input x: [N * 1.5]": ("NS704", "N * 1.5: sizes are integers"),
+    "input x: [N / 0]": ("NS704", "N / 0: division by zero"),
+    "input x: [N + true]": ("NS704", '"+" works on numbers, not on "true"'),
+    "input x: [_]": ("NS702", "an input has a size on each axis, and _ is none"),
+    "let n = N * 2": ("NS701", 'nothing above is called "N"'),
+}
+
+
+@pytest.mark.parametrize("text", WRONG)
+def test_wrong_sizes(text: str) -> None:
+    assert said(check_source(Source("test.net", DATA + text))) == [WRONG[text]]
+
+
 def test_one_state_is_judged_alone() -> None:
     source = Source("test.net", PHASES + "expect y: [1, 192]")
     assert not check_source(source, phase="TEST")

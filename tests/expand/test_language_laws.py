@@ -193,8 +193,8 @@ STATEMENTS = (
     "block blk(x, a = {e}) -> x {{ {s} }}", "block blk(x) {{ {s} }}", "block other(x) -> a, b {{ {s} }}",
     "repeat a in {e} {{ {s} }}", "repeat a, b in {e} {{ {s} }}", "repeat a in {e}..{e} {{ {s} }}",
     "if {e} {{ {s} }}", "if {e} {{ {s} }} else {{ {s} }}", "train {{ {s} }}", "test {{ {s} }}", 'stage "s" {{ {s} }}',
-    'stage not "s" {{ {s} }}', "input data: [{n}, 3]",
-    "expect x: [_, {n}]", "expect {e} < {e}", "expect parameters == {e}",
+    'stage not "s" {{ {s} }}', "input data: [{n}, {e}]",
+    "expect x: [{e}, {n}]", "expect {e} < {e}", "expect parameters == {e}",
     'layer {{ name: "n" type: "ReLU" bottom: "x" top: "a" {f} }}', "layer {{ {f} {f} }}", "layers {{ {f} }}", "{f}",
     'import "a"', 'import a from "b"', "{s}\n{s}", "{s}\n{s}", "{s}\n{s}",
 )  # fmt: skip
@@ -207,7 +207,7 @@ PIECES = {
         "{e} / {e}", "{e} % {e}", "-{e}", "not {e}", "({e} < {e})",
         "min({e}, {e})", "len({e})", "abs({e})", "{e} and {e}", "blk({e})", "ReLU(data)", "9223372036854775807",
     ),
-    "n": ("1", "3", "0", "-2", "2.5", '"a"', "true", "{n} * {n}", "{n} / {n}", "min({n}, {n})", "[]"),
+    "n": ("1", "3", "N", "-2", "0", "2.5", '"a"', "true", "{n} * {n}", "{n} / {n}", "min({n}, {n})", "[]"),
     "c": (
         "ReLU(data)", "ReLU({e})",
         "ReLU(x) {{ {f} }}", "Convolution(data) {{ num_output: {e} kernel_size: 1 }}", "blk({e})",
