@@ -20,7 +20,7 @@ INPUTS: dict[str, dict[str, tuple[int, ...]]] = {
     "mnist_large": {"data": (2, 1, 28, 28), "label": (2,)},
     "mnist_small": {"data": (2, 1, 28, 28), "label": (2,)},
     "molecular3d": {"data": (1, 28, 24, 24, 24)},
-    "resnet152": {"data": (1, 3, 193, 193)},
+    "resnet152": {"data": (1, 3, 195, 195)},
     "siamese": {"pair_data": (2, 2, 28, 28)},
     "squeezenet": {"data": (1, 3, 99, 99)},
     "unet": {"data": (1, 1, 32, 32)},
