@@ -80,6 +80,9 @@ class Runner(Protocol):
         ...
 
 
+R = TypeVar("R", bound=Runner)
+
+
 class Executable:
     """A net that runs. `source` is the text that users read; other sets of outputs are emitted when first asked for."""
 
@@ -237,6 +240,23 @@ class Executable:
         raise SpecError(
             [UnknownLayer(f'no layer "{layer}" with parameters', help=f'did you mean "{close[0]}"?' if close else None)]
         )
+
+
+def started(
+    net: Net,
+    emit: Callable[[tuple[str, ...]], P],
+    start: Callable[[P], R],
+    params: Mapping[str, Sequence[ArrayLike]] | None,
+) -> tuple[P, R]:
+    """The program of a net, and the live module of it, with these parameters; what they leave out is as filled."""
+    made: list[tuple[P, R]] = []
+
+    def keep(program: P) -> R:
+        made.append((program, start(program)))
+        return made[-1][1]
+
+    Executable(net, emit, keep).set_params(params or {})
+    return made[-1]
 
 
 def run_text(text: str, name: str) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from netspec.emit import Emission
-from netspec.executable import Executable, Floats
+from netspec.executable import Floats, started
 from netspec.net import Net
 from netspec_tensorflow.backend import TensorFlowBackend
-from netspec_tensorflow.runner import TensorFlowRunner, framework, starter
+from netspec_tensorflow.runner import framework, starter
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9_.\\/>-]")  # what the name of a node may not hold
 _NAME = re.compile(r"[^^:]+")
@@ -33,15 +33,9 @@ def graph_def(
     it is at first. Raises SpecError as building the net does.
     """
     net = net.compiled
-    made: list[tuple[Emission, TensorFlowRunner]] = []
-    make = starter(net, "cpu", dtype)
-
-    def start(emission: Emission) -> TensorFlowRunner:
-        made.append((emission, make(emission)))
-        return made[-1][1]
-
-    Executable(net, lambda outputs: TensorFlowBackend().emit(net, outputs), start).set_params(params or {})
-    emission, runner = made[-1]
+    emission, runner = started(
+        net, lambda outputs: TensorFlowBackend().emit(net, outputs), starter(net, "cpu", dtype), params
+    )
     definition = _graph(runner.module, emission, dtype)
     if text:
         return str(import_module("google.protobuf.text_format").MessageToString(definition))

@@ -9,11 +9,10 @@ from pathlib import Path
 
 from numpy.typing import ArrayLike
 
-from netspec.emit import Emission
-from netspec.executable import Executable
+from netspec.executable import started
 from netspec.net import Net
 from netspec_tensorflow.backend import TensorFlowBackend
-from netspec_tensorflow.runner import TensorFlowRunner, framework, starter
+from netspec_tensorflow.runner import framework, starter
 
 
 def save_model(
@@ -28,18 +27,12 @@ def save_model(
     if folder.exists() and not (replace and (folder / "saved_model.pb").is_file()):
         raise FileExistsError(17, "File exists", str(folder))
     net = net.compiled
-    made: list[TensorFlowRunner] = []
     make = starter(net, "cpu", "float32")
-
-    def start(emission: Emission) -> TensorFlowRunner:
-        made.append(make(emission))
-        return made[-1]
-
-    Executable(net, lambda outputs: TensorFlowBackend().emit(net, outputs), start).set_params(params or {})
+    _, runner = started(net, lambda outputs: TensorFlowBackend().emit(net, outputs), make, params)
     folder = folder.resolve()
     with tempfile.TemporaryDirectory(prefix=f".{folder.name[:100]}.", dir=folder.parent) as draft:
         new, old = Path(draft) / "new", Path(draft) / "old"
-        framework().saved_model.save(made[-1].module, str(new))
+        framework().saved_model.save(runner.module, str(new))
         if folder.exists():
             folder.rename(old)
         new.rename(folder)

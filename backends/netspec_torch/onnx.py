@@ -15,12 +15,12 @@ from numpy.typing import ArrayLike
 
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
-from netspec.executable import Executable
+from netspec.executable import started
 from netspec.net import Net
 from netspec.problems.backends import MissingFramework, NotExported
 from netspec.shapes import integers
 from netspec_torch.backend import TorchBackend
-from netspec_torch.runner import TorchRunner, starter
+from netspec_torch.runner import starter
 
 MAX_BYTES = (1 << 31) - 1  # of a protobuf message
 NEEDED = ("onnx", "onnxscript")
@@ -37,15 +37,9 @@ def onnx_model(net: Net, params: Mapping[str, Sequence[ArrayLike]] | None = None
         help_ = 'pip install "netspec-compiler[onnx]"'
         raise SpecError([MissingFramework(f"{' and '.join(missing)} cannot be imported", help=help_)])
     net = net.compiled
-    made: list[tuple[Emission, TorchRunner]] = []
-    make = starter(net, "cpu", "float32")
-
-    def start(emission: Emission) -> TorchRunner:
-        made.append((emission, make(emission)))
-        return made[-1][1]
-
-    Executable(net, lambda outputs: TorchBackend().emit(net, outputs), start).set_params(params or {})
-    emission, runner = made[-1]
+    emission, runner = started(
+        net, lambda outputs: TorchBackend().emit(net, outputs), starter(net, "cpu", "float32"), params
+    )
     shapes = net.blobs
     example = tuple(torch.zeros(integers(shapes[name]) or ()) for name in emission.inputs)
     proto = _exported(runner.module, example, emission)

@@ -10,10 +10,11 @@ from netspec.expand.fields import evaluated
 from netspec.expand.literals import text_of
 from netspec.expand.values import TURN, Definition, Faulty, Frame, Instance, Word, Wrong, shown
 from netspec.lower.suggest import did_you_mean, one_of
-from netspec.problems.language import BadArguments, Misplaced, UnknownName
+from netspec.problems.language import BadArguments, Misplaced, Redefined, UnknownName, WrongUse
 from netspec.source import Use
 from netspec.syntax.document import (
     Call,
+    Field,
     Kind,
     Scalar,
     statements,
@@ -34,7 +35,9 @@ class Blocks:
     ) -> Sequence[Any]:
         block, module = definition.block, definition.module
         name = block.name.text
-        instance = Instance(frame.instance, targets[0] if targets else name.lower(), self._instance_name(node, frame))
+        instance = Instance(frame.instance, targets[0] if targets else name.lower())
+        if node.body is not None:
+            instance.name = self._name(evaluated(statements(node.body), frame, self.machine), node.name)
         frame.spend(TURN, node.name_span)
         use = Use(frame.source, node.name_span, f"in this use of {name}")
         uses = (use, *frame.uses)
@@ -49,28 +52,38 @@ class Blocks:
                     inner.names[key] = given[key]
                 elif parameter.default is not None:
                     inner.names[key] = self.machine.constant(parameter.default, inner)
-            self.machine.carry_out(statements(block.body), inner)
-        results: list[Any] = []
-        for result in block.results:
-            value = inner.names.get(result.text)
-            if value is None:
-                message = f'the block {name} never sets its result "{result.text}"'
-                help = did_you_mean(result.text, inner.names)
-                self.machine.tell(Wrong(UnknownName, message, inner.span(result.span), help=help))
-                value = Faulty()
-            results.append(value)
-        return results
+            if definition.names and instance.name is None:
+                instance.name = self._name(evaluated(definition.names, inner, self.machine), name)
+            self.machine.carry_out(definition.body, inner)
+        return [self._result(result, name, inner) for result in block.results]
 
-    def _instance_name(self, node: Call, frame: Frame) -> str | None:
-        """What the braces behind the use of a block say: its name, and nothing else."""
-        if node.body is None:
-            return None
+    def _result(self, result: Scalar, name: str, inner: Frame) -> Any:
+        """What the body of the block called `name` has set a result to."""
+        try:
+            target = self.machine.target(result, inner)
+            value = inner.names.get(target)
+            if value is None:
+                message = f'the block {name} never sets its result "{target}"'
+                help = did_you_mean(target, inner.names)
+                raise Wrong(UnknownName, message, inner.span(result.span), help=help)
+        except Wrong as fault:
+            self.machine.tell(fault)
+            return Faulty()
+        return value
+
+    def _name(self, fields: Iterable[Field], called: str) -> str | None:
+        """What the braces behind the use of a block say, or a field of its body: its name, and nothing else."""
         name: str | None = None
-        for field in evaluated(statements(node.body), frame, self.machine):
+        for field in fields:
             if field.name == "name" and isinstance(field.value, Scalar) and field.value.kind is Kind.STRING:
+                if name is not None:
+                    self.machine.tell(Wrong(Redefined, "the name of a block is given twice", field.span))
                 name = text_of(field.value, field.value.span)
+            elif field.name == "name":
+                found = field.value.text if isinstance(field.value, Scalar) else "a list"
+                self.machine.tell(Wrong(WrongUse, f"the name of a block is a text, not {found}", field.span))
             else:
-                help = "a block takes its arguments in parentheses: " + f"{node.name}(…, {field.name} = …)"
+                help = "a block takes its arguments in parentheses: " + f"{called}(…, {field.name} = …)"
                 message = "the braces behind a block hold a name alone"
                 self.machine.tell(Wrong(Misplaced, message, field.name_span, help=help))
         return name

@@ -73,7 +73,7 @@ class Imports:
         if there is not None and there.module is module:
             places = frame.span(node.name.span), (frame.span(there.block.name.span), "first given here")
             raise Wrong(Redefined, f'a second block is called "{name}"', *places)
-        module.blocks[name] = Definition(node, module)
+        module.blocks[name] = Definition.of(node, module)
 
     def _import(self, node: Import, module: Module, path: Path | None, frame: Frame) -> None:
         place = frame.span(node.path.span)

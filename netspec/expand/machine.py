@@ -236,7 +236,7 @@ class Machine:
     def block(self, node: Block, frame: Frame) -> None:
         """At the top of a file blocks are known before anything is carried out; none stand elsewhere."""
         if not frame.top or self.depth:
-            frame.module.blocks.setdefault(node.name.text, Definition(node, frame.module))
+            frame.module.blocks.setdefault(node.name.text, Definition.of(node, frame.module))
             message = f'the block "{node.name.text}" does not stand at the top level of the file'
             raise Wrong(Misplaced, message, frame.span(node.name.span), help="blocks may use each other in any order")
 
@@ -377,6 +377,9 @@ class Machine:
             self.under("phase", PHASES[name], value, frame, frame.span(node.name_span))
         elif name == "layer" and isinstance(value, Message):
             self.full_layers.full_layer(node, value, frame)
+        elif not frame.top and name == "name":
+            message = "the name of a block stands directly in its braces, not in those of if or repeat"
+            raise Wrong(Misplaced, message, frame.span(node.name_span))
         elif not frame.top:
             message = f'"{name}" is a field of the net, and stands in a block'
             raise Wrong(Misplaced, message, frame.span(node.name_span), help="a block holds layers")

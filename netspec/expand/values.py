@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from netspec.diagnostics import Diagnostic
 from netspec.source import Source, Span, Use
-from netspec.syntax.document import Block, Document
+from netspec.syntax.document import Block, Document, Field, Statement, statements
 
 
 class Wrong(Exception):
@@ -125,10 +125,21 @@ class Module:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Definition:
-    """A block, and the file it stands in, whose constants and blocks it may use."""
+    """A block, and the file it stands in, whose constants and blocks it may use.
+
+    names: the fields of its body that say what its uses are called; body: all else.
+    """
 
     block: Block
     module: Module
+    names: tuple[Field, ...]
+    body: tuple[Statement, ...]
+
+    @classmethod
+    def of(cls, block: Block, module: Module) -> Definition:
+        body = statements(block.body)
+        names = tuple(s for s in body if isinstance(s, Field) and s.name == "name")
+        return cls(block, module, names, tuple(s for s in body if s not in names) if names else tuple(body))
 
 
 Constant: TypeAlias = "bool | int | float | str | Word | List"

@@ -182,7 +182,7 @@ class Builder:
 
     def block(self, children: list[Any]) -> Block:
         start, name, parameters, *results, body = children
-        named = tuple(self.name([child]) for child in results if child.type == "NAME")
+        named = tuple(child for child in results if child.__class__ is Scalar)
         return Block(self.name([name]), parameters, named, body, start.start)
 
     def parameters(self, children: list[Any]) -> tuple[Parameter, ...]:

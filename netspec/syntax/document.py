@@ -186,7 +186,7 @@ class Parameter(NamedTuple):
 
 
 class Block(NamedTuple):
-    """`block name(parameters) -> results { … }`."""
+    """`block name(parameters) -> results { … }`. A result is a name, a text or a template, as a target is."""
 
     name: Scalar
     parameters: tuple[Parameter, ...]

@@ -79,7 +79,10 @@ class Speller:
             case Block(name, parameters, results, message):
                 out.append(f"block {name.text}")
                 self.parentheses(parameters, name.span.end, message.start, out)
-                out += [f" -> {_names(results)} " if results else " ", self.writer.body(message, over_lines)]
+                if results:
+                    out.append(" -> ")
+                    self.listed(results, out)
+                out += [" ", self.writer.body(message, over_lines)]
             case Repeat(names, over, message):
                 out.append(f"repeat {_names(names)} in ")
                 self.expression(over, out)
@@ -115,10 +118,13 @@ class Speller:
     def targets(self, targets: Sequence[Scalar], out: list[Piece]) -> None:
         """Targets stay on a line: a string there would else belong to one before it. Those made of adjacent strings are
         the exception: without the end of the line, only the last of these would be meant."""
-        for i, target in enumerate(targets):
-            out += [", "] if i else []
-            self.expression(target, out)
+        self.listed(targets, out)
         out += [Mark.BREAK, "= "] if any(map(adjacent, targets)) else [" = "]
+
+    def listed(self, names: Sequence[Scalar], out: list[Piece]) -> None:
+        for i, name in enumerate(names):
+            out += [", "] if i else []
+            self.expression(name, out)
 
     def field(self, field: Field, out: list[Piece]) -> None:
         value = field.value

@@ -55,6 +55,21 @@ CASES: dict[str, tuple[str, str]] = {
         H + "y = h(data)\ny = h(y)",
         "y/y: Power(data) -> y/y power_param { scale: 1 }\ny_2/y: Power(y/y) -> y_2/y power_param { scale: 1 }",
     ),
+    "named by its own body": (
+        'block n(x, i) -> f"s{i}" { name: f"n{i}"  f"s{i}" = Power(x) { scale: i } }\n'
+        'y = n(data, 1)\nz = n(y, 2) { name: "given" }\nw = n(z, 3) { name: "" }',
+        "n1/s1: Power(data) -> n1/s1 power_param { scale: 1 }\n"
+        "given/s2: Power(n1/s1) -> given/s2 power_param { scale: 2 }\n"
+        "s3: Power(given/s2) -> s3 power_param { scale: 3 }",
+    ),
+    "without a prefix, by its own body": (
+        'block n(x) -> y { y = TanH(x)  name: "" }\nblock k(x) -> y { y = n(x) }\ny = n(data) | n\nz = k(y)',
+        "y: TanH(data) -> y\ny_2: TanH(y) -> y_2\nz/y: TanH(y_2) -> z/y",
+    ),
+    "results that are texts and templates": (
+        'block n(x, i) -> f"{i}/a", "b" { f"{i}/a" = TanH(x)  b = ReLU(x) }\np, q = n(data, 7)\nr = Eltwise(q, p)',
+        "p/7/a: TanH(data) -> p/7/a\np/b: ReLU(data) -> p/b\nr: Eltwise(p/b, p/7/a) -> r",
+    ),
     "named": (
         H + 'let i = 3\ny = h(data) { name: f"s{i}" }\nz = h(y) { name: "a/b" }',
         "s3/y: Power(data) -> s3/y power_param { scale: 1 }\na/b/y: Power(s3/y) -> a/b/y power_param { scale: 1 }",

@@ -191,6 +191,7 @@ WORDS = (
 STATEMENTS = (
     "let a = {e}", "x = {c}", "x, y1 = {c}", '"x/y" = {c}', 'f"a{{x}}" = {c}', "{c}", "x = {e}", "x = {e} | {c}",
     "block blk(x, a = {e}) -> x {{ {s} }}", "block blk(x) {{ {s} }}", "block other(x) -> a, b {{ {s} }}",
+    'block blk(x, a = {e}) -> f"{{a}}" {{ name: f"{{a}}" {s} }}',
     "repeat a in {e} {{ {s} }}", "repeat a, b in {e} {{ {s} }}", "repeat a in {e}..{e} {{ {s} }}",
     "if {e} {{ {s} }}", "if {e} {{ {s} }} else {{ {s} }}", "train {{ {s} }}", "test {{ {s} }}", 'stage "s" {{ {s} }}',
     'stage not "s" {{ {s} }}', "input data: [{n}, {e}]",
