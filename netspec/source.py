@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -45,8 +45,8 @@ class Source:
     from, which may import from there; None for a text from nowhere."""
 
     name: str
-    text: str
-    folder: Path | None = None
+    text: str = field(repr=False)  # many diagnostics, shown in a session, would each show it
+    folder: Path | None = field(default=None, repr=False)
 
     @cached_property
     def line_starts(self) -> list[int]:

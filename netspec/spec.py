@@ -6,11 +6,11 @@ import gc
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from netspec.diagnostics import Diagnostic, Label, SpecError, errors
 from netspec.layers.base import Phase
-from netspec.lower import examine, in_order, lower
+from netspec.lower import Request, examine, in_order, lower
 from netspec.net import Net
 from netspec.plugins.registry import registry
 from netspec.problems.syntax import UnreadableFile
@@ -27,79 +27,50 @@ UNDECODABLE = "\ufffd"  # what Python puts in the place of bytes that are not UT
 Inputs = Mapping[str, Sequence[int | str]]  # a size may be an expression, as "N" or "16*h"
 
 
-def load(
-    path: str | Path,
-    phase: str | None = None,
-    level: int = 0,
-    stages: Sequence[str] = (),
-    inputs: Inputs | None = None,
-    plugins: Sequence[Given] = (),
-    allow_unknown: bool = False,
-    lenient: bool = False,
-    import_path: Sequence[str | Path] = (),
-) -> Net:
-    """The net in a file, as Caffe's Net(file, phase, level, stages) builds it. Raises SpecError.
+class Options(TypedDict, total=False):
+    """How a spec is read, beside its phase.
+
+    level: what its include rules compare with, 0 by default. stages: those that are on. inputs: shapes of the tops of
+    Input and data layers, in the place of what the file says of them. plugins: files or modules with further layer
+    types. allow_unknown: a layer may be of a type that is nowhere. lenient: fields that are nowhere are read over.
+    import_path: folders that the file may import from, beside its own.
+    """
+
+    level: int
+    stages: Sequence[str]
+    inputs: Inputs | None
+    plugins: Sequence[Given]
+    allow_unknown: bool
+    lenient: bool
+    import_path: Sequence[str | Path]
+
+
+def load(path: str | Path, phase: str | None = None, **options: Unpack[Options]) -> Net:
+    """The net in a file, as Caffe's Net(file, phase, level, stages) builds it; `Options` tells the options.
 
     Without a phase it is TEST; for a file whose rules leave TEST without data, the first state that they give some.
-    `inputs` gives shapes to the tops of Input and data layers, in the place of what the file says of them. `plugins`
-    are files or modules with further layer types. With `allow_unknown` a layer may be of a type that is nowhere; with
-    `lenient` fields that are nowhere are read over. The file may import from its own folder, and from those of
-    `import_path`.
+    Raises SpecError.
     """
-    state = phase, level, stages, inputs
-    return load_source(read_source(path), *state, plugins, allow_unknown, lenient, import_path)
+    return load_source(read_source(path), phase, **options)
 
 
-def load_text(
-    text: str,
-    name: str = "<text>",
-    phase: str | None = None,
-    level: int = 0,
-    stages: Sequence[str] = (),
-    inputs: Inputs | None = None,
-    plugins: Sequence[Given] = (),
-    allow_unknown: bool = False,
-    lenient: bool = False,
-    import_path: Sequence[str | Path] = (),
-) -> Net:
+def load_text(text: str, name: str = "<text>", phase: str | None = None, **options: Unpack[Options]) -> Net:
     """As `load`; `name` is what diagnostics call the text."""
-    state = phase, level, stages, inputs
-    return load_source(Source(name, text), *state, plugins, allow_unknown, lenient, import_path)
+    return load_source(Source(name, text), phase, **options)
 
 
-def load_source(
-    source: Source,
-    phase: str | None = None,
-    level: int = 0,
-    stages: Sequence[str] = (),
-    inputs: Inputs | None = None,
-    plugins: Sequence[Given] = (),
-    allow_unknown: bool = False,
-    lenient: bool = False,
-    import_path: Sequence[str | Path] = (),
-) -> Net:
+def load_source(source: Source, phase: str | None = None, **options: Unpack[Options]) -> Net:
     """As `load`, for a text that has been read."""
-    types = registry(plugins, allow_unknown, lenient)
+    asked = request(phase, **options)
     with _uncollected():
         document, found = parse(source)
-        state = Phase(phase) if phase else None, level, stages, inputs
-        net, more = lower(document, *state, _offsets(found), types, tuple(map(Path, import_path)))
+        net, more = lower(document, asked, _offsets(found))
     if net is None or errors(found):
         raise SpecError(in_order([*found, *more]))
     return net
 
 
-def check(
-    path: str | Path,
-    phase: str | None = None,
-    level: int = 0,
-    stages: Sequence[str] = (),
-    inputs: Inputs | None = None,
-    plugins: Sequence[Given] = (),
-    allow_unknown: bool = False,
-    lenient: bool = False,
-    import_path: Sequence[str | Path] = (),
-) -> list[Diagnostic]:
+def check(path: str | Path, phase: str | None = None, **options: Unpack[Options]) -> list[Diagnostic]:
     """What is wrong with a file: in a phase, or in every state that its include and exclude rules tell apart.
 
     Never raises for what a file holds, or for its absence.
@@ -108,12 +79,23 @@ def check(
         source = read_source(path)
     except SpecError as error:
         return list(error.diagnostics)
-    return check_source(source, phase, level, stages, inputs, plugins, allow_unknown, lenient, import_path)
+    return check_source(source, phase, **options)
 
 
-def check_source(
-    source: Source,
-    phase: str | None = None,
+def check_source(source: Source, phase: str | None = None, **options: Unpack[Options]) -> list[Diagnostic]:
+    """As `check`, for a text that has been read."""
+    try:
+        asked = request(phase, **options)
+    except SpecError as error:
+        return list(error.diagnostics)
+    with _uncollected():
+        document, found = parse(source)
+        more = examine(document, asked, _offsets(found))
+    return in_order([*found, *more])
+
+
+def request(
+    phase: str | None,
     level: int = 0,
     stages: Sequence[str] = (),
     inputs: Inputs | None = None,
@@ -121,17 +103,10 @@ def check_source(
     allow_unknown: bool = False,
     lenient: bool = False,
     import_path: Sequence[str | Path] = (),
-) -> list[Diagnostic]:
-    """As `check`, for a text that has been read."""
-    try:
-        types = registry(plugins, allow_unknown, lenient)
-    except SpecError as error:
-        return list(error.diagnostics)
-    with _uncollected():
-        document, found = parse(source)
-        state = Phase(phase) if phase else None, level, stages, inputs
-        more = examine(document, *state, _offsets(found), types, tuple(map(Path, import_path)))
-    return in_order([*found, *more])
+) -> Request:
+    """What is asked of a spec, from `Options`. Raises SpecError for a plugin that cannot be used."""
+    types, search = registry(plugins, allow_unknown, lenient), tuple(map(Path, import_path))
+    return Request(Phase(phase) if phase else None, level, tuple(stages), inputs or {}, types, search)
 
 
 def read_source(path: str | Path) -> Source:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Generator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from netspec.cli import FAULT, FINE, INTERNAL
 from netspec.cli.find import NoSpecs, find
-from netspec.cli.options import STDIN, add_state, read_stdin
+from netspec.cli.options import STDIN, add_state, options, read_stdin
 from netspec.cli.table import plural
 from netspec.cli.terminal import Progress, colours
 from netspec.diagnostics import Diagnostic, Severity
 from netspec.problems.fields import NotANet
 from netspec.source import Source
+
+if TYPE_CHECKING:
+    from netspec.spec import Options
 
 DESCRIPTION = """\
 Finds every fault of specs: what cannot be read, unknown fields and types, values out of range, layers that do not fit
@@ -41,13 +45,7 @@ class Job:
     """What each file is checked for."""
 
     phases: tuple[str | None, ...]
-    level: int
-    stages: tuple[str, ...]
-    inputs: Mapping[str, tuple[int, ...]]
-    plugins: tuple[str, ...]
-    allow_unknown: bool
-    lenient: bool
-    import_path: tuple[str, ...]
+    options: Options
     stdin: Source | None
 
 
@@ -76,13 +74,11 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error(str(none))
     phases = {None: (None,), "both": ("TRAIN", "TEST")}.get(args.phase, (args.phase,))
     stdin = read_stdin() if STDIN in files else None
-    plugins = tuple(args.plugin)
-    if plugins:  # what is wrong with one is said once, not for each file
+    if args.plugin:  # what is wrong with one is said once, not for each file
         from netspec.plugins.registry import registry
 
-        registry(plugins)
-    more = plugins, args.allow_unknown, args.lenient, tuple(args.import_path)
-    job = Job(phases, args.level, tuple(args.stage), dict(args.input), *more, stdin)
+        registry(tuple(args.plugin))
+    job = Job(phases, options(args), stdin)
     tally = _Tally(args.format, args.quiet)
     progress = Progress(len(files), "files")
     with closing(_results(list(files), job, args.jobs or _cores())) as results:
@@ -110,9 +106,26 @@ def _results(paths: Sequence[str], job: Job, jobs: int) -> Generator[Result, Non
     chunk = max(1, min(CHUNK, len(paths) // jobs))
     with ProcessPoolExecutor(min(jobs, len(paths)), initializer=_begin) as pool:
         try:
-            yield from pool.map(work, paths, chunksize=chunk)
+            with _no_interrupt():  # which a process that has not got to `_begin` would die of, aloud
+                results = pool.map(work, paths, chunksize=chunk)
+            yield from results
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
+
+
+@contextmanager
+def _no_interrupt() -> Generator[None]:
+    """Puts an interrupt off. Processes begun meanwhile never hear of it."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):  # Windows, where they are not forked
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _begin() -> None:
@@ -140,9 +153,10 @@ def _in_phases(job: Job, path: str) -> tuple[Diagnostic, ...]:
 
     found: dict[Diagnostic, None] = {}
     for phase in job.phases:
-        state = phase, job.level, job.stages, job.inputs
-        state = *state, job.plugins, job.allow_unknown, job.lenient, job.import_path
-        said = check_source(job.stdin, *state) if path == STDIN and job.stdin else check(path, *state)
+        if path == STDIN and job.stdin:
+            said = check_source(job.stdin, phase, **job.options)
+        else:
+            said = check(path, phase, **job.options)
         found |= dict.fromkeys(said)
     return tuple(in_order(found))
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from netspec.cli.options import STDIN, add_import_path, add_inputs, add_spec, add_tolerance, read_stdin
+from netspec.cli.options import STDIN, add_import_path, add_inputs, add_spec, add_tolerance, options, read_stdin
 
 DESCRIPTION = """\
 Writes a spec another way: as plain prototxt in today's format, which Caffe reads, or in the short form of .net files.
@@ -41,16 +41,13 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from netspec.cli.terminal import colours
     from netspec.convert import convert
     from netspec.files import write
-    from netspec.plugins.registry import registry
     from netspec.render import human
-    from netspec.spec import read_source
+    from netspec.spec import read_source, request
 
     if args.input and args.to != "prototxt":
         parser.error("--input gives numbers to sizes that are names, which --to prototxt needs")
     source = read_stdin() if args.spec == STDIN else read_source(args.spec)
-    types = registry(tuple(args.plugin), args.allow_unknown, args.lenient)
-    search = tuple(map(Path, args.import_path))
-    text, found = convert(source, args.to, dict(args.input), types, search)
+    text, found = convert(source, args.to, request(None, **options(args)))
     sys.stderr.write(human(found, colours(sys.stderr)))
     path: Path | None = args.output
     if path is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from netspec.net import Net
     from netspec.source import Source
+    from netspec.spec import Options
     from netspec.weights.match import Match
 
 
@@ -113,9 +114,19 @@ def net_of(source: Source, args: argparse.Namespace, phase: str | None) -> Net:
     """The net of a text in a phase, otherwise as the options say. Raises SpecError."""
     from netspec.spec import load_source
 
-    stages, inputs = tuple(args.stage), dict(args.input)
-    more = tuple(args.plugin), args.allow_unknown, args.lenient, args.import_path
-    return load_source(source, phase, args.level, stages, inputs, *more)
+    return load_source(source, phase, **options(args))
+
+
+def options(args: argparse.Namespace) -> Options:
+    """How a spec is to be read, from what `add_state` adds to a parser, or some of it."""
+    given: Options = {
+        "inputs": dict(args.input),
+        "plugins": tuple(args.plugin),
+        "allow_unknown": args.allow_unknown,
+        "lenient": args.lenient,
+        "import_path": tuple(args.import_path),
+    }
+    return {"level": args.level, "stages": tuple(args.stage), **given} if "stage" in args else given
 
 
 def matched(path: Path, net: Net, backend: str | None = None) -> Match:

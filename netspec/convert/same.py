@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic, errors
-from netspec.lower import lower
+from netspec.lower import AS_IT_IS, Request, lower
 from netspec.lower.driver import read
 from netspec.lower.rules import NetState
 from netspec.net import Net, Node, Param
-from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.syntax.document import Document
 
 NODE = tuple(name for name in Node.model_fields if name not in {"origin", "blobs"})
@@ -26,10 +24,12 @@ class Meaning(NamedTuple):
     found: list[Diagnostic]
 
 
-def meanings(document: Document, registry: Registry = BUILT_IN, search: Sequence[Path] = ()) -> dict[NetState, Meaning]:
+def meanings(document: Document, request: Request = AS_IT_IS) -> dict[NetState, Meaning]:
     """What a document says in each state that its rules tell apart."""
-    states = read(document, (), registry, search).states(0, ())
-    return {s: Meaning(*lower(document, s.phase, s.level, s.stage, None, (), registry, search)) for s in states}
+    wanted = {
+        s: request._replace(phase=s.phase, level=s.level, stages=s.stage) for s in read(document, request).states(0, ())
+    }
+    return {state: Meaning(*lower(document, asked)) for state, asked in wanted.items()}
 
 
 def difference(a: Mapping[NetState, Meaning], b: Mapping[NetState, Meaning]) -> str:

@@ -6,7 +6,8 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Severity, errors
 from netspec.layers.base import Phase
@@ -28,6 +29,25 @@ from netspec.syntax.document import Document
 
 if TYPE_CHECKING:
     from netspec.expand.expect import Expectation
+
+
+class Request(NamedTuple):
+    """How a document is to be read: for which state of its rules, and with what else.
+
+    phase: None is TEST, or where its layers read what only another state has, the first that has it; to examine, every
+    state. inputs: shapes in the place of those that the document gives. search: folders that it may import from, beside
+    its own.
+    """
+
+    phase: Phase | None = None
+    level: int = 0
+    stages: tuple[str, ...] = ()
+    inputs: Mapping[str, Sequence[Any]] = MappingProxyType[str, Sequence[Any]]({})
+    registry: Registry = BUILT_IN
+    search: tuple[Path, ...] = ()
+
+
+AS_IT_IS = Request()
 
 
 @dataclass(frozen=True)
@@ -60,14 +80,12 @@ class Spec:
         return states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
 
 
-def read(
-    document: Document, damage: Sequence[int] = (), registry: Registry = BUILT_IN, search: Sequence[Path] = ()
-) -> Spec:
+def read(document: Document, request: Request = AS_IT_IS, damage: Sequence[int] = ()) -> Spec:
     """The fields of a document. `damage` are the offsets of its syntax errors; of layers there, little is asked.
 
-    search: folders that it may import from, beside its own. Installed plugins are looked for when a type is met that is
-    nowhere else.
+    Installed plugins are looked for when a type is met that is nowhere else.
     """
+    registry, search = request.registry, request.search
     spec = _read(document, damage, registry, search)
     if not any(isinstance(fault, UnknownLayerType | UnmeasuredLayer) for e in spec.entries for fault in e.faults):
         return spec
@@ -102,23 +120,14 @@ def _read(document: Document, damage: Sequence[int], registry: Registry, search:
 
 
 def lower(
-    document: Document,
-    phase: Phase | None = None,
-    level: int = 0,
-    stages: Sequence[str] = (),
-    inputs: Mapping[str, Sequence[Any]] | None = None,
-    damage: Sequence[int] = (),
-    registry: Registry = BUILT_IN,
-    search: Sequence[Path] = (),
+    document: Document, request: Request = AS_IT_IS, damage: Sequence[int] = ()
 ) -> tuple[Net | None, list[Diagnostic]]:
-    """The net that a document describes in a state, None if it has errors, and all that is wrong with it.
-
-    phase: None is TEST, or where its layers read what only another state has, the first that has it.
-    """
-    spec = read(document, damage, registry, search)
-    net, found = _lowered(spec, spec.state(phase or Phase.TEST, level, stages), inputs or {})
+    """The net that a document describes in a state, None if it has errors, and all that is wrong with it."""
+    spec = read(document, request, damage)
+    phase, level, stages, inputs = request.phase, request.level, request.stages, request.inputs
+    net, found = _lowered(spec, spec.state(phase or Phase.TEST, level, stages), inputs)
     if phase is None and _lacking(found):
-        others = (_lowered(spec, state, inputs or {}) for state in spec.states(level, stages))
+        others = (_lowered(spec, state, inputs) for state in spec.states(level, stages))
         net, found = next((other for other in others if not _lacking(other[1])), (net, found))
     return net, found
 
@@ -143,21 +152,13 @@ def _declared(spec: Spec, entries: Sequence[Entry]) -> Mapping[str, tuple[Any, .
     return {name: sizes for name, sizes in spec.sizes.items() if name in there}
 
 
-def examine(
-    document: Document,
-    phase: Phase | None = None,
-    level: int = 0,
-    stages: Sequence[str] = (),
-    inputs: Mapping[str, Sequence[Any]] | None = None,
-    damage: Sequence[int] = (),
-    registry: Registry = BUILT_IN,
-    search: Sequence[Path] = (),
-) -> list[Diagnostic]:
+def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[int] = ()) -> list[Diagnostic]:
     """What is wrong with a document in a phase, or in every state that its rules tell apart."""
-    spec = read(document, damage, registry, search)
+    spec = read(document, request, damage)
+    phase, level, stages = request.phase, request.level, request.stages
     wanted = [spec.state(phase, level, stages)] if phase else spec.states(level, stages)
     members = [entry for state in wanted for entry in spec.entries if entry.rules.admit(state)]
-    given, found = usable({**_declared(spec, members), **(inputs or {})}, members)
+    given, found = usable({**_declared(spec, members), **request.inputs}, members)
     found = [*spec.found, *found]
     seen = {_identity(d) for d in found}
     for state in wanted:  # the same fault in another phase may have other sizes in its message
