@@ -1,4 +1,4 @@
-"""Diagnostics as text: for people, as JSON, as GitHub annotations.
+"""Diagnostics as text for people. `netspec.interchange` has the forms for programs.
 
 A spec is text from anywhere. What is shown of it can neither move the cursor, nor recolour the terminal, nor reorder a
 line.
@@ -34,23 +34,6 @@ def summary(diagnostics: Sequence[Diagnostic], files: int) -> str:
     return f"{said} in {_count(files, 'file')}"
 
 
-def as_json(diagnostics: Iterable[Diagnostic]) -> str:
-    """A JSON list with an object for each diagnostic. This form is stable, though fields may be added.
-
-    The object has `code`, `title`, `severity` ("error", "warning" or "note"), `message`, `help` (or null) and
-    `labels`, the place at fault first. A label has `file`, `line`, `column`, `end_line`, `end_column` and `text`. Lines
-    and columns count from 1, columns in characters; the end is where the first character after the label stands.
-    """
-    import json
-
-    return json.dumps([_record(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
-
-
-def github(diagnostics: Iterable[Diagnostic]) -> str:
-    """One GitHub workflow command a diagnostic, which GitHub shows at the line at fault."""
-    return "".join(f"{_command(diagnostic)}\n" for diagnostic in diagnostics)
-
-
 def harmless(text: str) -> str:
     """The text with what controls a terminal made visible: `␛` for an escape, `<U+202E>` for a change of direction."""
     return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
@@ -63,7 +46,7 @@ class _Paper:
         self.color = color
 
     def diagnostic(self, diagnostic: Diagnostic) -> str:
-        starts = [_range(label)[0] for label in diagnostic.labels]
+        starts = [extent(label)[0] for label in diagnostic.labels]
         self.gutter = max((len(str(start.line)) for start in starts), default=1)
         hue = _HUES[diagnostic.severity]
         head = self.paint(f"{diagnostic.severity.value}[{diagnostic.code}]", hue)
@@ -78,13 +61,13 @@ class _Paper:
 
     def label(self, label: Label, before: Label | None, hue: str) -> list[str]:
         """The label's line, under a heading where the file is not that of the label before, and its mark."""
-        start, end = _range(label)
+        start, end = extent(label)
         lines: list[str] = []
         if before is None or before.source.name != label.source.name:
             arrow = self.paint("-->" if before is None else ":::", _BLUE)
             lines.append(f"{' ' * self.gutter} {arrow} {harmless(label.source.name)}:{start.line}:{start.column}")
         shown, mark = _excerpt(label.source, start, end, "^" if before is None else "-")
-        if lines or before is None or _range(before)[0].line != start.line:
+        if lines or before is None or extent(before)[0].line != start.line:
             number = self.paint(f"{start.line:>{self.gutter}} |", _BLUE)
             lines += [self.rule(), f"{number} {shown}"]
         text = " ".join(harmless(line) for line in label.text.splitlines())
@@ -109,7 +92,7 @@ class _Paper:
         return f"{hue}{text}{_RESET}" if self.color else text
 
 
-def _range(label: Label) -> tuple[Position, Position]:
+def extent(label: Label) -> tuple[Position, Position]:
     """The first and the last place of a label, within the text whatever the span says."""
     size = len(label.source.text)
     start = min(max(label.span.start, 0), size)
@@ -169,49 +152,6 @@ def _width(text: str) -> int:
         0 if unicodedata.category(c) in {"Mn", "Me"} else 2 if unicodedata.east_asian_width(c) in {"W", "F"} else 1
         for c in text
     )
-
-
-def _record(diagnostic: Diagnostic) -> dict[str, object]:
-    labels: list[dict[str, object]] = []
-    for label in diagnostic.labels:
-        start, end = _range(label)
-        places = {"line": start.line, "column": start.column, "end_line": end.line, "end_column": end.column}
-        labels.append({"file": label.source.name, **places, "text": label.text})
-    return {
-        "code": diagnostic.code,
-        "title": diagnostic.title,
-        "severity": diagnostic.severity.value,
-        "message": diagnostic.message,
-        "help": diagnostic.help,
-        "labels": labels,
-    }
-
-
-def _command(diagnostic: Diagnostic) -> str:
-    # https://docs.github.com/actions/reference/workflow-commands-for-github-actions; columns only within one line.
-    properties: dict[str, object] = {}
-    said = [diagnostic.message]
-    if diagnostic.labels:
-        label = diagnostic.labels[0]
-        start, end = _range(label)
-        properties = {"file": label.source.name, "line": start.line}
-        if start.line == end.line:
-            properties |= {"col": start.column, "endColumn": max(end.column, start.column + 1)}
-        else:
-            properties |= {"endLine": end.line}
-        said += [label.text] if label.text else []
-    properties["title"] = diagnostic.code
-    said += [f"help: {diagnostic.help}"] if diagnostic.help else []
-    listed = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in properties.items())
-    level = "notice" if diagnostic.severity is Severity.NOTE else diagnostic.severity.value
-    return f"::{level} {listed}::{_escaped(chr(10).join(said), '')}"
-
-
-def _escaped(text: str, also: str) -> str:
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    for character in also:
-        text = text.replace(character, f"%{ord(character):02X}")
-    return harmless(text)
 
 
 def _count(number: int, noun: str) -> str:

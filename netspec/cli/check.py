@@ -36,6 +36,7 @@ examples:
 
 exit status: 0 no errors (there may be warnings), 1 errors, 2 wrong usage
 """
+FORMS = ("json", "github", "sarif", "junit")  # for programs: functions of netspec.interchange
 HANDFUL = 8  # files up to which one process is faster than several
 CHUNK = 8  # files handed to a process at a time
 
@@ -62,7 +63,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("specs", metavar="SPEC", nargs="+", help="files and folders; - is standard input")
     add_state(parser, "both")
     group = parser.add_argument_group("output")
-    group.add_argument("--format", choices=("human", "json", "github"), default="human", help="(default: %(default)s)")
+    group.add_argument("--format", choices=("human", *FORMS), default="human", help="(default: %(default)s)")
     group.add_argument("-q", "--quiet", action="store_true", help="no warnings, no summary")
     group.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="how many processes (default: one a core)")
 
@@ -162,47 +163,53 @@ def _in_phases(job: Job, path: str) -> tuple[Diagnostic, ...]:
 
 
 class _Tally:
-    """Prints results as they come, and counts them. Of what has been printed it keeps no source text."""
+    """Prints results and counts them. What is printed as it comes is not kept, but for how bad it is."""
 
     def __init__(self, form: str, quiet: bool) -> None:
         self.form, self.quiet = form, quiet
-        self.found: list[Diagnostic] = []
-        self.files = self.skipped = self.crashes = 0
+        self.results: list[tuple[str, tuple[Diagnostic, ...]]] = []
+        self.skipped = self.crashes = 0
         self._color = colours(sys.stdout)
 
     def add(self, result: Result, progress: Progress) -> None:
-        found = [d for d in result.found if not self.quiet or d.severity is Severity.ERROR]
+        found = tuple(d for d in result.found if not self.quiet or d.severity is Severity.ERROR)
         if result.crash:
             self.crashes += 1
             from netspec.render import harmless
 
             progress.clear()
             print(f"netspec: internal error in {harmless(result.path)}: {result.crash}", file=sys.stderr)
-        else:
-            self.files += 1
-        if not found:
             return
-        if self.form == "json":
-            self.found += found
-            return
-        from netspec.render import github, human
+        if found and self.form in ("human", "github"):
+            progress.clear()
+            sys.stdout.write(self._text(found))
+            found = tuple(replace(d, labels=()) for d in found)
+        self.results.append((result.path, found))
 
-        progress.clear()
-        text = f"{human(found, self._color)}\n" if self.form == "human" else github(found)
-        sys.stdout.write(text)
-        self.found += [replace(d, labels=()) for d in found]
+    def _text(self, found: Sequence[Diagnostic]) -> str:
+        if self.form == "human":
+            from netspec.render import human
+
+            return f"{human(found, self._color)}\n"
+        from netspec.interchange import github
+
+        return github(found)
 
     def end(self) -> int:
-        from netspec.render import as_json, summary
+        found = [diagnostic for _, found in self.results for diagnostic in found]
+        if self.form == "human" and not self.quiet:
+            from netspec.render import summary
 
-        if self.form == "json":
-            sys.stdout.write(as_json(self.found))
-        elif self.form == "human" and not self.quiet:
             skipped = f" ({plural(self.skipped, 'solver')} skipped)" if self.skipped else ""
-            print(f"{summary(self.found, self.files)}{skipped}")
+            print(f"{summary(found, len(self.results))}{skipped}")
+        elif self.form not in ("human", "github"):
+            from netspec.interchange import as_json, junit, sarif
+
+            write = {"json": lambda: as_json(found), "sarif": lambda: sarif(found)}
+            sys.stdout.write(write.get(self.form, lambda: junit(self.results))())
         if self.crashes:
             return INTERNAL
-        return FAULT if any(d.severity is Severity.ERROR for d in self.found) else FINE
+        return FAULT if any(d.severity is Severity.ERROR for d in found) else FINE
 
 
 def _cores() -> int:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from xml.etree import ElementTree
 
 import pytest
 
@@ -76,6 +77,29 @@ def test_github_annotates_lines(folder: Path, netspec: Netspec) -> None:
         ["error file=faulty.net", "line=5"],
         ["error file=faulty.net", "line=7"],
     ]
+
+
+@pytest.mark.parametrize("form", ["sarif", "junit"])
+def test_forms_for_services(folder: Path, netspec: Netspec, golden: Callable[[str, str], None], form: str) -> None:
+    (folder / "a dir").mkdir()
+    (folder / "a dir" / "\u202e<&.net").write_text("nets\x00")
+    result = netspec("check", ".", "--format", form)
+    assert result.status == 1
+    golden(f"cli/check.{form}", result.out)
+
+
+def test_sarif_points_into_its_own_list_of_rules(folder: Path, netspec: Netspec) -> None:
+    (run,) = json.loads(netspec("check", ".", "--format", "sarif").out)["runs"]
+    rules = [rule["id"] for rule in run["tool"]["driver"]["rules"]]
+    assert [rules[result["ruleIndex"]] for result in run["results"]] == [r["ruleId"] for r in run["results"]]
+    assert json.loads(netspec("check", "small.net", "--format", "sarif").out)["runs"][0]["results"] == []
+
+
+def test_junit_has_a_test_for_each_file(folder: Path, netspec: Netspec) -> None:
+    suites = ElementTree.fromstring(netspec("check", ".", "--format", "junit").out)
+    cases = {case.attrib["name"]: case.find("failure") is None for case in suites.iter("testcase")}
+    assert sum(cases.values()) == 3 and not cases["faulty.net"]
+    assert (suites.attrib["tests"], suites.attrib["failures"]) == ("4", "1")
 
 
 def test_quiet_prints_errors_alone(folder: Path, netspec: Netspec) -> None:

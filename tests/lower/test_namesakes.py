@@ -8,8 +8,9 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Severity
+from netspec.interchange import as_json, github
 from netspec.layers import FAMILY, NAMESAKES, every, namesakes
-from netspec.render import as_json, github, human, summary
+from netspec.render import human, summary
 from netspec.source import Source
 from netspec.spec import check_source
 

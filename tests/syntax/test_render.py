@@ -8,8 +8,9 @@ from collections.abc import Callable
 import pytest
 
 from netspec.diagnostics import Diagnostic, Label, Severity
+from netspec.interchange import as_json, github
 from netspec.problems.syntax import UnexpectedToken
-from netspec.render import as_json, github, harmless, human, summary
+from netspec.render import harmless, human, summary
 from netspec.source import Source, Span
 
 
