@@ -10,7 +10,7 @@ from netspec.problems.fields import InvalidValue, UnknownEnumValue
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, product, show
 
-MEANT = ("constant", "uniform", "gaussian", "positive_unitball", "xavier", "msra", "bilinear", "radial")
+MEANT = ("constant", "uniform", "gaussian", "positive_unitball", "xavier", "msra", "bilinear", "radial", "diagonal")
 # Those of forks that no backend fills by, and why.
 UNMEANT = {
     "gabor": "filler gabor of intel's fork is not there yet; another filler serves where weights are loaded",
@@ -74,6 +74,8 @@ def _check_shape(filler: FillerParameter, shape: Shape, field: str) -> None:
             needs = "at least one axis to be sparse"
         case "bilinear" if len(shape) != 4 or shape[2] != shape[3]:
             needs = "a square kernel on two axes"
+        case "diagonal" if len(shape) > 4:
+            needs = "at most four axes"
         case "radial" if len(shape) != 5 or shape[2] != shape[3] or shape[2] != shape[4]:
             needs = "a cubic kernel on three axes"
         case "radial" if filler.symmetric_fraction and shape[2] % 2 == 0:
