@@ -10,6 +10,8 @@ from netspec.layers.base import Layer
 # What each file defines. A test holds this list against the files.
 FAMILIES = {
     "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
+    "arithmetic": "Sub Div FloorDiv FloorMod Maximum Minimum NotEqual Softplus Softsign Mish HardTanh ScaledTanH "
+    "LogSoftmax Sin Atan Floor Ceil Round",
     "batch_norm": "SegNetBN PSPNetBN HappynearBN",
     "boxes": "PriorBox DetectionOutput DetectionEvaluate",
     "channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",
@@ -32,6 +34,7 @@ FAMILIES = {
     "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
     "multibox": "MultiBoxLoss",
     "normalization": "LRN BatchNorm MVN Softmax",
+    "pieces": "Stack Unstack ExpandDimsND Reverse Piece TileND BroadcastTo Gather OneHot UpsampleDarknet MirrorPad",
     "pooling": "Pooling NdPooling SPP",
     "proposals": "Proposal PythonProposal PythonAnchorTarget PythonProposalTarget PythonRoIData",
     "python_data": "PythonSegmentation PythonSBDD PythonContext PythonSIFTFlow PythonNYUD PythonFilms PythonFlow "
@@ -40,6 +43,8 @@ FAMILIES = {
     "rearrange": "Permute Flip",
     "records": "AnnotatedData VideoData",
     "recurrent": "LSTM RNN LSTMUnit",
+    "reduce": "ReduceSum ReduceMean ReduceMax ReduceMin ReduceLogsumexp ReduceAll ReduceAny CountNonzero ReduceL1 "
+    "ReduceL2",
     "reduction": "Reduction ArgMax",
     "regions": "ROIPooling PSROIPooling",
     "resize": "Interp Resample NearestUpsample SegNetUpsample",

@@ -1,0 +1,172 @@
+"""Layers of Synopsys' fork: values, gradients of its own, refusals, and that the backends agree."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from one_layer import agree, make, net_text
+from small_nets import run, text_of
+
+import netspec
+from netspec.diagnostics import Diagnostic
+from netspec.layers.base import Refusal, Site
+from netspec.problems.fields import EntryCount, InvalidValue, MissingField
+from netspec.problems.shapes import AxisOutOfRange, BadDimensions, OutOfBounds, ShapeMismatch
+from netspec.shapes import Shape
+
+RANDOM = np.random.default_rng(5)
+X = RANDOM.normal(size=(2, 3, 4)) * 2
+Y = RANDOM.normal(size=(3, 1)) + 4
+ROW = np.array([-2.5, -1.5, -0.5, 0.0, 0.5, 1.5, 2.0, 7.25])
+MARKS = np.array([[0.0, 1.0, 2.0], [3.0, 0.0, 0.0]])
+MAPS = RANDOM.normal(size=(2, 3, 2, 4))
+
+
+def softmax(x: Any, axis: int) -> Any:
+    return np.exp(x) / np.exp(x).sum(axis, keepdims=True)
+
+
+# type, fields, inputs, value
+VALUES: list[tuple[str, str, tuple[Any, ...], Any]] = [
+    ("Sub", "", (X, Y), X - Y),
+    ("Div", "", (Y, X), Y / X),
+    ("Div", "", (X, np.array(2.0)), X / 2),
+    ("FloorDiv", "", (X, Y / 4), np.floor(X / (Y / 4))),
+    ("FloorMod", "", (X, Y / 4), X - np.floor(X / (Y / 4)) * (Y / 4)),
+    ("Maximum", "", (X, Y - 4), np.maximum(X, Y - 4)),
+    ("Minimum", "", (X, Y - 4), np.minimum(X, Y - 4)),
+    ("NotEqual", "", (MARKS, np.array(0.0)), [[0, 1, 1], [1, 0, 0]]),
+    ("NotEqual", "", (MARKS, MARKS[::-1]), [[1, 1, 1], [1, 1, 1]]),
+    ("Softplus", "", (X,), np.log1p(np.exp(X))),
+    ("Softsign", "", (X,), X / (1 + np.abs(X))),
+    ("Mish", "", (X,), X * np.tanh(np.log1p(np.exp(X)))),
+    ("HardTanh", "", (X,), np.clip(X, -1, 1)),
+    ("ScaledTanH", "scaled_tanh_param { alpha: 1.5 beta: 0.5 }", (X,), 1.5 * np.tanh(X / 2)),
+    ("LogSoftmax", "", (X,), np.log(softmax(X, 1))),
+    ("LogSoftmax", "log_softmax_param { axis: -1 }", (np.array([[0.0, 100.0]]),), [[np.log(1e-20), 0]]),
+    ("Sin", "", (X,), np.sin(X)),
+    ("Atan", "", (X,), np.arctan(X)),
+    ("Floor", "", (ROW,), [-3, -2, -1, 0, 0, 1, 2, 7]),
+    ("Ceil", "", (ROW,), [-2, -1, 0, 0, 1, 2, 2, 8]),
+    ("Round", "", (ROW,), [-2, -2, 0, 0, 0, 2, 2, 7]),
+    ("ReduceSum", "reduce_sum_param { axis: [-1, 0] }", (X,), X.sum((0, 2))),
+    ("ReduceSum", "", (X,), X.sum()),
+    ("ReduceMean", "reduce_mean_param { axis: 1 keepdims: true }", (X,), X.mean(1, keepdims=True)),
+    ("ReduceMean", "reduce_mean_param { keepdims: true }", (X,), X.mean(keepdims=True)),
+    ("ReduceMax", "reduce_max_param { axis: 1 }", (X,), X.max(1)),
+    ("ReduceMin", "reduce_min_param { axis: 2 axis: 1 }", (X,), X.min((1, 2))),
+    ("ReduceLogsumexp", "reduce_logsumexp_param { axis: 1 }", (X,), np.log(np.exp(X).sum(1))),
+    ("ReduceAll", "reduce_all_param { axis: 0 }", (MARKS,), [0, 0, 0]),
+    ("ReduceAll", "reduce_all_param { axis: 1 }", (MARKS[:, :1],), [0, 1]),
+    ("ReduceAny", "reduce_any_param { axis: 0 }", (MARKS * 0,), [0, 0, 0]),
+    ("ReduceAny", "reduce_any_param { axis: 1 }", (-MARKS,), [1, 1]),
+    ("CountNonzero", "count_nonzero_param { axis: 1 }", (MARKS,), [2, 1]),
+    ("ReduceL1", "reduce_l1_param { axes: 1 }", (X,), np.abs(X).sum(1, keepdims=True)),
+    ("ReduceL2", "reduce_l2_param { axes: [1, 2] keepdims: 0 }", (X,), np.sqrt((X**2).sum((1, 2)))),
+    ("Stack", "", (X, -X), np.stack((X, -X))),
+    ("Stack", "stack_param { axis: -1 }", (X, -X, X), np.stack((X, -X, X), -1)),
+    ("ExpandDimsND", "expand_dims_nd_param { axis: [1, 2] }", (X,), X.reshape(2, 1, 3, 1, 4)),
+    ("ExpandDimsND", "expand_dims_nd_param { axis: -1 }", (X,), X[..., None]),
+    ("Reverse", "reverse_param { axis: [0, -1] }", (X,), X[::-1, :, ::-1]),
+    ("Piece", "piece_param { begin: [0, 1, 2] size: [-1, 2, 1] }", (X,), X[:, 1:3, 2:3]),
+    ("TileND", "tile_nd_param { multiples: [1, 2] }", (X,), np.tile(X, (1, 2, 1))),
+    ("TileND", "tile_nd_param { axis: [-1, 0] tiles: [3, 2] }", (X,), np.tile(X, (2, 1, 3))),
+    ("BroadcastTo", "broadcast_to_param { shape: [2, 3, 5] }", (Y,), np.broadcast_to(Y, (2, 3, 5))),
+    ("Gather", "gather_param { indices: [2, 0, 2, 1] shape: [2, 2] axis: 1 }", (X,), X[:, [[2, 0], [2, 1]]]),
+    ("Gather", "gather_param { indices: [1, 2] shape: 2 axis: -1 }", (X,), X[..., 1:3]),
+    ("Gather", "gather_param { indices: 1 shape: 0 }", (X,), X[1]),
+    ("OneHot", "one_hot_param { depth: 3 }", (np.array([2.0, -0.5, 1.9, 3.0]),), np.eye(4)[[2, 3, 1, 3], :3]),
+    (
+        "OneHot",
+        "one_hot_param { depth: 3 on_value: 5 off_value: -1 axis: 0 }",
+        (np.array([[0.0, 2.0]]),),
+        (6 * np.eye(3)[[0, 2]] - 1).T.reshape(3, 1, 2),
+    ),
+    ("UpsampleDarknet", "upsample_darknet_param { stride: 3 }", (MAPS,), MAPS.repeat(3, 2).repeat(3, 3)),
+    *(
+        (
+            "MirrorPad",
+            f'mirror_pad_param {{ paddings: [1, 0, 0, 2, 2, 3] mode: "{mode.upper()}" constant_values: 3 }}',
+            (X,),
+            np.pad(X, ((1, 0), (0, 2), (2, 3)), mode, **({"constant_values": 3} if mode == "constant" else {})),  # type: ignore[call-overload]
+        )
+        for mode in ("reflect", "symmetric", "edge", "constant")
+    ),
+]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch", "tensorflow"])
+@pytest.mark.parametrize(("type_name", "fields", "inputs", "value"), VALUES)
+def test_values(type_name: str, fields: str, inputs: tuple[Any, ...], value: Any, backend: str) -> None:
+    found = run(text_of(type_name, fields, inputs), *inputs, backend=backend)
+    assert np.shape(found) == np.shape(value)
+    np.testing.assert_allclose(found, value, rtol=1e-9, atol=1e-12)
+
+
+@pytest.mark.parametrize(("type_name", "fields", "inputs", "value"), VALUES)
+def test_backends_agree(type_name: str, fields: str, inputs: tuple[Any, ...], value: Any) -> None:
+    agree(net_text(type_name, fields, [np.shape(x) for x in inputs]))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch", "tensorflow"])
+def test_parts_are_tops(backend: str) -> None:
+    text = net_text("Unstack", "unstack_param { axis: 1 }", [X.shape], 2)
+    found = netspec.build(netspec.load_text(text), backend, dtype="float64").forward({"x0": X})
+    for i in (0, 1):
+        np.testing.assert_array_equal(found[f"y{i}"], X[:, i])
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_mish_has_the_slope_of_what_it_gives(backend: str) -> None:
+    model = netspec.build(
+        netspec.load_text("force_backward: true\n" + text_of("Mish", "", (X,))), backend, dtype="float64"
+    )
+    y = model.forward({"x0": X})["y0"]
+    gate = np.tanh(np.log1p(np.exp(y)))
+    slope = y * (1 - gate**2) / (1 + np.exp(-y)) + gate
+    np.testing.assert_allclose(model.backward({"y0": np.ones_like(y)}).inputs["x0"], slope, rtol=1e-9)
+
+
+# type, fields, bottoms, problem, words of the message
+REFUSED: list[tuple[str, dict[str, Any], tuple[Shape, ...], type[Diagnostic], str]] = [
+    ("Sub", {}, ((2, 3), (2, 4)), ShapeMismatch, "equal, or 1"),
+    ("NotEqual", {}, ((2, 3), (3,)), ShapeMismatch, "a blob and a scalar"),
+    ("LogSoftmax", {"axis": 2}, ((2, 3),), AxisOutOfRange, "axis 2"),
+    ("ReduceSum", {"axis": (2,)}, ((2, 3),), AxisOutOfRange, "axis 2"),
+    ("ReduceL1", {"axes": (1, -1)}, ((2, 3),), InvalidValue, "more than once: 1, -1"),
+    ("Stack", {}, ((2, 3), (3, 2)), ShapeMismatch, "equal shape"),
+    ("Stack", {"axis": 3}, ((2, 3),), AxisOutOfRange, "a new axis among 2"),
+    ("ExpandDimsND", {"axis": (-3,)}, ((2, 3),), AxisOutOfRange, "axis -3"),
+    ("Reverse", {"axis": (2,)}, ((2, 3),), AxisOutOfRange, "axis 2"),
+    ("Piece", {"begin": (0,), "size": (1, 1)}, ((2, 3),), EntryCount, "begin for each axis"),
+    ("Piece", {"begin": (0, 2), "size": (1, 2)}, ((2, 3),), OutOfBounds, "2 elements from 2 on, of 3 on axis 1"),
+    ("TileND", {}, ((2, 3),), MissingField, "multiples"),
+    ("TileND", {"axis": (0,), "tiles": (1, 2)}, ((2, 3),), EntryCount, "1 and 2"),
+    ("TileND", {"multiples": (1, 1, 2)}, ((2, 3),), EntryCount, "3 multiples for 2 axes"),
+    ("BroadcastTo", {"shape": (3,)}, ((2, 3),), BadDimensions, "2×3 to 3"),
+    ("BroadcastTo", {"shape": (4, 3)}, ((2, 3),), ShapeMismatch, "sizes of 1"),
+    ("Gather", {"indices": (0, 1), "shape": (3,)}, ((2, 3),), EntryCount, "2 indices in a shape of 3"),
+    ("Gather", {"indices": (2,), "shape": (1,)}, ((2, 3),), OutOfBounds, "index 2"),
+    ("OneHot", {"depth": 3, "axis": 3}, ((2, 3),), AxisOutOfRange, "a new axis among 2"),
+    ("OneHot", {"depth": 3, "axis": -2}, ((2, 3),), InvalidValue, "at least 0"),
+    ("UpsampleDarknet", {}, ((2, 3),), BadDimensions, "has 2 axes"),
+    ("MirrorPad", {"paddings": (1, 1)}, ((2, 3),), EntryCount, "2 axes and 2 paddings"),
+    ("MirrorPad", {"paddings": (2, 0), "mode": "REFLECT"}, ((2,),), OutOfBounds, "too few to mirror 2"),
+]
+
+
+@pytest.mark.parametrize(("type_name", "fields", "bottoms", "problem", "words"), REFUSED)
+def test_refused(
+    type_name: str, fields: dict[str, Any], bottoms: tuple[Shape, ...], problem: type[Diagnostic], words: str
+) -> None:
+    with pytest.raises(Refusal) as caught:
+        make(type_name, **fields).infer(Site(bottoms))
+    assert caught.value.problem is problem
+    assert words in caught.value.message
+
+
+def test_a_blob_has_no_more_parts_than_elements() -> None:
+    with pytest.raises(Refusal, match="3 tops, and 2 parts"):
+        make("Unstack").infer(Site(((2, 3),), 3))
