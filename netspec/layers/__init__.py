@@ -30,6 +30,7 @@ FAMILIES = {
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
     "ContrastiveLoss Accuracy PythonEuclideanLoss",
+    "products": "MatMul Gemm LayerNorm LpNormalization",
     "margin": "MarginInnerProduct",
     "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
     "multibox": "MultiBoxLoss",
@@ -49,7 +50,7 @@ FAMILIES = {
     "regions": "ROIPooling PSROIPooling",
     "resize": "Interp Resample NearestUpsample SegNetUpsample",
     "shape": "Crop Flatten Reshape Tile",
-    "space": "SpaceToBatchND BatchToSpaceND DepthToSpace",
+    "space": "SpaceToBatchND BatchToSpaceND DepthToSpace SpaceToDepth",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
 }

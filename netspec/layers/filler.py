@@ -74,12 +74,12 @@ def _check_shape(filler: FillerParameter, shape: Shape, field: str) -> None:
             needs = "at least one axis to be sparse"
         case "bilinear" if len(shape) != 4 or shape[2] != shape[3]:
             needs = "a square kernel on two axes"
-        case "diagonal" if len(shape) > 4:
-            needs = "at most four axes"
         case "radial" if len(shape) != 5 or shape[2] != shape[3] or shape[2] != shape[4]:
             needs = "a cubic kernel on three axes"
         case "radial" if filler.symmetric_fraction and shape[2] % 2 == 0:
             needs = "a kernel of odd size, which has a middle"
+        case "diagonal" if len(shape) > 4:
+            needs = "at most four axes"
         case _ if product(shape) == 0:
             needs = "at least one number to fill"
         case _:

@@ -70,12 +70,11 @@ class DataAugmentation(Augmentation):
         return count, mean, Blob("channel_mean", (1, shape[1], 1, 1), role=Role.MEAN, learnable=False)
 
     def lacks(self, site: Site) -> str:
-        if len(site.bottoms) > 1:
+        image, *given = site.bottoms
+        if given:
             return "what its second bottom says of images is not there: augment the data"
-        return super().lacks(site) or next((reason for size in site.bottoms[0][2:] if (reason := self._open(size))), "")
-
-    def _open(self, size: Dim) -> str:
-        return needs_number(size) if self._cuts() else ""
+        sizes = image[2:] if self._cuts() else ()
+        return super().lacks(site) or next((reason for size in sizes if (reason := needs_number(size))), "")
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, n = xs[0], xs[0].shape[0]

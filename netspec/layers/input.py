@@ -43,6 +43,8 @@ class Input(Layer):
     fed: ClassVar = Fed.CALLER
 
     shape: tuple[BlobShape, ...] = Field((), description="the shape of each top, or one for all")
+    output_scale: float = Field(1.0, description="Synopsys' fork, quantized: how what is given is stored; no effect")
+    output_zero_point: int = Field(0, description="Synopsys' fork, quantized: likewise")
 
     def infer(self, site: Site) -> tuple[Shape | None, ...]:
         if not self.shape:

@@ -13,7 +13,7 @@ import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount, InvalidValue, MissingField
-from netspec.problems.shapes import AxisOutOfRange, BadDimensions, OutOfBounds, ShapeMismatch
+from netspec.problems.shapes import AxisOutOfRange, BadDimensions, NotDivisible, OutOfBounds, ShapeMismatch
 from netspec.shapes import Shape
 
 RANDOM = np.random.default_rng(5)
@@ -26,6 +26,11 @@ MAPS = RANDOM.normal(size=(2, 3, 2, 4))
 
 def softmax(x: Any, axis: int) -> Any:
     return np.exp(x) / np.exp(x).sum(axis, keepdims=True)
+
+
+def normalized(x: Any, eps: float = 1e-5) -> Any:
+    over = tuple(range(1, x.ndim))
+    return (x - x.mean(over, keepdims=True)) / np.sqrt(x.var(over, keepdims=True) + eps)
 
 
 # type, fields, inputs, value
@@ -85,6 +90,23 @@ VALUES: list[tuple[str, str, tuple[Any, ...], Any]] = [
         (6 * np.eye(3)[[0, 2]] - 1).T.reshape(3, 1, 2),
     ),
     ("UpsampleDarknet", "upsample_darknet_param { stride: 3 }", (MAPS,), MAPS.repeat(3, 2).repeat(3, 3)),
+    ("MatMul", "", (X[0].T, Y), X[0].T @ Y),
+    ("MatMul", "matmul_param { transpose_a: true }", (X, X), np.einsum("nka,nkb->nab", X, X)),
+    ("MatMul", "matmul_param { transpose_b: true }", (X, -X), np.einsum("nak,nbk->nab", X, -X)),
+    ("Gemm", "", (X[0].T, Y, np.array([2.0])), X[0].T @ Y + 2),
+    (
+        "Gemm",
+        "gemm_param { alpha: 2 beta: 3 transA: 1 transB: 1 }",
+        (X[0], Y.T, ROW[:4, None]),
+        2 * X[0].T @ Y + 3 * ROW[:4, None],
+    ),
+    ("LayerNorm", "", (X,), normalized(X)),
+    ("LayerNorm", "layer_norm_param { elementwise_affine: false eps: 2 }", (MAPS,), normalized(MAPS, 2)),
+    ("LpNormalization", "lp_normalization_param { axis: 1 }", (X,), X / np.sqrt((X**2).sum(1, keepdims=True))),
+    ("LpNormalization", "lp_normalization_param { axis: -1 p: 1 }", (X,), X / np.abs(X).sum(2, keepdims=True)),
+    ("Eltwise", "eltwise_param { axis: 1 coeff: [1, -2] }", (X, Y[:, 0]), X - 2 * Y),
+    ("Eltwise", "eltwise_param { axis: 0 operation: DIV }", (X, ROW[6:]), X / ROW[6:, None, None]),
+    ("Eltwise", "eltwise_param { axis: -1 operation: MAX }", (X, X[0, 0]), np.maximum(X, X[0, 0])),
     *(
         (
             "MirrorPad",
@@ -151,6 +173,16 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[Shape, ...], type[Diagnostic], st
     ("Gather", {"indices": (2,), "shape": (1,)}, ((2, 3),), OutOfBounds, "index 2"),
     ("OneHot", {"depth": 3, "axis": 3}, ((2, 3),), AxisOutOfRange, "a new axis among 2"),
     ("OneHot", {"depth": 3, "axis": -2}, ((2, 3),), InvalidValue, "at least 0"),
+    ("MatMul", {}, ((2, 3), (2, 3)), ShapeMismatch, "3 and 2"),
+    ("MatMul", {}, ((1, 2, 3), (3, 2)), BadDimensions, "as many axes"),
+    ("MatMul", {}, ((1, 2, 3), (2, 3, 2)), ShapeMismatch, "1 and 2 on axis 0"),
+    ("Gemm", {}, ((2, 3), (3, 4), (4,)), ShapeMismatch, "2×4, or with sizes of 1, not 4"),
+    ("Gemm", {}, ((2, 3, 1), (3, 4), (4,)), BadDimensions, "has 3 axes"),
+    ("LpNormalization", {}, ((2, 3),), InvalidValue, "it has 0"),
+    ("LpNormalization", {"axis": (1,), "p": 3}, ((2, 3),), InvalidValue, "1 or 2, not 3"),
+    ("SpaceToDepth", {"block_size": 2}, ((1, 4, 3, 2),), NotDivisible, "3 mod 2 = 1"),
+    ("SpaceToDepth", {"block_size": 2, "data_format": "CRD"}, ((1, 4, 4, 2),), InvalidValue, "not CRD"),
+    ("Eltwise", {"axis": 1}, ((2, 3), (2,)), ShapeMismatch, "from 1 on, not 2"),
     ("UpsampleDarknet", {}, ((2, 3),), BadDimensions, "has 2 axes"),
     ("MirrorPad", {"paddings": (1, 1)}, ((2, 3),), EntryCount, "2 axes and 2 paddings"),
     ("MirrorPad", {"paddings": (2, 0), "mode": "REFLECT"}, ((2,),), OutOfBounds, "too few to mirror 2"),
@@ -170,3 +202,40 @@ def test_refused(
 def test_a_blob_has_no_more_parts_than_elements() -> None:
     with pytest.raises(Refusal, match="3 tops, and 2 parts"):
         make("Unstack").infer(Site(((2, 3),), 3))
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch", "tensorflow"])
+def test_layer_norm_has_a_factor_and_a_bias_for_each_number_of_an_item(backend: str) -> None:
+    scale, bias = RANDOM.normal(size=(2, 3, 4))
+    found = run(text_of("LayerNorm", "", (X,)), X, backend=backend, params=[scale, bias])
+    np.testing.assert_allclose(found, normalized(X) * scale + bias, rtol=1e-9)
+
+
+# type, fields; of which the defaults are numbers as they are
+QUANTIZED = [
+    ("Convolution", "convolution_param { num_output: 2 kernel_size: 1 %s }", "weight_scale: 0.5"),
+    ("Deconvolution", "convolution_param { num_output: 2 kernel_size: 1 %s }", "saturate: Signed"),
+    ("Pooling", "pooling_param { kernel_size: 1 %s }", "output_zero_point: 3"),
+    ("InnerProduct", "inner_product_param { num_output: 2 %s }", "bias_zero_point: 1"),
+    ("LRN", "lrn_param { %s }", "input_scale: 0.5"),
+    ("Softmax", "softmax_param { %s }", "output_scale: 2"),
+    ("ReLU", "relu_param { %s }", "saturate: Unsigned_8bit"),
+    ("Sigmoid", "sigmoid_param { %s }", "input_zero_point: 1"),
+    ("Concat", "concat_param { %s }", "input_scale: [1, 0.5]"),
+    (
+        "ResizeBilinear",
+        'resize_bilinear_param { output_height: 2 output_width: 2 data_format: "NCHW" %s }',
+        "output_scale: 2",
+    ),
+]
+
+
+@pytest.mark.parametrize("backend", ["numpy", "torch", "tensorflow"])
+@pytest.mark.parametrize(("type_name", "message", "field"), QUANTIZED)
+def test_numbers_of_few_bits_are_refused(type_name: str, message: str, field: str, backend: str) -> None:
+    shapes = [(1, 2, 4, 4)] * (1 + (type_name == "Concat"))
+    plain = "output_scale: 1 output_zero_point: 0"
+    netspec.build(netspec.load_text(net_text(type_name, message % plain, shapes)), backend)
+    net = netspec.load_text(net_text(type_name, message % field, shapes))
+    with pytest.raises(netspec.SpecError, match=f"{field.split(':')[0]} is supported as"):
+        netspec.build(net, backend)
