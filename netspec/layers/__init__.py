@@ -51,6 +51,7 @@ FAMILIES = {
     "resize": "Interp Resample NearestUpsample SegNetUpsample",
     "shape": "Crop Flatten Reshape Tile",
     "space": "SpaceToBatchND BatchToSpaceND DepthToSpace SpaceToDepth",
+    "strided": "StridedSlice",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
 }

@@ -7,6 +7,7 @@ Source: caffe.proto of Synopsys' caffe.
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import Any, cast
 
 from pydantic import Field
 
@@ -16,8 +17,9 @@ from netspec.layers.base import Layer, Site
 SaturateMethod = IntEnum(
     "SaturateMethod", {"None": 0, "Signed": 1, "Unsigned": 2, "Signed_8bit": 3, "Unsigned_8bit": 4}
 )
-PLAIN = SaturateMethod(0)
+UNBOUNDED = SaturateMethod(0)
 PARTS = ("input", "output", "weight", "bias")
+PLAIN = {"scale": 1, "zero_point": 0}
 
 
 class QuantizedOutput(Layer):
@@ -27,13 +29,17 @@ class QuantizedOutput(Layer):
     output_zero_point: int = Field(default=0, description="Synopsys' fork, quantized: supported as 0")
 
     def lacks(self, site: Site) -> str:
-        plain = {f"{part}_scale": 1 for part in PARTS} | {f"{part}_zero_point": 0 for part in PARTS}
         for name, value in self:
-            if name in plain and any(v != plain[name] for v in (value if isinstance(value, tuple) else (value,))):
-                return f"numbers of few bits are not there: {name} is supported as {plain[name]}"
-            if name == "saturate" and value != PLAIN:
+            part, _, of = name.partition("_")
+            if part in PARTS and of in PLAIN and value not in (PLAIN[of], ()) and set(_each(value)) != {PLAIN[of]}:
+                return f"numbers of few bits are not there: {name} is supported as {PLAIN[of]}"
+            if name == "saturate" and value != UNBOUNDED:
                 return "numbers of few bits are not there: saturate is supported as None"
         return super().lacks(site)
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return cast(tuple[Any, ...], value) if isinstance(value, tuple) else (value,)
 
 
 class Quantized(QuantizedOutput):
@@ -62,4 +68,4 @@ class QuantizedWeights(Quantized):
 class Saturated(Layer):
     """How the output is bounded."""
 
-    saturate: SaturateMethod = Field(default=PLAIN, description="Synopsys' fork, quantized: supported as None")
+    saturate: SaturateMethod = Field(default=UNBOUNDED, description="Synopsys' fork, quantized: supported as None")

@@ -13,8 +13,8 @@ import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount, InvalidValue, MissingField
-from netspec.problems.shapes import AxisOutOfRange, BadDimensions, NotDivisible, OutOfBounds, ShapeMismatch
-from netspec.shapes import Shape
+from netspec.problems.shapes import AxisOutOfRange, BadDimensions, EmptyOutput, NotDivisible, OutOfBounds, ShapeMismatch
+from netspec.shapes import UNKNOWN, Shape, show
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(2, 3, 4)) * 2
@@ -90,6 +90,28 @@ VALUES: list[tuple[str, str, tuple[Any, ...], Any]] = [
         (6 * np.eye(3)[[0, 2]] - 1).T.reshape(3, 1, 2),
     ),
     ("UpsampleDarknet", "upsample_darknet_param { stride: 3 }", (MAPS,), MAPS.repeat(3, 2).repeat(3, 3)),
+    ("StridedSlice", "strided_slice_param { begin: [0, -2] end: [2, 9] }", (X,), X[0:2, -2:9]),
+    (
+        "StridedSlice",
+        "strided_slice_param { begin: [1, 2, 3] end: [0, 0, -9] strides: [-1, -2, -3] }",
+        (X,),
+        X[1:0:-1, 2:0:-2, 3::-3],
+    ),
+    (
+        "StridedSlice",
+        "strided_slice_param { begin: [0, 1, 0] end: [0, 0, 0] strides: [1, 1, 2] begin_mask: 1 end_mask: 5 "
+        "shrink_axis_mask: 2 }",
+        (X,),
+        X[:, 1, ::2],
+    ),
+    (
+        "StridedSlice",
+        "strided_slice_param { begin: [7, 1, 7] end: [0, 0, 0] ellipsis_mask: 1 shrink_axis_mask: 2 new_axis_mask: 4 }",
+        (X,),
+        X[..., 1, None],
+    ),
+    ("StridedSlice", "strided_slice_param { begin: 1 end: 4 strides: 2 axes: -1 }", (X,), X[..., 1:4:2]),
+    ("StridedSlice", "strided_slice_param { begin: [-1, 0] end: [9, 2] axes: [2, 1] }", (X,), X[..., 1:][:, :2]),
     ("MatMul", "", (X[0].T, Y), X[0].T @ Y),
     ("MatMul", "matmul_param { transpose_a: true }", (X, X), np.einsum("nka,nkb->nab", X, X)),
     ("MatMul", "matmul_param { transpose_b: true }", (X, -X), np.einsum("nak,nbk->nab", X, -X)),
@@ -173,6 +195,12 @@ REFUSED: list[tuple[str, dict[str, Any], tuple[Shape, ...], type[Diagnostic], st
     ("Gather", {"indices": (2,), "shape": (1,)}, ((2, 3),), OutOfBounds, "index 2"),
     ("OneHot", {"depth": 3, "axis": 3}, ((2, 3),), AxisOutOfRange, "a new axis among 2"),
     ("OneHot", {"depth": 3, "axis": -2}, ((2, 3),), InvalidValue, "at least 0"),
+    ("StridedSlice", {"begin": (1,), "end": (1,)}, ((2, 3),), EmptyOutput, "nothing of axis 0"),
+    ("StridedSlice", {"begin": (1,), "end": (1, 2)}, ((2, 3),), EntryCount, "as many end as begin: 2 and 1"),
+    ("StridedSlice", {"begin": (0,) * 3, "end": (1,) * 3}, ((2, 3),), EntryCount, "3 entries for the axes of 2×3"),
+    ("StridedSlice", {"begin": (1,), "end": (2,), "strides": (0,)}, ((2, 3),), InvalidValue, "not 0"),
+    ("StridedSlice", {"begin": (0, 0), "end": (1, 1), "ellipsis_mask": 3}, ((2, 3),), InvalidValue, "one entry"),
+    ("StridedSlice", {"begin": (0, 0), "end": (1, 1), "axes": (1, 0)}, ((2, 3),), InvalidValue, "in order"),
     ("MatMul", {}, ((2, 3), (2, 3)), ShapeMismatch, "3 and 2"),
     ("MatMul", {}, ((1, 2, 3), (3, 2)), BadDimensions, "as many axes"),
     ("MatMul", {}, ((1, 2, 3), (2, 3, 2)), ShapeMismatch, "1 and 2 on axis 0"),
@@ -197,6 +225,21 @@ def test_refused(
         make(type_name, **fields).infer(Site(bottoms))
     assert caught.value.problem is problem
     assert words in caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("fields", "bottom", "top"),
+    [
+        ({"begin": (1,), "end": (9,), "axes": (1,)}, (UNKNOWN, 4, UNKNOWN), (UNKNOWN, 3, UNKNOWN)),
+        ({"begin": (0, 1), "end": (1, 3), "shrink_axis_mask": 1}, (UNKNOWN, UNKNOWN, 5), (UNKNOWN, 5)),
+        ({"begin": (0, 0), "end": (0, 9), "new_axis_mask": 1, "end_mask": 2}, (UNKNOWN, 5), (1, UNKNOWN, 5)),
+    ],
+)
+def test_slices_of_sizes_that_are_not_known(fields: dict[str, Any], bottom: Shape, top: Shape) -> None:
+    layer, site = make("StridedSlice", **fields), Site((bottom,))
+    (found,) = layer.infer(site)
+    assert show(found) == show(top)
+    assert "--input" in layer.lacks(site)
 
 
 def test_a_blob_has_no_more_parts_than_elements() -> None:
