@@ -26,6 +26,7 @@ FAMILIES = {
     "flow_files": "ImgReader FloatReader DisparityData ImgWriter FloatWriter FLOWriter PFMWriter",
     "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
     "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU NegReLU",
+    "gathering": "Gather GatherV2 Shape OneHot",
     "input": "Input DummyData RandomData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
@@ -35,7 +36,7 @@ FAMILIES = {
     "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
     "multibox": "MultiBoxLoss",
     "normalization": "LRN BatchNorm MVN Softmax",
-    "pieces": "Stack Unstack ExpandDimsND Reverse Piece TileND BroadcastTo Gather OneHot UpsampleDarknet MirrorPad",
+    "pieces": "Stack Unstack ExpandDimsND Reverse Piece",
     "pooling": "Pooling NdPooling SPP",
     "proposals": "Proposal PythonProposal PythonAnchorTarget PythonProposalTarget PythonRoIData",
     "python_data": "PythonSegmentation PythonSBDD PythonContext PythonSIFTFlow PythonNYUD PythonFilms PythonFlow "
@@ -48,6 +49,7 @@ FAMILIES = {
     "ReduceL2",
     "reduction": "Reduction ArgMax",
     "regions": "ROIPooling PSROIPooling",
+    "repeats": "TileND BroadcastTo UpsampleDarknet MirrorPad",
     "resize": "Interp Resample NearestUpsample SegNetUpsample",
     "shape": "Crop Flatten Reshape Tile",
     "space": "SpaceToBatchND BatchToSpaceND DepthToSpace SpaceToDepth",

@@ -82,6 +82,10 @@ VALUES: list[tuple[str, str, tuple[Any, ...], Any]] = [
     ("Gather", "gather_param { indices: [2, 0, 2, 1] shape: [2, 2] axis: 1 }", (X,), X[:, [[2, 0], [2, 1]]]),
     ("Gather", "gather_param { indices: [1, 2] shape: 2 axis: -1 }", (X,), X[..., 1:3]),
     ("Gather", "gather_param { indices: 1 shape: 0 }", (X,), X[1]),
+    ("GatherV2", "", (X, np.array([[1.0, 0.9], [0.0, 1.0]])), X[[[1, 0], [0, 1]]]),
+    ("GatherV2", "gather_v2_param { axis: -2 }", (X, np.array([2.0, 0.0])), X[:, [2, 0]]),
+    ("GatherV2", "gather_v2_param { axis: 1 }", (X, np.array(1.0)), X[:, 1]),
+    ("Shape", "", (X,), [2, 3, 4]),
     ("OneHot", "one_hot_param { depth: 3 }", (np.array([2.0, -0.5, 1.9, 3.0]),), np.eye(4)[[2, 3, 1, 3], :3]),
     (
         "OneHot",
