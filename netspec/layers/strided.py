@@ -24,7 +24,7 @@ class Row(NamedTuple):
     stride: int
 
     @property
-    def count(self) -> int:
+    def taken(self) -> int:
         """How many, by C's division."""
         towards = 1 if self.stride > 0 else -1
         free = self.end - self.begin - towards
@@ -59,9 +59,9 @@ class StridedSlice(Formula):
         shape, rows, gone = self._plan(site.bottoms[0])
         sizes: list[Dim] = []
         for dim, row in zip(shape, rows, strict=True):
-            whole = row.begin == 0 and row.stride == 1 and row.count == _number(dim)
+            whole = row.begin == 0 and row.stride == 1 and row.taken == _number(dim)
             fixed = isinstance(dim, int) or row == Row(0, 1, 1)
-            sizes.append(dim if whole else row.count if fixed else UNKNOWN)
+            sizes.append(dim if whole else row.taken if fixed else UNKNOWN)
         return (tuple(size for axis, size in enumerate(sizes) if axis not in gone),)
 
     def lacks(self, site: Site) -> str:
@@ -90,7 +90,7 @@ class StridedSlice(Formula):
         else:
             shape, rows, gone = self._masked(bottom, entries)
         for axis, row in enumerate(rows):
-            if row.count < 1:
+            if row.taken < 1:
                 message = f"StridedSlice takes nothing of axis {axis}, {show(shape)}: {row.begin} to {row.end}"
                 raise Refusal(EmptyOutput, message, fields=("begin", "end"), bottoms={0: ""})
         return shape, rows, gone
@@ -170,7 +170,7 @@ def _number(size: Dim) -> int:
 
 def _taken(x: Array, axis: int, row: Row) -> Array:
     """The elements of a row, by a cut, and by a reshape in which a column is kept."""
-    step, count = abs(row.stride), row.count
+    step, count = abs(row.stride), row.taken
     first = row.begin if row.stride > 0 else row.begin - (count - 1) * step
     size = x.shape[axis]
     if not isinstance(size, int):
