@@ -172,6 +172,24 @@ def softplus(x: Array) -> Array:
     return _unary("softplus", x)
 
 
+def sine(x: Array) -> Array:
+    return _unary("sine", x)
+
+
+def arctangent(x: Array) -> Array:
+    return _unary("arctangent", x)
+
+
+def floor(x: Array) -> Array:
+    """The largest whole number that is not above x; no gradient passes."""
+    return _unary("floor", x)
+
+
+def rounded(x: Array) -> Array:
+    """The nearest whole number, of two the even one; no gradient passes."""
+    return _unary("rounded", x)
+
+
 def relu(x: Array) -> Array:
     return _unary("relu", x)
 
@@ -360,6 +378,10 @@ POINTWISE = frozenset(
         "tanh",
         "sigmoid",
         "softplus",
+        "sine",
+        "arctangent",
+        "floor",
+        "rounded",
         "relu",
         "leaky_relu",
         "elu",
@@ -404,6 +426,10 @@ class Vocabulary(Protocol[T]):
     def tanh(self, x: T) -> T: ...
     def sigmoid(self, x: T) -> T: ...
     def softplus(self, x: T) -> T: ...
+    def sine(self, x: T) -> T: ...
+    def arctangent(self, x: T) -> T: ...
+    def floor(self, x: T) -> T: ...
+    def rounded(self, x: T) -> T: ...
     def relu(self, x: T) -> T: ...
     def leaky_relu(self, x: T, *, slope: float) -> T: ...
     def elu(self, x: T, *, alpha: float) -> T: ...

@@ -146,7 +146,8 @@ def _calm(net: Net, backend: str, values: Values, tell: Callable[[str], object],
     above LARGE, from where on a softmax of float32 knows 0 and 1 alone.
     """
     keepers = {n.name for n in net.layers if n.phase is Phase.TEST and not all(p.blob.learnable for p in n.blobs)}
-    layers = tuple(n.model_copy(update={"phase": Phase.TRAIN}) if n.name in keepers else n for n in net.layers)
+    training = {n.name: {"phase": Phase.TRAIN, "params": n.params.certain()} for n in net.layers if n.name in keepers}
+    layers = tuple(n.model_copy(update=training.get(n.name, {})) for n in net.layers)
     subject = Subject(net.changed(layers), backend, "cpu", REFERENCE, values, tell=tell)
     subject.sizes = sizes
     for gain in GAINS:

@@ -60,6 +60,13 @@ def _radial(filler: FillerParameter, shape: Shape, random: Random) -> Values:
     return values
 
 
+def _diagonal(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    values = np.zeros((*shape, 1, 1)[: max(2, len(shape))])
+    for i in range(min(values.shape[:2])):
+        values[i, i] = (*filler.diag_val[i : i + 1], 1)[0] / prod(shape[2:])
+    return values.reshape(shape)
+
+
 def _fan(filler: FillerParameter, shape: Shape) -> float:
     """How many inputs an output has, or how many outputs an input, or the mean of both."""
     fan_in, fan_out = prod(shape) / (*shape, 1)[0], prod(shape) / (*shape, 1, 1)[1]
@@ -81,4 +88,5 @@ FILLERS: dict[str, Callable[[FillerParameter, Shape, Random], Values]] = {
     "msra": _msra,
     "bilinear": _bilinear,
     "radial": _radial,
+    "diagonal": _diagonal,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -23,6 +23,7 @@ from netspec_numpy import (
     convolution,
     correlation,
     data,
+    flow,
     linear,
     merge,
     multibox,
@@ -44,6 +45,7 @@ MEANINGS: dict[type[Layer], Meaning] = {
     **boxes.MEANINGS,
     **convolution.MEANINGS,
     **correlation.MEANINGS,
+    **flow.MEANINGS,
     **linear.MEANINGS,
     **merge.MEANINGS,
     **multibox.MEANINGS,
@@ -168,6 +170,8 @@ def _refusal(node: Node, site: Site, native: Container[type[Layer]]) -> str | No
     if not isinstance(node.params, Formula):
         return data.WITHOUT.get(type(node.params), "")
     try:
+        if reason := node.params.lacks(_sized(site)):
+            return reason
         node.params.trace(site)
     except Refusal as refusal:
         return str(refusal)
@@ -176,3 +180,8 @@ def _refusal(node: Node, site: Site, native: Container[type[Layer]]) -> str | No
 
 def _path(key: tuple[int, int]) -> str:
     return f"{key[0]}.{key[1]}"
+
+
+def _sized(site: Site) -> Site:
+    """A site with numbers for sizes that only a run knows: here formulas do without them."""
+    return replace(site, bottoms=tuple(tuple(d if isinstance(d, int) else 2 for d in b) for b in site.bottoms))

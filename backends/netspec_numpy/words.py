@@ -74,6 +74,18 @@ class Words:
     def sigmoid(self, x: Values) -> Values:
         return 1 / (1 + np.exp(-x))
 
+    def sine(self, x: Values) -> Values:
+        return np.sin(x)
+
+    def arctangent(self, x: Values) -> Values:
+        return np.arctan(x)
+
+    def floor(self, x: Values) -> Values:
+        return np.floor(x)
+
+    def rounded(self, x: Values) -> Values:
+        return np.rint(x)
+
     def softplus(self, x: Values) -> Values:
         return np.logaddexp(0, x, dtype=x.dtype)
 

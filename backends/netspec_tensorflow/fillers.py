@@ -40,6 +40,8 @@ def filled(
             drawn = call(helper("xavier"), caffe, _fan(caffe, filler.variance_norm), dtype)
             filters = int(caffe[0] * filler.symmetric_fraction)
             return _transposed(call(helper("symmetric"), drawn, filters), order)
+        case "diagonal":
+            return _transposed(call(helper("diagonal"), caffe, list(filler.diag_val), dtype), order)
         case "positive_unitball" | "bilinear" as name:
             return _transposed(call(helper(name), caffe, dtype), order)
         case _:

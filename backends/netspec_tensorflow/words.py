@@ -78,6 +78,18 @@ class Words:
     def sigmoid(self, x: Code) -> Code:
         return call("tf.sigmoid", x)
 
+    def sine(self, x: Code) -> Code:
+        return call("tf.sin", x)
+
+    def arctangent(self, x: Code) -> Code:
+        return call("tf.atan", x)
+
+    def floor(self, x: Code) -> Code:
+        return call("tf.floor", x)
+
+    def rounded(self, x: Code) -> Code:
+        return call("tf.round", x)
+
     def softplus(self, x: Code) -> Code:
         return call("tf.nn.softplus", x)
 

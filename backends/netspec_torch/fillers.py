@@ -49,6 +49,9 @@ def fill(slot: Slot, helper: Callable[[str], str]) -> Callable[[Code], Code]:
         case "radial":
             name, drawn = helper("symmetric_"), _fan(slot, filler)
             return lambda weight: call(name, drawn(weight), int(slot.shape[0] * filler.symmetric_fraction))
+        case "diagonal":
+            name = helper("diagonal_")
+            return lambda weight: call(name, weight, *((filler.diag_val,) if filler.diag_val else ()))
         case "positive_unitball" | "bilinear":
             name = helper(f"{filler.type}_")
             return lambda weight: call(name, weight)

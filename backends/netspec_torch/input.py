@@ -9,11 +9,14 @@ from netspec.layers.datasets import ContinuationIndicator
 from netspec.layers.input import DummyData
 from netspec_torch.arguments import integers
 from netspec_torch.fillers import filled
+from netspec_torch.words import Words
 
 
 def dummy_data(layer: DummyData, place: Place) -> tuple[Code, ...]:
     """Constants become buffers, so that they follow the module to its device and precision."""
     values = [top.options for top in layer.trace(place.site)]
+    if place.inputs:
+        return tuple(Words(place).full_like(place.inputs[0], value=value["value"]) for value in values)
     constants = (filled(integers(value["shape"]), value["value"]) for value in values)
     return tuple(place.module(call("nn.Buffer", constant, persistent=False)) for constant in constants)
 

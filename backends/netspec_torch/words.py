@@ -76,6 +76,18 @@ class Words:
     def sigmoid(self, x: Code) -> Code:
         return call("torch.sigmoid", x)
 
+    def sine(self, x: Code) -> Code:
+        return call("torch.sin", x)
+
+    def arctangent(self, x: Code) -> Code:
+        return call("torch.atan", x)
+
+    def floor(self, x: Code) -> Code:
+        return call("torch.floor", x)
+
+    def rounded(self, x: Code) -> Code:
+        return call("torch.round", x)
+
     def softplus(self, x: Code) -> Code:
         """Above its threshold torch gives x itself; its default of 20 would be seen in float64."""
         return call("F.softplus", x, threshold=40)

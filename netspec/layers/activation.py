@@ -40,6 +40,7 @@ from netspec.layers.base import (
     Site,
     Wish,
 )
+from netspec.layers.quantized import Quantized, Saturated
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, show
 
@@ -51,7 +52,7 @@ def affine(x: Array, scale: float, shift: float) -> Array:
     return x + shift if shift else x
 
 
-class ReLU(Elementwise):
+class ReLU(Quantized, Saturated, Elementwise):
     """y = max(x, 0) + negative_slope·min(x, 0), elementwise; Synopsys' fork bounds it.
 
     Shape: any, kept. At x = 0 the gradient is negative_slope.
@@ -127,7 +128,7 @@ class ELU(Elementwise):
         return elu(x, self.alpha)
 
 
-class Sigmoid(Elementwise):
+class Sigmoid(Quantized, Elementwise):
     """y = 1 / (1 + exp(−x)), elementwise.
 
     Shape: any, kept.

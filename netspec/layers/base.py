@@ -87,11 +87,15 @@ ENGINE: Any = Field(default=Engine.DEFAULT, description="which implementation Ca
 
 
 class FillerParameter(Message):
-    """How a parameter blob begins. Source: Caffe's filler.hpp; that of gnina for radial and its fields."""
+    """How a parameter blob begins.
+
+    Source: Caffe's filler.hpp; that of gnina for radial, of lmb-freiburg/flownet2 for diagonal, and their fields.
+    """
 
     type: str = Field(
         default="constant",
-        description="constant, uniform, gaussian, positive_unitball, xavier, msra, bilinear, or gnina's radial; "
+        description="constant, uniform, gaussian, positive_unitball, xavier, msra, bilinear, gnina's radial, or "
+        "FlowNet's diagonal; "
         "read, but not compiled: intel's gabor, gnina's blob_proto",
     )
     value: float = Field(default=0.0, description="constant: the value")
@@ -104,6 +108,9 @@ class FillerParameter(Message):
     )
     variance_norm: VarianceNorm = Field(
         default=VarianceNorm.FAN_IN, description="xavier, msra, radial: what the variance is divided by"
+    )
+    diag_val: tuple[float, ...] = Field(
+        default=(), description="diagonal: what the kernel that filter i has for channel i adds up to, 1 if not given"
     )
     source: str = Field(default="", description="no effect here; gnina's blob_proto reads a file")
     symmetric_fraction: float = Field(
@@ -257,7 +264,8 @@ class Layer(Message):
     overwrites: ClassVar[bool] = False
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
     shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
-    measures: ClassVar[bool] = False  # whether it judges results for Caffe's log alone; compiled code leaves it out
+    # Whether it only judges results for Caffe's log, or writes them to files; compiled code leaves it out.
+    measures: ClassVar[bool] = False
     unsupported: ClassVar[str] = ""  # why no backend of netspec has a meaning for it
     fed: ClassVar[Fed] = Fed.NO  # whether the tops come from outside the net
     batch: ClassVar[bool] = False  # whether the first axis of every top counts the items of a batch

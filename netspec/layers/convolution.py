@@ -22,6 +22,7 @@ from netspec.layers.base import (
     canonical_axis,
 )
 from netspec.layers.fit import expect_equal
+from netspec.layers.quantized import QuantizedWeights, Saturated
 from netspec.layers.weighted import Weighted
 from netspec.layers.window import Geometry, Shaped, Sided, empty, spatial_axes, spread, truncated
 from netspec.problems.fields import InvalidValue
@@ -116,7 +117,7 @@ class ConvolutionParameter(Weighted, Sided):
         return sizes
 
 
-class BaseConvolution(ConvolutionParameter):
+class BaseConvolution(QuantizedWeights, Saturated, ConvolutionParameter):
     """What a convolution and its adjoint have in common."""
 
     bottoms: ClassVar = ANY_NUMBER

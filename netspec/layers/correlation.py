@@ -1,4 +1,4 @@
-"""How alike two images are, for every displacement of one against the other."""
+"""How alike two images are, for every displacement of one against the other, in the plane or along rows."""
 
 from __future__ import annotations
 
@@ -57,30 +57,39 @@ class Correlation(Layer):
             if len(bottom) != 4:
                 raise Refusal(
                     BadDimensions,
-                    f"Correlation takes two of N×C×H×W; {show(bottom)} has {axes(len(bottom))}",
+                    f"{self.type_name()} takes two of N×C×H×W; {show(bottom)} has {axes(len(bottom))}",
                     bottoms={i: ""},
                 )
-        expect_equal("Correlation takes two images of one shape", site.bottoms, 1)
-        return ((shape[0], (2 * self.steps + 1) ** 2, *(self._size(shape, axis) for axis in (2, 3))),)
+        expect_equal(f"{self.type_name()} takes two images of one shape", site.bottoms, 1)
+        return ((shape[0], self.displacements(), *(self._size(shape, axis) for axis in (2, 3))),)
+
+    def displacements(self) -> int:
+        """How many there are in all."""
+        return (2 * self.steps + 1) ** 2
 
     @property
     def steps(self) -> int:
         """How many displacements there are in one direction."""
         return self.max_displacement // self.stride_2
 
+    def reach(self, axis: int) -> tuple[int, int]:
+        """How far images are displaced at most along an axis, and what is added at either end of it."""
+        return self.max_displacement, self.pad
+
     def _size(self, shape: Shape, axis: int) -> Dim:
-        border = self.max_displacement + (self.kernel_size - 1) // 2
-        free = shape[axis] + 2 * self.pad - 2 * border
+        reach, pad = self.reach(axis)
+        border = reach + (self.kernel_size - 1) // 2
+        free = shape[axis] + 2 * pad - 2 * border
         size = -(-free // self.stride_1)
         if size < 1:
             raise empty(
-                "Correlation",
+                self.type_name(),
                 axis,
-                f"({shape[axis]} + 2·{self.pad} − 2·{border}) / {self.stride_1}",
+                f"({shape[axis]} + 2·{pad} − 2·{border}) / {self.stride_1}",
                 size,
-                "max_displacement",
+                "max_displacement" if reach else "kernel_size",
                 f"leaves a border of {border}",
-                "use more padding, or a smaller max_displacement",
+                "use more padding, or a smaller max_displacement" if reach else "use a smaller kernel_size",
             )
         return size
 
@@ -89,3 +98,40 @@ class Correlation(Layer):
 
     def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * site.bottoms[0][1] * self.kernel_size**2
+
+
+class Correlation1D(Correlation):
+    """Correlation in which the second image is displaced along rows alone, as for the two images of a stereo camera.
+
+    The displacements go from −r to r steps of stride_2, or with single_direction 1 from 0 to r; with −1 the fork takes
+    those from −r − 1 to −1. Where they reach beyond the padding at the left they would read the end of the row above:
+    this is refused, and what lies before the first row of all counts as 0. There is no padding above and below.
+    Shape: two of N×C×H×W to N×(2·r + 1)×H'×W', with single_direction N×(r + 1)×H'×W', where H' is
+    (H − 2·((kernel_size − 1) / 2)) / stride_1, rounded up, and W' as in Correlation.
+    Source: correlation_layer1d.cpp and correlation_layer1d.cu of lmb-freiburg/flownet2.
+    """
+
+    single_direction: int = Field(
+        default=0, ge=-1, le=1, description="displace to both sides (0), to the left alone (−1) or to the right (1)"
+    )
+
+    def displacements(self) -> int:
+        return self.steps + 1 if self.single_direction else 2 * self.steps + 1
+
+    def reach(self, axis: int) -> tuple[int, int]:
+        return super().reach(axis) if axis == 3 else (0, 0)
+
+    @property
+    def first(self) -> int:
+        """The first displacement, in steps."""
+        return {-1: -self.steps - 1, 0: -self.steps, 1: 0}[self.single_direction]
+
+    @property
+    def beyond(self) -> int:
+        """By how many columns the first displacement reaches beyond the padding."""
+        return max(0, -self.first * self.stride_2 - self.max_displacement)
+
+    def lacks(self, site: Site) -> str:
+        if self.beyond <= self.pad:
+            return ""
+        return f"a displacement of {self.first * self.stride_2} reads the end of the row above: pad by {self.beyond}"

@@ -10,7 +10,7 @@ from netspec.problems.fields import InvalidValue, UnknownEnumValue
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, product, show
 
-MEANT = ("constant", "uniform", "gaussian", "positive_unitball", "xavier", "msra", "bilinear", "radial")
+MEANT = ("constant", "uniform", "gaussian", "positive_unitball", "xavier", "msra", "bilinear", "radial", "diagonal")
 # Those of forks that no backend fills by, and why.
 UNMEANT = {
     "gabor": "filler gabor of intel's fork is not there yet; another filler serves where weights are loaded",
@@ -78,6 +78,8 @@ def _check_shape(filler: FillerParameter, shape: Shape, field: str) -> None:
             needs = "a cubic kernel on three axes"
         case "radial" if filler.symmetric_fraction and shape[2] % 2 == 0:
             needs = "a kernel of odd size, which has a middle"
+        case "diagonal" if len(shape) > 4:
+            needs = "at most four axes"
         case _ if product(shape) == 0:
             needs = "at least one number to fill"
         case _:

@@ -6,13 +6,14 @@ from typing import ClassVar, TypeVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, full
+from netspec.arrays import Array, full, full_like
 from netspec.layers.base import (
     ANY_NUMBER,
     NONE,
     ZERO,
     Blob,
     BlobShape,
+    Count,
     Fed,
     FillerParameter,
     Formula,
@@ -42,6 +43,8 @@ class Input(Layer):
     fed: ClassVar = Fed.CALLER
 
     shape: tuple[BlobShape, ...] = Field((), description="the shape of each top, or one for all")
+    output_scale: float = Field(1.0, description="Synopsys' fork, quantized: how what is given is stored; no effect")
+    output_zero_point: int = Field(0, description="Synopsys' fork, quantized: likewise")
 
     def infer(self, site: Site) -> tuple[Shape | None, ...]:
         if not self.shape:
@@ -52,12 +55,13 @@ class Input(Layer):
 class DummyData(Formula):
     """Blobs of made-up values; 0 without a filler.
 
-    Shape: `shape`, or num × channels × height × width in older files, once for all tops or once for each.
-    Source: Caffe's dummy_data_layer.cpp.
+    Shape: `shape`, or num × channels × height × width in older files, once for all tops or once for each; in FlowNet's
+    fork that of the bottom, if there is one. Source: Caffe's dummy_data_layer.cpp, and that of lmb-freiburg/flownet2.
     """
 
     message: ClassVar = "dummy_data_param"
-    bottoms: ClassVar = NONE
+    bottoms: ClassVar = Count(0, 1)
+    in_place: ClassVar = False
     tops: ClassVar = ANY_NUMBER
     v1: ClassVar = "DUMMY_DATA"
 
@@ -78,6 +82,8 @@ class DummyData(Formula):
         return _each(self.data_filler or (ZERO,), site.tops, "data_filler")
 
     def _shapes(self, site: Site) -> tuple[Shape, ...]:
+        if site.bottoms:
+            return site.bottoms * site.tops
         legacy = {"num": self.num, "channels": self.channels, "height": self.height, "width": self.width}
         if not any(legacy.values()):
             return _each(tuple(shape.dim for shape in self.shape), site.tops, "shape")
@@ -101,7 +107,10 @@ class DummyData(Formula):
                     fields=("data_filler.type",),
                     help="use a constant filler, or an Input layer and feed the values",
                 )
-        return tuple(full(shape, filler.value) for shape, filler in zip(self.infer(site), fillers, strict=True))
+        shapes = self.infer(site)
+        if xs:
+            return tuple(full_like(xs[0], filler.value) for filler in fillers)
+        return tuple(full(shape, filler.value) for shape, filler in zip(shapes, fillers, strict=True))
 
     def settled(self) -> Layer:
         if all(filler.type == "constant" for filler in self.data_filler):
@@ -110,6 +119,8 @@ class DummyData(Formula):
 
     def drawn(self, site: Site) -> Layer | None:
         """With one constant for all of its data, most of a net would compute nothing but rounding errors."""
+        if site.bottoms:
+            return None
         shapes = tuple(BlobShape.model_construct({"dim"}, dim=shape) for shape in self._shapes(site))
         return Input.model_construct({"shape"}, shape=shapes)
 
@@ -123,6 +134,7 @@ class RandomData(DummyData):
     Shape: as of DummyData. Source: Caffe's dummy_data_layer.cpp.
     """
 
+    bottoms: ClassVar = NONE
     fed: ClassVar = Fed.DATABASE
     v1: ClassVar = ""
 

@@ -25,12 +25,13 @@ from netspec.layers.base import (
     canonical_axis,
 )
 from netspec.layers.fit import axes
+from netspec.layers.quantized import QuantizedWeights
 from netspec.layers.weighted import Weighted
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Dim, Shape, mismatch, product, show
 
 
-class InnerProduct(Weighted):
+class InnerProduct(QuantizedWeights, Weighted):
     """y = weight·x + bias, over all axes from `axis` on taken as one, in C order.
 
     Shape: S to S[:axis] + (num_output,).

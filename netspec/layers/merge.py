@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, DType, cast, concat, cut, gather, reshape, transpose, where
+from netspec.arrays import Array, DType, align, cast, concat, cut, full_like, gather, reshape, transpose, where
 from netspec.layers.base import (
     ANY_NUMBER,
     ENGINE,
@@ -28,9 +28,10 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import axes, expect_equal, expect_size
 from netspec.layers.needs import equal_needed
+from netspec.layers.quantized import QuantizedInputs, Saturated
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible, OutOfBounds, ShapeMismatch
-from netspec.shapes import Dim, Shape, product, show
+from netspec.shapes import Dim, Shape, mismatch, product, show
 
 
 class EltwiseOp(IntEnum):
@@ -41,14 +42,15 @@ class EltwiseOp(IntEnum):
     MIN = 4
 
 
-class Eltwise(Formula):
+class Eltwise(QuantizedInputs, Saturated, Formula):
     """The product, the sum with coefficients, or the maximum of two or more blobs, element by element.
 
     In Synopsys' fork also the minimum, and of two blobs the quotient.
 
-    All bottoms have the same shape; nothing is broadcast. Where several bottoms have the maximum its gradient goes to
+    All bottoms have the same shape; nothing is broadcast, unless in Synopsys' fork `axis` says where the axes of the
+    second bottom stand among those of the first. Where several bottoms have the maximum its gradient goes to
     one of them: to the second rather than the first, and to a later one only if it is strictly greater.
-    Source: Caffe's eltwise_layer.cpp.
+    Source: Caffe's eltwise_layer.cpp, and that of Synopsys' caffe.
     """
 
     message: ClassVar = "eltwise_param"
@@ -60,11 +62,14 @@ class Eltwise(Formula):
     coeff: tuple[float, ...] = Field((), description="SUM: a coefficient for each bottom; none is 1 for all")
     stable_prod_grad: bool = Field(True, description="PROD: how Caffe computes the gradient; the result is the same")
     engine: Engine = ENGINE
+    axis: int = Field(0, description="Synopsys' fork: if given, where the axes of the second bottom begin in the first")
 
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
-        return equal_needed(bottoms, tuple(range(len(bottoms))))
+        return {} if self.has("axis") else equal_needed(bottoms, tuple(range(len(bottoms))))
 
     def formula(self, *xs: Array) -> Array:
+        if self.has("axis"):
+            xs = self._stretched(xs)
         shapes = tuple(x.shape for x in xs)
         for i in range(1, len(xs)):
             expect_equal("Eltwise needs bottoms of equal shape", shapes, i)
@@ -87,6 +92,21 @@ class Eltwise(Formula):
                 return xs[0] / xs[1]
             case EltwiseOp.SUM:
                 return self._sum(xs)
+
+    def _stretched(self, xs: tuple[Array, ...]) -> tuple[Array, ...]:
+        """With the second bottom as large as the first. Raises Refusal where their axes do not meet."""
+        first, second, *others = xs
+        axis = canonical_axis(self.axis, first.shape, "axis")
+        wanted = first.shape[axis : axis + second.rank]
+        if mismatch(wanted, second.shape) is not None:
+            raise Refusal(
+                ShapeMismatch,
+                f"Eltwise needs the axes of {show(first.shape)} from {axis} on, not {show(second.shape)}",
+                fields=("axis",),
+                bottoms={0: "", 1: ""},
+            )
+        whole = second if second.rank == first.rank else align(second, axis, first.rank) + full_like(first, 0.0)
+        return (first, whole, *others)
 
     def _sum(self, xs: tuple[Array, ...]) -> Array:
         if self.coeff and len(self.coeff) != len(xs):
@@ -122,7 +142,7 @@ def _max(xs: tuple[Array, ...]) -> Array:
     return result
 
 
-class Concat(Formula):
+class Concat(QuantizedInputs, Formula):
     """The bottoms one after the other along `axis`; equal sizes on every other axis. One bottom is passed on.
 
     Shape: the sum of the sizes on the axis, the others kept. Source: Caffe's concat_layer.cpp.

@@ -28,6 +28,7 @@ from netspec.layers.base import (
 from netspec.layers.fit import axes
 from netspec.layers.losses import SoftmaxParameter
 from netspec.layers.pooling import Pooling
+from netspec.layers.quantized import Quantized
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
 from netspec.shapes import Dim, Shape, product, show
@@ -45,7 +46,7 @@ class FusedPooling(IntEnum):
     FUSED_POOL_MAX = 1
 
 
-class LRN(Layer):
+class LRN(Quantized):
     """y = x·(k + alpha/n·Σ x²)^(−beta), the sum over n = local_size neighbours, zeros beyond the border.
 
     ACROSS_CHANNELS: the neighbours are channels. WITHIN_CHANNEL: they are a square of n×n pixels, the divisor is n²
@@ -237,7 +238,7 @@ class MVN(Formula):
         return product(tops[0]) * (2 if self.normalize_variance else 1)
 
 
-class Softmax(Formula, SoftmaxParameter):
+class Softmax(Quantized, Formula, SoftmaxParameter):
     """y = exp(x) / Σ exp(x), the sum over one axis.
 
     Shape: any, kept.

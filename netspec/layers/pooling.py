@@ -10,6 +10,7 @@ from pydantic import Field
 
 from netspec.layers.base import Count, Engine, Layer, Phase, Positive, Refusal, Site, Wish
 from netspec.layers.fit import axes
+from netspec.layers.quantized import Quantized, Saturated
 from netspec.layers.window import PadType, Shaped, Sided, Windows, empty
 from netspec.problems.fields import BlobCount, InvalidValue
 from netspec.problems.shapes import BadDimensions
@@ -29,7 +30,7 @@ class RoundMode(IntEnum):
     FLOOR = 1
 
 
-class Pooling(Sided):
+class Pooling(Quantized, Saturated, Sided):
     """y = the largest (MAX) or the mean (AVE) element of every window, or in TRAIN one drawn from it (STOCHASTIC).
 
     Shape: N×C×S… to N×C×S'…, with S' = ceil((S + 2·pad − kernel) / stride) + 1, or floor for round_mode FLOOR. If any

@@ -167,5 +167,44 @@ class DepthToSpace(Formula):
         return reshape(x, (n, c, height * b, width * b))
 
 
+class SpaceToDepth(Formula):
+    """Blocks become channels, b·b groups of them, one for each place in a block of b × b: DepthToSpace backwards.
+
+    Shape: N×H×W×C to N×(H / b)×(W / b)×(C·b²), with NCHW in that order of axes.
+    Source: space_to_depth_layer.cpp of Synopsys' fork, after TensorFlow's operator of that name.
+    """
+
+    message: ClassVar = "space_to_depth_param"
+    in_place: ClassVar = False
+
+    block_size: Positive = Field(description="b, the side of a block")
+    data_format: str = Field("NHWC", description="the order of axes: NHWC or NCHW")
+
+    def formula(self, x: Array) -> Array:
+        if self.data_format not in ("NHWC", "NCHW"):
+            message = f"data_format is NHWC or NCHW, not {self.data_format}"
+            raise Refusal(InvalidValue, message, fields=("data_format",))
+        if x.rank != 4:
+            message = f"SpaceToDepth takes {self.data_format}; its input {show(x.shape)} has {axes(x.rank)}"
+            raise Refusal(BadDimensions, message, bottoms={0: ""})
+        first, b = (1 if self.data_format == "NHWC" else 2), self.block_size
+        for axis in (first, first + 1):
+            if x.shape[axis] % b != 0:
+                raise Refusal(
+                    NotDivisible,
+                    f"{x.shape[axis]} on axis {axis} does not divide by {b}: {x.shape[axis]} mod {b} = "
+                    f"{x.shape[axis] % b}",
+                    fields=("block_size",),
+                    bottoms={0: ""},
+                )
+        n, *sizes = x.shape
+        h, w = (sizes[first - 1 + i] // b for i in (0, 1))
+        if first == 1:
+            c = sizes[2]
+            return reshape(transpose(reshape(x, (n, h, b, w, b, c)), (0, 1, 3, 2, 4, 5)), (n, h, w, c * (b * b)))
+        c = sizes[0]
+        return reshape(transpose(reshape(x, (n, c, h, b, w, b)), (0, 3, 5, 1, 2, 4)), (n, c * (b * b), h, w))
+
+
 def _zeros(x: Array, axis: int, size: int) -> Array | None:
     return full((*x.shape[:axis], size, *x.shape[axis + 1 :]), 0.0) if size else None

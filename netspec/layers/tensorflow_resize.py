@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.layers.base import Refusal, Site, UInt
+from netspec.layers.quantized import Quantized
 from netspec.layers.resize import Method, Resize, Sampling, times
 from netspec.problems.fields import InvalidValue
 from netspec.shapes import Dim
@@ -61,7 +62,7 @@ class TensorFlowResize(Resize):
         return Fraction(size - 1, output - 1) if self.align_corners and output > 1 else Fraction(size, output)
 
 
-class ResizeBilinear(TensorFlowResize):
+class ResizeBilinear(Quantized, TensorFlowResize):
     """Bilinear interpolation at i·S / S', or with align_corners at i·(S − 1) / (S' − 1), or between middles.
 
     Shape: N×H×W×C to N×H'×W'×C, for NCHW and NCHWD likewise; H' is output_height, or H·scale_height rounded down.

@@ -148,12 +148,20 @@ def bare_text(s: Situation) -> Repair | None:
     foreign = re.search(r"[^\w-]", found)
     if start + len(found) <= s.token.start or not foreign or found[0] in "0123456789+=":
         return None
+    if re.fullmatch(r"\$\w+\$", found):
+        where = s.label(start, start + len(found))
+        help = f"put a value there: sed 's/[$]{found[1:-1]}[$]/{FILLED}/g' fills in {FILLED}, which is taken here"
+        problem = problems.UnknownCharacter(f"{found} is a gap in a template, to be filled first", where, help)
+        number = Token("NUMBER", FILLED, start)
+        return Repair(problem, start + len(found), (number,), forget=len(s.held) - 2)
     message = f"{shown(Token('', foreign[0], 0))} cannot stand in a value without quotes"
     problem = problems.UnknownCharacter(message, s.label(start, start + len(found)), f'write "{found}"')
     string = Token("STRING", f'"{found}"', start)
     return Repair(problem, start + len(found), (string,) if "\\" not in found else (), forget=len(s.held) - 2)
 
 
+# What stands for a gap in a template while the rest is read: a size that nets can halve again and again.
+FILLED = "64"
 _STRANGE = re.compile(r"[^\s\w{}\[\]<>:,;#\"'.+=/-]*")
 _TERMINAL_ESCAPE = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 

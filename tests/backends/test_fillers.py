@@ -215,6 +215,20 @@ def test_radial(backend: str, size: int, fraction: float) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+def test_diagonal(backend: str) -> None:
+    """FlowNet's filler: filter i looks at channel i alone, with a kernel that is flat."""
+    message = "convolution_param { num_output: 4 kernel_size: 2 %s }"
+    values = weight(("Convolution", message, (1, 3, 4, 4)), backend, 'type: "diagonal" diag_val: 8 diag_val: -2')
+    wanted = np.zeros((4, 3, 2, 2))
+    for i, value in enumerate((2, -0.5, 0.25)):
+        wanted[i, i] = value
+    np.testing.assert_array_equal(values, wanted)
+    message = "inner_product_param { num_output: 2 transpose: true %s }"
+    values = weight(("InnerProduct", message, (1, 3)), backend, 'type: "diagonal"')
+    np.testing.assert_array_equal(values, np.eye(3, 2))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 def test_a_symmetric_fraction_is_for_radial_alone(backend: str) -> None:
     values = weight(CUBES, backend, 'type: "xavier" symmetric_fraction: 1')
     assert len(np.unique(values)) == values.size

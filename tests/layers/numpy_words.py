@@ -36,6 +36,7 @@ WORDS: dict[str, Any] = {
     "equal": np.equal, "not_equal": np.not_equal, "maximum": np.maximum, "minimum": np.minimum, "where": np.where,
     "absolute": np.abs, "exp": np.exp, "log": np.log, "sqrt": np.sqrt, "tanh": np.tanh,
     "sigmoid": lambda x: 1 / (1 + np.exp(-x)),
+    "sine": np.sin, "arctangent": np.arctan, "floor": np.floor, "rounded": np.rint,
     "softplus": lambda x: np.logaddexp(0, x),
     "relu": lambda x: np.maximum(x, 0),
     "leaky_relu": lambda x, slope: np.maximum(x, 0) + slope * np.minimum(x, 0),

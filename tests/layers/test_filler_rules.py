@@ -66,6 +66,7 @@ REFUSED = [
     (cube('type: "bilinear"'), "NS304", "fills 2×4×3×3×3", None),
     (convolution('type: "radial"'), "NS304", "cubic kernel on three axes", None),
     (cube('type: "radial"', 2), "NS304", "odd size", None),
+    (cube('type: "diagonal"'), "NS304", "at most four axes; this one fills 2×4×3×3×3", None),
     (scalar('type: "xavier"'), "NS304", "at least one axis; this one fills ()", None),
     (scalar('type: "gaussian" sparse: 0'), "NS304", "at least one axis to be sparse", None),
 ]
@@ -87,6 +88,7 @@ ACCEPTED = [
     product('type: "constant" std: 0'),
     convolution('type: "bilinear"'),
     cube('type: "radial"'),
+    convolution('type: "diagonal" diag_val: [1, 2]'),
     cube('type: "radial" symmetric_fraction: 0', 2),
     scalar('type: "gaussian"'),
     unused('type: "gabor"'),

@@ -67,6 +67,7 @@ def test_correlation(pad: int, kernel: int, reach: int, stride: int, step: int, 
 
 
 MESSAGES = {
+    "SpaceToDepth": "space_to_depth_param",
     "SpaceToBatchND": "space_to_batch_nd_param",
     "BatchToSpaceND": "batch_to_space_nd_param",
     "DepthToSpace": "depth_to_space_param",
@@ -85,6 +86,18 @@ MOVED: list[tuple[str, str, tuple[int, ...], Callable[..., tuple[int, ...]]]] = 
         "block_shape: 2 block_shape: 3 crops: 1 crops: 0 crops: 0 crops: 2",
         (12, 2, 3, 2),
         lambda n, i, j, c: (((i + 1) % 2 * 3 + j % 3) * 2 + n, (i + 1) // 2, j // 3, c),
+    ),
+    (
+        "SpaceToDepth",
+        "block_size: 2",
+        (2, 4, 6, 3),
+        lambda n, i, j, c: (n, i * 2 + c // 3 // 2, j * 2 + c // 3 % 2, c % 3),
+    ),
+    (
+        "SpaceToDepth",
+        'block_size: 2 data_format: "NCHW"',
+        (2, 3, 4, 6),
+        lambda n, c, i, j: (n, c % 3, i * 2 + c // 3 // 2, j * 2 + c // 3 % 2),
     ),
     (
         "DepthToSpace",

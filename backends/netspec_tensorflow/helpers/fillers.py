@@ -48,3 +48,14 @@ def symmetric(values: tf.Tensor, filters: int) -> tf.Tensor:
     flat = tf.reshape(values, [*values.shape[:2], -1])
     cubes = tf.gather(flat, (x * size + y) * size + z, axis=2)
     return tf.concat([cubes[:filters], values[filters:]], 0)
+
+
+def diagonal(shape: list[int], sums: list[float], dtype: tf.DType) -> tf.Tensor:
+    """Zeros, but for the kernel that filter i has for channel i, which is flat and adds up to its sum, or to 1."""
+    filters, channels = [*shape, 1, 1][:2]
+    count = min(filters, channels)
+    sums = (sums + [1.0] * count)[:count]
+    matrix = tf.pad(tf.linalg.diag(tf.constant(sums, dtype)), [[0, filters - count], [0, channels - count]])
+    kernel = tf.ones(shape[2:], dtype)
+    values = tf.tensordot(matrix, kernel / tf.cast(tf.size(kernel), dtype), 0)
+    return tf.reshape(values, shape)

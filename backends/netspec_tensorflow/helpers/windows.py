@@ -134,3 +134,29 @@ def correlation(
             moved = b[:, y : y + height, x : x + width]
             planes.append(tf.reduce_mean(tf.abs(still - moved) if subtract else still * moved, axis=-1))
     return tf.nn.avg_pool2d(tf.stack(planes, axis=-1), kernel, stride, "VALID")
+
+
+def correlation_1d(
+    a: tf.Tensor,
+    b: tf.Tensor,
+    kernel: int,
+    reach: int,
+    first: int,
+    count: int,
+    padding: int = 0,
+    stride: int = 1,
+    step: int = 1,
+    subtract: bool = False,
+) -> tf.Tensor:
+    """As `correlation`, for `count` displacements of b along rows: `first` steps, and so on."""
+    beyond = max(0, -first * step - reach)
+    a = tf.pad(a, [[0, 0], [0, 0], [padding, padding], [0, 0]])
+    b = tf.pad(b, [[0, 0], [0, 0], [padding + beyond, padding], [0, 0]])
+    width = a.shape[2] - 2 * reach
+    still = a[:, :, reach : reach + width]
+    planes = []
+    for i in range(first, first + count):
+        x = reach + beyond + i * step
+        moved = b[:, :, x : x + width]
+        planes.append(tf.reduce_mean(tf.abs(still - moved) if subtract else still * moved, axis=-1))
+    return tf.nn.avg_pool2d(tf.stack(planes, axis=-1), kernel, stride, "VALID")

@@ -39,3 +39,13 @@ def symmetric_(weight: Tensor, filters: int) -> Tensor:
         x, y, z = positions.sort(0, descending=True).values
         weight[:filters] = weight[:filters, :, x, y, z]
         return weight
+
+
+def diagonal_(weight: Tensor, sums: tuple[float, ...] = ()) -> Tensor:
+    """Zeros, but for the kernel that filter i has for channel i, which is flat and adds up to its sum, or to 1."""
+    with torch.no_grad():
+        weight.zero_()
+        kernels = weight.reshape(*weight.shape[:2], -1) if weight.dim() > 1 else weight.reshape(-1, 1, 1)
+        for i in range(min(kernels.shape[:2])):
+            kernels[i, i] = (sums[i] if i < len(sums) else 1) / kernels.shape[2]
+        return weight.copy_(kernels.reshape(weight.shape))

@@ -121,3 +121,28 @@ def correlation(
             moved = b[..., y : y + height, x : x + width]
             planes.append((torch.abs(still - moved) if subtract else still * moved).mean(1))
     return F.avg_pool2d(torch.stack(planes, 1), kernel, stride)
+
+
+def correlation_1d(
+    a: Tensor,
+    b: Tensor,
+    kernel: int,
+    reach: int,
+    first: int,
+    count: int,
+    padding: int = 0,
+    stride: int = 1,
+    step: int = 1,
+    subtract: bool = False,
+) -> Tensor:
+    """As `correlation`, for `count` displacements of b along rows: `first` steps, and so on."""
+    beyond = max(0, -first * step - reach)
+    a, b = F.pad(a, (padding, padding)), F.pad(b, (padding + beyond, padding))
+    width = a.shape[3] - 2 * reach
+    still = a[..., reach : reach + width]
+    planes: list[Tensor] = []
+    for i in range(first, first + count):
+        x = reach + beyond + i * step
+        moved = b[..., x : x + width]
+        planes.append((torch.abs(still - moved) if subtract else still * moved).mean(1))
+    return F.avg_pool2d(torch.stack(planes, 1), kernel, stride)

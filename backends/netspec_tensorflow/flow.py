@@ -1,0 +1,41 @@
+"""Layers of FlowNet 2.0."""
+
+from __future__ import annotations
+
+import math
+
+from netspec.emit.code import Code, call
+from netspec.emit.place import Emitter, Place
+from netspec.layers.base import Layer
+from netspec.layers.flow import Accum, Downsample, FillParameter, FlowWarp
+from netspec.net import Layout
+from netspec_tensorflow.arguments import sizes
+
+
+def flow_warp(layer: FlowWarp, place: Place) -> Code:
+    fill = math.nan if layer.fill_value is FillParameter.NOT_A_NUMBER else None
+    return call(place.helper("flow_warp"), *place.inputs, fill=fill)
+
+
+def accum(layer: Accum, place: Place) -> Code:
+    last = place.layout is Layout.CHANNELS_LAST
+    axes, channels = ((1, 2), 3) if last else ((2, 3), 1)
+    output = sizes(tuple(place.output_shapes[0][axis] for axis in axes))
+    parts: list[Code] = []
+    for x, shape in list(zip(place.inputs, place.input_shapes, strict=True))[: -1 if layer.have_reference else None]:
+        for axis, before, after in zip(axes, sizes(tuple(shape[axis] for axis in axes)), output, strict=True):
+            if before != after:
+                step = (before - 1) / (after - 1)
+                x = place.let("sampled", call(place.helper("linear"), x, axis, after, step, 0.0))
+        parts.append(x)
+    return call("tf.concat", parts, channels) if len(parts) > 1 else parts[0]
+
+
+def downsample(layer: Downsample, place: Place) -> Code:
+    (x, *_), output = place.inputs, place.output_shapes[0][1:3]
+    if place.input_shapes[0][1:3] == output:
+        return x
+    return call(place.helper("downsample"), x, *place.sizes(output))
+
+
+EMITTERS: dict[type[Layer], Emitter] = {FlowWarp: flow_warp, Accum: accum, Downsample: downsample}

@@ -1,0 +1,36 @@
+"""Layers of FlowNet 2.0."""
+
+from __future__ import annotations
+
+import math
+
+from netspec.emit.code import Code, call
+from netspec.emit.place import Emitter, Place
+from netspec.layers.base import Layer
+from netspec.layers.flow import Accum, Downsample, FillParameter, FlowWarp
+
+
+def flow_warp(layer: FlowWarp, place: Place) -> Code:
+    fill = math.nan if layer.fill_value is FillParameter.NOT_A_NUMBER else None
+    return call(place.helper("flow_warp"), *place.inputs, fill=fill)
+
+
+def accum(layer: Accum, place: Place) -> Code:
+    output = place.output_shapes[0][2:]
+    parts: list[Code] = []
+    for x, shape in list(zip(place.inputs, place.input_shapes, strict=True))[: -1 if layer.have_reference else None]:
+        if shape[2:] != output:
+            x = call("F.interpolate", x, size=place.sizes(output), mode="bilinear", align_corners=True)
+            x = place.let("sampled", x) if len(place.inputs) > 1 else x
+        parts.append(x)
+    return call("torch.cat", parts, 1) if len(parts) > 1 else parts[0]
+
+
+def downsample(layer: Downsample, place: Place) -> Code:
+    (x, *_), output = place.inputs, place.output_shapes[0][2:]
+    if place.input_shapes[0][2:] == output:
+        return x
+    return call(place.helper("downsample"), x, *place.sizes(output))
+
+
+EMITTERS: dict[type[Layer], Emitter] = {FlowWarp: flow_warp, Accum: accum, Downsample: downsample}

@@ -1,0 +1,71 @@
+"""Fields of Synopsys' fork for numbers of few bits: what stands for 1 and for 0 in them, and how they are bounded.
+
+Layers compute with plain numbers here; that is what the defaults of these fields mean.
+Source: caffe.proto of Synopsys' caffe.
+"""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Any, cast
+
+from pydantic import Field
+
+from netspec.layers.base import Layer, Site
+
+# `None` is a name of it, which Python does not take in a class.
+SaturateMethod = IntEnum(
+    "SaturateMethod", {"None": 0, "Signed": 1, "Unsigned": 2, "Signed_8bit": 3, "Unsigned_8bit": 4}
+)
+UNBOUNDED = SaturateMethod(0)
+PARTS = ("input", "output", "weight", "bias")
+PLAIN = {"scale": 1, "zero_point": 0}
+
+
+class QuantizedOutput(Layer):
+    """How the output is stored."""
+
+    output_scale: float = Field(default=1.0, description="Synopsys' fork, quantized: supported as 1")
+    output_zero_point: int = Field(default=0, description="Synopsys' fork, quantized: supported as 0")
+
+    def lacks(self, site: Site) -> str:
+        for name, value in self:
+            part, _, of = name.partition("_")
+            if part in PARTS and of in PLAIN and value not in (PLAIN[of], ()) and set(_each(value)) != {PLAIN[of]}:
+                return f"numbers of few bits are not there: {name} is supported as {PLAIN[of]}"
+            if name == "saturate" and value != UNBOUNDED:
+                return "numbers of few bits are not there: saturate is supported as None"
+        return super().lacks(site)
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return cast(tuple[Any, ...], value) if isinstance(value, tuple) else (value,)
+
+
+class Quantized(QuantizedOutput):
+    """How input and output are stored."""
+
+    input_scale: float = Field(default=1.0, description="Synopsys' fork, quantized: supported as 1")
+    input_zero_point: int = Field(default=0, description="Synopsys' fork, quantized: supported as 0")
+
+
+class QuantizedInputs(QuantizedOutput):
+    """How each input and the output are stored."""
+
+    input_scale: tuple[float, ...] = Field(default=(), description="Synopsys' fork, quantized: supported as 1")
+    input_zero_point: tuple[int, ...] = Field(default=(), description="Synopsys' fork, quantized: supported as 0")
+
+
+class QuantizedWeights(Quantized):
+    """How input, output and parameters are stored."""
+
+    weight_scale: float = Field(default=1.0, description="Synopsys' fork, quantized: supported as 1")
+    weight_zero_point: int = Field(default=0, description="Synopsys' fork, quantized: supported as 0")
+    bias_scale: float = Field(default=1.0, description="Synopsys' fork, quantized: supported as 1")
+    bias_zero_point: int = Field(default=0, description="Synopsys' fork, quantized: supported as 0")
+
+
+class Saturated(Layer):
+    """How the output is bounded."""
+
+    saturate: SaturateMethod = Field(default=UNBOUNDED, description="Synopsys' fork, quantized: supported as None")
