@@ -15,7 +15,7 @@ from netspec.lower.inputs import usable
 from netspec.lower.measure import measure
 from netspec.lower.read import read_layer, read_net
 from netspec.lower.report import Report
-from netspec.lower.rules import NetState, states
+from netspec.lower.rules import NetState, Wired, states, whole
 from netspec.lower.upgrade import shapeless_inputs, upgrade
 from netspec.lower.wiring import Wire, wire
 from netspec.net import Layout, Net, Node, Param, made
@@ -56,8 +56,9 @@ class Spec:
         return NetState(phase, level, (*self.net.state.stage, *stages))
 
     def states(self, level: int, stages: Sequence[str]) -> list[NetState]:
-        """Those that the rules tell apart."""
-        return states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
+        """Those that the rules tell apart, and in which the net is whole."""
+        found = states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
+        return whole(found, [Wired(e.rules, e.fields.bottom, e.fields.top) for e in self.entries])
 
 
 def read(
