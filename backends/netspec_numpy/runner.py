@@ -19,6 +19,7 @@ from netspec.plugins import emitters
 from netspec.shapes import integers
 from netspec_numpy import (
     activation,
+    chance,
     boxes,
     convolution,
     correlation,
@@ -41,6 +42,7 @@ from netspec_numpy.words import Values, evaluate
 
 MEANINGS: dict[type[Layer], Meaning] = {
     **activation.MEANINGS,
+    **chance.MEANINGS,
     **boxes.MEANINGS,
     **convolution.MEANINGS,
     **correlation.MEANINGS,

@@ -28,7 +28,7 @@ def resize(layer: Resize, place: Place) -> Code:
 
 def _of_any_size(layer: Resize, axes: tuple[int, ...], place: Place) -> Code:
     """Of height and width that are no numbers. Raises Unsupported where the places depend on these."""
-    (x,), shape = place.inputs, place.input_shapes[0]
+    x, shape = place.inputs[0], place.input_shapes[0]
     match layer:
         case NearestUpsample():
             for axis in axes[:-1]:

@@ -30,7 +30,7 @@ def resize(layer: Resize, place: Place) -> Code:
 
 def _of_any_size(layer: Resize, place: Place) -> Code:
     """Of height and width that are no numbers. Raises Unsupported where the places depend on these."""
-    (x,) = place.inputs
+    x = place.inputs[0]
     match layer:
         case NearestUpsample():
             return call("F.interpolate", x, scale_factor=layer.scale)

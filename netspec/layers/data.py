@@ -42,6 +42,10 @@ class DataLayer(Layer):
     def preparation(self) -> Preparation | None:
         return self.transform_param.preparation()
 
+    def wider(self, top: int, shape: Shape) -> Shape | None:
+        """Several labels for each image, as forks have them that keep numbers as labels."""
+        return (*shape, UNKNOWN) if top == 1 and len(shape) == 1 else None
+
     def _infer(self, site: Site, batch_size: int, channels: int, height: Dim, width: Dim) -> tuple[Shape, ...]:
         self.transform_param.check()
         n = batch_size or UNKNOWN

@@ -16,6 +16,7 @@ from netspec.lower.measure import measure
 from netspec.lower.read import read_layer, read_net
 from netspec.lower.report import Report
 from netspec.lower.rules import NetState, Wired, states, whole
+from netspec.lower.solver import net_of
 from netspec.lower.upgrade import shapeless_inputs, upgrade
 from netspec.lower.wiring import Wire, wire
 from netspec.net import Layout, Net, Node, Param, made
@@ -85,7 +86,8 @@ def _read(document: Document, damage: Sequence[int], registry: Registry, search:
         expansion = expand(document, registry, Library(document.source.folder, search), bool(damage))
         document = expansion.document
     report = Report(document.source, registry.lenient)
-    net = read_net(upgrade(document.fields, report), report)
+    fields = net_of(document.fields)
+    net = read_net(upgrade(fields, report), report)
     offsets, inside = sorted(damage), 0
     entries: list[Entry] = []
     for field in net.layer:
@@ -94,7 +96,7 @@ def _read(document: Document, damage: Sequence[int], registry: Registry, search:
         inside += hits
     doubtful = inside < len(offsets) or any(entry.damaged and not entry.fields.top for entry in entries)
     found = tuple(d for d in report.found if not (offsets and isinstance(d, LegacyInput)))
-    hints = shapeless_inputs(document.fields)
+    hints = shapeless_inputs(fields)
     if expansion is None:
         return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins, {}, (), False)
     found, doubtful = tuple(_once([*expansion.found, *found])), doubtful or bool(errors(expansion.found))

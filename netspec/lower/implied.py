@@ -16,6 +16,7 @@ from netspec.lower.entry import Entry
 from netspec.lower.report import Report
 from netspec.lower.wiring import Wire
 from netspec.net import Value
+from netspec.problems.shapes import AxisOutOfRange
 from netspec.shapes import UNKNOWN, Dim, Shape, product, settled
 
 ROUNDS = 4  # how often what has been found may imply more
@@ -53,10 +54,12 @@ def otherwise(first: M, entries: Sequence[Entry], wires: Sequence[Wire], again: 
     """The net measured with the other shapes that layers of data may have, where that leaves less errors."""
     if not first.report.errors:
         return first
+    narrow = any(isinstance(fault, AxisOutOfRange) for fault in first.report.found)
     others = {
         top.value.blob: other
         for top in _fed(entries, wires)
-        if (shape := first.shapes[top.value]) is not None and (other := top.params.otherwise(top.i, shape))
+        if (shape := first.shapes[top.value]) is not None
+        and (other := top.params.otherwise(top.i, shape) or (top.params.wider(top.i, shape) if narrow else None))
     }
     if others and (tried := again(others)).report.errors < first.report.errors:
         return tried

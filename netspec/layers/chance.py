@@ -1,0 +1,70 @@
+"""Activations of forks that in TRAIN draw something by chance for every element."""
+
+from __future__ import annotations
+
+from math import log
+from typing import Any, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from netspec.layers.base import Layer, Need, Phase, Site, Wish
+from netspec.shapes import Shape
+
+
+class Chance(Layer):
+    """What they have in common: an input of any shape, which is kept."""
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        return site.bottoms[:1]
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> dict[int, Need]:
+        return {0: tops[0]} if tops[0] else {}
+
+    def random(self, site: Site) -> bool:
+        return site.phase is Phase.TRAIN
+
+    def wish(self, site: Site) -> Wish:
+        return Wish.EITHER
+
+
+class RReLU(Chance):
+    """y = x where x > 0, else x / a: in TRAIN with an a for every element drawn between lb and ub, in TEST with a the
+    same for all, (ub − lb) / (ln |ub| − ln |lb|).
+
+    Shape: any, kept.
+    Source: rrelu_layer.cpp of ducha-aiki/caffe.
+    """
+
+    message: ClassVar = "rrelu_param"
+
+    lb: float = Field(default=5.0, description="the least a")
+    ub: float = Field(default=10.0, description="the largest a")
+
+    @model_validator(mode="after")
+    def _apart(self) -> Self:
+        if self.lb >= self.ub or not self.lb or not self.ub:
+            raise ValueError("lb must be less than ub, and neither may be 0")
+        return self
+
+    def divisor(self) -> float:
+        """a in TEST."""
+        return (self.ub - self.lb) / (log(abs(self.ub)) - log(abs(self.lb)))
+
+
+class SeLuDropout(Chance):
+    """TRAIN: an element becomes alpha with probability p = dropout_ratio, and all are brought to the mean and variance
+    that they had: y = a·x − a·p·alpha, with a = (q·(1 + alpha²·p))^(−1/2) and q = 1 − p. TEST: y = x.
+
+    Shape: any, kept.
+    Source: selu_dropout_layer.cpp of Synopsys' caffe, as soeaver's fork has it.
+    """
+
+    message: ClassVar = "selu_dropout_param"
+
+    dropout_ratio: float = Field(default=0.1, gt=0, lt=1, description="p: the probability that an element is dropped")
+    alpha: float = Field(default=-1.75809934, description="what a dropped element becomes")
+
+    def factor(self) -> float:
+        """a."""
+        kept = 1 - self.dropout_ratio
+        return (kept * (1 + self.alpha**2 * self.dropout_ratio)) ** -0.5
