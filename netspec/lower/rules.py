@@ -87,9 +87,13 @@ def whole(found: Sequence[NetState], layers: Sequence[Wired]) -> list[NetState]:
     A solver sets several stages at a time, and rules name them one by one. States in which nothing comes from outside
     are left out, unless all are like that: there is no net without data.
     """
-    stages = {stage for layer in layers for rule in (*layer.rules.include, *layer.rules.exclude) for stage in rule.stage}
+    stages = {
+        stage for layer in layers for rule in (*layer.rules.include, *layer.rules.exclude) for stage in rule.stage
+    }
     if stages:
-        found = list({(s.phase, frozenset(s.stage)): s for s in reversed([_completed(s, layers) for s in found])}.values())
+        found = list(
+            {(s.phase, frozenset(s.stage)): s for s in reversed([_completed(s, layers) for s in found])}.values()
+        )
         found.reverse()
     fed = [state for state in found if any(not layer.bottoms and layer.rules.admit(state) for layer in layers)]
     return fed or list(found)
