@@ -19,8 +19,8 @@ from netspec.plugins import emitters
 from netspec.shapes import integers
 from netspec_numpy import (
     activation,
-    chance,
     boxes,
+    chance,
     convolution,
     correlation,
     data,

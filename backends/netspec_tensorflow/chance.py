@@ -20,7 +20,7 @@ def selu_dropout(layer: SeLuDropout, place: Place) -> Code:
     if not layer.random(place.site):
         return x
     dropped = binary("<", _uniform(x, 0.0, 1.0), layer.dropout_ratio)
-    mixed = call("tf.where", dropped, call("tf.cast", layer.alpha, attribute(x, "dtype")), x)
+    mixed = call("tf.where", dropped, call("tf.constant", layer.alpha, dtype=attribute(x, "dtype")), x)
     return binary("+", binary("*", layer.factor(), mixed), -layer.factor() * layer.dropout_ratio * layer.alpha)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from netspec.convert.short import to_net
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.lower import examine, in_order
 from netspec.lower.report import Report
+from netspec.lower.solver import net_of
 from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.source import Source
 from netspec.syntax.document import Document
@@ -35,6 +37,7 @@ def convert(
         found = examine(document, inputs=inputs, registry=registry, search=search)
     if errors(found):
         raise SpecError(in_order(found))
+    document = replace(document, fields=net_of(document.fields))
     report = Report(source)
     text, plain = written(document, form, report, inputs or {}, registry, search)
     again, broken = parse(Source(f"the {form} of {source.name}", text, source.folder))

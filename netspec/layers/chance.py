@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import log
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 

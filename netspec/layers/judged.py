@@ -25,7 +25,8 @@ class SegAccuracy(Layer):
     """How a map of scores compares with a map of labels: the accuracy over pixels, the mean recall of the classes, and
     their mean intersection over union. A measure of training: compiled code leaves it out.
 
-    Bottoms: scores N×C×H×W, labels N×1×H×W. Shape: 1×1×1×3. With reset: false it is about all items since training began.
+    Bottoms: scores N×C×H×W, labels N×1×H×W. Shape: 1×1×1×3. Without reset it is about all items
+    since training began.
     Source: seg_accuracy_layer.cpp of DeepLab, versions 1 and 2, which PSPNet and soeaver's fork have, too.
     """
 

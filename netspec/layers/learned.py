@@ -52,8 +52,7 @@ class EltwiseAffine(Learned):
 
 
 class APL(Learned):
-    """Adaptive piecewise linear: y = max(x, 0) + Σ slope·max(offset − x, 0), a sum of `sums` hinges for each element of an
-    item.
+    """Adaptive piecewise linear: y = max(x, 0) + Σ slope·max(offset − x, 0), a sum over `sums` hinges of the element.
 
     Shape: N×C×…, at least two axes, kept. Blobs: slope and offset, each 1×1×sums×K with K elements an item, of which
     the numbers of one element lie side by side.

@@ -130,9 +130,10 @@ class Resize(Layer):
 class Interp(Resize):
     """Bilinear interpolation, in which the corners of input and output coincide.
 
-    The size comes from a second bottom, if there is one, or from the first of these that is given: shrink_factor s alone, H' = (H − 1) / s + 1, rounded down;
-    zoom_factor z alone, H' = H + (H − 1)·(z − 1); height and width; shrink_factor and zoom_factor, one after the other;
-    full_zoom_factor z, H' = H·z. H is the input's height less what pad_beg and pad_end crop; the width likewise.
+    The size comes from a second bottom, if there is one, or from the first of these that is given: shrink_factor s
+    alone, H' = (H − 1) / s + 1, rounded down; zoom_factor z alone, H' = H + (H − 1)·(z − 1); height and width;
+    shrink_factor and zoom_factor, one after the other; full_zoom_factor z, H' = H·z. H is the input's height less what
+    pad_beg and pad_end crop; the width likewise.
     Shape: N×C×H×W to N×C×H'×W'.
     Source: interp_layer.cpp of DeepLab, where forks of it have the second bottom, and of PSPNet; that of Synopsys' fork
     for full_zoom_factor.
