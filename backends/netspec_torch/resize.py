@@ -6,6 +6,7 @@ from netspec.emit.code import Argument, Code, call, literal, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.emit.sizes import fixed
 from netspec.layers.base import Layer
+from netspec.layers.cascade import MaskResize
 from netspec.layers.resize import Interp, Method, NearestUpsample, Resample, Resize, Sampling, SegNetUpsample
 from netspec.layers.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
 from netspec.shapes import known
@@ -80,6 +81,7 @@ def unpool(layer: SegNetUpsample, place: Place) -> Code:
 
 EMITTERS: dict[type[Layer], Emitter] = {
     Interp: resize,
+    MaskResize: resize,
     NearestUpsample: resize,
     Resample: resize,
     ResizeBilinear: resize,

@@ -12,6 +12,7 @@ FAMILIES = {
     "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
     "batch_norm": "SegNetBN PSPNetBN HappynearBN",
     "boxes": "PriorBox DetectionOutput DetectionEvaluate",
+    "cascade": "ROIWarping MaskPooling MaskResize",
     "chance": "RReLU SeLuDropout",
     "channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",
     "convolution": "Convolution Deconvolution Im2col NdConvolution DepthwiseConvolution ConvolutionDepthwise",
@@ -29,6 +30,7 @@ FAMILIES = {
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
     "ContrastiveLoss Accuracy PythonEuclideanLoss",
     "margin": "MarginInnerProduct",
+    "meanfield": "MultiStageMeanfield",
     "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
     "multibox": "MultiBoxLoss",
     "normalization": "LRN BatchNorm MVN Softmax",
@@ -37,7 +39,7 @@ FAMILIES = {
     "python_data": "PythonSegmentation PythonSBDD PythonContext PythonSIFTFlow PythonNYUD PythonFilms PythonFlow "
     "PythonTestFilms PythonTestFlow",
     "rank": "RankLoss",
-    "rearrange": "Permute Flip",
+    "rearrange": "Permute Transpose Reverse Flip",
     "records": "AnnotatedData VideoData",
     "recurrent": "LSTM RNN LSTMUnit",
     "reduction": "Reduction ArgMax",

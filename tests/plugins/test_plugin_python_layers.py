@@ -198,7 +198,7 @@ def test_faults_of_the_message_itself_are_those_of_any_message(plugin: Plugin) -
     assert [found.code for found in checked(spec("", rest='layer: "B"'), plugin(PLUGIN))] == ["NS202"]
 
 
-# What a layer says beside `type: "Python" python_param { module: "rpn.proposal_layer" layer: "ProposalLayer" …`, and why
+# What a layer of module rpn.proposal_layer and class ProposalLayer says, and why
 # it is not the one of py-faster-rcnn.
 OTHERS = [
     ('bottom: "x" bottom: "x" bottom: "x" bottom: "x" top: "r"', "{'feat_stride': 16}", "takes 3 bottoms, not 4"),
