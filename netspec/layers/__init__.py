@@ -17,7 +17,7 @@ FAMILIES = {
     "channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",
     "convolution": "Convolution Deconvolution Im2col NdConvolution DepthwiseConvolution ConvolutionDepthwise",
     "correlation": "Correlation",
-    "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData",
+    "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData PythonSink",
     "datasets": "ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData ContinuationIndicator",
     "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",

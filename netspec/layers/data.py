@@ -300,3 +300,17 @@ class PythonData(Python):
 
     def called(self) -> str:
         return Python.type_name()
+
+
+class PythonSink(Python):
+    """A Python layer without tops, which shows or keeps what it reads: compiled code leaves it out.
+
+    Source: Caffe's python_layer.hpp.
+    """
+
+    bottoms: ClassVar = ANY_NUMBER
+    tops: ClassVar = NONE
+    measures: ClassVar = True
+
+    def called(self) -> str:
+        return Python.type_name()

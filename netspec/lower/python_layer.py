@@ -15,7 +15,7 @@ from math import isfinite
 
 from netspec.layers import FAMILY
 from netspec.layers.base import Layer
-from netspec.layers.data import Python, PythonData
+from netspec.layers.data import Python, PythonData, PythonSink
 from netspec.lower.decode import decode
 from netspec.lower.locate import find, find_all
 from netspec.lower.report import Report
@@ -65,11 +65,15 @@ def python_layer(origin: Origin, registry: Registry, faults: Report) -> tuple[ty
         return layer, body._replace(fields=tuple(_as_type(layer, field, own) for field in body.fields))
     if not any(field.name == "bottom" for field in body.fields):
         return PythonData, body
+    place = where or find(origin, (PARAM, "layer")) or origin.span("type")
+    if not any(field.name == "top" for field in body.fields):
+        message = f"the Python layer {module}.{name} is not known; it writes no blob, and compiled code leaves it out"
+        faults.add(UnmeasuredLayer, message, place)
+        return PythonSink, body
     message = f"the Python layer {module}.{name} is not known: the shapes of its tops are not, either"
     if unlike:
         message = f"this Python layer {module}.{name} is not the one that is known: {unlike}"
     help = f'a plugin can say the shapes of its tops, with python = ("{module}", "{name}")'
-    place = where or find(origin, (PARAM, "layer")) or origin.span("type")
     faults.add(UnmeasuredLayer, message, place, help=help)
     return Python, body
 

@@ -215,3 +215,12 @@ def test_another_layer_of_a_known_name(blobs: str, text: str, words: str) -> Non
     found = check_source(Source("test.net", spec))
     assert [d.code for d in found] == ["NS225"]
     assert words in found[0].message
+
+
+def test_a_layer_without_tops_is_left_out() -> None:
+    param = 'python_param { module: "caffe_traininglayers" layer: "LossMeterLayer" param_str: "log 1000" }'
+    spec = f'input: "x" input_shape {{ dim: 1 dim: 3 }} layer {{ name: "p" type: "Python" bottom: "x" {param} }}'
+    spec += 'layer { name: "r" type: "ReLU" bottom: "x" top: "r" }'
+    (found,) = check_source(Source("test.net", spec))
+    assert found.code == "NS225" and "leaves it out" in found.message
+    assert "LossMeter" not in netspec.emit(netspec.load_text(spec), "torch")
