@@ -51,6 +51,9 @@ class ResizeParameter(Message):
     pad_value: tuple[float, ...] = Field(default=(), description="CONSTANT: the value, for all channels or for each")
     interp_mode: tuple[InterpMode, ...] = Field(default=(), description="the interpolation; of several, one by chance")
     jitter: float = Field(default=0.3, description="Synopsys' fork: how much boxes of YOLO move")
+    min_sz: UInt = Field(default=0, description="of a fork, with multiscale: the least size")
+    max_sz: UInt = Field(default=0, description="of a fork, with multiscale: the largest size")
+    multiscale: bool = Field(default=False, description="of a fork: a size by chance, which only a crop tells")
     center_object: bool = Field(
         default=False, description="ducha-aiki's fork: bring an object before a plain background to the middle"
     )
@@ -58,6 +61,8 @@ class ResizeParameter(Message):
 
     def resized(self) -> tuple[Dim, Dim] | None:
         """The height and width of every image; None where they stay as they are."""
+        if self.multiscale:
+            return UNKNOWN, UNKNOWN
         if not self.height or not self.width or not self.prob:
             return None
         if self.prob < 1 or self.resize_mode is ResizeMode.FIT_SMALL_SIZE:

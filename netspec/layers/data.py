@@ -130,6 +130,8 @@ class ImageData(StoredImages):
     root_folder: str = Field("", description="put before the file names")
     min_height: UInt = Field(0, description="intel's fork: enlarge images that are lower")
     min_width: UInt = Field(0, description="intel's fork: enlarge images that are narrower")
+    new_dim: UInt = Field(0, description="of a fork: images are resized; to what size, only crop_size tells")
+    bicubic: bool = Field(False, description="of a fork: how images are resized")
     face_transform: bool = Field(False, description="happynear's fork: turn and resize faces by the points of the list")
     max_shear_ratio: float = Field(0.0, description="happynear's fork: how far images are sheared by chance")
     max_aspect_ratio: float = Field(0.0, description="happynear's fork: how far their form changes by chance")
@@ -149,6 +151,8 @@ class ImageData(StoredImages):
                 help="give both, or neither",
             )
         height, width = self.new_height or UNKNOWN, self.new_width or UNKNOWN
+        if self.new_dim:
+            height, width = UNKNOWN, UNKNOWN
         return self._infer(site, self.batch_size, 3 if self.is_color else 1, height, width)
 
 

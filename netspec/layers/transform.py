@@ -72,6 +72,7 @@ class TransformationParameter(Message):
     max_distort: int = Field(default=1, description="TSN's fork: how far the two ratios may lie apart in the list")
     is_flow: bool = Field(default=False, description="TSN's fork: images are flow; mirroring negates the x part")
     original_image: bool = Field(default=False, description="TSN's fork: prepare images as Inception does")
+    pad: UInt = Field(default=0, description="of a fork: images get a border; how large they are then, a crop tells")
     random_crop_on_test: bool = Field(default=False, description="ducha-aiki's fork: cut anywhere in TEST, too")
     vertical_mirror: bool = Field(default=False, description="ducha-aiki's fork: turn images upside down by chance")
     random_90_deg_rot: bool = Field(default=False, description="ducha-aiki's fork: turn them by right angles by chance")
@@ -122,7 +123,13 @@ class TransformationParameter(Message):
         """Height and width after resizing and cropping. Raises Refusal for an image too small."""
         if self.resize_param and (resized := self.resize_param.resized()):
             height, width = resized
-        if self.random_resize_param or self.random_aspect_ratio_param or self.img_rand_resize_lower or self.upper_size:
+        if (
+            self.random_resize_param
+            or self.random_aspect_ratio_param
+            or self.img_rand_resize_lower
+            or self.upper_size
+            or self.pad
+        ):
             height, width = UNKNOWN, UNKNOWN
         if self.crop_height:  # DeepLab's fork pads what is too small
             return self.crop_height, self.crop_width

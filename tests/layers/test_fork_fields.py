@@ -79,6 +79,10 @@ CROPPED: list[tuple[dict[str, Any], tuple[Any, Any], tuple[Any, Any]]] = [
     ({"resize_param": {"height": 30, "width": 40}, "crop_size": 20}, (8, 9), (20, 20)),
     ({"random_resize_param": {"min_size": 20, "max_size": 30}, "crop_size": 20}, (8, 9), (20, 20)),
     ({"random_aspect_ratio_param": {}}, (8, 9), (UNKNOWN, UNKNOWN)),
+    ({"pad": 3}, (8, 9), (UNKNOWN, UNKNOWN)),
+    ({"pad": 3, "crop_size": 20}, (8, 9), (20, 20)),
+    ({"resize_param": {"multiscale": True, "height": 30, "width": 40}}, (8, 9), (UNKNOWN, UNKNOWN)),
+    ({"resize_param": {"max_angle": 5.0, "center_object": True}, "vertical_mirror": True}, (8, 9), (8, 9)),
     ({"noise_param": {"prob": 1.0}, "distort_param": {}, "expand_param": {}, "emit_constraint": {}}, (8, 9), (8, 9)),
 ]
 
