@@ -39,14 +39,19 @@ class TransformationParameter(Message):
     mean_value: tuple[float, ...] = Field(default=(), description="the mean of all channels, or of each")
     force_color: bool = Field(default=False, description="decode images to three channels")
     force_gray: bool = Field(default=False, description="decode images to one channel")
-    resize_param: ResizeParameter | None = Field(default=None, description="SSD's fork: resize before cutting")
+    resize_param: tuple[ResizeParameter, ...] = Field(
+        default=(),
+        description="SSD's fork: resize before cutting; of several, as ducha-aiki's fork has them, one by chance",
+    )
     random_resize_param: RandomResizeParameter | None = Field(
         default=None, description="intel's fork: resize by chance before cutting"
     )
     random_aspect_ratio_param: RandomAspectRatioParameter | None = Field(
         default=None, description="intel's fork: cut out a part of any form, and resize that"
     )
-    noise_param: NoiseParameter | None = Field(default=None, description="SSD's fork: spoil images; TRAIN")
+    noise_param: tuple[NoiseParameter, ...] = Field(
+        default=(), description="SSD's fork: spoil images; TRAIN; of several, as with resize_param, one by chance"
+    )
     distort_param: DistortionParameter | None = Field(default=None, description="SSD's fork: change colors; TRAIN")
     expand_param: ExpansionParameter | None = Field(default=None, description="SSD's fork: put into a larger image")
     emit_constraint: EmitConstraint | None = Field(default=None, description="SSD's fork: which annotations to keep")
@@ -121,8 +126,9 @@ class TransformationParameter(Message):
 
     def cropped(self, height: Dim, width: Dim) -> tuple[Dim, Dim]:
         """Height and width after resizing and cropping. Raises Refusal for an image too small."""
-        if self.resize_param and (resized := self.resize_param.resized()):
-            height, width = resized
+        resized = [size for resize in self.resize_param if (size := resize.resized())]
+        if resized:  # of several one is done, by chance
+            height, width = resized[0] if len(resized) == 1 else (UNKNOWN, UNKNOWN)
         if (
             self.random_resize_param
             or self.random_aspect_ratio_param
