@@ -8,6 +8,7 @@ from fractions import Fraction
 import numpy as np
 
 from netspec.layers.base import Layer
+from netspec.layers.cascade import MaskResize
 from netspec.layers.resize import (
     Interp,
     Method,
@@ -68,6 +69,7 @@ def unpool(layer: SegNetUpsample, place: Place) -> tuple[Values, ...]:
 
 MEANINGS: dict[type[Layer], Meaning] = {
     Interp: resize,
+    MaskResize: resize,
     NearestUpsample: resize,
     Resample: resize,
     ResizeBilinear: resize,

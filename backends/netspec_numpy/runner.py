@@ -20,6 +20,7 @@ from netspec.shapes import integers
 from netspec_numpy import (
     activation,
     boxes,
+    chance,
     convolution,
     correlation,
     data,
@@ -42,6 +43,7 @@ from netspec_numpy.words import Values, evaluate
 
 MEANINGS: dict[type[Layer], Meaning] = {
     **activation.MEANINGS,
+    **chance.MEANINGS,
     **boxes.MEANINGS,
     **convolution.MEANINGS,
     **correlation.MEANINGS,

@@ -17,6 +17,7 @@ from netspec.passes.transposes import join_transposes
 from netspec_tensorflow import (
     activation,
     boxes,
+    chance,
     convolution,
     correlation,
     data,
@@ -56,6 +57,7 @@ TARGET = Target(
     emitters={
         **activation.EMITTERS,
         **boxes.EMITTERS,
+        **chance.EMITTERS,
         **convolution.EMITTERS,
         **correlation.EMITTERS,
         **data.EMITTERS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Argument, Code, binary, call, literal, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
+from netspec.layers.cascade import MaskResize
 from netspec.layers.resize import Interp, Method, NearestUpsample, Resample, Resize, Sampling, SegNetUpsample
 from netspec.layers.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
 from netspec.net import Layout
@@ -28,7 +29,7 @@ def resize(layer: Resize, place: Place) -> Code:
 
 def _of_any_size(layer: Resize, axes: tuple[int, ...], place: Place) -> Code:
     """Of height and width that are no numbers. Raises Unsupported where the places depend on these."""
-    (x,), shape = place.inputs, place.input_shapes[0]
+    x, shape = place.inputs[0], place.input_shapes[0]
     match layer:
         case NearestUpsample():
             for axis in axes[:-1]:
@@ -86,6 +87,7 @@ def unpool(layer: SegNetUpsample, place: Place) -> Code:
 
 EMITTERS: dict[type[Layer], Emitter] = {
     Interp: resize,
+    MaskResize: resize,
     NearestUpsample: resize,
     Resample: resize,
     ResizeBilinear: resize,

@@ -18,6 +18,7 @@ from netspec.problems.backends import MissingFramework
 from netspec_torch import (
     activation,
     boxes,
+    chance,
     convolution,
     correlation,
     data,
@@ -51,6 +52,7 @@ TARGET = Target(
     emitters={
         **activation.EMITTERS,
         **boxes.EMITTERS,
+        **chance.EMITTERS,
         **convolution.EMITTERS,
         **correlation.EMITTERS,
         **data.EMITTERS,

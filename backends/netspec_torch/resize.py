@@ -6,6 +6,7 @@ from netspec.emit.code import Argument, Code, call, literal, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.emit.sizes import fixed
 from netspec.layers.base import Layer
+from netspec.layers.cascade import MaskResize
 from netspec.layers.resize import Interp, Method, NearestUpsample, Resample, Resize, Sampling, SegNetUpsample
 from netspec.layers.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
 from netspec.shapes import known
@@ -30,7 +31,7 @@ def resize(layer: Resize, place: Place) -> Code:
 
 def _of_any_size(layer: Resize, place: Place) -> Code:
     """Of height and width that are no numbers. Raises Unsupported where the places depend on these."""
-    (x,) = place.inputs
+    x = place.inputs[0]
     match layer:
         case NearestUpsample():
             return call("F.interpolate", x, scale_factor=layer.scale)
@@ -80,6 +81,7 @@ def unpool(layer: SegNetUpsample, place: Place) -> Code:
 
 EMITTERS: dict[type[Layer], Emitter] = {
     Interp: resize,
+    MaskResize: resize,
     NearestUpsample: resize,
     Resample: resize,
     ResizeBilinear: resize,

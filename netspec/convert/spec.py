@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from netspec.convert.prototxt import to_prototxt
 from netspec.convert.same import difference, meanings
 from netspec.convert.short import to_net
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.lower import AS_IT_IS, Request, examine, in_order
 from netspec.lower.report import Report
+from netspec.lower.solver import net_of
 from netspec.source import Source
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse
@@ -24,6 +27,7 @@ def convert(source: Source, form: str, request: Request = AS_IT_IS) -> tuple[str
         found = examine(document, request)
     if errors(found):
         raise SpecError(in_order(found))
+    document = replace(document, fields=net_of(document.fields))
     report, unsized = Report(source), request._replace(inputs={})
     text, plain = written(document, form, report, request)
     again, broken = parse(Source(f"the {form} of {source.name}", text, source.folder))

@@ -1,6 +1,7 @@
 """What forks of Caffe do to images beside cropping them. Of all this only a resize can tell the shape of a batch.
 
-Source: caffe.proto and data_transformer.cpp of weiliu89/caffe (ssd), intel/caffe and Synopsys' caffe.
+Source: caffe.proto and data_transformer.cpp of weiliu89/caffe (ssd), intel/caffe and Synopsys' caffe; caffe.proto of
+ducha-aiki/caffe, from which SSD has taken the first of it.
 """
 
 from __future__ import annotations
@@ -50,9 +51,18 @@ class ResizeParameter(Message):
     pad_value: tuple[float, ...] = Field(default=(), description="CONSTANT: the value, for all channels or for each")
     interp_mode: tuple[InterpMode, ...] = Field(default=(), description="the interpolation; of several, one by chance")
     jitter: float = Field(default=0.3, description="Synopsys' fork: how much boxes of YOLO move")
+    min_sz: UInt = Field(default=0, description="of a fork, with multiscale: the least size")
+    max_sz: UInt = Field(default=0, description="of a fork, with multiscale: the largest size")
+    multiscale: bool = Field(default=False, description="of a fork: a size by chance, which only a crop tells")
+    center_object: bool = Field(
+        default=False, description="ducha-aiki's fork: bring an object before a plain background to the middle"
+    )
+    max_angle: float = Field(default=0.0, description="ducha-aiki's fork: how far images turn by chance, in degrees")
 
     def resized(self) -> tuple[Dim, Dim] | None:
         """The height and width of every image; None where they stay as they are."""
+        if self.multiscale:
+            return UNKNOWN, UNKNOWN
         if not self.height or not self.width or not self.prob:
             return None
         if self.prob < 1 or self.resize_mode is ResizeMode.FIT_SMALL_SIZE:

@@ -331,6 +331,10 @@ class Layer(Message):
         """Another shape that a top of a layer that is fed may have; taken where the net is wrong with the first."""
         return None
 
+    def wider(self, top: int, shape: Shape) -> Shape | None:
+        """A top of a layer that is fed, with more axes; taken where what reads it asks for an axis that it lacks."""
+        return None
+
     def variant(self) -> tuple[Layer, str] | None:
         """The layer as a fork reads the same fields, and how, in words; taken where the net is wrong without it."""
         return None

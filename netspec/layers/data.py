@@ -42,6 +42,10 @@ class DataLayer(Layer):
     def preparation(self) -> Preparation | None:
         return self.transform_param.preparation()
 
+    def wider(self, top: int, shape: Shape) -> Shape | None:
+        """Several labels for each image, as forks have them that keep numbers as labels."""
+        return (*shape, UNKNOWN) if top == 1 and len(shape) == 1 else None
+
     def _infer(self, site: Site, batch_size: int, channels: int, height: Dim, width: Dim) -> tuple[Shape, ...]:
         self.transform_param.check()
         n = batch_size or UNKNOWN
@@ -126,6 +130,8 @@ class ImageData(StoredImages):
     root_folder: str = Field("", description="put before the file names")
     min_height: UInt = Field(0, description="intel's fork: enlarge images that are lower")
     min_width: UInt = Field(0, description="intel's fork: enlarge images that are narrower")
+    new_dim: UInt = Field(0, description="of a fork: images are resized; to what size, only crop_size tells")
+    bicubic: bool = Field(False, description="of a fork: how images are resized")
     face_transform: bool = Field(False, description="happynear's fork: turn and resize faces by the points of the list")
     max_shear_ratio: float = Field(0.0, description="happynear's fork: how far images are sheared by chance")
     max_aspect_ratio: float = Field(0.0, description="happynear's fork: how far their form changes by chance")
@@ -145,6 +151,8 @@ class ImageData(StoredImages):
                 help="give both, or neither",
             )
         height, width = self.new_height or UNKNOWN, self.new_width or UNKNOWN
+        if self.new_dim:
+            height, width = UNKNOWN, UNKNOWN
         return self._infer(site, self.batch_size, 3 if self.is_color else 1, height, width)
 
 
@@ -293,6 +301,20 @@ class PythonData(Python):
 
     bottoms: ClassVar = NONE
     fed: ClassVar = Fed.DATABASE
+
+    def called(self) -> str:
+        return Python.type_name()
+
+
+class PythonSink(Python):
+    """A Python layer without tops, which shows or keeps what it reads: compiled code leaves it out.
+
+    Source: Caffe's python_layer.hpp.
+    """
+
+    bottoms: ClassVar = ANY_NUMBER
+    tops: ClassVar = NONE
+    measures: ClassVar = True
 
     def called(self) -> str:
         return Python.type_name()

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netspec.arrays import Array, align, concat, cut, full, stop_gradient, vector
+from netspec.layers.augmentation import Augmentation, RandomGeneratorParameter, drawn
 from netspec.layers.base import ANY_NUMBER, Blob, Count, Formula, Layer, Refusal, Role, Site
-from netspec.layers.chance import Augmentation, RandomGeneratorParameter, drawn
 from netspec.layers.fit import expect_size, needs_number
 from netspec.layers.flow import expect_images
 from netspec.problems.backends import NoMeaning

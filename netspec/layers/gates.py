@@ -70,6 +70,14 @@ class SeLU(Elementwise):
         return self.lambda_ * elu(x, self.alpha)
 
 
+class SeLu(SeLU):
+    """SeLU under another name: y = lambda·x where x > 0, else lambda·alpha·(exp(x) − 1), elementwise.
+
+    Shape: any, kept.
+    Source: selu_layer.cpp of soeaver's fork.
+    """
+
+
 class ThresholdedReLU(Elementwise):
     """y = x where x > alpha, else 0, elementwise.
 

@@ -18,6 +18,7 @@ from netspec.layers.base import (
     FillerParameter,
     Formula,
     Layer,
+    Need,
     Positive,
     Refusal,
     Role,
@@ -87,6 +88,10 @@ class Embed(Weighted):
 
     num_output: Positive = Field(description="the length of a row")
     input_dim: Positive = Field(description="how many rows there are")
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        shape = tops[0].shape if tops and tops[0] is not None else None
+        return {0: Need.of(shape[:-1])} if shape else {}
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         return ((*site.bottoms[0], self.num_output),)

@@ -213,6 +213,16 @@ class Slice(Formula):
     )
     slice_dim: UInt | None = Field(None, description="the old name of axis; never negative")
 
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        """As much as lies before the last part, and what that needs."""
+        last = tops[-1].shape if tops and tops[-1] is not None else None
+        axis = self.axis if self.slice_dim is None else self.slice_dim
+        if last is None or not -len(last) <= axis < len(last):
+            return {}
+        before = self.slice_point[-1] if self.slice_point else last[axis] * (len(tops) - 1)
+        axis %= len(last)
+        return {0: Need.of((*last[:axis], before + last[axis], *last[axis + 1 :]))}
+
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         (x,) = xs
         axis = _axis(self, self.axis, "slice_dim", self.slice_dim, x.shape)

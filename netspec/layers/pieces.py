@@ -10,7 +10,6 @@ from netspec.arrays import (
     Array,
     concat,
     cut,
-    flip,
     reshape,
 )
 from netspec.layers.base import ANY_NUMBER, Formula, Refusal, Site, UInt, canonical_axis
@@ -98,23 +97,6 @@ class ExpandDimsND(Formula):
             at = inserted_axis(axis, x.rank, "axis") if axis >= 0 else canonical_axis(axis, x.shape, "axis") + 1
             shape.insert(at + i, 1)
         return reshape(x, tuple(shape))
-
-
-class Reverse(Formula):
-    """Axes in reverse order of elements.
-
-    Shape: any, kept. Source: reverse_layer.cpp of Synopsys' caffe.
-    """
-
-    message: ClassVar = "reverse_param"
-    in_place: ClassVar = False
-
-    axis: tuple[int, ...] = Field((), description="which axes; negative counts from the end; none is none")
-
-    def formula(self, x: Array) -> Array:
-        for axis in dict.fromkeys(canonical_axis(axis, x.shape, "axis") for axis in self.axis):
-            x = flip(x, axis)
-        return x
 
 
 class Piece(Formula):

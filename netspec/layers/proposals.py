@@ -15,6 +15,8 @@ from netspec.shapes import UNKNOWN, VARYING, Shape, integers, product, settled, 
 Box = tuple[float, float, float, float]
 
 AGNOSTIC = 8  # targets of a region where all classes share them: cfg.TRAIN.AGNOSTIC of py-R-FCN
+IMAGE = (3, 600, 1000)
+EVEN = (3, 640, 1024)  # an image that can be halved seven times, as a net needs it that adds maps it has enlarged
 REGIONS = 128  # that py-faster-rcnn trains on at a time: BATCH_SIZE in its fast_rcnn/config.py
 
 
@@ -216,7 +218,8 @@ class PythonProposalTarget(Layer):
 class PythonRoIData(Layer):
     """Images and their annotations: inputs of the compiled model.
 
-    With a top called im_info: an image 1×3×600×1000, its height, width and scale 1×3, annotations 1×5. Else images
+    With a top called im_info: an image 1×3×600×1000, or where only that fits 1×3×640×1024, its height, width and scale
+    1×3, annotations 1×5. Else images
     2×3×600×1000, regions 128×5, labels 128, and targets and weights 128×(4·num_classes); or where only
     that fits as R-FCN has them, of four axes, and with targets that all classes share, 128×8×1×1. A file beside the net
     may set other sizes than these, which are those of the source; `inputs` gives them.
@@ -232,12 +235,13 @@ class PythonRoIData(Layer):
     num_classes: Positive = Field(description="how many classes there are, background among them")
 
     def otherwise(self, top: int, shape: Shape) -> Shape | None:
+        if top == 0 and shape == (1, *IMAGE):
+            return (1, *EVEN)
         regions = isinstance(shape[0], int) and shape[0] == REGIONS if shape else False
         return (REGIONS, {1: 5, 2: 1}.get(top, AGNOSTIC), 1, 1) if regions else None
 
     def infer(self, site: Site) -> tuple[Shape | None, ...]:
-        image = (3, 600, 1000)
         if "im_info" in site.named:
-            return ((1, *image), (1, 3), (1, 5))[: site.tops]
+            return ((1, *IMAGE), (1, 3), (1, 5))[: site.tops]
         targets = (REGIONS, 4 * self.num_classes)
-        return ((2, *image), (REGIONS, 5), (REGIONS,), *(targets,) * 3)[: site.tops]
+        return ((2, *IMAGE), (REGIONS, 5), (REGIONS,), *(targets,) * 3)[: site.tops]

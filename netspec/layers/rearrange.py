@@ -1,4 +1,4 @@
-"""Layers that put the axes of a blob into another order."""
+"""Layers that put the axes of a blob, or what lies along one, into another order."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, flip, transpose
-from netspec.layers.base import Formula, Refusal, UInt
+from netspec.layers.base import Formula, Refusal, UInt, canonical_axis
 from netspec.layers.fit import axes
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
@@ -45,6 +45,44 @@ class Permute(Formula):
     def axes(self, rank: int) -> tuple[int, ...]:
         """The axes of the bottom in their new order, all of them."""
         return (*self.order, *(axis for axis in range(rank) if axis not in self.order))
+
+
+class Transpose(Formula):
+    """Axis i of the top is axis dim[i] of the bottom.
+
+    Shape: S[dim[0]], S[dim[1]], …, every axis once. Not in place. Source: transpose_layer.cpp of tianzhi0549/caffe, as
+    CTPN has it, and other forks that read text.
+    """
+
+    message: ClassVar = "transpose_param"
+    in_place: ClassVar = False
+
+    dim: tuple[UInt, ...] = Field((), description="the axes of the bottom in their new order")
+
+    def formula(self, x: Array) -> Array:
+        if sorted(self.dim) != list(range(x.rank)):
+            written = ", ".join(map(str, self.dim)) or "nothing"
+            message = f"Transpose names each of the {axes(x.rank)} of {show(x.shape)} once, not {written}"
+            raise Refusal(InvalidValue, message, fields=("dim",), bottoms={0: ""})
+        return x if self.dim == tuple(range(x.rank)) else transpose(x, self.dim)
+
+
+class Reverse(Formula):
+    """What lies along the axes in reverse order: the last comes first.
+
+    Shape: any, kept. Not in place. Source: reverse_layer.cpp of MhLiao/TextBoxes_plusplus, which has one axis, and of
+    Synopsys' caffe.
+    """
+
+    message: ClassVar = "reverse_param"
+    in_place: ClassVar = False
+
+    axis: tuple[int, ...] = Field((), description="the axes; negative counts from the end; none given is the first")
+
+    def formula(self, x: Array) -> Array:
+        for axis in dict.fromkeys(canonical_axis(axis, x.shape, "axis") for axis in self.axis or (0,)):
+            x = flip(x, axis)
+        return x
 
 
 class Flip(Formula):

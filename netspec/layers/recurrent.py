@@ -11,11 +11,23 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, align, cut, sigmoid, stop_gradient, tanh
-from netspec.layers.base import ZERO, Blob, Count, FillerParameter, Formula, Layer, Refusal, Role, Site, UInt
+from netspec.layers.base import (
+    ZERO,
+    Blob,
+    Count,
+    FillerParameter,
+    Formula,
+    Layer,
+    Need,
+    Refusal,
+    Role,
+    Site,
+    UInt,
+)
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import BlobCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
-from netspec.shapes import Dim, Shape, mismatch, product, show
+from netspec.shapes import UNKNOWN, Dim, Shape, mismatch, product, show
 
 
 class RecurrentLayer(Layer):
@@ -40,6 +52,22 @@ class RecurrentLayer(Layer):
 
     def _exposed(self) -> int:
         return len(self.states) if self.expose_hidden else 0
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        """Marks as x has steps and streams; where x is not known, either as the other, or as what is known beside."""
+        if len(bottoms) < 2:
+            return {}
+        x, cont = bottoms[:2]
+        if x is not None:
+            return {1: Need.of(x[:2])} if len(x) > 2 else {}
+        static = bottoms[2] if len(bottoms) > 2 + self._exposed() else None
+        after = tops[0].shape if tops and tops[0] is not None else None
+        known = [shape[:2] for shape in (cont, after) if shape is not None and len(shape) > 1]
+        known += [(UNKNOWN, static[0])] if static else []
+        if not known:
+            return {}
+        steps, streams = (next((d for d in dims if isinstance(d, int)), dims[0]) for dims in zip(*known, strict=True))
+        return {0: Need.of((steps, streams, UNKNOWN)), 1: Need.of((steps, streams))}
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         self._check_counts(site)

@@ -130,14 +130,18 @@ class Resize(Layer):
 class Interp(Resize):
     """Bilinear interpolation, in which the corners of input and output coincide.
 
-    The size comes from the first of these that is given: shrink_factor s alone, H' = (H − 1) / s + 1, rounded down;
-    zoom_factor z alone, H' = H + (H − 1)·(z − 1); height and width; shrink_factor and zoom_factor, one after the other;
-    full_zoom_factor z, H' = H·z. H is the input's height less what pad_beg and pad_end crop; the width likewise.
+    The size comes from a second bottom, if there is one, or from the first of these that is given: shrink_factor s
+    alone, H' = (H − 1) / s + 1, rounded down; zoom_factor z alone, H' = H + (H − 1)·(z − 1); height and width;
+    shrink_factor and zoom_factor, one after the other; full_zoom_factor z, H' = H·z. H is the input's height less what
+    pad_beg and pad_end crop; the width likewise.
     Shape: N×C×H×W to N×C×H'×W'.
-    Source: interp_layer.cpp of DeepLab and PSPNet; that of Synopsys' fork for full_zoom_factor.
+    Source: interp_layer.cpp of DeepLab, where forks of it have the second bottom, and of PSPNet; that of Synopsys' fork
+    for full_zoom_factor.
     """
 
     message: ClassVar = "interp_param"
+    bottoms: ClassVar = Count(1, 2)
+    shape_alone: ClassVar = frozenset({1})
 
     height: int = Field(default=0, ge=0, description="the output's height, with width")
     width: int = Field(default=0, ge=0, description="the output's width, with height")
@@ -146,9 +150,25 @@ class Interp(Resize):
     full_zoom_factor: int = Field(default=1, ge=1, description="how many times as high and wide it is")
     pad_beg: int = Field(default=0, le=0, description="minus the rows and columns cropped at the beginning")
     pad_end: int = Field(default=0, le=0, description="minus the rows and columns cropped at the end")
+    use_blob_size: bool = Field(default=False, description="soeaver's fork: the size is that of a second bottom")
 
     def output(self, site: Site) -> tuple[Dim, ...]:
+        if len(site.bottoms) > 1 or self.use_blob_size:
+            return self._as_second(site)
         return tuple(self._scaled(site, axis) for axis in (2, 3))
+
+    def _as_second(self, site: Site) -> tuple[Dim, ...]:
+        given = [name for name in ("shrink_factor", "zoom_factor", "height", "width") if self.has(name)]
+        if len(site.bottoms) < 2:
+            message = "use_blob_size takes the size from a second bottom, and there is none"
+            raise Refusal(InvalidValue, message, fields=("use_blob_size",))
+        if given and not self.use_blob_size:
+            message = f"Interp has a second bottom, whose size it takes, and {given[0]}"
+            raise Refusal(InvalidValue, message, fields=(given[0],), bottoms={1: ""}, help="remove one of them")
+        if len(site.bottoms[1]) != 4:
+            message = f"Interp takes its size from a second bottom N×C×H×W, not {show(site.bottoms[1])}"
+            raise Refusal(BadDimensions, message, bottoms={1: ""}, label=axes(len(site.bottoms[1])))
+        return site.bottoms[1][2:]
 
     def _scaled(self, site: Site, axis: int) -> Dim:
         size = site.bottoms[0][axis]

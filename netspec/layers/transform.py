@@ -39,14 +39,19 @@ class TransformationParameter(Message):
     mean_value: tuple[float, ...] = Field(default=(), description="the mean of all channels, or of each")
     force_color: bool = Field(default=False, description="decode images to three channels")
     force_gray: bool = Field(default=False, description="decode images to one channel")
-    resize_param: ResizeParameter | None = Field(default=None, description="SSD's fork: resize before cutting")
+    resize_param: tuple[ResizeParameter, ...] = Field(
+        default=(),
+        description="SSD's fork: resize before cutting; of several, as ducha-aiki's fork has them, one by chance",
+    )
     random_resize_param: RandomResizeParameter | None = Field(
         default=None, description="intel's fork: resize by chance before cutting"
     )
     random_aspect_ratio_param: RandomAspectRatioParameter | None = Field(
         default=None, description="intel's fork: cut out a part of any form, and resize that"
     )
-    noise_param: NoiseParameter | None = Field(default=None, description="SSD's fork: spoil images; TRAIN")
+    noise_param: tuple[NoiseParameter, ...] = Field(
+        default=(), description="SSD's fork: spoil images; TRAIN; of several, as with resize_param, one by chance"
+    )
     distort_param: DistortionParameter | None = Field(default=None, description="SSD's fork: change colors; TRAIN")
     expand_param: ExpansionParameter | None = Field(default=None, description="SSD's fork: put into a larger image")
     emit_constraint: EmitConstraint | None = Field(default=None, description="SSD's fork: which annotations to keep")
@@ -72,6 +77,10 @@ class TransformationParameter(Message):
     max_distort: int = Field(default=1, description="TSN's fork: how far the two ratios may lie apart in the list")
     is_flow: bool = Field(default=False, description="TSN's fork: images are flow; mirroring negates the x part")
     original_image: bool = Field(default=False, description="TSN's fork: prepare images as Inception does")
+    pad: UInt = Field(default=0, description="of a fork: images get a border; how large they are then, a crop tells")
+    random_crop_on_test: bool = Field(default=False, description="ducha-aiki's fork: cut anywhere in TEST, too")
+    vertical_mirror: bool = Field(default=False, description="ducha-aiki's fork: turn images upside down by chance")
+    random_90_deg_rot: bool = Field(default=False, description="ducha-aiki's fork: turn them by right angles by chance")
     stride: int = Field(default=1, description="TSN's fork: height and width are multiples of it")
     upper_size: int | None = Field(default=None, description="TSN's fork: the largest side")
     upper_height: int | None = Field(default=None, description="TSN's fork: the largest height")
@@ -117,9 +126,16 @@ class TransformationParameter(Message):
 
     def cropped(self, height: Dim, width: Dim) -> tuple[Dim, Dim]:
         """Height and width after resizing and cropping. Raises Refusal for an image too small."""
-        if self.resize_param and (resized := self.resize_param.resized()):
-            height, width = resized
-        if self.random_resize_param or self.random_aspect_ratio_param or self.img_rand_resize_lower or self.upper_size:
+        resized = [size for resize in self.resize_param if (size := resize.resized())]
+        if resized:  # of several one is done, by chance
+            height, width = resized[0] if len(resized) == 1 else (UNKNOWN, UNKNOWN)
+        if (
+            self.random_resize_param
+            or self.random_aspect_ratio_param
+            or self.img_rand_resize_lower
+            or self.upper_size
+            or self.pad
+        ):
             height, width = UNKNOWN, UNKNOWN
         if self.crop_height:  # DeepLab's fork pads what is too small
             return self.crop_height, self.crop_width

@@ -104,9 +104,10 @@ def unknown_field(schema: Mapping[str, object], owner: str, report: Report, fiel
     A lenient report takes it for one of a fork, and goes on. Of the schema, what is no FieldSpec is a message, too.
     """
     is_message = isinstance(field.value, Message)
-    similar = (n for n, s in schema.items() if (not isinstance(s, FieldSpec) or s.scalar is None) == is_message)
-    help = did_you_mean(field.name, similar)
-    if places := homes(field.name):
+    similar = [n for n, s in schema.items() if (not isinstance(s, FieldSpec) or s.scalar is None) == is_message]
+    help = did_you_mean(field.name, similar, slip=True)
+    if help is None and (places := homes(field.name)):
         help = f"it belongs in {one_of(places)}"
+    help = help or did_you_mean(field.name, similar)
     problem = UnreadField if report.lenient else UnknownField
     report.add(problem, f"{owner} has no field {field.name}", field.name_span, help=help)

@@ -16,7 +16,8 @@ from netspec.lower.inputs import usable
 from netspec.lower.measure import measure
 from netspec.lower.read import read_layer, read_net
 from netspec.lower.report import Report
-from netspec.lower.rules import NetState, states
+from netspec.lower.rules import NetState, Wired, states, whole
+from netspec.lower.solver import net_of
 from netspec.lower.upgrade import shapeless_inputs, upgrade
 from netspec.lower.wiring import Wire, wire
 from netspec.net import Layout, Net, Node, Param, made
@@ -76,8 +77,9 @@ class Spec:
         return NetState(phase, level, (*self.net.state.stage, *stages))
 
     def states(self, level: int, stages: Sequence[str]) -> list[NetState]:
-        """Those that the rules tell apart."""
-        return states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
+        """Those that the rules tell apart, and in which the net is whole."""
+        found = states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
+        return whole(found, [Wired(e.rules, e.fields.bottom, e.fields.top) for e in self.entries])
 
 
 def read(document: Document, request: Request = AS_IT_IS, damage: Sequence[int] = ()) -> Spec:
@@ -102,7 +104,8 @@ def _read(document: Document, damage: Sequence[int], registry: Registry, search:
         expansion = expand(document, registry, Library(document.source.folder, search), bool(damage))
         document = expansion.document
     report = Report(document.source, registry.lenient)
-    net = read_net(upgrade(document.fields, report), report)
+    fields = net_of(document.fields)
+    net = read_net(upgrade(fields, report), report)
     offsets, inside = sorted(damage), 0
     entries: list[Entry] = []
     for field in net.layer:
@@ -111,7 +114,7 @@ def _read(document: Document, damage: Sequence[int], registry: Registry, search:
         inside += hits
     doubtful = inside < len(offsets) or any(entry.damaged and not entry.fields.top for entry in entries)
     found = tuple(d for d in report.found if not (offsets and isinstance(d, LegacyInput)))
-    hints = shapeless_inputs(document.fields)
+    hints = shapeless_inputs(fields)
     if expansion is None:
         return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins, {}, (), False)
     found, doubtful = tuple(_once([*expansion.found, *found])), doubtful or bool(errors(expansion.found))

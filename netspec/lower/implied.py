@@ -16,11 +16,13 @@ from netspec.lower.entry import Entry
 from netspec.lower.report import Report
 from netspec.lower.wiring import Wire
 from netspec.net import Value
+from netspec.problems.shapes import AxisOutOfRange
 from netspec.shapes import UNKNOWN, Dim, Shape, product, settled
 
 ROUNDS = 4  # how often what has been found may imply more
 SIDES = ((224, 224), (256, 256), (320, 320), (384, 384), (512, 512), (360, 480))  # tried in this order
 BATCH = 1
+FEW = 4  # layers of data whose other shapes are tried by themselves
 
 
 class Measured(Protocol):
@@ -50,17 +52,25 @@ class Top(NamedTuple):
 
 
 def otherwise(first: M, entries: Sequence[Entry], wires: Sequence[Wire], again: Again[M]) -> M:
-    """The net measured with the other shapes that layers of data may have, where that leaves less errors."""
+    """The net measured with the other shapes that layers of data may have, of one layer rather than of all, where that
+    leaves less errors."""
     if not first.report.errors:
         return first
-    others = {
-        top.value.blob: other
-        for top in _fed(entries, wires)
-        if (shape := first.shapes[top.value]) is not None and (other := top.params.otherwise(top.i, shape))
-    }
-    if others and (tried := again(others)).report.errors < first.report.errors:
-        return tried
-    return first
+    narrow = any(isinstance(fault, AxisOutOfRange) for fault in first.report.found)
+    others: dict[int, dict[str, Shape]] = {}
+    for top in _fed(entries, wires):
+        shape = first.shapes[top.value]
+        other = top.params.otherwise(top.i, shape) if shape is not None else None
+        if other is None and shape is not None and narrow:
+            other = top.params.wider(top.i, shape)
+        if other is not None:
+            others.setdefault(id(top.entry), {})[top.value.blob] = other
+    every = {blob: shape for shapes in others.values() for blob, shape in shapes.items()}
+    best = first
+    for shapes in (*(others.values() if 1 < len(others) <= FEW else ()), *([every] if every else [])):
+        if best.report.errors:
+            best = min(best, again(shapes), key=lambda measured: measured.report.errors)
+    return best
 
 
 def implied(first: M, entries: Sequence[Entry], wires: Sequence[Wire], again: Again[M]) -> tuple[M, dict[str, Shape]]:

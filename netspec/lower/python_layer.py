@@ -13,16 +13,18 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from math import isfinite
 
+from netspec.layers import FAMILY
 from netspec.layers.base import Layer
-from netspec.layers.data import Python, PythonData
+from netspec.layers.data import Python, PythonData, PythonSink
 from netspec.lower.decode import decode
-from netspec.lower.locate import find
+from netspec.lower.locate import find, find_all
 from netspec.lower.report import Report
 from netspec.lower.rewrite import quoted
 from netspec.lower.schema import beside, message_of, schema
 from netspec.net import Origin
 from netspec.plugins.registry import Registry
 from netspec.problems.fields import InvalidValue, UnmeasuredLayer
+from netspec.source import Span
 from netspec.syntax import scalars
 from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
 
@@ -52,16 +54,42 @@ def python_layer(origin: Origin, registry: Registry, faults: Report) -> tuple[ty
     if scratch.errors:  # which the layer has whatever its type
         return Python, body
     layer = registry.python(module, name)
-    if layer is None and not any(field.name == "bottom" for field in body.fields):
+    own: tuple[Field, ...] = ()
+    unlike, where = "", None
+    if layer is not None:
+        read = Report(origin.source) if layer.type_name() in FAMILY else faults
+        own = tuple(_own_fields(layer, written, origin, read))
+        if read is not faults:  # another project may have a layer of that name
+            unlike, where = _unlike(layer, own, origin, read)
+    if layer is not None and not unlike:
+        return layer, body._replace(fields=tuple(_as_type(layer, field, own) for field in body.fields))
+    if not any(field.name == "bottom" for field in body.fields):
         return PythonData, body
-    if layer is None:
-        message = f"the Python layer {module}.{name} is not known: the shapes of its tops are not, either"
-        help = f'a plugin can say them, with python = ("{module}", "{name}")'
-        faults.add(UnmeasuredLayer, message, find(origin, (PARAM, "layer")) or origin.span("type"), help=help)
-        return Python, body
-    own = tuple(_own_fields(layer, written, origin, faults))
-    fields = tuple(_as_type(layer, field, own) for field in body.fields)
-    return layer, body._replace(fields=fields)
+    place = where or find(origin, (PARAM, "layer")) or origin.span("type")
+    if not any(field.name == "top" for field in body.fields):
+        message = f"the Python layer {module}.{name} is not known; it writes no blob, and compiled code leaves it out"
+        faults.add(UnmeasuredLayer, message, place)
+        return PythonSink, body
+    message = f"the Python layer {module}.{name} is not known: the shapes of its tops are not, either"
+    if unlike:
+        message = f"this Python layer {module}.{name} is not the one that is known: {unlike}"
+    help = f'a plugin can say the shapes of its tops, with python = ("{module}", "{name}")'
+    faults.add(UnmeasuredLayer, message, place, help=help)
+    return Python, body
+
+
+def _unlike(layer: type[Layer], own: Sequence[Field], origin: Origin, read: Report) -> tuple[str, Span | None]:
+    """What tells a layer from the one of the same module and name that netspec has a type for, and where; "" for
+    nothing."""
+    for field, count in (("bottom", layer.bottoms), ("top", layer.tops)):
+        written = find_all(origin, (field,))
+        if not count.holds(len(written)):
+            return f"that takes {count} {field}s, not {len(written)}", written[-1] if written else None
+    if read.errors:
+        return f"its {TEXT} is no flat dictionary", read.found[0].labels[0].span
+    known = schema(layer)
+    strange = next((field for field in own if field.name not in known), None)
+    return (f"its {TEXT} has no {strange.name}", strange.name_span) if strange else ("", None)
 
 
 def _as_type(layer: type[Layer], field: Field, own: tuple[Field, ...]) -> Field:

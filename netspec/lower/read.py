@@ -13,6 +13,7 @@ from netspec.lower.locate import find, find_all
 from netspec.lower.report import Report
 from netspec.lower.rules import Rules
 from netspec.lower.schema import Schema, beside, message_of, schema
+from netspec.lower.solver import SOLVER
 from netspec.lower.suggest import did_you_mean, messages
 from netspec.lower.upgrade import v1_types
 from netspec.lower.validate import validate
@@ -22,8 +23,6 @@ from netspec.problems.fields import IgnoredField, IncludeAndExclude, NotANet, Un
 from netspec.syntax.document import Field, Made, Message, Scalar
 from netspec.syntax.scalars import BadScalar, string
 
-# Fields by which a solver is known.
-SOLVER = frozenset(["net", "train_net", "test_net", "net_param", "train_net_param", "base_lr", "lr_policy", "max_iter"])
 PYTHON = "Python"  # the type whose layers plugins may know by module and name
 
 

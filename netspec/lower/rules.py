@@ -5,10 +5,12 @@ Source: Caffe's NetState, NetStateRule and Net::StateMeetsRule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from netspec.layers.base import Phase
+
+MOST_STAGES = 8  # that are added to a state
 
 
 class NetState(NamedTuple):
@@ -69,3 +71,56 @@ def _named(rules: Rules, given: NetState) -> Iterator[NetState]:
             yield given._replace(phase=rule.phase or given.phase)
         elif rule.phase:
             yield given._replace(phase=Phase.TRAIN if rule.phase is Phase.TEST else Phase.TEST)
+
+
+class Wired(NamedTuple):
+    """What of a layer tells in which states a net is whole: its rules, and the blobs that it reads and writes."""
+
+    rules: Rules
+    bottoms: tuple[str, ...]
+    tops: tuple[str, ...]
+
+
+def whole(found: Sequence[NetState], layers: Sequence[Wired]) -> list[NetState]:
+    """States that a net is meant for. Where a blob is missing that a layer writes in other stages, these are on, too.
+
+    A solver sets several stages at a time, and rules name them one by one. States in which nothing comes from outside
+    are left out, unless all are like that: there is no net without data.
+    """
+    stages = {
+        stage for layer in layers for rule in (*layer.rules.include, *layer.rules.exclude) for stage in rule.stage
+    }
+    if stages:
+        found = list(
+            {(s.phase, frozenset(s.stage)): s for s in reversed([_completed(s, layers) for s in found])}.values()
+        )
+        found.reverse()
+    fed = [state for state in found if any(not layer.bottoms and layer.rules.admit(state) for layer in layers)]
+    return fed or list(found)
+
+
+def _completed(state: NetState, layers: Sequence[Wired]) -> NetState:
+    for _ in range(MOST_STAGES):
+        missing = _missing(state, layers)
+        more = (
+            rule.stage
+            for layer in layers
+            if not missing.isdisjoint(layer.tops)
+            for rule in layer.rules.include
+            if rule.stage and rule.met(state._replace(stage=state.stage + rule.stage))
+        )
+        stages = next(more, ())
+        if not stages:
+            return state
+        state = state._replace(stage=tuple(dict.fromkeys(state.stage + stages)))
+    return state
+
+
+def _missing(state: NetState, layers: Sequence[Wired]) -> set[str]:
+    """The blobs that are read and that no layer above writes."""
+    written, missing = set[str](), set[str]()
+    for layer in layers:
+        if layer.rules.admit(state):
+            missing.update(blob for blob in layer.bottoms if blob not in written)
+            written.update(layer.tops)
+    return missing

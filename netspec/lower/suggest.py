@@ -15,14 +15,15 @@ LONGEST = 100
 MOST = 2000
 
 
-def did_you_mean(name: str, candidates: Iterable[str]) -> str | None:
-    """A question with the most similar of the candidates, or None."""
+def did_you_mean(name: str, candidates: Iterable[str], slip: bool = False) -> str | None:
+    """A question with the most similar of the candidates, or None. slip: one letter may be wrong, not more."""
     if len(name) > LONGEST:
         return None
     from difflib import get_close_matches
 
     stems = {_stem(c): c for c in islice(candidates, MOST) if len(c) <= LONGEST}
-    close = get_close_matches(_stem(name), stems, n=1, cutoff=0.6)
+    stem = _stem(name)
+    close = get_close_matches(stem, stems, n=1, cutoff=max(0.75, 1 - 1 / max(len(stem), 1)) if slip else 0.6)
     return f"did you mean {stems[close[0]]}?" if close else None
 
 

@@ -288,7 +288,7 @@ class LegacyPadding(Diagnostic):
 
 
 class NotANet(Diagnostic):
-    """The file is a solver, not a net.
+    """The file is a solver, not a net. One that holds its net, as `net_param`, is read as that net.
 
     ## Instead
     Give the file that its `net` or `train_net` field names.

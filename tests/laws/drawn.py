@@ -337,6 +337,7 @@ ACTIVATIONS: dict[str, tuple[str, dict[str, st.SearchStrategy[Any]]]] = {
     "HardSigmoid": ("hard_sigmoid_param", {"alpha": numbers, "beta": numbers}),
     "HardSwish": ("", {}),
     "SeLU": ("selu_param", {"lambda": numbers, "alpha": numbers}),
+    "SeLu": ("selu_param", {"lambda": numbers, "alpha": numbers}),
     "ThresholdedReLU": ("thresholded_relu_param", {"alpha": numbers}),
     "NegReLU": ("", {}),
 }

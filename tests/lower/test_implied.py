@@ -54,6 +54,18 @@ CASES: list[tuple[str, Mapping[str, Shape]]] = [
      {"data": (10, 1, 28, 28)}),
     (IMAGES + layer("Flatten", "data", "flat") + fc(192, "flat") + layer("EuclideanLoss", "fc flat", "loss"),
      {"data": (10, 3, 8, 8)}),
+    # Several labels for each image, of which layers read parts.
+    (IMAGES.replace('top: "data"', 'top: "data" top: "label" transform_param { crop_size: 4 }')
+     + layer("Slice", "label", "a b", "slice_param { slice_dim: 1 slice_point: 3 }")
+     + fc(4) + layer("EuclideanLoss", "fc b", "loss"), {"label": (10, 7)}),
+    (IMAGES.replace('top: "data"', 'top: "data" top: "label" transform_param { crop_size: 4 }')
+     + layer("Slice", "label", "a b") + fc(4) + layer("EuclideanLoss", "fc b", "loss"), {"label": (10, 8)}),
+    # Captions: as many steps as rows of the file, as many streams as images.
+    (ROWS.replace('top: "data"', 'top: "data" top: "cont"') + FEED
+     + layer("Embed", "data", "e", "embed_param { num_output: 4 input_dim: 9 }")
+     + layer("LSTM", "e cont x", "y", "recurrent_param { num_output: 3 }")
+     + layer("SoftmaxWithLoss", "y label", "loss", "softmax_param { axis: 2 }"),
+     {"data": (6, 5), "cont": (6, 5), "label": (6, 5)}),
     # Maps of labels are as large as their images, whatever these are.
     (MAPS + conv(5) + layer("SoftmaxWithLoss", "c label", "loss"),
      {"data": (2, 3, 224, 224), "label": (2, 1, 224, 224)}),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from pieces import data, layer, load
+from pieces import codes, data, layer, load
 
 from netspec.layers.base import Phase
-from netspec.lower.rules import NetState, NetStateRule, Rules, states
+from netspec.lower.rules import NetState, NetStateRule, Rules, Wired, states, whole
 
 TRAIN, TEST = Phase.TRAIN, Phase.TEST
 
@@ -74,3 +74,40 @@ STATES: list[tuple[list[Rules], list[NetState]]] = [
 @pytest.mark.parametrize(("rules", "expected"), STATES)
 def test_states(rules: list[Rules], expected: list[NetState]) -> None:
     assert states(rules, NetState()) == expected
+
+
+def wired(bottoms: str, tops: str, *rules: NetStateRule) -> Wired:
+    return Wired(Rules(rules), tuple(bottoms.split()), tuple(tops.split()))
+
+
+DATA, LSTM = wired("", "x", rule(TRAIN), rule(TEST, "val")), wired("x", "y", rule(None, "deep"))
+VAL = NetState(TEST, 0, ("val",))
+
+# The layers of a net, states that its rules tell apart, and in which of these, with which stages more, it is whole.
+WHOLE: list[tuple[list[Wired], list[NetState], list[NetState]]] = [
+    ([], [NetState()], [NetState()]),
+    ([wired("x", "y")], [NetState(TRAIN), NetState(TEST)], [NetState(TRAIN), NetState(TEST)]),
+    ([wired("", "x", rule(TRAIN)), wired("x", "y")], [NetState(TRAIN), NetState(TEST)], [NetState(TRAIN)]),
+    ([DATA, wired("x", "y")], [NetState(TEST), NetState(TRAIN)], [VAL, NetState(TRAIN)]),
+    ([DATA, LSTM, wired("y", "z")], [VAL], [NetState(TEST, 0, ("val", "deep"))]),
+    ([DATA, LSTM, wired("y", "z")], [NetState(TEST), VAL], [NetState(TEST, 0, ("deep", "val"))]),
+    ([DATA, LSTM], [NetState(TRAIN)], [NetState(TRAIN)]),
+    ([wired("", "x"), wired("x", "y", NetStateRule(stage=("a",), not_stage=("b",))), wired("y", "z")],
+     [NetState(TEST, 0, ("b",))], [NetState(TEST, 0, ("b",))]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("layers", "found", "expected"), WHOLE)
+def test_states_in_which_a_net_is_whole(layers: list[Wired], found: list[NetState], expected: list[NetState]) -> None:
+    assert whole(found, layers) == expected
+
+
+def test_a_net_whose_data_is_for_a_stage() -> None:
+    """As captions are trained: two rules name a stage each, and a solver sets both."""
+    spec = (
+        data(1, 2, rest="include { phase: TEST stage: 'val' }"),
+        layer("TanH", rest="include { stage: 'deep' }"),
+        layer("ReLU", "y", "z"),
+    )
+    assert codes(*spec) == []
+    assert "NS209" in codes(*spec, phase="TEST")

@@ -196,3 +196,31 @@ def test_others_are_not_known(module: str, layer: str, plugin: Plugin) -> None:
 def test_faults_of_the_message_itself_are_those_of_any_message(plugin: Plugin) -> None:
     assert [found.code for found in checked(spec("", rest="modul: 1"), plugin(PLUGIN))] == ["NS201"]
     assert [found.code for found in checked(spec("", rest='layer: "B"'), plugin(PLUGIN))] == ["NS202"]
+
+
+# What a layer of module rpn.proposal_layer and class ProposalLayer says, and why
+# it is not the one of py-faster-rcnn.
+OTHERS = [
+    ('bottom: "x" bottom: "x" bottom: "x" bottom: "x" top: "r"', "{'feat_stride': 16}", "takes 3 bottoms, not 4"),
+    ('bottom: "x" bottom: "x" bottom: "x" top: "a" top: "b" top: "c"', "", "takes 1 to 2 tops, not 3"),
+    ('bottom: "x" bottom: "x" bottom: "x" top: "r"', "'feat_stride': 4,8,16", "is no flat dictionary"),
+    ('bottom: "x" bottom: "x" bottom: "x" top: "r"', "{'use_clip': 1}", "has no use_clip"),
+]
+
+
+@pytest.mark.parametrize(("blobs", "text", "words"), OTHERS)
+def test_another_layer_of_a_known_name(blobs: str, text: str, words: str) -> None:
+    param = f'python_param {{ module: "rpn.proposal_layer" layer: "ProposalLayer" param_str: "{text}" }}'
+    spec = f'input: "x" input_shape {{ dim: 1 dim: 3 }} layer {{ name: "p" type: "Python" {blobs} {param} }}'
+    found = check_source(Source("test.net", spec))
+    assert [d.code for d in found] == ["NS225"]
+    assert words in found[0].message
+
+
+def test_a_layer_without_tops_is_left_out() -> None:
+    param = 'python_param { module: "caffe_traininglayers" layer: "LossMeterLayer" param_str: "log 1000" }'
+    spec = f'input: "x" input_shape {{ dim: 1 dim: 3 }} layer {{ name: "p" type: "Python" bottom: "x" {param} }}'
+    spec += 'layer { name: "r" type: "ReLU" bottom: "x" top: "r" }'
+    (found,) = check_source(Source("test.net", spec))
+    assert found.code == "NS225" and "leaves it out" in found.message
+    assert "LossMeter" not in netspec.emit(netspec.load_text(spec), "torch")

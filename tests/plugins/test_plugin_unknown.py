@@ -41,9 +41,8 @@ def test_what_is_known_of_the_net() -> None:
     [
         (NET, "NS402"),
         (INPUT + 'layer { name: "odd" type: "Odd" bottom: "x" }', "NS401"),
-        (INPUT + 'layer { name: "odd" type: "Python" bottom: "x" python_param { module: "m" layer: "L" } }', "NS401"),
     ],
-    ids=["tops", "none", "python"],
+    ids=["tops", "none"],
 )
 @pytest.mark.parametrize("backend", ["torch", "tensorflow"])
 def test_it_is_not_compiled(text: str, code: str, backend: str) -> None:
