@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil, prod, sqrt
+from math import ceil, cos, pi, prod, sin, sqrt
 from typing import TypeAlias
 
 import numpy as np
 
 from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec.layers.gabor import waves
 from netspec_numpy.words import Values
 
 Shape: TypeAlias = tuple[int, ...]
@@ -60,6 +61,18 @@ def _radial(filler: FillerParameter, shape: Shape, random: Random) -> Values:
     return values
 
 
+def _gabor(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    place: Values = np.linspace(-1, 1, shape[-1])
+    bell: Values = -(place[:, np.newaxis] ** 2 + place**2) / 2
+    values: Values = np.empty(shape)
+    for kernel, wave in zip(values, waves(shape[0], shape[-1]), strict=True):
+        angle = pi * wave.turn
+        along = place * cos(angle) - place[:, np.newaxis] * sin(angle)
+        kernel[:] = np.exp(bell / wave.sigma**2) * np.cos(pi * (wave.frequency * along + wave.phase))
+        kernel *= np.reshape(wave.colour, (3, 1, 1))
+    return values
+
+
 def _fan(filler: FillerParameter, shape: Shape) -> float:
     """How many inputs an output has, or how many outputs an input, or the mean of both."""
     fan_in, fan_out = prod(shape) / (*shape, 1)[0], prod(shape) / (*shape, 1, 1)[1]
@@ -81,4 +94,5 @@ FILLERS: dict[str, Callable[[FillerParameter, Shape, Random], Values]] = {
     "msra": _msra,
     "bilinear": _bilinear,
     "radial": _radial,
+    "gabor": _gabor,
 }

@@ -8,6 +8,7 @@ from math import prod
 from netspec.diagnostics import SpecError
 from netspec.emit.code import Code, call
 from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec.layers.gabor import waves
 from netspec.problems.backends import NoMeaning
 from netspec.shapes import Shape
 from netspec_tensorflow.arguments import sizes
@@ -42,6 +43,9 @@ def filled(
             return _transposed(call(helper("symmetric"), drawn, filters), order)
         case "positive_unitball" | "bilinear" as name:
             return _transposed(call(helper(name), caffe, dtype), order)
+        case "gabor":
+            kernels = [tuple(wave) for wave in waves(caffe[0], caffe[-1])]
+            return _transposed(call(helper("gabor"), kernels, caffe[-1], dtype), order)
         case _:
             raise SpecError([NoMeaning(f'no TensorFlow meaning yet for filler "{filler.type}"')])
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from netspec.emit.code import Code, call
 from netspec.emit.place import Slot, Unsupported
 from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec.layers.gabor import waves
 from netspec.shapes import integers, product
 
 
@@ -52,6 +53,9 @@ def fill(slot: Slot, helper: Callable[[str], str]) -> Callable[[Code], Code]:
         case "positive_unitball" | "bilinear":
             name = helper(f"{filler.type}_")
             return lambda weight: call(name, weight)
+        case "gabor":
+            name, kernels = helper("gabor_"), [tuple(wave) for wave in waves(slot.shape[0], slot.shape[-1])]
+            return lambda weight: call(name, weight, kernels)
         case unknown:
             raise Unsupported(f"filler {unknown}")
 

@@ -6,14 +6,14 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from netspec.layers.base import Blob, FillerParameter, Layer, Refusal
+from netspec.layers.gabor import KERNELS
 from netspec.problems.fields import InvalidValue, UnknownEnumValue
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, product, show
 
-MEANT = ("constant", "uniform", "gaussian", "positive_unitball", "xavier", "msra", "bilinear", "radial")
+MEANT = ("constant", "uniform", "gaussian", "positive_unitball", "xavier", "msra", "bilinear", "radial", "gabor")
 # Those of forks that no backend fills by, and why.
 UNMEANT = {
-    "gabor": "filler gabor of intel's fork is not there yet; another filler serves where weights are loaded",
     "blob_proto": "filler blob_proto of gnina reads a file; load the weights, and use another filler",
 }
 TYPES = (*MEANT, *UNMEANT)
@@ -78,6 +78,11 @@ def _check_shape(filler: FillerParameter, shape: Shape, field: str) -> None:
             needs = "a cubic kernel on three axes"
         case "radial" if filler.symmetric_fraction and shape[2] % 2 == 0:
             needs = "a kernel of odd size, which has a middle"
+        case "gabor" if len(shape) != 4 or shape[1] != 3 or shape[2] != shape[3]:
+            needs = "three channels and a square kernel on two axes"
+        case "gabor" if (shape[0], shape[2]) not in KERNELS:
+            known = [f"{count}×3×{size}×{size}" for count, size in KERNELS]
+            needs = f"one of the weights that it knows, {', '.join(known[:-1])} or {known[-1]}"
         case _ if product(shape) == 0:
             needs = "at least one number to fill"
         case _:

@@ -214,6 +214,60 @@ def test_radial(backend: str, size: int, fraction: float) -> None:
     assert np.abs(values).max() > 0.8 * bound
 
 
+# The first layers that intel's filler knows, and some of their kernels as its rules give them, worked out by hand:
+# which, its height, deviation, frequency, phase and angle (by π), and its colour.
+GABOR: dict[tuple[int, int], list[tuple[int, float, float, float, float, float, tuple[float, float, float]]]] = {
+    (32, 5): [
+        (3, 0.5, 0.6, 2, 0, 3 / 8, (1, 1, 1)),
+        (8, 0.5, 0.6, 1, 0, 1 / 12, (1, 1, 1)),
+        (13, 0.5, 0.6, 1, 0, 5 / 6 + 1 / 12, (1, 1, 1)),
+        (15, 0.5, 0.75, 0.25, 1, 0, (1, -1, 1)),
+        (19, 0.5, 0.6, 0.5, 0.5, 1.5 + 3 / 8, (1, 1, 1)),
+        (22, 0.5, 0.6, 0.5, 0.5, 1 + 3 / 8, (1, 0, -1)),
+        (25, 0.5, 0.6, 0.5, 0.5, 0.5 + 3 / 8, (-1, 1, 1)),
+        (29, 0.5, 0.6, 0.5, 0.5, 0.5 + 1 / 8, (-1, 1, -1)),
+        (30, 0.5, 0.6, 0.5, 0.5, 3 / 8, (1, 1, 0)),
+    ],
+    (64, 7): [
+        (11, 1 / 1.375, 0.475, 3 / 2.5, 1 + 3 / 8, 1 / 4, (1, 1, 1)),
+        (34, 0.5, 0.45, 3, 1, 2 / 8, (1, 1, 1)),
+        (42, 1 / 2, 1 / 1.5, 1 / 4, 13, 0, (0.25, -1, 1)),
+        (47, 2 / 3, 1, 1 / 4, 0.5, 7 + 1 / 8, (1, 0.1, -0.5)),
+        (50, 2 / 3, 1, 1 / 4, 0.5, 2 / 4 + 1 / 32, (-0.5, 0.1, 1)),
+        (57, 1, 1, 1 / 4, 0.5, 1 / 2 + 1 / 8, (0.25, -1, 1)),
+        (63, 2 / 3, 1, 1 / 4, 0.5, 7 / 2 + 1 / 8, (-1, -1, 1)),
+    ],
+    (64, 3): [(11, 1 / 1.375, 1, 1 / 2.5, 1 + 3 / 8, 1 / 4, (1, 1, 1)), (40, 1, 1, 1 / 4, 13, 0, (0.25, -1, 1))],
+    (96, 11): [
+        (47, 1 / 3 / 1.875, 0.675, 5 / 4.5, 1 + 3 / 8, 5 / 6, (1, 1, 1)),
+        (53, 1 / 3 / 1.5, 1 / 2, 1 / 4, 13, 0, (0.25, -1, 1)),
+        (58, 1 / 4.5, 0.75, 5 / 8, 0.5, 1 + 1 / 8, (-1, 1, -0.5)),
+        (61, 1 / 9, 2, 5 / 8, 0.5, 1 / 2 + 1 / 8, (1, -0.5, -0.75)),
+        (66, 1 / 4.5, 0.75, 5 / 4, 0.5, 2 / 4 + 1 / 32, (1, 0.1, -0.75)),
+        (79, 1 / 4.5, 1, 5 / 12, 0.5, 7 / 4 + 1 / 32, (-0.5, 0.1, 1)),
+        (80, 1 / 7.5, 1, 5 / 8, 0.5, 1 / 32, (-1, -1, 1)),
+        (91, 1 / 3, 0.6, 5 / 16, 0.5, 3 / 2 + 1 / 16, (1, 1, 1)),
+        (95, 1 / 12, 0.75, 5 / 4, 0.5, 7 / 4 + 1 / 32, (-1, -1, 1)),
+    ],
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("filters", "size"), GABOR)
+def test_gabor(backend: str, filters: int, size: int) -> None:
+    """Number by number, as the loops of intel's gabor.hpp."""
+    message = f"convolution_param {{ num_output: {filters} kernel_size: {size} %s }}"
+    values = weight(("Convolution", message, (1, 3, 12, 12)), backend, 'type: "gabor"')
+    assert len(np.unique(values[:, 0].reshape(filters, -1), axis=0)) > 0.7 * filters
+    for which, height, sigma, frequency, phase, turn, colour in GABOR[filters, size]:
+        for c, row, column in product(range(3), range(size), range(size)):
+            x, y = 2 * column / (size - 1) - 1, 2 * row / (size - 1) - 1
+            along = x * math.cos(turn * math.pi) - y * math.sin(turn * math.pi)
+            bell = height * math.exp(-(x * x + y * y) / (2 * sigma * sigma))
+            value = colour[c] * bell * math.cos(along * frequency * math.pi + phase * math.pi)
+            assert math.isclose(values[which, c, row, column], value, rel_tol=1e-9, abs_tol=1e-12)
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_symmetric_fraction_is_for_radial_alone(backend: str) -> None:
     values = weight(CUBES, backend, 'type: "xavier" symmetric_fraction: 1')

@@ -48,3 +48,17 @@ def symmetric(values: tf.Tensor, filters: int) -> tf.Tensor:
     flat = tf.reshape(values, [*values.shape[:2], -1])
     cubes = tf.gather(flat, (x * size + y) * size + z, axis=2)
     return tf.concat([cubes[:filters], values[filters:]], 0)
+
+
+def gabor(
+    waves: list[tuple[float, float, float, float, tuple[float, float, float]]], size: int, dtype: tf.DType
+) -> tf.Tensor:
+    """A wave for each filter: its direction, frequency and phase, by π, how wide its bell is, and its colour."""
+    place, pi = 2 * tf.range(size, dtype=dtype) / (size - 1) - 1, tf.constant(3.141592653589793, dtype)
+    y, x = place[:, tf.newaxis], place
+    kernels: list[tf.Tensor] = []
+    for turn, frequency, phase, sigma, colour in waves:
+        along = x * tf.cos(pi * turn) - y * tf.sin(pi * turn)
+        value = tf.exp(-(x**2 + y**2) / (2 * sigma**2)) * tf.cos(pi * (frequency * along + phase))
+        kernels.append(tf.constant(colour, dtype)[:, tf.newaxis, tf.newaxis] * value)
+    return tf.stack(kernels)

@@ -39,3 +39,15 @@ def symmetric_(weight: Tensor, filters: int) -> Tensor:
         x, y, z = positions.sort(0, descending=True).values
         weight[:filters] = weight[:filters, :, x, y, z]
         return weight
+
+
+def gabor_(weight: Tensor, waves: list[tuple[float, float, float, float, tuple[float, float, float]]]) -> Tensor:
+    """A wave for each filter: its direction, frequency and phase, by π, how wide its bell is, and its colour."""
+    with torch.no_grad():
+        place = torch.linspace(-1, 1, weight.shape[-1], dtype=weight.dtype)
+        y, x = torch.meshgrid(place, place, indexing="ij")
+        for kernel, (turn, frequency, phase, sigma, colour) in zip(weight, waves, strict=True):
+            along = x * math.cos(math.pi * turn) - y * math.sin(math.pi * turn)
+            value = torch.exp(-(x**2 + y**2) / (2 * sigma**2)) * torch.cos(math.pi * (frequency * along + phase))
+            kernel.copy_(torch.tensor(colour, dtype=weight.dtype)[:, None, None] * value)
+        return weight
