@@ -84,8 +84,8 @@ class FillerParameter(Message):
 
     type: str = Field(
         default="constant",
-        description="constant, uniform, gaussian, positive_unitball, xavier, msra, bilinear, gnina's radial, or intel's "
-        "gabor; read, but not compiled: gnina's blob_proto",
+        description="constant, uniform, gaussian, positive_unitball, xavier, msra, bilinear, gnina's radial, or "
+        "intel's gabor; read, but not compiled: gnina's blob_proto",
     )
     value: float = Field(default=0.0, description="constant: the value")
     min: float = Field(default=0.0, description="uniform: the lower bound")

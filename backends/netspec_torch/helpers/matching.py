@@ -111,9 +111,10 @@ def multibox_loss(
 ) -> Tensor:
     """The loss of the locations of boxes that match annotations, and of the classes of these and of negatives.
 
-    truth, negative: of `match_annotations`. first: the locations of a first stage, which move the prior boxes. ratio: how many negatives count for each match of an item, those with the
-    greatest loss first; None: all boxes count. sample: only so many boxes of an item count, matched or not: those with
-    the greatest loss of location and class. inside: leave coordinates out that those boxes have beyond the image.
+    truth, negative: of `match_annotations`. first: the locations of a first stage, which move the prior boxes. ratio:
+    how many negatives count for each match of an item, those with the greatest loss first; None: all boxes count.
+    sample: only so many boxes of an item count, matched or not: those with the greatest loss of location and class.
+    inside: leave coordinates out that those boxes have beyond the image.
     """
     boxes, variance = first_boxes(prior, first, code, variance_in_target)
     positive, label = truth[..., 0] > -1, truth[..., 1].long()
