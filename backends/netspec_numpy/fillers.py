@@ -34,6 +34,18 @@ def _positive_unitball(filler: FillerParameter, shape: Shape, random: Random) ->
     return values / np.sum(values, tuple(range(1, len(shape))), keepdims=True)
 
 
+def _gaussian_unitball(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    values = random.normal(0, 1, shape)
+    return values / np.sqrt(np.sum(values**2, tuple(range(1, len(shape))), keepdims=True) + 1e-12)
+
+
+def _identity(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    values: Values = np.zeros(prod(shape))
+    for i in range(shape[0]):
+        values[i * shape[1] + i] = 1
+    return values.reshape(shape)
+
+
 def _xavier(filler: FillerParameter, shape: Shape, random: Random) -> Values:
     bound = sqrt(3 / _fan(filler, shape))
     return random.uniform(-bound, bound, shape)
@@ -95,4 +107,6 @@ FILLERS: dict[str, Callable[[FillerParameter, Shape, Random], Values]] = {
     "bilinear": _bilinear,
     "radial": _radial,
     "gabor": _gabor,
+    "gaussian_unitball": _gaussian_unitball,
+    "identity": _identity,
 }

@@ -41,7 +41,7 @@ def filled(
             drawn = call(helper("xavier"), caffe, _fan(caffe, filler.variance_norm), dtype)
             filters = int(caffe[0] * filler.symmetric_fraction)
             return _transposed(call(helper("symmetric"), drawn, filters), order)
-        case "positive_unitball" | "bilinear" as name:
+        case "positive_unitball" | "bilinear" | "gaussian_unitball" | "identity" as name:
             return _transposed(call(helper(name), caffe, dtype), order)
         case "gabor":
             kernels = [tuple(wave) for wave in waves(caffe[0], caffe[-1])]

@@ -50,7 +50,7 @@ def fill(slot: Slot, helper: Callable[[str], str]) -> Callable[[Code], Code]:
         case "radial":
             name, drawn = helper("symmetric_"), _fan(slot, filler)
             return lambda weight: call(name, drawn(weight), int(slot.shape[0] * filler.symmetric_fraction))
-        case "positive_unitball" | "bilinear":
+        case "positive_unitball" | "bilinear" | "gaussian_unitball" | "identity":
             name = helper(f"{filler.type}_")
             return lambda weight: call(name, weight)
         case "gabor":

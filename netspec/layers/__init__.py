@@ -18,6 +18,7 @@ FAMILIES = {
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData",
     "datasets": "ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData ContinuationIndicator",
     "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
+    "faces": "CosineInnerProduct InnerDistance HappynearNormalize LabelSpecificAdd ChannelScale",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
     "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
     "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU NegReLU",
@@ -42,6 +43,7 @@ FAMILIES = {
     "resize": "Interp Resample NearestUpsample SegNetUpsample",
     "shape": "Crop Flatten Reshape Tile",
     "space": "SpaceToBatchND BatchToSpaceND DepthToSpace",
+    "spatial_dropout": "SpatialDropout PythonSpatialDropout",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
 }
@@ -66,6 +68,7 @@ PYTHON = {
     ("sequence_input_layer", "videoReadTest_RGB"): "PythonTestFilms",
     ("sequence_input_layer", "videoReadTest_flow"): "PythonTestFlow",
     ("pyloss", "EuclideanLossLayer"): "PythonEuclideanLoss",
+    ("spatial_dropout", "SpatialDropoutLayer"): "PythonSpatialDropout",
 }
 FAMILY = {type_name: family for family, types in FAMILIES.items() for type_name in types.split()}
 

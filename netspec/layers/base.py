@@ -80,12 +80,12 @@ ENGINE: Any = Field(default=Engine.DEFAULT, description="which implementation Ca
 
 
 class FillerParameter(Message):
-    """How a parameter blob begins. Source: Caffe's filler.hpp; that of gnina for radial and its fields."""
+    """How a parameter blob begins. Source: Caffe's filler.hpp; those of gnina, intel and happynear for theirs."""
 
     type: str = Field(
         default="constant",
-        description="constant, uniform, gaussian, positive_unitball, xavier, msra, bilinear, gnina's radial, or "
-        "intel's gabor; read, but not compiled: gnina's blob_proto",
+        description="constant, uniform, gaussian, positive_unitball, xavier, msra, bilinear, gnina's radial, "
+        "intel's gabor, or happynear's gaussian_unitball and identity; read, but not compiled: gnina's blob_proto",
     )
     value: float = Field(default=0.0, description="constant: the value")
     min: float = Field(default=0.0, description="uniform: the lower bound")

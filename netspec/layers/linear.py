@@ -35,7 +35,7 @@ class InnerProduct(Weighted):
 
     Shape: S to S[:axis] + (num_output,).
     Blobs: weight (num_output, K), or (K, num_output) with `transpose`, K the product of S[axis:]; bias (num_output).
-    Source: Caffe's inner_product_layer.cpp.
+    With `normalize` of happynear's fork it is a CosineInnerProduct. Source: Caffe's inner_product_layer.cpp.
     """
 
     message: ClassVar = "inner_product_param"
@@ -51,7 +51,15 @@ class InnerProduct(Weighted):
     num_output: Positive = Field(description="how many outputs there are")
     axis: int = Field(default=1, description="the first axis of what is multiplied; negative counts from the end")
     transpose: bool = Field(default=False, description="the weights are kept as K×num_output")
+    normalize: bool = Field(default=False, description="happynear's fork: the weights of each output have length 1")
     engine: Engine = ENGINE
+
+    def settled(self) -> Layer:
+        if not self.normalize:
+            return self
+        from netspec.layers.faces import CosineInnerProduct
+
+        return CosineInnerProduct.model_construct(self.model_fields_set, **dict(self))
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         (shape,) = site.bottoms

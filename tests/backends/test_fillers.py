@@ -168,6 +168,27 @@ def test_positive_unitball(backend: str, kind: Kind) -> None:
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("kind", [PRODUCT, TURNED, GROUPS], ids=["product", "turned", "groups"])
+def test_gaussian_unitball(backend: str, kind: Kind) -> None:
+    """happynear's filler: each row is normal, and brought to length 1."""
+    values = weight(kind, backend, 'type: "gaussian_unitball" std: 9')
+    rows = values.reshape(len(values), -1)
+    np.testing.assert_allclose((rows**2).sum(1), 1, rtol=1e-9)
+    normal(rows * math.sqrt(rows.shape[1]), 0, 1)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("size", [1, 3])
+def test_identity(backend: str, size: int) -> None:
+    """happynear's filler sets number i·C + i of the weight, whatever the kernel."""
+    message = f"convolution_param {{ num_output: 4 kernel_size: {size} %s }}"
+    values = weight(("Convolution", message, (1, 4, 5, 5)), backend, 'type: "identity"')
+    expected = np.zeros(values.size)
+    expected[[0, 5, 10, 15]] = 1
+    assert np.array_equal(values.ravel(), expected)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("size", [1, 2, 3, 4, 5, 16])
 @pytest.mark.parametrize("type_name", ["Convolution", "Deconvolution"])
 def test_bilinear(backend: str, size: int, type_name: str) -> None:

@@ -68,6 +68,8 @@ REFUSED = [
     (cube('type: "radial"', 2), "NS304", "odd size", None),
     (convolution('type: "gabor"'), "NS304", "three channels and a square kernel", None),
     (convolution('type: "gabor"', shape="1 3 8 8"), "NS304", "64×3×3×3 or 96×3×11×11; this one fills 2×3×3×3", None),
+    (product('type: "identity"'), "NS304", "as many numbers along its first axis as along its second", None),
+    (scalar('type: "gaussian_unitball"'), "NS304", "at least one axis", None),
     (product('type: "gabor" sparse: 3'), "NS206", "not for gabor", "leave it out"),
     (scalar('type: "xavier"'), "NS304", "at least one axis; this one fills ()", None),
     (scalar('type: "gaussian" sparse: 0'), "NS304", "at least one axis to be sparse", None),

@@ -31,6 +31,20 @@ def positive_unitball(shape: list[int], dtype: tf.DType) -> tf.Tensor:
     return values / tf.reduce_sum(values, axis=list(range(1, len(shape))), keepdims=True)
 
 
+def gaussian_unitball(shape: list[int], dtype: tf.DType) -> tf.Tensor:
+    """Normal, with a length of 1 along the first axis's entries."""
+    values = tf.random.normal(shape, dtype=dtype)
+    squares = tf.reduce_sum(tf.square(values), axis=list(range(1, len(shape))), keepdims=True)
+    return values / tf.sqrt(squares + 1e-12)
+
+
+def identity(shape: list[int], dtype: tf.DType) -> tf.Tensor:
+    """1 where the number of a row is that of the column, counted in C order, else 0."""
+    ones = tf.reshape(tf.eye(shape[0], dtype=dtype), [-1])
+    rest = tf.reduce_prod(shape) - shape[0] ** 2
+    return tf.reshape(tf.concat([ones, tf.zeros([rest], dtype)], 0), shape)
+
+
 def bilinear(shape: list[int], dtype: tf.DType) -> tf.Tensor:
     """The kernel of bilinear interpolation on the last two axes, for every pair of channels."""
     size = shape[-1]

@@ -21,6 +21,21 @@ def positive_unitball_(weight: Tensor) -> Tensor:
         return weight.uniform_().div_(weight.flatten(1).sum(1).reshape(-1, *(1,) * (weight.dim() - 1)))
 
 
+def gaussian_unitball_(weight: Tensor) -> Tensor:
+    """Normal, with a length of 1 for each output."""
+    with torch.no_grad():
+        squares = weight.normal_().flatten(1).square().sum(1)
+        return weight.div_(torch.sqrt(squares + 1e-12).reshape(-1, *(1,) * (weight.dim() - 1)))
+
+
+def identity_(weight: Tensor) -> Tensor:
+    """1 where the number of a row is that of the column, counted in C order, else 0."""
+    with torch.no_grad():
+        weight.zero_()
+        weight.view(-1)[:: len(weight) + 1][: len(weight)] = 1
+        return weight
+
+
 def bilinear_(weight: Tensor) -> Tensor:
     """The kernel of bilinear interpolation, for every pair of channels."""
     with torch.no_grad():
