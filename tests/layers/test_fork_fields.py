@@ -42,6 +42,7 @@ WITHOUT_EFFECT = [
     ),
     layer("ReLU", "relu_param { engine: MKL2017 fuse: true }", "2"),
     layer("ReLU", "relu_param { engine: 4 }", "2"),
+    layer("Convolution", CONVOLUTION[:-1] + ' conv_algorithm: "winograd" relu: false negative_slope: 2 }', "1 2 3 3"),
     layer("LRN", "lrn_param { engine: MKLDNN }", "1 2 3 3"),
     layer("Concat", "concat_param { engine: MKL2017 }", "2 3", "2 3"),
     layer("Eltwise", "eltwise_param { engine: MKLDNN }", "2 3", "2 3"),
