@@ -18,6 +18,8 @@ FAMILIES = {
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData",
     "datasets": "ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData ContinuationIndicator",
     "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
+    "detectnet": "DetectNetTransformation",
+    "dice": "PythonDiceLoss",
     "faces": "CosineInnerProduct InnerDistance HappynearNormalize LabelSpecificAdd ChannelScale",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
     "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
@@ -68,6 +70,7 @@ PYTHON = {
     ("sequence_input_layer", "videoReadTest_RGB"): "PythonTestFilms",
     ("sequence_input_layer", "videoReadTest_flow"): "PythonTestFlow",
     ("pyloss", "EuclideanLossLayer"): "PythonEuclideanLoss",
+    ("pyLayer", "DiceLoss"): "PythonDiceLoss",
     ("spatial_dropout", "SpatialDropoutLayer"): "PythonSpatialDropout",
 }
 FAMILY = {type_name: family for family, types in FAMILIES.items() for type_name in types.split()}

@@ -154,6 +154,15 @@ class BaseConvolution(ConvolutionParameter):
         return at
 
 
+class Seeker(IntEnum):
+    """How NVIDIA's fork chooses an algorithm of cuDNN. Older versions of it write the names in small letters."""
+
+    GET = 0
+    FINDEX = 1
+    Get = 0
+    FindEx = 1
+
+
 class Convolution(BaseConvolution):
     """y[n, o] = bias[o] + Σ weight[o, c, k…]·x[n, c, stride·i + dilation·k − pad], over the channels c of o's group.
 
@@ -188,6 +197,21 @@ class Convolution(BaseConvolution):
     negative_slope: float = Field(default=0.0, description="intel's fork: the slope of that ReLU below 0")
     conv_algorithm: str = Field(
         default="direct", description="intel's fork: direct, winograd or auto; no effect on the result"
+    )
+    cudnn_convolution_algo_seeker: Seeker = Field(
+        default=Seeker.GET, description="NVIDIA's fork: how to choose an algorithm; no effect on the result"
+    )
+    conv_algos_override: str = Field(
+        default="", description="NVIDIA's fork: numbers of algorithms; no effect on the result"
+    )
+    cudnnConvolutionFwdAlgo: int = Field(
+        default=1, description="gnina: the number of an algorithm; no effect on the result"
+    )
+    cudnnConvolutionBwdDataAlgo: int = Field(
+        default=1, description="gnina: the number of an algorithm; no effect on the result"
+    )
+    cudnnConvolutionBwdFilterAlgo: int = Field(
+        default=1, description="gnina: the number of an algorithm; no effect on the result"
     )
 
     def settled(self) -> Layer:

@@ -32,6 +32,11 @@ SHAPES: list[tuple[str, dict[str, Any], tuple[Shape | None, ...]]] = [
         {"batch_size": 4, "crop_height": 3, "crop_width": 5, "new_height": 9, "new_width": 9},
         ((4, 3, 3, 5), (4, 1, 3, 5)),
     ),
+    (
+        "DenseImageData",
+        {"batch_size": 4, "new_height": 30, "new_width": 61, "label_divide_factor": 8},
+        ((4, 3, 30, 61), (4, 1, 3, 7)),
+    ),
     ("DenseImageData", {"batch_size": 4}, ((4, 3, Q, Q), (4, 1, Q, Q))),
     ("CustomData", {"batch_size": 8, "slice_point": (3, 6)}, ((8, 3, Q, Q), (8, 3, Q, Q), (8, Q, Q, Q))),
     ("CustomData", {"batch_size": 8, "slice_point": (3,)}, ((8, 3, Q, Q), (8, Q, Q, Q), (8,))),
@@ -64,6 +69,13 @@ def test_shapes(type_name: str, fields: dict[str, Any], tops: tuple[Shape | None
 
 REFUSED: list[tuple[str, dict[str, Any], int, type[Diagnostic], str]] = [
     ("ImageLabelmapData", {"new_height": 5}, 2, InvalidValue, "new_height 5, new_width 0"),
+    (
+        "DenseImageData",
+        {"crop_width": 5, "crop_height": 5, "label_divide_factor": 2},
+        2,
+        InvalidValue,
+        "cannot cut",
+    ),
     ("DenseImageData", {"crop_width": 5}, 2, InvalidValue, "crop_height and crop_width together: 0 and 5"),
     ("CustomData", {"slice_point": (3, 6)}, 2, BlobCount, "writes 3 slices"),
     ("ContinuationIndicator", {"time_step": 3}, 1, MissingField, "batch_size"),
