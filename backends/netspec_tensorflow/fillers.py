@@ -35,8 +35,11 @@ def filled(
             return call(helper("sparse_gaussian"), stored, filler.mean, filler.std, kept, dtype)
         case "gaussian":
             return call("tf.random.normal", stored, filler.mean, filler.std, dtype)
-        case "xavier" | "msra" as name:
-            return call(helper(name), stored, _fan(caffe, filler.variance_norm), dtype)
+        case "xavier":
+            return call(helper("xavier"), stored, _fan(caffe, filler.variance_norm), dtype)
+        case "msra":
+            fan = _fan(caffe, filler.variance_norm)
+            return call(helper("msra"), stored, fan * (1 + filler.alpha**2) if filler.alpha else fan, dtype)
         case "radial":
             drawn = call(helper("xavier"), caffe, _fan(caffe, filler.variance_norm), dtype)
             filters = int(caffe[0] * filler.symmetric_fraction)

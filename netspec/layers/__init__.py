@@ -13,10 +13,12 @@ FAMILIES = {
     "batch_norm": "SegNetBN PSPNetBN HappynearBN",
     "boxes": "PriorBox DetectionOutput DetectionEvaluate",
     "channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",
+    "contrast": "GeneralContrastiveLoss LabelSpecificRescale",
     "convolution": "Convolution Deconvolution Im2col NdConvolution DepthwiseConvolution ConvolutionDepthwise",
     "correlation": "Correlation",
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData",
-    "datasets": "ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData ContinuationIndicator",
+    "datasets": "MultiLabelImageData ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData "
+    "ContinuationIndicator",
     "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
     "detectnet": "DetectNetTransformation",
     "dice": "PythonDiceLoss",

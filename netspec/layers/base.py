@@ -98,6 +98,10 @@ class FillerParameter(Message):
     variance_norm: VarianceNorm = Field(
         default=VarianceNorm.FAN_IN, description="xavier, msra, radial: what the variance is divided by"
     )
+    alpha: float = Field(
+        default=0.0,
+        description="happynear's fork, msra: the slope below 0 of what follows; divides by √(1 + alpha²)",
+    )
     source: str = Field(default="", description="no effect here; gnina's blob_proto reads a file")
     symmetric_fraction: float = Field(
         default=1.0, ge=0, le=1, description="radial: how many of the filters are symmetric, as a part of all"

@@ -14,6 +14,23 @@ from netspec.problems.fields import BlobCount, InvalidValue, MissingField
 from netspec.shapes import UNKNOWN, Dim, Shape
 
 
+class MultiLabelImageData(ImageData):
+    """Images, and several labels for each, from a list of files: inputs of the compiled model.
+
+    Shape: that of ImageData, and batch_size × labels, of which only the list knows how many there are; without those
+    that label_cut_start takes away, twice.
+    Source: multi_label_image_data_layer.cpp of happynear's caffe-windows, which takes the start for the end, too.
+    """
+
+    v1: ClassVar = ""
+    v0: ClassVar = ""
+    tops: ClassVar = Count(2, 2)
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        images = super().infer(site)[0]
+        return images, (images[0] - 2 * self.label_cut_start, UNKNOWN)
+
+
 class ImageLabelmapData(ImageData):
     """Images, and a map of labels for each, from a list of pairs of files: inputs of the compiled model.
 

@@ -143,6 +143,7 @@ def test_xavier_and_msra(
     n = fan(fan_in, fan_out)
     uniform(weight(kind, backend, f'type: "xavier" {norm}'), -math.sqrt(3 / n), math.sqrt(3 / n))
     normal(weight(kind, backend, f'type: "msra" {norm}'), 0, math.sqrt(2 / n))
+    normal(weight(kind, backend, f'type: "msra" alpha: 0.5 {norm}'), 0, math.sqrt(2 / n / 1.25))
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

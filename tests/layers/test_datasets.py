@@ -25,6 +25,8 @@ SHAPES: list[tuple[str, dict[str, Any], tuple[Shape | None, ...]]] = [
         {"batch_size": 2, "new_height": 5, "new_width": 6, "is_color": False},
         ((2, 1, 5, 6), (2, 1, 5, 6)),
     ),
+    ("MultiLabelImageData", {"batch_size": 50, "new_height": 60, "new_width": 60}, ((50, 3, 60, 60), (50, Q))),
+    ("MultiLabelImageData", {"batch_size": 50, "label_cut_start": 3, "label_cut_end": 5}, ((50, 3, Q, Q), (44, Q))),
     ("ImageSegData", {"transform_param": {"crop_size": 321}}, ((1, 3, 321, 321), (1, 1, 321, 321), (1, 1, 1, 2))),
     ("ImageSegData", {"label_type": 2}, ((1, 3, Q, Q), (1, 1, Q, Q))),
     (
