@@ -98,9 +98,10 @@ class InnerDistance(Formula):
         return "update_center_only" if self.update_center_only or len(site.bottoms) > 2 else ""
 
     def blobs(self, site: Site) -> tuple[Blob, ...]:
-        if len(site.bottoms) > 1:
+        x, *weight = site.bottoms
+        if weight:
             return ()
-        inputs = self._inputs(site.bottoms[0])
+        inputs = self._inputs(x)
         shape = (inputs, self.num_output) if self.transpose else (self.num_output, inputs)
         return (Blob("weight", shape, self.weight_filler),)
 
