@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from netspec.layers.activation import Dropout
 from netspec.layers.base import Layer
+from netspec.layers.spatial_dropout import ChannelDropout, PythonSpatialDropout, SpatialDropout
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 
@@ -15,4 +16,16 @@ def dropout(layer: Dropout, place: Place) -> tuple[Values, ...]:
     return (x if layer.scale_train else x * (1 - layer.dropout_ratio),)
 
 
-MEANINGS: dict[type[Layer], Meaning] = {Dropout: dropout}
+def channel_dropout(layer: ChannelDropout, place: Place) -> tuple[Values, ...]:
+    (x,) = place.inputs
+    if not layer.drops(place.phase):
+        return (x * layer.factor(place.phase),)
+    shared = (*x.shape[:2], *(1,) * (x.ndim - 2))
+    return (x * (place.random.random(shared) >= layer.ratio()) / (1 - layer.ratio()),)
+
+
+MEANINGS: dict[type[Layer], Meaning] = {
+    Dropout: dropout,
+    SpatialDropout: channel_dropout,
+    PythonSpatialDropout: channel_dropout,
+}

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import ceil, prod, sqrt
+from math import ceil, cos, pi, prod, sin, sqrt
 from typing import TypeAlias
 
 import numpy as np
 
 from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec.layers.gabor import waves
 from netspec_numpy.words import Values
 
 Shape: TypeAlias = tuple[int, ...]
@@ -33,13 +34,25 @@ def _positive_unitball(filler: FillerParameter, shape: Shape, random: Random) ->
     return values / np.sum(values, tuple(range(1, len(shape))), keepdims=True)
 
 
+def _gaussian_unitball(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    values = random.normal(0, 1, shape)
+    return values / np.sqrt(np.sum(values**2, tuple(range(1, len(shape))), keepdims=True) + 1e-12)
+
+
+def _identity(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    values: Values = np.zeros(prod(shape))
+    for i in range(shape[0]):
+        values[i * shape[1] + i] = 1
+    return values.reshape(shape)
+
+
 def _xavier(filler: FillerParameter, shape: Shape, random: Random) -> Values:
     bound = sqrt(3 / _fan(filler, shape))
     return random.uniform(-bound, bound, shape)
 
 
 def _msra(filler: FillerParameter, shape: Shape, random: Random) -> Values:
-    return random.normal(0, sqrt(2 / _fan(filler, shape)), shape)
+    return random.normal(0, sqrt(2 / _fan(filler, shape) / (1 + filler.alpha**2)), shape)
 
 
 def _bilinear(filler: FillerParameter, shape: Shape, random: Random) -> Values:
@@ -67,6 +80,18 @@ def _diagonal(filler: FillerParameter, shape: Shape, random: Random) -> Values:
     return values.reshape(shape)
 
 
+def _gabor(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    place: Values = np.linspace(-1, 1, shape[-1])
+    bell: Values = -(place[:, np.newaxis] ** 2 + place**2) / 2
+    values: Values = np.empty(shape)
+    for kernel, wave in zip(values, waves(shape[0], shape[-1]), strict=True):
+        angle = pi * wave.turn
+        along = place * cos(angle) - place[:, np.newaxis] * sin(angle)
+        kernel[:] = np.exp(bell / wave.sigma**2) * np.cos(pi * (wave.frequency * along + wave.phase))
+        kernel *= np.reshape(wave.colour, (3, 1, 1))
+    return values
+
+
 def _fan(filler: FillerParameter, shape: Shape) -> float:
     """How many inputs an output has, or how many outputs an input, or the mean of both."""
     fan_in, fan_out = prod(shape) / (*shape, 1)[0], prod(shape) / (*shape, 1, 1)[1]
@@ -89,4 +114,7 @@ FILLERS: dict[str, Callable[[FillerParameter, Shape, Random], Values]] = {
     "bilinear": _bilinear,
     "radial": _radial,
     "diagonal": _diagonal,
+    "gabor": _gabor,
+    "gaussian_unitball": _gaussian_unitball,
+    "identity": _identity,
 }

@@ -16,8 +16,9 @@ from netspec_numpy.words import Values
 
 
 def multi_box_loss(layer: MultiBoxLoss, place: Place) -> tuple[Values, ...]:
-    location, score, prior, annotations = place.inputs
-    boxes, variances = prior.reshape(2, -1, 4)
+    location, score, prior, annotations, *first = place.inputs
+    anchors, variances = prior.reshape(2, -1, 4)
+    factor = 1.0 if layer.encode_variance_in_target else variances
     rows = annotations.ravel()[: layer.read(place.site)].reshape(-1, 8)
     if not layer.use_difficult_gt:
         rows = rows[rows[:, 7] == 0]
@@ -25,13 +26,15 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> tuple[Values, ...]:
     for item in range(n):
         mine = rows[np.trunc(rows[:, 0]) == item]
         labels = np.trunc(mine[:, 1]).astype(int)
-        if layer.map_object_to_agnostic:
+        if layer.one_object():
             labels[:] = layer.background_label_id + 1
-        offsets = location[item].reshape(len(boxes), -1, 4)
+        offsets = location[item].reshape(len(anchors), -1, 4)
+        boxes = anchors
+        if len(first) > 1:
+            boxes = decoded(first[1][item].reshape(-1, 4) * factor, anchors, layer.code_type)
         candidates = boxes
         if not layer.use_prior_for_matching:
-            factor = 1.0 if layer.encode_variance_in_target else variances
-            candidates = decoded(offsets[:, 0] * factor, boxes, layer.code_type)
+            candidates = decoded(offsets[:, 0] * factor, anchors, layer.code_type)
         outside = np.any((candidates < 0) | (candidates > 1), 1) & layer.ignore_cross_boundary_bbox
         shared = np.array([[overlap(box, other) for other in mine[:, 3:7]] for box in candidates])
         shared = np.where(outside[:, np.newaxis], 0.0, shared.reshape(len(boxes), len(mine)))
@@ -50,13 +53,14 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> tuple[Values, ...]:
         if layer.mining() is MiningType.HARD_EXAMPLE:
             far: Values = np.zeros(len(boxes))
             far[positive] = moved
-            chosen: Values = np.isin(
-                np.arange(len(boxes)), np.argsort(-(losses + far), stable=True)[: layer.sample_size]
-            )
+            hardest = np.argsort(-(losses + far), stable=True)[: layer.sample_size if len(mine) else 0]
+            chosen: Values = np.isin(np.arange(len(boxes)), hardest)
             losses, moved = losses[chosen & (positive | ~outside)], moved[chosen[positive]]
             positive = positive & chosen
         elif layer.mining():
             negative = ~positive & ~outside & (shared.max(1, initial=0.0) < layer.neg_overlap)
+            if first:
+                negative &= first[0][item].reshape(-1, 2)[:, 1] >= layer.objectness_score
             hardest = np.argsort(np.where(negative, -losses, math.inf), stable=True)
             most = min(int(positive.sum() * layer.neg_pos_ratio), int(negative.sum()))
             losses = np.concatenate([losses[positive], losses[hardest[: max(most, 0)]]])
@@ -64,7 +68,7 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> tuple[Values, ...]:
         loss += layer.loc_weight * moved.sum() + losses.sum()
     divisors = {
         NormalizationMode.VALID: max(matches, 1),
-        NormalizationMode.FULL: n * len(boxes),
+        NormalizationMode.FULL: n * len(anchors),
         NormalizationMode.BATCH_SIZE: n,
     }
     return (np.array(loss / divisors.get(layer.normalization(), 1)),)

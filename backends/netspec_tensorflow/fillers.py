@@ -8,6 +8,7 @@ from math import prod
 from netspec.diagnostics import SpecError
 from netspec.emit.code import Code, call
 from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec.layers.gabor import waves
 from netspec.problems.backends import NoMeaning
 from netspec.shapes import Shape
 from netspec_tensorflow.arguments import sizes
@@ -34,16 +35,22 @@ def filled(
             return call(helper("sparse_gaussian"), stored, filler.mean, filler.std, kept, dtype)
         case "gaussian":
             return call("tf.random.normal", stored, filler.mean, filler.std, dtype)
-        case "xavier" | "msra" as name:
-            return call(helper(name), stored, _fan(caffe, filler.variance_norm), dtype)
+        case "xavier":
+            return call(helper("xavier"), stored, _fan(caffe, filler.variance_norm), dtype)
+        case "msra":
+            fan = _fan(caffe, filler.variance_norm)
+            return call(helper("msra"), stored, fan * (1 + filler.alpha**2) if filler.alpha else fan, dtype)
         case "radial":
             drawn = call(helper("xavier"), caffe, _fan(caffe, filler.variance_norm), dtype)
             filters = int(caffe[0] * filler.symmetric_fraction)
             return _transposed(call(helper("symmetric"), drawn, filters), order)
         case "diagonal":
             return _transposed(call(helper("diagonal"), caffe, list(filler.diag_val), dtype), order)
-        case "positive_unitball" | "bilinear" as name:
+        case "positive_unitball" | "bilinear" | "gaussian_unitball" | "identity" as name:
             return _transposed(call(helper(name), caffe, dtype), order)
+        case "gabor":
+            kernels = [tuple(wave) for wave in waves(caffe[0], caffe[-1])]
+            return _transposed(call(helper("gabor"), kernels, caffe[-1], dtype), order)
         case _:
             raise SpecError([NoMeaning(f'no TensorFlow meaning yet for filler "{filler.type}"')])
 

@@ -6,6 +6,7 @@ from netspec.emit.code import Code, binary, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.activation import Dropout
 from netspec.layers.base import Layer
+from netspec.layers.spatial_dropout import ChannelDropout, PythonSpatialDropout, SpatialDropout
 
 
 def dropout(layer: Dropout, place: Place) -> Code:
@@ -18,4 +19,19 @@ def dropout(layer: Dropout, place: Place) -> Code:
     return x if layer.scale_train else binary("*", binary("-", 1, layer.dropout_ratio), x)
 
 
-EMITTERS: dict[type[Layer], Emitter] = {Dropout: dropout}
+def channel_dropout(layer: ChannelDropout, place: Place) -> Code:
+    """As `dropout`, of whole channels, which PyTorch knows by how many axes there are behind them."""
+    (x,), (shape,) = place.inputs, place.input_shapes
+    axes, phase = {3: "1d", 4: "2d"}.get(len(shape), ""), place.node.phase
+    if layer.follows() and phase is place.net_phase:
+        return call(place.module(call(f"nn.Dropout{axes}", layer.ratio())), x)
+    if layer.drops(phase):
+        return call(f"F.dropout{axes}", x, layer.ratio())
+    return x if layer.factor(phase) == 1 else binary("/", x, binary("-", 1, layer.ratio()))
+
+
+EMITTERS: dict[type[Layer], Emitter] = {
+    Dropout: dropout,
+    SpatialDropout: channel_dropout,
+    PythonSpatialDropout: channel_dropout,
+}

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from netspec.emit.code import Code, call
 from netspec.emit.place import Slot, Unsupported
 from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec.layers.gabor import waves
 from netspec.shapes import integers, product
 
 
@@ -52,9 +53,12 @@ def fill(slot: Slot, helper: Callable[[str], str]) -> Callable[[Code], Code]:
         case "diagonal":
             name = helper("diagonal_")
             return lambda weight: call(name, weight, *((filler.diag_val,) if filler.diag_val else ()))
-        case "positive_unitball" | "bilinear":
+        case "positive_unitball" | "bilinear" | "gaussian_unitball" | "identity":
             name = helper(f"{filler.type}_")
             return lambda weight: call(name, weight)
+        case "gabor":
+            name, kernels = helper("gabor_"), [tuple(wave) for wave in waves(slot.shape[0], slot.shape[-1])]
+            return lambda weight: call(name, weight, kernels)
         case unknown:
             raise Unsupported(f"filler {unknown}")
 
@@ -70,17 +74,18 @@ def _constant(value: float) -> Callable[[Code], Code]:
 
 
 def _fan(slot: Slot, filler: FillerParameter) -> Callable[[Code], Code]:
-    """xavier and radial draw from U(−√(3/n), √(3/n)), msra from N(0, √(2/n)).
+    """xavier and radial draw from U(−√(3/n), √(3/n)), msra from N(0, √(2/n / (1 + alpha²))).
 
     From two axes on PyTorch counts n as Caffe does.
     """
     shape = integers(slot.blob.shape) or ()
     xavier, norm = filler.type != "msra", filler.variance_norm
-    if len(shape) < 2 or slot.order:
+    alpha = 0.0 if xavier else filler.alpha
+    if len(shape) < 2 or slot.order or (alpha and norm is VarianceNorm.AVERAGE):
         count = _integer(product(shape))
         fan_in, fan_out = (count // size for size in (*(shape or (1,)), 1)[:2])
         n = {VarianceNorm.FAN_IN: fan_in, VarianceNorm.FAN_OUT: fan_out}.get(norm, (fan_in + fan_out) / 2)
-        bound, std = math.sqrt(3 / n), math.sqrt(2 / n)
+        bound, std = math.sqrt(3 / n), math.sqrt(2 / n / (1 + alpha**2))
         return lambda weight: (
             call("nn.init.uniform_", weight, -bound, bound) if xavier else call("nn.init.normal_", weight, std=std)
         )
@@ -88,8 +93,8 @@ def _fan(slot: Slot, filler: FillerParameter) -> Callable[[Code], Code]:
         name, gain = ("xavier_uniform_", None) if xavier else ("xavier_normal_", Code("2**0.5"))
         return lambda weight: call(f"nn.init.{name}", weight, gain=gain)
     mode = "fan_out" if norm is VarianceNorm.FAN_OUT else None
-    name, kind = ("kaiming_uniform_", "linear") if xavier else ("kaiming_normal_", "relu")
-    return lambda weight: call(f"nn.init.{name}", weight, mode=mode, nonlinearity=kind)
+    name, kind = ("kaiming_uniform_", "linear") if xavier else ("kaiming_normal_", None if alpha else "relu")
+    return lambda weight: call(f"nn.init.{name}", weight, a=alpha or None, mode=mode, nonlinearity=kind)
 
 
 def _unless_one(value: float) -> float | None:

@@ -15,22 +15,26 @@ DIVISORS = {NormalizationMode.FULL: "boxes", NormalizationMode.BATCH_SIZE: "item
 
 
 def multi_box_loss(layer: MultiBoxLoss, place: Place) -> Code:
-    location, score, prior, annotations = place.inputs
+    location, score, prior, annotations, *first = place.inputs
     if count := layer.read(place.site):
         annotations = Code(f"{annotations.text}.flatten()[:{count}]")
     code, mined = layer.code_type.name.lower(), layer.mining() is MiningType.MAX_NEGATIVE
     hard = layer.mining() is MiningType.HARD_EXAMPLE
+    coded = not layer.use_prior_for_matching or len(first) > 1
     which: dict[str, Argument] = {
         "background": layer.background_label_id or None,
         "below": math.inf if hard else layer.neg_overlap if mined and layer.neg_overlap != 0.5 else None,
         "difficult": None if layer.use_difficult_gt else False,
-        "one_object": layer.map_object_to_agnostic or None,
+        "one_object": layer.one_object() or None,
         "inside": layer.ignore_cross_boundary_bbox or None,
-        "predicted": None if layer.use_prior_for_matching else code,
-        "variance_in_target": (not layer.use_prior_for_matching and layer.encode_variance_in_target) or None,
+        "predicted": not layer.use_prior_for_matching or None,
+        "code": code if coded and layer.code_type is not CodeType.CORNER else None,
+        "variance_in_target": (coded and layer.encode_variance_in_target) or None,
+        "objectness": layer.objectness_score if first and layer.objectness_score != 0.01 else None,
     }
     function = place.helper("match_annotations")
-    matches = place.let("matches", call(function, location, prior, annotations, threshold=layer.threshold(), **which))
+    inputs = location, prior, annotations, *first
+    matches = place.let("matches", call(function, *inputs, threshold=layer.threshold(), **which))
     options: dict[str, Argument] = {
         "sample": layer.sample_size if hard else None,
         "code": None if layer.code_type is CodeType.CORNER else code,
@@ -43,7 +47,7 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> Code:
         "divisor": DIVISORS.get(layer.normalization()),
     }
     function, ratio = place.helper("multibox_loss"), layer.neg_pos_ratio if mined else None
-    inputs = location, score, prior, Code(f"*{matches.text}")
+    inputs = location, score, prior, Code(f"*{matches.text}"), *first[1:]
     return call(function, *inputs, classes=layer.num_classes, ratio=ratio, **options)
 
 

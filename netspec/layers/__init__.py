@@ -17,11 +17,16 @@ FAMILIES = {
     "cascade": "ROIWarping MaskPooling MaskResize",
     "chance": "RReLU SeLuDropout",
     "channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",
+    "contrast": "GeneralContrastiveLoss LabelSpecificRescale",
     "convolution": "Convolution Deconvolution Im2col NdConvolution DepthwiseConvolution ConvolutionDepthwise",
     "correlation": "Correlation Correlation1D",
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData PythonSink",
-    "datasets": "ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData ContinuationIndicator",
+    "datasets": "MultiLabelImageData ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData "
+    "ContinuationIndicator",
     "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
+    "detectnet": "DetectNetTransformation",
+    "dice": "PythonDiceLoss",
+    "faces": "CosineInnerProduct InnerDistance HappynearNormalize LabelSpecificAdd ChannelScale",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
     "flow": "FlowWarp Accum Downsample LpqLoss",
     "flow_augmentation": "DataAugmentation GenerateAugmentationParameters FlowAugmentation BlackAugmentation",
@@ -58,6 +63,7 @@ FAMILIES = {
     "resize": "Interp Resample NearestUpsample SegNetUpsample",
     "shape": "Crop Flatten Reshape Tile",
     "space": "SpaceToBatchND BatchToSpaceND DepthToSpace SpaceToDepth",
+    "spatial_dropout": "SpatialDropout PythonSpatialDropout",
     "strided": "StridedSlice",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
@@ -83,6 +89,8 @@ PYTHON = {
     ("sequence_input_layer", "videoReadTest_RGB"): "PythonTestFilms",
     ("sequence_input_layer", "videoReadTest_flow"): "PythonTestFlow",
     ("pyloss", "EuclideanLossLayer"): "PythonEuclideanLoss",
+    ("pyLayer", "DiceLoss"): "PythonDiceLoss",
+    ("spatial_dropout", "SpatialDropoutLayer"): "PythonSpatialDropout",
 }
 FAMILY = {type_name: family for family, types in FAMILIES.items() for type_name in types.split()}
 

@@ -1,7 +1,7 @@
 """What forks of Caffe do to images beside cropping them. Of all this only a resize can tell the shape of a batch.
 
-Source: caffe.proto and data_transformer.cpp of weiliu89/caffe (ssd), intel/caffe and Synopsys' caffe; caffe.proto of
-ducha-aiki/caffe, from which SSD has taken the first of it.
+Source: caffe.proto and data_transformer.cpp of weiliu89/caffe (ssd), intel/caffe, NVIDIA/caffe and Synopsys' caffe;
+caffe.proto of ducha-aiki/caffe, from which SSD has taken the first of it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,15 @@ class InterpMode(IntEnum):
     NEAREST = 3
     CUBIC = 4
     LANCZOS4 = 5
+
+
+class OpenCVInterpolation(IntEnum):
+    """OpenCV's numbers."""
+
+    INTER_NEAREST = 0
+    INTER_LINEAR = 1
+    INTER_CUBIC = 2
+    INTER_AREA = 3
 
 
 class ResizeParameter(Message):

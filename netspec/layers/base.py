@@ -89,14 +89,14 @@ ENGINE: Any = Field(default=Engine.DEFAULT, description="which implementation Ca
 class FillerParameter(Message):
     """How a parameter blob begins.
 
-    Source: Caffe's filler.hpp; that of gnina for radial, of lmb-freiburg/flownet2 for diagonal, and their fields.
+    Source: Caffe's filler.hpp; those of gnina, intel, happynear and lmb-freiburg/flownet2 for theirs, and their fields.
     """
 
     type: str = Field(
         default="constant",
-        description="constant, uniform, gaussian, positive_unitball, xavier, msra, bilinear, gnina's radial, or "
-        "FlowNet's diagonal; "
-        "read, but not compiled: intel's gabor, gnina's blob_proto",
+        description="constant, uniform, gaussian, positive_unitball, xavier, msra, bilinear, gnina's radial, "
+        "intel's gabor, FlowNet's diagonal, or happynear's gaussian_unitball and identity; read, but not compiled: "
+        "gnina's blob_proto",
     )
     value: float = Field(default=0.0, description="constant: the value")
     min: float = Field(default=0.0, description="uniform: the lower bound")
@@ -111,6 +111,10 @@ class FillerParameter(Message):
     )
     diag_val: tuple[float, ...] = Field(
         default=(), description="diagonal: what the kernel that filter i has for channel i adds up to, 1 if not given"
+    )
+    alpha: float = Field(
+        default=0.0,
+        description="happynear's fork, msra: the slope below 0 of what follows; divides by √(1 + alpha²)",
     )
     source: str = Field(default="", description="no effect here; gnina's blob_proto reads a file")
     symmetric_fraction: float = Field(

@@ -13,6 +13,7 @@ from netspec.layers.base import (
     ANY_NUMBER,
     Blob,
     Engine,
+    Layer,
     Positive,
     Refusal,
     Role,
@@ -154,6 +155,15 @@ class BaseConvolution(QuantizedWeights, Saturated, ConvolutionParameter):
         return at
 
 
+class Seeker(IntEnum):
+    """How NVIDIA's fork chooses an algorithm of cuDNN. Older versions of it write the names in small letters."""
+
+    GET = 0
+    FINDEX = 1
+    Get = 0
+    FindEx = 1
+
+
 class Convolution(BaseConvolution):
     """y[n, o] = bias[o] + Σ weight[o, c, k…]·x[n, c, stride·i + dilation·k − pad], over the channels c of o's group.
 
@@ -163,7 +173,7 @@ class Convolution(BaseConvolution):
     towards zero; any number of batch axes (those before `axis`) and of spatial ones, also none.
     Blobs: weight (num_output, C/group, kernel…), bias (num_output).
     Source: Caffe's base_conv_layer.cpp and conv_layer.cpp; the OpenCL branch for fuse_type, of which a ReLU behind the
-    convolution is supported.
+    convolution is supported; mkldnn_convolution_layer.cpp of intel's fork for relu.
     """
 
     inside: ClassVar = frozenset({"relu_param"})
@@ -184,6 +194,32 @@ class Convolution(BaseConvolution):
         default=FuseType.UNFUSED, description="OpenCL branch: what follows in the same layer; FUSED_CONV_RELU is a ReLU"
     )
     relu_param: ReLU = Field(default=ReLU.model_construct(), description="OpenCL branch: the ReLU of fuse_type")
+    relu: bool = Field(default=False, description="intel's fork: a ReLU follows in the same layer")
+    negative_slope: float = Field(default=0.0, description="intel's fork: the slope of that ReLU below 0")
+    conv_algorithm: str = Field(
+        default="direct", description="intel's fork: direct, winograd or auto; no effect on the result"
+    )
+    cudnn_convolution_algo_seeker: Seeker = Field(
+        default=Seeker.GET, description="NVIDIA's fork: how to choose an algorithm; no effect on the result"
+    )
+    conv_algos_override: str = Field(
+        default="", description="NVIDIA's fork: numbers of algorithms; no effect on the result"
+    )
+    cudnnConvolutionFwdAlgo: int = Field(
+        default=1, description="gnina: the number of an algorithm; no effect on the result"
+    )
+    cudnnConvolutionBwdDataAlgo: int = Field(
+        default=1, description="gnina: the number of an algorithm; no effect on the result"
+    )
+    cudnnConvolutionBwdFilterAlgo: int = Field(
+        default=1, description="gnina: the number of an algorithm; no effect on the result"
+    )
+
+    def settled(self) -> Layer:
+        if not self.relu:
+            return self
+        slope = ReLU.model_construct({"negative_slope"}, negative_slope=self.negative_slope)
+        return self.model_copy(update={"relu": False, "fuse_type": FuseType.FUSED_CONV_RELU, "relu_param": slope})
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         if self.fuse_type not in (FuseType.UNFUSED, FuseType.FUSED_CONV_RELU, FuseType.FUSED_CONV_PRELU):

@@ -141,6 +141,10 @@ class ImageData(StoredImages):
     max_random_shift: UInt = Field(0, description="happynear's fork: how far they move by chance")
     face_mirror: bool = Field(False, description="happynear's fork: mirror faces with their points")
     face_point_num: UInt = Field(0, description="happynear's fork: how many points a face has in the list")
+    balance_class: bool = Field(False, description="happynear's fork: read as many images of every class")
+    balance_by: UInt = Field(0, description="happynear's fork: which label is the class")
+    label_cut_start: UInt = Field(0, description="happynear's fork: how many first images of a batch have no labels")
+    label_cut_end: UInt = Field(0, description="happynear's fork: how many last images of a batch have no labels")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         if bool(self.new_height) != bool(self.new_width):

@@ -8,10 +8,27 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, concat, full
-from netspec.layers.base import ANY_NUMBER, NONE, BlobShape, Count, Fed, Formula, Layer, Refusal, Site, UInt
+from netspec.layers.base import ANY_NUMBER, NONE, BlobShape, Count, Fed, Formula, Layer, Positive, Refusal, Site, UInt
 from netspec.layers.data import Data, DataLayer, ImageData
 from netspec.problems.fields import BlobCount, InvalidValue, MissingField
 from netspec.shapes import UNKNOWN, Dim, Shape
+
+
+class MultiLabelImageData(ImageData):
+    """Images, and several labels for each, from a list of files: inputs of the compiled model.
+
+    Shape: that of ImageData, and batch_size × labels, of which only the list knows how many there are; without those
+    that label_cut_start takes away, twice.
+    Source: multi_label_image_data_layer.cpp of happynear's caffe-windows, which takes the start for the end, too.
+    """
+
+    v1: ClassVar = ""
+    v0: ClassVar = ""
+    tops: ClassVar = Count(2, 2)
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        images = super().infer(site)[0]
+        return images, (images[0] - 2 * self.label_cut_start, UNKNOWN)
 
 
 class ImageLabelmapData(ImageData):
@@ -59,8 +76,8 @@ class DenseImageData(DataLayer):
     """Images, and a map of labels for each, from a list of pairs of files: inputs of the compiled model.
 
     Shape: batch_size × 3 (1 unless is_color) × height × width, and batch_size × 1 × height × width. The sizes are
-    crop_height and crop_width, else new_height and new_width, else unknown.
-    Source: dense_image_data_layer.cpp of alexgkendall/caffe-segnet and of TimoSaemann/caffe-segnet-cudnn5.
+    crop_height and crop_width, else new_height and new_width, else unknown; maps may be smaller by a factor.
+    Source: dense_image_data_layer.cpp of alexgkendall/caffe-segnet, of TimoSaemann/caffe-segnet-cudnn5 and of ENet.
     """
 
     message: ClassVar = "dense_image_data_param"
@@ -77,6 +94,10 @@ class DenseImageData(DataLayer):
     mirror: bool = Field(False, description="whether to mirror every second image, by chance")
     crop_width: UInt = Field(0, description="the width to cut out; 0 does not")
     crop_height: UInt = Field(0, description="the height to cut out; 0 does not")
+    label_divide_factor: Positive = Field(1, description="ENet: how much smaller than images maps are made")
+    multi_scale: bool = Field(False, description="ENet: whether to enlarge, by chance, and cut out the size of before")
+    root_folder_image: str = Field("", description="ENet: put before the file names of images")
+    root_folder_label: str = Field("", description="ENet: put before the file names of maps")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         for a, b in (("new_height", "new_width"), ("crop_height", "crop_width")):
@@ -87,10 +108,17 @@ class DenseImageData(DataLayer):
                     fields=(a, b),
                     help="give both, or neither",
                 )
+        factor = self.label_divide_factor
+        if self.crop_height and factor > 1:
+            raise Refusal(
+                InvalidValue,
+                f"DenseImageData cannot cut where maps are smaller than images, as label_divide_factor {factor} says",
+                fields=("label_divide_factor", "crop_height"),
+            )
         height: Dim = self.crop_height or self.new_height or UNKNOWN
         width: Dim = self.crop_width or self.new_width or UNKNOWN
         (images,) = self._infer(Site(()), self.batch_size, 3 if self.is_color else 1, height, width)
-        return images, (images[0], 1, *images[2:])
+        return images, (images[0], 1, *(size // factor for size in images[2:]))
 
 
 class ChannelEncoding(IntEnum):

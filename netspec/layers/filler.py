@@ -6,14 +6,27 @@ from collections.abc import Iterable
 from difflib import get_close_matches
 
 from netspec.layers.base import Blob, FillerParameter, Layer, Refusal
+from netspec.layers.gabor import KERNELS
 from netspec.problems.fields import InvalidValue, UnknownEnumValue
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, product, show
 
-MEANT = ("constant", "uniform", "gaussian", "positive_unitball", "xavier", "msra", "bilinear", "radial", "diagonal")
+MEANT = (
+    "constant",
+    "uniform",
+    "gaussian",
+    "positive_unitball",
+    "xavier",
+    "msra",
+    "bilinear",
+    "radial",
+    "diagonal",
+    "gabor",
+    "gaussian_unitball",
+    "identity",
+)
 # Those of forks that no backend fills by, and why.
 UNMEANT = {
-    "gabor": "filler gabor of intel's fork is not there yet; another filler serves where weights are loaded",
     "blob_proto": "filler blob_proto of gnina reads a file; load the weights, and use another filler",
 }
 TYPES = (*MEANT, *UNMEANT)
@@ -68,16 +81,23 @@ def _check_fields(filler: FillerParameter, field: str) -> None:
 def _check_shape(filler: FillerParameter, shape: Shape, field: str) -> None:
     needs = None
     match filler.type:
-        case "positive_unitball" | "xavier" | "msra" if not shape:
+        case "positive_unitball" | "gaussian_unitball" | "xavier" | "msra" if not shape:
             needs = "at least one axis"
         case "gaussian" if not shape and filler.sparse >= 0:
             needs = "at least one axis to be sparse"
         case "bilinear" if len(shape) != 4 or shape[2] != shape[3]:
             needs = "a square kernel on two axes"
+        case "identity" if len(shape) < 2 or shape[0] != shape[1]:
+            needs = "as many numbers along its first axis as along its second"
         case "radial" if len(shape) != 5 or shape[2] != shape[3] or shape[2] != shape[4]:
             needs = "a cubic kernel on three axes"
         case "radial" if filler.symmetric_fraction and shape[2] % 2 == 0:
             needs = "a kernel of odd size, which has a middle"
+        case "gabor" if len(shape) != 4 or shape[1] != 3 or shape[2] != shape[3]:
+            needs = "three channels and a square kernel on two axes"
+        case "gabor" if (shape[0], shape[2]) not in KERNELS:
+            known = [f"{count}×3×{size}×{size}" for count, size in KERNELS]
+            needs = f"one of the weights that it knows, {', '.join(known[:-1])} or {known[-1]}"
         case "diagonal" if len(shape) > 4:
             needs = "at most four axes"
         case _ if product(shape) == 0:

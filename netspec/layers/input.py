@@ -149,15 +149,16 @@ class RandomData(DummyData):
 
 
 class Parameter(Formula):
-    """A parameter blob as a top. Shape: `shape`. Source: Caffe's parameter_layer.hpp."""
+    """A parameter blob as a top. Shape: `shape`. Source: Caffe's parameter_layer.hpp, and that of happynear's fork."""
 
     message: ClassVar = "parameter_param"
     bottoms: ClassVar = NONE
 
     shape: BlobShape = Field(BlobShape(), description="the shape of the parameter")
+    blob_filler: FillerParameter = Field(ZERO, description="happynear's fork: how it begins")
 
     def blobs(self, site: Site) -> tuple[Blob, ...]:
-        return (Blob("value", self.shape.dim),)
+        return (Blob("value", self.shape.dim, self.blob_filler),)
 
     def formula(self, value: Array) -> Array:
         return value

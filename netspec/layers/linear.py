@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, align
+from netspec.arrays import Array, align, maximum, minimum, stop_gradient
 from netspec.layers.base import (
     ENGINE,
     ONE,
@@ -37,7 +37,7 @@ class InnerProduct(QuantizedWeights, Weighted):
 
     Shape: S to S[:axis] + (num_output,).
     Blobs: weight (num_output, K), or (K, num_output) with `transpose`, K the product of S[axis:]; bias (num_output).
-    Source: Caffe's inner_product_layer.cpp.
+    With `normalize` of happynear's fork it is a CosineInnerProduct. Source: Caffe's inner_product_layer.cpp.
     """
 
     message: ClassVar = "inner_product_param"
@@ -53,7 +53,15 @@ class InnerProduct(QuantizedWeights, Weighted):
     num_output: Positive = Field(description="how many outputs there are")
     axis: int = Field(default=1, description="the first axis of what is multiplied; negative counts from the end")
     transpose: bool = Field(default=False, description="the weights are kept as K×num_output")
+    normalize: bool = Field(default=False, description="happynear's fork: the weights of each output have length 1")
     engine: Engine = ENGINE
+
+    def settled(self) -> Layer:
+        if not self.normalize:
+            return self
+        from netspec.layers.faces import CosineInnerProduct
+
+        return CosineInnerProduct.model_construct(self.model_fields_set, **dict(self))
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
@@ -109,7 +117,9 @@ class Scale(Formula):
     With two bottoms the second is the weight. It has to have the sizes of x exactly: sizes of 1 do not stretch.
     Shape: that of the first bottom. Blobs: weight S[axis : axis + num_axes], which begins as 1 and is absent with two
     bottoms; bias, with bias_term, of the same shape.
-    Source: Caffe's scale_layer.cpp.
+    With min_value or max_value the weight counts as the nearest number between them, and its gradient is as without
+    them; happynear's fork also writes that number back, which gives the same y.
+    Source: Caffe's scale_layer.cpp, and that of happynear's caffe-windows.
     """
 
     message: ClassVar = "scale_param"
@@ -125,6 +135,8 @@ class Scale(Formula):
     )
     bias_term: bool = Field(default=False, description="whether a bias is added")
     bias_filler: FillerParameter = Field(default=ZERO, description="how the bias begins")
+    min_value: float | None = Field(default=None, description="happynear's fork: the least weight")
+    max_value: float | None = Field(default=None, description="happynear's fork: the largest weight")
 
     def blobs(self, site: Site) -> tuple[Blob, ...]:
         _, shape = self.placement(site)
@@ -143,8 +155,16 @@ class Scale(Formula):
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         axis, _ = self.placement(site)
         x, weight, *bias = *xs, *blobs
-        y = x * align(weight, axis, x.rank)
+        y = x * align(self._between(weight), axis, x.rank)
         return (y + align(bias[0], axis, x.rank) if bias else y,)
+
+    def _between(self, weight: Array) -> Array:
+        low, high = self.min_value, self.max_value
+        if low is None and high is None:
+            return weight
+        kept = weight if low is None else maximum(weight, low)
+        kept = kept if high is None else minimum(kept, high)
+        return weight + stop_gradient(kept - weight)
 
     def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0])

@@ -355,6 +355,7 @@ class Accuracy(Formula):
     top_k: UInt = Field(1, description="among how many of the largest scores the label's has to be")
     axis: int = Field(1, description="the axis of the classes; negative counts from the end")
     ignore_label: int | None = Field(None, description="predictions with this label do not count")
+    min_is_better: bool = Field(False, description="happynear's fork: the smallest scores are the best, as distances")
 
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
         return labels_needed(bottoms, self.axis)
@@ -373,7 +374,9 @@ class Accuracy(Formula):
                 label=f"axis {axis} of {show(x.shape)}",
             )
         labels, valid = class_numbers(label, with_size(x.shape, axis, 1), self.ignore_label)
-        rank = total(cast(x >= take(x, labels, axis), DType.FLOAT), (axis,), keepdims=True).named("rank")
+        own = take(x, labels, axis)
+        ahead = x <= own if self.min_is_better else x >= own
+        rank = total(cast(ahead, DType.FLOAT), (axis,), keepdims=True).named("rank")
         correct = cast(rank <= self.top_k, DType.FLOAT).named("correct")
         accuracy = normalized(correct, valid, NormalizationMode.VALID, axis)
         if site.tops == 1:

@@ -77,6 +77,14 @@ class SoftmaxParameter(Message):
 
     axis: int = Field(default=1, description="the axis of the classes; negative counts from the end")
     engine: Engine = ENGINE
+    normalize_type: str = Field(default="Softmax", description="happynear's fork: supported as Softmax")
+
+    @field_validator("normalize_type")
+    @classmethod
+    def _known(cls, name: str) -> str:
+        if name != "Softmax":
+            raise ValueError(f'must be Softmax, is "{name}"')
+        return name
 
 
 def expect_items(layer: Layer, predictions: Shape, targets: Shape) -> None:

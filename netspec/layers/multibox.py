@@ -14,7 +14,7 @@ from netspec.layers.fit import axes, expect_size
 from netspec.layers.losses import LossParameter, NormalizationMode, expect_items
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
-from netspec.shapes import Shape, product, show
+from netspec.shapes import Dim, Shape, product, show
 
 
 class LocLossType(IntEnum):
@@ -43,8 +43,10 @@ class MultiBoxLoss(Layer):
 
     Bottoms: locations N×(P·L·4), scores N×(P·C), prior boxes 1×2×(P·4) with their variances, and annotations 1×1×A×8:
     item, class, number, x1, y1, x2, y2, difficult; those with the item −1 do not count. (Of a blob that is wider than 8
-    the first A·8 numbers are those.) RefineDet adds scores and locations of its first stage. L is 1, or C without
-    share_location.
+    the first A·8 numbers are those.) L is 1, or C without share_location. RefineDet adds scores N×(P·2) of its first
+    stage, and locations N×(P·4): a negative needs a score of objectness_score for its object, and the boxes that are
+    matched, and that locations are relative to, are the prior ones where the first stage has moved them. With two
+    classes and background 0 an annotation of any class is an object.
     Matching: of all pairs of a box and an annotation of its item the one that overlaps most is matched, then the next
     of those left over, and so on; with PER_PREDICTION a box left over then gets the annotation that it overlaps most,
     if by overlap_threshold. A matched box has a loss of its location, SMOOTH_L1 or L2, and one of its class, SOFTMAX
@@ -54,7 +56,7 @@ class MultiBoxLoss(Layer):
     class together; other matches are none.
     N is the number of matches, at least 1, unless `loss_param` says otherwise.
     Shape: a scalar. The gradient goes to locations and scores. Source: multibox_loss_layer.cpp and bbox_util.cpp of the
-    SSD fork.
+    SSD fork; those of RefineDet for five and six bottoms.
     """
 
     message: ClassVar = "multibox_loss_param"
@@ -114,7 +116,12 @@ class MultiBoxLoss(Layer):
                 priors * per,
                 (i, 2),
             )
+        self._check_first_stage(site, priors)
         return ((),)
+
+    def one_object(self) -> bool:
+        """Whether annotations are of one class, whatever they say."""
+        return self.map_object_to_agnostic or (self.num_classes == 2 and self.background_label_id == 0)
 
     def mining(self) -> MiningType:
         """Which negatives count, in whichever form the spec says it."""
@@ -131,7 +138,7 @@ class MultiBoxLoss(Layer):
     def lacks(self, site: Site) -> str:
         logistic = self.conf_loss_type is ConfLossType.LOGISTIC
         reasons = {
-            "the first stage of RefineDet": len(site.bottoms) > 4,
+            "HARD_EXAMPLE with a first stage": len(site.bottoms) > 4 and self.mining() is MiningType.HARD_EXAMPLE,
             "nms_param": self.nms_param is not None and self.nms_param.nms_threshold > 0 and bool(self.mining()),
             "predictions of each class that are matched": not (self.share_location or self.use_prior_for_matching),
             "bp_inside of predictions that are matched": self.bp_inside and not self.use_prior_for_matching,
@@ -155,6 +162,17 @@ class MultiBoxLoss(Layer):
         label = (background + 1, classes) if background + 1 < classes else (0, background)
         box = ((0, 0.4), (0, 0.4), (0.6, 1), (0.6, 1))
         return {2: (*box * (numbers // 4), *((0.1, 0.2),) * numbers), 3: ((0, items), label, (0, 9), *box, (0, 0))}
+
+    def _check_first_stage(self, site: Site, priors: Dim) -> None:
+        """That it says something of each prior box. Raises Refusal."""
+        items = site.bottoms[0][0]
+        for i, per in zip(range(4, len(site.bottoms)), (2, 4), strict=False):
+            wanted, size = items * priors * per, product(site.bottoms[i])
+            message = f"MultiBoxLoss needs {items}·{priors}·{per} = {wanted} numbers in bottom {i}; it has {size}"
+            expect_size(message, size, wanted, (i, 0, 2))
+        if len(site.bottoms) > 5 and not self.share_location:
+            message = "MultiBoxLoss with locations of a first stage needs locations that all classes share"
+            raise Refusal(InvalidValue, message, fields=("share_location",), bottoms={5: ""})
 
     def _check_annotations(self, shape: Shape) -> None:
         """That there are as many numbers as the fork reads, which looks at the third axis alone. Raises Refusal."""

@@ -38,7 +38,7 @@ class Pooling(Quantized, Saturated, Sided):
     too, and so does netspec where a net fits together only then. A second top of the same shape holds the
     index of each maximum in its plane of the input, as a float.
     MAX never sees the padding. AVE counts it in the divisor, but not what a last window has beyond S + pad; AVE_EXC_PAD
-    of Synopsys' fork, which was once AVE_TF, counts elements alone.
+    of Synopsys' fork, which was once AVE_TF, counts elements alone, and so does intel's without avg_include_pad.
     STOCHASTIC draws an element with a probability proportional to it; in TEST y = Σ x² / Σ x.
     Source: Caffe's pooling_layer.cpp; more or fewer than two spatial axes follow the same rule, as gnina's do.
     """
@@ -58,6 +58,13 @@ class Pooling(Quantized, Saturated, Sided):
     )
     round_mode: RoundMode = Field(default=RoundMode.CEIL, description="how the number of windows is rounded")
     ceil_mode: bool = Field(default=True, description="false is round_mode FLOOR, in forks from before there was that")
+    avg_include_pad: bool = Field(default=True, description="intel's fork: false makes AVE count elements alone")
+    axis: int = Field(default=1, ge=1, le=1, description="intel's fork: the channel axis, which is 1")
+
+    def settled(self) -> Layer:
+        if self.avg_include_pad or self.pool is not PoolMethod.AVE:
+            return self
+        return self.model_copy(update={"pool": PoolMethod.AVE_EXC_PAD})
 
     def variant(self) -> tuple[Layer, str] | None:
         sides = {*self.kernel_size, self.kernel_h, self.kernel_w} - {None}

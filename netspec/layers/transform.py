@@ -9,6 +9,7 @@ from netspec.layers.augment import (
     EmitConstraint,
     ExpansionParameter,
     NoiseParameter,
+    OpenCVInterpolation,
     RandomAspectRatioParameter,
     RandomResizeParameter,
     ResizeParameter,
@@ -17,6 +18,17 @@ from netspec.layers.base import Message, Preparation, Refusal, UInt
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import OutOfBounds
 from netspec.shapes import UNKNOWN, Dim, show
+
+# Fields that resize images to a size that chance decides, or the images themselves.
+BY_CHANCE = (
+    "random_resize_param",
+    "random_aspect_ratio_param",
+    "img_rand_resize_lower",
+    "rand_resize_ratio_upper",
+    "vertical_stretch_upper",
+    "horizontal_stretch_upper",
+    "upper_size",
+)
 
 
 class TransformationParameter(Message):
@@ -63,6 +75,21 @@ class TransformationParameter(Message):
         default=0, description="NVIDIA's fork: the least length by chance of the shorter side"
     )
     img_rand_resize_upper: UInt = Field(default=0, description="NVIDIA's fork: the largest one")
+    rand_resize_ratio_lower: float = Field(
+        default=0.0, description="NVIDIA's fork: the least form by chance: the longer side by the shorter one"
+    )
+    rand_resize_ratio_upper: float = Field(default=0.0, description="NVIDIA's fork: the largest one")
+    vertical_stretch_lower: float = Field(default=0.0, description="NVIDIA's fork: the least stretch of the height")
+    vertical_stretch_upper: float = Field(default=0.0, description="NVIDIA's fork: the largest one")
+    horizontal_stretch_lower: float = Field(default=0.0, description="NVIDIA's fork: the least stretch of the width")
+    horizontal_stretch_upper: float = Field(default=0.0, description="NVIDIA's fork: the largest one")
+    allow_upscale: bool = Field(default=False, description="NVIDIA's fork: whether images may become larger")
+    interpolation_algo_up: OpenCVInterpolation | None = Field(
+        default=None, description="NVIDIA's fork: how images become larger"
+    )
+    interpolation_algo_down: OpenCVInterpolation | None = Field(
+        default=None, description="NVIDIA's fork: how images become smaller"
+    )
     var_sz_img_enabled: bool = Field(default=False, description="NVIDIA's fork: images are of different sizes")
     use_gpu_transform: bool = Field(default=False, description="NVIDIA's fork: where this is done; no effect")
     random_seed: int = Field(default=-1, description="NVIDIA's fork: where chance begins")
@@ -129,13 +156,7 @@ class TransformationParameter(Message):
         resized = [size for resize in self.resize_param if (size := resize.resized())]
         if resized:  # of several one is done, by chance
             height, width = resized[0] if len(resized) == 1 else (UNKNOWN, UNKNOWN)
-        if (
-            self.random_resize_param
-            or self.random_aspect_ratio_param
-            or self.img_rand_resize_lower
-            or self.upper_size
-            or self.pad
-        ):
+        if self.pad or any(getattr(self, name) for name in BY_CHANCE):
             height, width = UNKNOWN, UNKNOWN
         if self.crop_height:  # DeepLab's fork pads what is too small
             return self.crop_height, self.crop_width

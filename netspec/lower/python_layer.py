@@ -33,6 +33,7 @@ TEXT = "param_str"
 LONGEST = 10_000  # characters of a param_str that are read as fields; what is longer is data
 TAG = "!!python/tuple"  # what YAML has before a tuple
 _CHARACTER = re.compile(r"\\[abfnrtv\\?'\"]|[^\\]", re.DOTALL)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?(e-?\d+)?", re.ASCII | re.IGNORECASE)
 _WORDS = {"true": True, "false": False, "null": None}
 
 
@@ -203,8 +204,10 @@ def _number(value: int | float, start: int) -> Scalar:
 
 
 def _word(text: str, name: str, layer: type[Layer], start: int) -> Scalar:
-    """A string, or where the field is none the name of an enum's value."""
+    """A string, or where the field is none the name of an enum's value, or a number in quotes, for Python's float()."""
     spec = schema(layer).get(name)
+    if spec is not None and spec.scalar is not scalars.string and _NUMBER.fullmatch(text):
+        return Scalar(Kind.NUMBER, text, start)
     if spec is not None and spec.scalar is not scalars.string and text.isidentifier():
         return Scalar(Kind.NAME, text, start)
     return Scalar(Kind.STRING, json.dumps(text, ensure_ascii=False), start)

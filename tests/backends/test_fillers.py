@@ -143,6 +143,7 @@ def test_xavier_and_msra(
     n = fan(fan_in, fan_out)
     uniform(weight(kind, backend, f'type: "xavier" {norm}'), -math.sqrt(3 / n), math.sqrt(3 / n))
     normal(weight(kind, backend, f'type: "msra" {norm}'), 0, math.sqrt(2 / n))
+    normal(weight(kind, backend, f'type: "msra" alpha: 0.5 {norm}'), 0, math.sqrt(2 / n / 1.25))
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -165,6 +166,27 @@ def test_positive_unitball(backend: str, kind: Kind) -> None:
     assert values.min() >= 0
     assert abs(unscaled.mean() - 0.5) < 0.02
     assert abs(unscaled.std() - math.sqrt(1 / 12)) < 0.02
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("kind", [PRODUCT, TURNED, GROUPS], ids=["product", "turned", "groups"])
+def test_gaussian_unitball(backend: str, kind: Kind) -> None:
+    """happynear's filler: each row is normal, and brought to length 1."""
+    values = weight(kind, backend, 'type: "gaussian_unitball" std: 9')
+    rows = values.reshape(len(values), -1)
+    np.testing.assert_allclose((rows**2).sum(1), 1, rtol=1e-9)
+    normal(rows * math.sqrt(rows.shape[1]), 0, 1)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("size", [1, 3])
+def test_identity(backend: str, size: int) -> None:
+    """happynear's filler sets number i·C + i of the weight, whatever the kernel."""
+    message = f"convolution_param {{ num_output: 4 kernel_size: {size} %s }}"
+    values = weight(("Convolution", message, (1, 4, 5, 5)), backend, 'type: "identity"')
+    expected = np.zeros(values.size)
+    expected[[0, 5, 10, 15]] = 1
+    assert np.array_equal(values.ravel(), expected)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
@@ -212,6 +234,60 @@ def test_radial(backend: str, size: int, fraction: float) -> None:
     bound = math.sqrt(3 / (4 * size**3))
     assert np.abs(values).max() <= bound
     assert np.abs(values).max() > 0.8 * bound
+
+
+# The first layers that intel's filler knows, and some of their kernels as its rules give them, worked out by hand:
+# which, its height, deviation, frequency, phase and angle (by π), and its colour.
+GABOR: dict[tuple[int, int], list[tuple[int, float, float, float, float, float, tuple[float, float, float]]]] = {
+    (32, 5): [
+        (3, 0.5, 0.6, 2, 0, 3 / 8, (1, 1, 1)),
+        (8, 0.5, 0.6, 1, 0, 1 / 12, (1, 1, 1)),
+        (13, 0.5, 0.6, 1, 0, 5 / 6 + 1 / 12, (1, 1, 1)),
+        (15, 0.5, 0.75, 0.25, 1, 0, (1, -1, 1)),
+        (19, 0.5, 0.6, 0.5, 0.5, 1.5 + 3 / 8, (1, 1, 1)),
+        (22, 0.5, 0.6, 0.5, 0.5, 1 + 3 / 8, (1, 0, -1)),
+        (25, 0.5, 0.6, 0.5, 0.5, 0.5 + 3 / 8, (-1, 1, 1)),
+        (29, 0.5, 0.6, 0.5, 0.5, 0.5 + 1 / 8, (-1, 1, -1)),
+        (30, 0.5, 0.6, 0.5, 0.5, 3 / 8, (1, 1, 0)),
+    ],
+    (64, 7): [
+        (11, 1 / 1.375, 0.475, 3 / 2.5, 1 + 3 / 8, 1 / 4, (1, 1, 1)),
+        (34, 0.5, 0.45, 3, 1, 2 / 8, (1, 1, 1)),
+        (42, 1 / 2, 1 / 1.5, 1 / 4, 13, 0, (0.25, -1, 1)),
+        (47, 2 / 3, 1, 1 / 4, 0.5, 7 + 1 / 8, (1, 0.1, -0.5)),
+        (50, 2 / 3, 1, 1 / 4, 0.5, 2 / 4 + 1 / 32, (-0.5, 0.1, 1)),
+        (57, 1, 1, 1 / 4, 0.5, 1 / 2 + 1 / 8, (0.25, -1, 1)),
+        (63, 2 / 3, 1, 1 / 4, 0.5, 7 / 2 + 1 / 8, (-1, -1, 1)),
+    ],
+    (64, 3): [(11, 1 / 1.375, 1, 1 / 2.5, 1 + 3 / 8, 1 / 4, (1, 1, 1)), (40, 1, 1, 1 / 4, 13, 0, (0.25, -1, 1))],
+    (96, 11): [
+        (47, 1 / 3 / 1.875, 0.675, 5 / 4.5, 1 + 3 / 8, 5 / 6, (1, 1, 1)),
+        (53, 1 / 3 / 1.5, 1 / 2, 1 / 4, 13, 0, (0.25, -1, 1)),
+        (58, 1 / 4.5, 0.75, 5 / 8, 0.5, 1 + 1 / 8, (-1, 1, -0.5)),
+        (61, 1 / 9, 2, 5 / 8, 0.5, 1 / 2 + 1 / 8, (1, -0.5, -0.75)),
+        (66, 1 / 4.5, 0.75, 5 / 4, 0.5, 2 / 4 + 1 / 32, (1, 0.1, -0.75)),
+        (79, 1 / 4.5, 1, 5 / 12, 0.5, 7 / 4 + 1 / 32, (-0.5, 0.1, 1)),
+        (80, 1 / 7.5, 1, 5 / 8, 0.5, 1 / 32, (-1, -1, 1)),
+        (91, 1 / 3, 0.6, 5 / 16, 0.5, 3 / 2 + 1 / 16, (1, 1, 1)),
+        (95, 1 / 12, 0.75, 5 / 4, 0.5, 7 / 4 + 1 / 32, (-1, -1, 1)),
+    ],
+}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize(("filters", "size"), GABOR)
+def test_gabor(backend: str, filters: int, size: int) -> None:
+    """Number by number, as the loops of intel's gabor.hpp."""
+    message = f"convolution_param {{ num_output: {filters} kernel_size: {size} %s }}"
+    values = weight(("Convolution", message, (1, 3, 12, 12)), backend, 'type: "gabor"')
+    assert len(np.unique(values[:, 0].reshape(filters, -1), axis=0)) > 0.7 * filters
+    for which, height, sigma, frequency, phase, turn, colour in GABOR[filters, size]:
+        for c, row, column in product(range(3), range(size), range(size)):
+            x, y = 2 * column / (size - 1) - 1, 2 * row / (size - 1) - 1
+            along = x * math.cos(turn * math.pi) - y * math.sin(turn * math.pi)
+            bell = height * math.exp(-(x * x + y * y) / (2 * sigma * sigma))
+            value = colour[c] * bell * math.cos(along * frequency * math.pi + phase * math.pi)
+            assert math.isclose(values[which, c, row, column], value, rel_tol=1e-9, abs_tol=1e-12)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

@@ -14,7 +14,7 @@ layer { name: "fc" type: "InnerProduct" bottom: "data" top: "fc" inner_product_p
 layer { name: "loss" type: "SoftmaxWithLoss" bottom: "fc" bottom: "label" top: "loss" }
 """
 FAULTY = SOUND.replace('bottom: "data"', 'bottom: "dta|x"')
-MEANINGLESS = SOUND.replace("num_output: 3", "num_output: 3 weight_filler { type: 'gabor' }")
+MEANINGLESS = SOUND.replace("num_output: 3", "num_output: 3 weight_filler { type: 'blob_proto' }")
 NO_NET = "base_lr: 0.01\nmomentum: 0.9\n"
 
 
@@ -32,7 +32,7 @@ def wild() -> ModuleType:
     [
         (SOUND, 0, "", ""),
         (FAULTY, 2, "NS209", 'no layer above writes "dta|x"'),
-        (MEANINGLESS, 2, "NS401", "gabor"),
+        (MEANINGLESS, 2, "NS401", "blob_proto"),
         (SOUND.replace("}\nlayer", "}\nlayer {", 1), 3, "NS", ""),
     ],
 )

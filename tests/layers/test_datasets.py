@@ -25,12 +25,19 @@ SHAPES: list[tuple[str, dict[str, Any], tuple[Shape | None, ...]]] = [
         {"batch_size": 2, "new_height": 5, "new_width": 6, "is_color": False},
         ((2, 1, 5, 6), (2, 1, 5, 6)),
     ),
+    ("MultiLabelImageData", {"batch_size": 50, "new_height": 60, "new_width": 60}, ((50, 3, 60, 60), (50, Q))),
+    ("MultiLabelImageData", {"batch_size": 50, "label_cut_start": 3, "label_cut_end": 5}, ((50, 3, Q, Q), (44, Q))),
     ("ImageSegData", {"transform_param": {"crop_size": 321}}, ((1, 3, 321, 321), (1, 1, 321, 321), (1, 1, 1, 2))),
     ("ImageSegData", {"label_type": 2}, ((1, 3, Q, Q), (1, 1, Q, Q))),
     (
         "DenseImageData",
         {"batch_size": 4, "crop_height": 3, "crop_width": 5, "new_height": 9, "new_width": 9},
         ((4, 3, 3, 5), (4, 1, 3, 5)),
+    ),
+    (
+        "DenseImageData",
+        {"batch_size": 4, "new_height": 30, "new_width": 61, "label_divide_factor": 8},
+        ((4, 3, 30, 61), (4, 1, 3, 7)),
     ),
     ("DenseImageData", {"batch_size": 4}, ((4, 3, Q, Q), (4, 1, Q, Q))),
     ("CustomData", {"batch_size": 8, "slice_point": (3, 6)}, ((8, 3, Q, Q), (8, 3, Q, Q), (8, Q, Q, Q))),
@@ -64,6 +71,13 @@ def test_shapes(type_name: str, fields: dict[str, Any], tops: tuple[Shape | None
 
 REFUSED: list[tuple[str, dict[str, Any], int, type[Diagnostic], str]] = [
     ("ImageLabelmapData", {"new_height": 5}, 2, InvalidValue, "new_height 5, new_width 0"),
+    (
+        "DenseImageData",
+        {"crop_width": 5, "crop_height": 5, "label_divide_factor": 2},
+        2,
+        InvalidValue,
+        "cannot cut",
+    ),
     ("DenseImageData", {"crop_width": 5}, 2, InvalidValue, "crop_height and crop_width together: 0 and 5"),
     ("CustomData", {"slice_point": (3, 6)}, 2, BlobCount, "writes 3 slices"),
     ("ContinuationIndicator", {"time_step": 3}, 1, MissingField, "batch_size"),

@@ -67,6 +67,11 @@ REFUSED = [
     (convolution('type: "radial"'), "NS304", "cubic kernel on three axes", None),
     (cube('type: "radial"', 2), "NS304", "odd size", None),
     (cube('type: "diagonal"'), "NS304", "at most four axes; this one fills 2×4×3×3×3", None),
+    (convolution('type: "gabor"'), "NS304", "three channels and a square kernel", None),
+    (convolution('type: "gabor"', shape="1 3 8 8"), "NS304", "64×3×3×3 or 96×3×11×11; this one fills 2×3×3×3", None),
+    (product('type: "identity"'), "NS304", "as many numbers along its first axis as along its second", None),
+    (scalar('type: "gaussian_unitball"'), "NS304", "at least one axis", None),
+    (product('type: "gabor" sparse: 3'), "NS206", "not for gabor", "leave it out"),
     (scalar('type: "xavier"'), "NS304", "at least one axis; this one fills ()", None),
     (scalar('type: "gaussian" sparse: 0'), "NS304", "at least one axis to be sparse", None),
 ]
@@ -109,7 +114,7 @@ def test_a_blob_of_made_up_values() -> None:
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch", "tensorflow"])
-@pytest.mark.parametrize("name", ["gabor", "blob_proto"])
+@pytest.mark.parametrize("name", ["blob_proto"])
 def test_what_no_backend_fills_by_is_refused_when_compiled(name: str, backend: str) -> None:
     text = written(convolution(f'type: "{name}" source: "w"'))
     assert check(text) == []

@@ -42,6 +42,18 @@ WITHOUT_EFFECT = [
     ),
     layer("ReLU", "relu_param { engine: MKL2017 fuse: true }", "2"),
     layer("ReLU", "relu_param { engine: 4 }", "2"),
+    layer("Convolution", CONVOLUTION[:-1] + ' conv_algorithm: "winograd" relu: false negative_slope: 2 }', "1 2 3 3"),
+    layer(
+        "Convolution",
+        CONVOLUTION[:-1] + ' conv_algos_override: "1,1,1" cudnn_convolution_algo_seeker: FindEx }',
+        "1 2 3 3",
+    ),
+    layer(
+        "Convolution",
+        CONVOLUTION[:-1]
+        + " cudnnConvolutionFwdAlgo: 0 cudnnConvolutionBwdDataAlgo: 1 cudnnConvolutionBwdFilterAlgo: 3 }",
+        "1 2 3 3",
+    ),
     layer("LRN", "lrn_param { engine: MKLDNN }", "1 2 3 3"),
     layer("Concat", "concat_param { engine: MKL2017 }", "2 3", "2 3"),
     layer("Eltwise", "eltwise_param { engine: MKLDNN }", "2 3", "2 3"),
@@ -71,6 +83,9 @@ CROPPED: list[tuple[dict[str, Any], tuple[Any, Any], tuple[Any, Any]]] = [
     ({"crop_size": 7}, (UNKNOWN, 9), (7, 7)),
     ({"crop_h": 7, "crop_w": 5}, (UNKNOWN, 9), (7, 5)),
     ({"crop_height": 7, "crop_width": 50}, (UNKNOWN, 9), (7, 50)),
+    ({"vertical_stretch_lower": 0.8, "vertical_stretch_upper": 1.2}, (8, 9), (UNKNOWN, UNKNOWN)),
+    ({"rand_resize_ratio_upper": 1.2, "crop_size": 7}, (8, 9), (7, 7)),
+    ({"interpolation_algo_up": 3, "allow_upscale": True}, (8, 9), (8, 9)),
     ({"resize_param": [{"height": 30, "width": 40}]}, (UNKNOWN, UNKNOWN), (30, 40)),
     ({"resize_param": [{"height": 30, "width": 40, "resize_mode": 3}]}, (8, 9), (30, 40)),
     ({"resize_param": [{"height": 30, "width": 40, "resize_mode": 2}]}, (8, 9), (UNKNOWN, UNKNOWN)),

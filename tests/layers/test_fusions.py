@@ -34,6 +34,16 @@ FUSED = [
         + 'layer { name: "r" type: "ReLU" bottom: "y0" top: "y0" relu_param { negative_slope: 0.5 } }',
     ),
     (
+        layer("Convolution", f"convolution_param {{ {CONVOLUTION} relu: true }}", "2 4 7 6"),
+        layer("Convolution", f"convolution_param {{ {CONVOLUTION} }}", "2 4 7 6")
+        + 'layer { name: "r" type: "ReLU" bottom: "y0" top: "y0" }',
+    ),
+    (
+        layer("Convolution", f"convolution_param {{ {CONVOLUTION} relu: true negative_slope: 0.5 }}", "2 4 7 6"),
+        layer("Convolution", f"convolution_param {{ {CONVOLUTION} }}", "2 4 7 6")
+        + 'layer { name: "r" type: "ReLU" bottom: "y0" top: "y0" relu_param { negative_slope: 0.5 } }',
+    ),
+    (
         layer("LRN", f"lrn_param {{ alpha: 0.5 fuse_type: FUSED_POOL_MAX {POOLING} }}", "2 4 7 6"),
         layer("LRN", "lrn_param { alpha: 0.5 }", "2 4 7 6").replace('"y0"', '"n"')
         + f'layer {{ name: "p" type: "Pooling" bottom: "n" top: "y0" {POOLING} }}',

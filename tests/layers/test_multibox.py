@@ -28,6 +28,7 @@ ACCEPTED: list[Any] = [
     (((2, 72), *BOTTOMS[1:]), {"num_classes": 3, "share_location": False, "mining_type": 0}),
     (((2, 72), *BOTTOMS[1:]), {"num_classes": 3, "share_location": False, "do_neg_mining": False}),
     ((*BOTTOMS, (2, 12), (2, 24)), {"num_classes": 3}),
+    ((*BOTTOMS, (2, 12)), {"num_classes": 3}),
     ((*BOTTOMS[:3], (2, 3, 5, 9)), {"num_classes": 3}),
 ]
 
@@ -61,6 +62,14 @@ REFUSED: list[Any] = [
         {"num_classes": 3, "mining_type": MiningType.HARD_EXAMPLE, "sample_size": 0},
     ),
     (BOTTOMS, InvalidValue, "num_classes is 3", {"num_classes": 3, "map_object_to_agnostic": True}),
+    ((*BOTTOMS, (2, 18)), ShapeMismatch, "2·6·2 = 24 numbers in bottom 4; it has 36", {"num_classes": 3}),
+    ((*BOTTOMS, (2, 12), (2, 12)), ShapeMismatch, "2·6·4 = 48 numbers in bottom 5", {"num_classes": 3}),
+    (
+        ((2, 72), *BOTTOMS[1:], (2, 12), (2, 24)),
+        InvalidValue,
+        "all classes share",
+        {"num_classes": 3, "share_location": False, "mining_type": 0},
+    ),
 ]
 
 
@@ -81,7 +90,7 @@ LACKING = [
     ("conf_loss_type: LOGISTIC mining_type: NONE", BOTTOMS, "without mining"),
     ("conf_loss_type: LOGISTIC background_label_id: 1", BOTTOMS, "background_label_id but 0"),
     ("share_location: false mining_type: NONE use_prior_for_matching: false", ((2, 72), *BOTTOMS[1:]), "of each class"),
-    ("", (*BOTTOMS, (2, 12), (2, 24)), "RefineDet"),
+    ("mining_type: HARD_EXAMPLE", (*BOTTOMS, (2, 12)), "HARD_EXAMPLE with a first stage"),
 ]
 
 
@@ -142,21 +151,24 @@ def matched(boxes: list[Floats], truths: list[Floats], threshold: float, skipped
 
 def expected(xs: list[Floats], **fields: Any) -> tuple[float, int, int]:
     """The loss, how many matches there are, and how many negatives."""
-    location, score, prior, annotations = xs
+    location, score, prior, annotations, *first = xs
     boxes, variances = prior.reshape(2, -1, 4)
     n, count, code = len(location), len(boxes), fields.get("code_type", "CORNER")
     background, in_target = fields.get("background_label_id", 0), fields.get("encode_variance_in_target", False)
     mining, size = fields.get("mining_type", "MAX_NEGATIVE"), fields.get("sample_size", 64)
     per_prediction = fields.get("match_type", "PER_PREDICTION") == "PER_PREDICTION"
-    loss, matches, negatives, chosen = 0.0, 0, 0, list[int]()
+    loss, matches, negatives, chosen, prior = 0.0, 0, 0, list[int](), boxes
+    factors = np.ones_like(variances) if in_target else variances
     for item in range(n):
         rows = [row for row in annotations.reshape(-1, 8) if row[0] == item]
         rows = [row for row in rows if fields.get("use_difficult_gt", True) or not row[7]]
         offsets = location[item].reshape(count, -1, 4)
+        if len(first) > 1:
+            stage = first[1][item].reshape(count, 4) * factors
+            boxes = np.array([decoded(code, stage[i], prior[i]) for i in range(count)])
         candidates = list(boxes)
         if not fields.get("use_prior_for_matching", True):
-            factors = np.ones_like(variances) if in_target else variances
-            candidates = [decoded(code, offsets[i, 0] * factors[i], boxes[i]) for i in range(count)]
+            candidates = [decoded(code, offsets[i, 0] * factors[i], prior[i]) for i in range(count)]
         skipped = {
             i
             for i in range(count)
@@ -171,6 +183,7 @@ def expected(xs: list[Floats], **fields: Any) -> tuple[float, int, int]:
             if i in found:
                 row = rows[found[i]]
                 label = background + 1 if fields.get("map_object_to_agnostic") else int(row[1])
+                label = min(label, 1) if score.size == n * count * 2 else label
                 target = encoded(code, row[3:7], boxes[i]) / variances[i]
                 own = offsets[i, 0 if fields.get("share_location", True) else label]
                 for k, d in enumerate(own / variances[i] - target if in_target else own - target):
@@ -185,7 +198,7 @@ def expected(xs: list[Floats], **fields: Any) -> tuple[float, int, int]:
             else:
                 each.append(-math.log(max(np.exp(s)[label] / np.exp(s).sum(), 2**-126)))
         if mining == "HARD_EXAMPLE":
-            hard = sorted(range(count), key=lambda i: -each[i] - far[i])[:size]
+            hard = sorted(range(count), key=lambda i: -each[i] - far[i])[: size if rows else 0]
             found = {i: j for i, j in found.items() if i in hard}
             negatives += len(hard) - len(found)
             chosen = [i for i in hard if i not in skipped]
@@ -197,6 +210,7 @@ def expected(xs: list[Floats], **fields: Any) -> tuple[float, int, int]:
             if i not in found
             and i not in skipped
             and all(shared(candidates[i], row[3:7]) < fields.get("neg_overlap", 0.5) for row in rows)
+            and (not first or first[0][item].reshape(count, 2)[i, 1] >= fields.get("objectness_score", 0.01))
         ]
         hardest = sorted(idle, key=lambda i: -each[i])[: int(len(found) * fields.get("neg_pos_ratio", 3.0))]
         if mining != "HARD_EXAMPLE":
@@ -252,6 +266,57 @@ CASES: list[dict[str, Any]] = [
     {"normalization": "BATCH_SIZE"},
     {"normalization": "NONE"},
 ]
+
+
+def first_stage(count: int = 20, items: int = 3) -> list[Floats]:
+    rng = np.random.default_rng(1)
+    background = rng.uniform(0, 1, (items, count))
+    return [np.stack([background, 1 - background], -1).reshape(items, -1), 0.3 * rng.normal(size=(items, 4 * count))]
+
+
+# fields, how many bottoms there are
+REFINED: list[tuple[dict[str, Any], int]] = [
+    ({"objectness_score": 0.6}, 5),
+    ({"objectness_score": 0.6, "code_type": "CENTER_SIZE"}, 6),
+    ({"overlap_threshold": 0.2, "neg_pos_ratio": 100.0, "objectness_score": 0.3}, 6),
+    ({"code_type": "CORNER_SIZE", "encode_variance_in_target": True, "overlap_threshold": 0.3}, 6),
+    ({"mining_type": "NONE", "ignore_cross_boundary_bbox": True, "overlap_threshold": 0.2}, 6),
+    ({"bp_inside": True, "overlap_threshold": 0.2, "code_type": "CENTER_SIZE"}, 6),
+    ({"use_prior_for_matching": False, "code_type": "CENTER_SIZE", "overlap_threshold": 0.3}, 6),
+    ({"num_classes": 2, "loc_loss_type": "L2", "objectness_score": 0.6}, 5),
+]
+
+
+@pytest.mark.parametrize(("fields", "bottoms"), REFINED, ids=str)
+def test_values_with_a_first_stage(fields: dict[str, Any], bottoms: int) -> None:
+    """Negatives that it holds for background do not count; boxes are where it has moved the prior ones."""
+    xs = [*inputs(classes=fields.get("num_classes", 3)), *first_stage()][:bottoms]
+    loss, matches, _ = expected(xs, **fields)
+    assert matches >= 5 and not math.isclose(loss, expected(xs[:4], **fields)[0], rel_tol=1e-6)
+    close(values("MultiBoxLoss", message(fields), xs), np.array(loss))
+
+
+def test_a_first_stage_has_no_gradient() -> None:
+    """Of the loss of the second one, as the fork has it; and that of the second is a slope."""
+    fields, xs = REFINED[1][0], [*inputs(), *first_stage()]
+    for backend in ("torch", "tensorflow"):
+        found = gradients(fields, xs, backend)
+        assert set(found) == {"x0", "x1"} and np.any(found["x0"]) and np.any(found["x1"])
+        for x, index in itertools.product((0, 1), ((0, 7), (2, 11), (2, 40))):
+            ends = list[float]()
+            for step in (1e-5, -1e-5):
+                moved = [value.copy() for value in xs]
+                moved[x][index] += step
+                ends.append(expected(moved, **fields)[0])
+            assert math.isclose(found[f"x{x}"][index], (ends[0] - ends[1]) / 2e-5, rel_tol=1e-4, abs_tol=1e-7)
+
+
+def test_two_classes_are_an_object_or_none() -> None:
+    """RefineDet reads all classes of annotations as 1 where there are two."""
+    xs = inputs(classes=2)
+    loss = expected(xs, num_classes=2)[0]
+    xs[3].reshape(-1, 8)[:, 1] = [1, 2, 20, 1, 3, 1, 2, 1, 7]
+    close(values("MultiBoxLoss", message({"num_classes": 2}), xs), np.array(loss))
 
 
 def message(fields: dict[str, Any]) -> str:

@@ -183,6 +183,18 @@ POOLED: list[tuple[str, str, tuple[int, ...], Callable[[Any], Any]]] = [
     ("Pooling", "kernel_size: 1 stride: 2 pad_type: 1", IMAGE, lambda x: x[..., ::2, ::2]),
     (
         "Pooling",
+        "pool: AVE kernel_size: 3 stride: 2 pad: 1 avg_include_pad: false axis: 1",
+        IMAGE,
+        lambda x: windows(x, 3, 2, ((1, 1), (1, 2)), np.nanmean),
+    ),
+    (
+        "Pooling",
+        "pool: MAX kernel_size: 3 stride: 2 pad: 1 avg_include_pad: false",
+        IMAGE,
+        lambda x: windows(x, 3, 2, ((1, 1), (1, 2)), np.nanmax),
+    ),
+    (
+        "Pooling",
         "pool: AVE_EXC_PAD kernel_size: 3 stride: 2 pad: 1",
         IMAGE,
         lambda x: windows(x, 3, 2, ((1, 1), (1, 2)), np.nanmean),

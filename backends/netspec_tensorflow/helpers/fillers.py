@@ -31,6 +31,20 @@ def positive_unitball(shape: list[int], dtype: tf.DType) -> tf.Tensor:
     return values / tf.reduce_sum(values, axis=list(range(1, len(shape))), keepdims=True)
 
 
+def gaussian_unitball(shape: list[int], dtype: tf.DType) -> tf.Tensor:
+    """Normal, with a length of 1 along the first axis's entries."""
+    values = tf.random.normal(shape, dtype=dtype)
+    squares = tf.reduce_sum(tf.square(values), axis=list(range(1, len(shape))), keepdims=True)
+    return values / tf.sqrt(squares + 1e-12)
+
+
+def identity(shape: list[int], dtype: tf.DType) -> tf.Tensor:
+    """1 where the number of a row is that of the column, counted in C order, else 0."""
+    ones = tf.reshape(tf.eye(shape[0], dtype=dtype), [-1])
+    rest = tf.reduce_prod(shape) - shape[0] ** 2
+    return tf.reshape(tf.concat([ones, tf.zeros([rest], dtype)], 0), shape)
+
+
 def bilinear(shape: list[int], dtype: tf.DType) -> tf.Tensor:
     """The kernel of bilinear interpolation on the last two axes, for every pair of channels."""
     size = shape[-1]
@@ -59,3 +73,17 @@ def diagonal(shape: list[int], sums: list[float], dtype: tf.DType) -> tf.Tensor:
     kernel = tf.ones(shape[2:], dtype)
     values = tf.tensordot(matrix, kernel / tf.cast(tf.size(kernel), dtype), 0)
     return tf.reshape(values, shape)
+
+
+def gabor(
+    waves: list[tuple[float, float, float, float, tuple[float, float, float]]], size: int, dtype: tf.DType
+) -> tf.Tensor:
+    """A wave for each filter: its direction, frequency and phase, by π, how wide its bell is, and its colour."""
+    place, pi = 2 * tf.range(size, dtype=dtype) / (size - 1) - 1, tf.constant(3.141592653589793, dtype)
+    y, x = place[:, tf.newaxis], place
+    kernels: list[tf.Tensor] = []
+    for turn, frequency, phase, sigma, colour in waves:
+        along = x * tf.cos(pi * turn) - y * tf.sin(pi * turn)
+        value = tf.exp(-(x**2 + y**2) / (2 * sigma**2)) * tf.cos(pi * (frequency * along + phase))
+        kernels.append(tf.constant(colour, dtype)[:, tf.newaxis, tf.newaxis] * value)
+    return tf.stack(kernels)

@@ -10,6 +10,17 @@ import tensorflow as tf
 from netspec_tensorflow.helpers.boxes import decode_boxes, overlaps
 
 
+def first_boxes(
+    prior: tf.Tensor, location: tf.Tensor | None, code: str, variance_in_target: bool
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Prior boxes and their variances; the boxes where a first stage has moved them, if its locations are given."""
+    boxes, variance = tf.unstack(tf.reshape(tf.stop_gradient(prior), [2, -1, 4]))
+    if location is None:
+        return boxes, variance
+    offsets = tf.reshape(tf.stop_gradient(location), [-1, *boxes.shape])
+    return decode_boxes(offsets if variance_in_target else offsets * variance, boxes, code), variance
+
+
 def encode_boxes(boxes: tf.Tensor, prior: tf.Tensor, code: str) -> tf.Tensor:
     """What a net has to say of boxes (x1, y1, x2, y2) beside prior ones: the inverse of `decode_boxes`."""
     size = prior[..., 2:] - prior[..., :2]
@@ -42,28 +53,29 @@ def match_annotations(
     location: tf.Tensor,
     prior: tf.Tensor,
     annotations: tf.Tensor,
+    *first: tf.Tensor,
     threshold: float = float("inf"),
     background: int = 0,
     below: float = 0.5,
     difficult: bool = True,
     one_object: bool = False,
     inside: bool = False,
-    predicted: str | None = None,
+    predicted: bool = False,
+    code: str = "corner",
     variance_in_target: bool = False,
+    objectness: float = 0.01,
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """The annotation of each prior box, N×P×8: item (−1: there is none), class, number, x1, y1, x2, y2, difficult. And
     which boxes without one may be negatives: those that overlap all annotations of the item by less than `below`.
 
-    one_object: give all the class behind background. inside: leave boxes out that go beyond the image. predicted: match
-    the boxes predicted, in this code.
+    first: scores of a first stage, which must be `objectness` for a negative, and its locations, which move the prior
+    boxes. one_object: give all the class behind background. inside: leave boxes out that go beyond the image.
+    predicted: match the boxes predicted beside the prior ones.
     """
-    location, prior, annotations = (tf.stop_gradient(x) for x in (location, prior, annotations))
-    n, dtype = tf.shape(location)[0], location.dtype
-    boxes, variance = tf.unstack(tf.reshape(prior, [2, -1, 4]))
-    candidates = tf.repeat(boxes[tf.newaxis], n, 0)
-    if predicted:
-        offsets = tf.reshape(location, tf.shape(candidates))
-        candidates = decode_boxes(offsets if variance_in_target else offsets * variance, boxes, predicted)
+    n, dtype, annotations = tf.shape(location)[0], location.dtype, tf.stop_gradient(annotations)
+    moved = location if predicted else first[1] if len(first) > 1 else None
+    candidates = first_boxes(prior, moved, code, variance_in_target)[0]
+    candidates = candidates if moved is not None else tf.repeat(candidates[tf.newaxis], n, 0)
     usable = tf.reduce_all((candidates >= 0) & (candidates <= 1), -1) | (not inside)
     rows = tf.reshape(annotations, [-1, 8])
     rows = rows if difficult else rows[tf.equal(rows[:, 7], 0)]
@@ -75,11 +87,15 @@ def match_annotations(
         i, own, usable = inputs
         mine = tf.concat([nothing, rows[tf.equal(tf.cast(rows[:, 0], tf.int32), i)]], 0)
         overlap = tf.where(usable[:, tf.newaxis], overlaps(own[:, tf.newaxis], mine[:, 3:7], 0.0), 0.0)
-        return tf.gather(mine, tf.maximum(pair_up(overlap, threshold), 0)), tf.reduce_max(overlap, 1)
+        alone = tf.equal(tf.shape(mine)[0], 1)
+        largest = tf.where(alone, tf.cast(float("inf"), dtype), tf.reduce_max(overlap, 1))
+        return tf.gather(mine, tf.maximum(pair_up(overlap, threshold), 0)), largest
 
-    specs = tf.TensorSpec([boxes.shape[0], 8], dtype), tf.TensorSpec([boxes.shape[0]], dtype)
+    count = candidates.shape[1]
+    specs = tf.TensorSpec([count, 8], dtype), tf.TensorSpec([count], dtype)
     truth, largest = tf.map_fn(find, (tf.range(n), candidates, usable), fn_output_signature=specs)
-    return truth, tf.equal(truth[..., 0], -1) & (largest < below) & usable
+    negative = tf.equal(truth[..., 0], -1) & (largest < below) & usable
+    return truth, negative & (tf.reshape(first[0], [n, -1, 2])[..., 1] >= objectness) if first else negative
 
 
 def multibox_loss(
@@ -88,6 +104,8 @@ def multibox_loss(
     prior: tf.Tensor,
     truth: tf.Tensor,
     negative: tf.Tensor,
+    first: tf.Tensor | None = None,
+    *,
     classes: int,
     ratio: float | None = None,
     sample: int | None = None,
@@ -102,11 +120,12 @@ def multibox_loss(
 ) -> tf.Tensor:
     """The loss of the locations of boxes that match annotations, and of the classes of these and of negatives.
 
-    truth, negative: of `match_annotations`. ratio: how many negatives count for each match of an item, those with the
-    greatest loss first; None: all boxes count. sample: only so many boxes of an item count, matched or not: those with
-    the greatest loss of location and class. inside: leave coordinates out that prior boxes have beyond the image.
+    truth, negative: of `match_annotations`. first: the locations of a first stage, which move the prior boxes. ratio:
+    how many negatives count for each match of an item, those with the greatest loss first; None: all boxes count.
+    sample: only so many boxes of an item count, matched or not: those with the greatest loss of location and class.
+    inside: leave coordinates out that those boxes have beyond the image.
     """
-    boxes, variance = tf.unstack(tf.reshape(tf.stop_gradient(prior), [2, -1, 4]))
+    boxes, variance = first_boxes(prior, first, code, variance_in_target)
     n, count, _ = tf.unstack(tf.shape(truth))
     positive, label = truth[..., 0] > -1, tf.cast(truth[..., 1], tf.int32)
     score = tf.reshape(score, [n, count, classes])

@@ -21,6 +21,21 @@ def positive_unitball_(weight: Tensor) -> Tensor:
         return weight.uniform_().div_(weight.flatten(1).sum(1).reshape(-1, *(1,) * (weight.dim() - 1)))
 
 
+def gaussian_unitball_(weight: Tensor) -> Tensor:
+    """Normal, with a length of 1 for each output."""
+    with torch.no_grad():
+        squares = weight.normal_().flatten(1).square().sum(1)
+        return weight.div_(torch.sqrt(squares + 1e-12).reshape(-1, *(1,) * (weight.dim() - 1)))
+
+
+def identity_(weight: Tensor) -> Tensor:
+    """1 where the number of a row is that of the column, counted in C order, else 0."""
+    with torch.no_grad():
+        weight.zero_()
+        weight.view(-1)[:: len(weight) + 1][: len(weight)] = 1
+        return weight
+
+
 def bilinear_(weight: Tensor) -> Tensor:
     """The kernel of bilinear interpolation, for every pair of channels."""
     with torch.no_grad():
@@ -49,3 +64,15 @@ def diagonal_(weight: Tensor, sums: tuple[float, ...] = ()) -> Tensor:
         for i in range(min(kernels.shape[:2])):
             kernels[i, i] = (sums[i] if i < len(sums) else 1) / kernels.shape[2]
         return weight.copy_(kernels.reshape(weight.shape))
+
+
+def gabor_(weight: Tensor, waves: list[tuple[float, float, float, float, tuple[float, float, float]]]) -> Tensor:
+    """A wave for each filter: its direction, frequency and phase, by π, how wide its bell is, and its colour."""
+    with torch.no_grad():
+        place = torch.linspace(-1, 1, weight.shape[-1], dtype=weight.dtype)
+        y, x = torch.meshgrid(place, place, indexing="ij")
+        for kernel, (turn, frequency, phase, sigma, colour) in zip(weight, waves, strict=True):
+            along = x * math.cos(math.pi * turn) - y * math.sin(math.pi * turn)
+            value = torch.exp(-(x**2 + y**2) / (2 * sigma**2)) * torch.cos(math.pi * (frequency * along + phase))
+            kernel.copy_(torch.tensor(colour, dtype=weight.dtype)[:, None, None] * value)
+        return weight

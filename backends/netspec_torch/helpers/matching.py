@@ -11,6 +11,15 @@ from torch import Tensor
 from netspec_torch.helpers.boxes import decode_boxes, overlaps
 
 
+def first_boxes(prior: Tensor, location: Tensor | None, code: str, variance_in_target: bool) -> tuple[Tensor, Tensor]:
+    """Prior boxes and their variances; the boxes where a first stage has moved them, if its locations are given."""
+    boxes, variance = prior.detach().reshape(2, -1, 4)
+    if location is None:
+        return boxes, variance
+    offsets = location.detach().reshape(-1, *boxes.shape)
+    return decode_boxes(offsets if variance_in_target else offsets * variance, boxes, code), variance
+
+
 def encode_boxes(boxes: Tensor, prior: Tensor, code: str) -> Tensor:
     """What a net has to say of boxes (x1, y1, x2, y2) beside prior ones: the inverse of `decode_boxes`."""
     size = prior[..., 2:] - prior[..., :2]
@@ -40,27 +49,28 @@ def match_annotations(
     location: Tensor,
     prior: Tensor,
     annotations: Tensor,
+    *first: Tensor,
     threshold: float = math.inf,
     background: int = 0,
     below: float = 0.5,
     difficult: bool = True,
     one_object: bool = False,
     inside: bool = False,
-    predicted: str | None = None,
+    predicted: bool = False,
+    code: str = "corner",
     variance_in_target: bool = False,
+    objectness: float = 0.01,
 ) -> tuple[Tensor, Tensor]:
     """The annotation of each prior box, N×P×8: item (−1: there is none), class, number, x1, y1, x2, y2, difficult. And
     which boxes without one may be negatives: those that overlap all annotations of the item by less than `below`.
 
-    one_object: give all the class behind background. inside: leave boxes out that go beyond the image. predicted: match
-    the boxes predicted, in this code.
+    first: scores of a first stage, which must be `objectness` for a negative, and its locations, which move the prior
+    boxes. one_object: give all the class behind background. inside: leave boxes out that go beyond the image.
+    predicted: match the boxes predicted beside the prior ones.
     """
     n = len(location)
-    boxes, variance = prior.reshape(2, -1, 4)
-    candidates = boxes.expand(n, -1, -1)
-    if predicted:
-        offsets = location.reshape(candidates.shape)
-        candidates = decode_boxes(offsets if variance_in_target else offsets * variance, boxes, predicted)
+    moved = location if predicted else first[1] if len(first) > 1 else None
+    candidates = first_boxes(prior, moved, code, variance_in_target)[0].expand(n, -1, 4)
     usable = ((candidates >= 0) & (candidates <= 1)).all(-1) | (not inside)
     rows = annotations.reshape(-1, 8)
     rows = rows if difficult else rows[rows[:, 7] == 0]
@@ -73,9 +83,10 @@ def match_annotations(
         mine = torch.cat([rows[rows[:, 0].trunc() == i], nothing])
         overlap = overlaps(candidates[i][:, None], mine[:, 3:7], 0) * usable[i][:, None]
         found.append(mine[pair_up(overlap, threshold)])
-        largest.append(overlap.amax(1))
+        largest.append(overlap.amax(1) if len(mine) > 1 else torch.full_like(overlap[:, 0], math.inf))
     truth = torch.stack(found)
-    return truth, (truth[..., 0] == -1) & (torch.stack(largest) < below) & usable
+    negative = (truth[..., 0] == -1) & (torch.stack(largest) < below) & usable
+    return truth, negative & (first[0].reshape(n, -1, 2)[..., 1] >= objectness) if first else negative
 
 
 def multibox_loss(
@@ -84,6 +95,8 @@ def multibox_loss(
     prior: Tensor,
     truth: Tensor,
     negative: Tensor,
+    first: Tensor | None = None,
+    *,
     classes: int,
     ratio: float | None = None,
     sample: int | None = None,
@@ -98,11 +111,12 @@ def multibox_loss(
 ) -> Tensor:
     """The loss of the locations of boxes that match annotations, and of the classes of these and of negatives.
 
-    truth, negative: of `match_annotations`. ratio: how many negatives count for each match of an item, those with the
-    greatest loss first; None: all boxes count. sample: only so many boxes of an item count, matched or not: those with
-    the greatest loss of location and class. inside: leave coordinates out that prior boxes have beyond the image.
+    truth, negative: of `match_annotations`. first: the locations of a first stage, which move the prior boxes. ratio:
+    how many negatives count for each match of an item, those with the greatest loss first; None: all boxes count.
+    sample: only so many boxes of an item count, matched or not: those with the greatest loss of location and class.
+    inside: leave coordinates out that those boxes have beyond the image.
     """
-    boxes, variance = prior.detach().reshape(2, -1, 4)
+    boxes, variance = first_boxes(prior, first, code, variance_in_target)
     positive, label = truth[..., 0] > -1, truth[..., 1].long()
     score = score.reshape(*label.shape, classes)
     location = location.reshape(*label.shape, -1, 4)
