@@ -31,6 +31,7 @@ from netspec_tensorflow import (
     resize,
     trained,
     yolo,
+    yolo3,
 )
 from netspec_tensorflow.names import MODULE, USED
 from netspec_tensorflow.printer import PACKAGE, source
@@ -67,6 +68,7 @@ TARGET = Target(
         **recurrent.EMITTERS,
         **resize.EMITTERS,
         **yolo.EMITTERS,
+        **yolo3.EMITTERS,
         **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),

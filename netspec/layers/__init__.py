@@ -35,7 +35,7 @@ FAMILIES = {
     "PythonTestFilms PythonTestFlow",
     "rank": "RankLoss",
     "rearrange": "Permute Flip",
-    "records": "AnnotatedData VideoData",
+    "records": "AnnotatedData LaneData VideoData",
     "recurrent": "LSTM RNN LSTMUnit",
     "reduction": "Reduction ArgMax",
     "regions": "ROIPooling PSROIPooling",
@@ -44,6 +44,7 @@ FAMILIES = {
     "space": "SpaceToBatchND BatchToSpaceND DepthToSpace",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
+    "yolo3": "Yolov3 GaussianYolov3 YoloSeg AssistedExcitation SegmentationEvaluate",
 }
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.
 NAMESAKES = {

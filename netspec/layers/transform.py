@@ -12,6 +12,7 @@ from netspec.layers.augment import (
     RandomAspectRatioParameter,
     RandomResizeParameter,
     ResizeParameter,
+    resized,
 )
 from netspec.layers.base import Message, Preparation, Refusal, UInt
 from netspec.problems.fields import InvalidValue
@@ -39,7 +40,10 @@ class TransformationParameter(Message):
     mean_value: tuple[float, ...] = Field(default=(), description="the mean of all channels, or of each")
     force_color: bool = Field(default=False, description="decode images to three channels")
     force_gray: bool = Field(default=False, description="decode images to one channel")
-    resize_param: ResizeParameter | None = Field(default=None, description="SSD's fork: resize before cutting")
+    resize_param: tuple[ResizeParameter, ...] = Field(
+        default=(),
+        description="SSD's fork: resize before cutting; MobileNet-YOLO's has several, of which one by chance",
+    )
     random_resize_param: RandomResizeParameter | None = Field(
         default=None, description="intel's fork: resize by chance before cutting"
     )
@@ -117,8 +121,7 @@ class TransformationParameter(Message):
 
     def cropped(self, height: Dim, width: Dim) -> tuple[Dim, Dim]:
         """Height and width after resizing and cropping. Raises Refusal for an image too small."""
-        if self.resize_param and (resized := self.resize_param.resized()):
-            height, width = resized
+        height, width = resized(self.resize_param) or (height, width)
         if self.random_resize_param or self.random_aspect_ratio_param or self.img_rand_resize_lower or self.upper_size:
             height, width = UNKNOWN, UNKNOWN
         if self.crop_height:  # DeepLab's fork pads what is too small

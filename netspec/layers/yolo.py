@@ -92,7 +92,7 @@ class RegionLoss(Layer):
 
     def anchors(self) -> tuple[tuple[float, float], ...]:
         """Width and height of each of a cell's boxes, in cells."""
-        return _pairs(self.region_loss_param.biases, self.region_loss_param.num)[: self.region_loss_param.num]
+        return anchor_pairs(self.region_loss_param.biases, self.region_loss_param.num)[: self.region_loss_param.num]
 
     def lacks(self, site: Site) -> str:
         param = self.region_loss_param
@@ -184,7 +184,7 @@ class YoloDetectionOutput(Layer):
 
     def anchors(self) -> tuple[tuple[float, float], ...]:
         """Width and height of each of a cell's boxes, in cells."""
-        return _pairs(self.biases, self.num_box)[: self.num_box]
+        return anchor_pairs(self.biases, self.num_box)[: self.num_box]
 
 
 class Yolov3DetectionOutput(Layer):
@@ -233,11 +233,12 @@ class Yolov3DetectionOutput(Layer):
             message = f"mask needs {each}·{bottoms - 1} + {self.num_box} = {needed} entries, has {len(self.mask)}"
             raise Refusal(EntryCount, message, fields=("mask",), help="give num_box of them for each bottom")
         used = [self.mask[each * i : each * i + self.num_box] for i in range(bottoms)]
-        pairs = _pairs(self.biases, 1 + max(number for numbers in used for number in numbers))
+        pairs = anchor_pairs(self.biases, 1 + max(number for numbers in used for number in numbers))
         return tuple(tuple(pairs[number] for number in numbers) for numbers in used)
 
 
-def _pairs(biases: tuple[float, ...], least: int) -> tuple[tuple[float, float], ...]:
+def anchor_pairs(biases: tuple[float, ...], least: int) -> tuple[tuple[float, float], ...]:
+    """Width and height of boxes. Raises Refusal for fewer than `least`."""
     if len(biases) < 2 * least:
         message = f"biases needs at least 2·{least} = {2 * least} entries, has {len(biases)}"
         raise Refusal(EntryCount, message, fields=("biases",), help="give a width and a height for each box")
