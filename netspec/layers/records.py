@@ -82,11 +82,14 @@ class AnnotatedData(DataLayer):
         return 3 if self.data_param.force_encoded_color else self.transform_param.known_channels()
 
     def guess(self, top: int, shape: Shape) -> Shape | None:
-        """Images as Caffe resizes the first ones; an annotation for each. Caffe, too, makes rows of its own if none is."""
+        """An annotation for each image; of sizes that change by chance the first. Caffe begins with these, too."""
         if top == 1:
             return (1, 1, self.data_param.batch_size or 1, 8)
         side = next((policy.side() for policy in self.transform_param.resize_param), None)
-        return (*shape[:2], *side) if side and top == 0 else None
+        if not side:
+            return None
+        images = (*shape[:2], *side)
+        return images if top == 0 else (*shape[:2], *self.maps(images)[2:])
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         batch = self.data_param.batch_size
@@ -114,7 +117,7 @@ class LaneData(AnnotatedData):
     """
 
     def guess(self, top: int, shape: Shape) -> Shape | None:
-        return super().guess(top, shape) if top == 0 else None
+        return super().guess(top, shape) if top != 1 else None
 
     def annotations(self) -> Shape:
         return (self.data_param.batch_size or UNKNOWN, 5, 64, 3)
