@@ -42,7 +42,7 @@ def region_loss(layer: RegionLoss, place: Place) -> tuple[Values, ...]:
     x, annotations = place.inputs[:2]
     n, _, height, width = x.shape
     x, grid = x.reshape(n, param.num, -1, height, width), np.asarray((width, height), float)
-    truths = annotated(annotations, layer.rows(place.site), n)
+    truths, averaged = annotated(annotations, layer.rows(place.site), n), layer.averaged(place.site)
     delta = np.zeros_like(x)
     for item, b, row, column in np.ndindex(n, param.num, height, width):
         numbers = x[item, b, :, row, column]
@@ -62,11 +62,14 @@ def region_loss(layer: RegionLoss, place: Place) -> tuple[Values, ...]:
             wanted = overlap(box, corners(truth)) if param.rescore else 1.0
             p = np.exp(v[5:] - v[5:].max())
             new = delta[item, b, :, row, column]
-            new[:2] = param.coord_scale * (s - (truth[:2] * grid - (column, row))) * s * (1 - s)
-            new[2:4] = param.coord_scale * (v[2:4] - np.log(truth[2:] * grid / biases[b]))
+            weight = param.coord_scale
+            if averaged and not param.rescore:
+                weight *= 2 - truth[2] * truth[3]
+            new[:2] = weight * (s - (truth[:2] * grid - (column, row))) * s * (1 - s)
+            new[2:4] = weight * (v[2:4] - np.log(truth[2:] * grid / biases[b]))
             new[4] = param.object_scale * (score - wanted) * score * (1 - score)
             new[5:] = param.class_scale * (p / p.sum() - (np.arange(len(p)) == label))
-    return (np.sum(delta**2),)
+    return (np.sum(delta**2) / (n if averaged else 1),)
 
 
 def annotated(annotations: Values, rows: bool, n: int, end: int = 1) -> list[Truths]:

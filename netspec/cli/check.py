@@ -20,7 +20,7 @@ from netspec.source import Source
 
 DESCRIPTION = """\
 Finds every fault of specs: what cannot be read, unknown fields and types, values out of range, layers that do not fit
-together. Folders are searched for *.net, *.prototxt and *.pt; solvers in them are skipped, as they are no nets.
+together. Folders are searched for *.net, *.prototxt and *.pt; solvers and lists of classes are skipped: they are no nets.
 """
 EPILOG = """\
 examples:
@@ -184,7 +184,7 @@ class _Tally:
         if self.form == "json":
             sys.stdout.write(as_json(self.found))
         elif self.form == "human" and not self.quiet:
-            skipped = f" ({plural(self.skipped, 'solver')} skipped)" if self.skipped else ""
+            skipped = f" ({plural(self.skipped, 'other file')} skipped)" if self.skipped else ""
             print(f"{summary(self.found, self.files)}{skipped}")
         if self.crashes:
             return INTERNAL

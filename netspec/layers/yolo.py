@@ -44,7 +44,8 @@ class RegionLoss(Layer):
 
     Bottoms: predictions N×(num·(5 + num_class))×H×W, for each box x, y, width, height, object, classes, with a box as
     YoloDetectionOutput has it; and annotations, either 1×1×A×8 as AnnotatedData makes them, with classes from 1, or N×M
-    with rows of class, x, y, width and height, of which an item's end where x is 0.
+    with rows of class, x, y, width and height, of which an item's end where x is 0. Of N×1×A×5, as AnnotatedData makes
+    them with yolo_data_type 1, the sum is divided by N, and without rescore locations have 2 − tw·th times the weight.
     - An annotation belongs to the cell its middle is in, and there to the box whose bias, or without bias_match whose
       size, overlaps it most if both stand on one middle. Of two of a box the last one counts.
     - Such a box has coord_scale·(sigmoid(x) − tx)·sigmoid′(x), y likewise, coord_scale·(width − log(tw / bias)), height
@@ -53,7 +54,8 @@ class RegionLoss(Layer):
     - Any other box whose overlap with all annotations is at most thresh has noobject_scale·o²·(1 − o).
     Shape: a scalar. Its gradient is not that of the sum, but the numbers themselves, by N, as in the forks.
     What the forks add for the first 12800 images, which draws all boxes to their biases, is left out.
-    Source: region_loss_layer.cpp of choasup/caffe-yolo9000, and of PerfXLab/caffe for annotations of AnnotatedData.
+    Source: region_loss_layer.cpp of choasup/caffe-yolo9000, of PerfXLab/caffe for annotations of AnnotatedData, and of
+    eric612/MobileNet-YOLO for those with yolo_data_type 1.
     """
 
     bottoms: ClassVar = Count(2, None)
@@ -89,6 +91,11 @@ class RegionLoss(Layer):
         """Whether annotations are rows of eight, as AnnotatedData makes them."""
         label = site.bottoms[1]
         return len(label) == 4 and label[1] == 1 and label[3] == 8
+
+    def averaged(self, site: Site) -> bool:
+        """Whether the layer is that of MobileNet-YOLO, by the annotations that it makes."""
+        label = site.bottoms[1]
+        return len(label) == 4 and label[1] == 1 and label[3] == 5
 
     def anchors(self) -> tuple[tuple[float, float], ...]:
         """Width and height of each of a cell's boxes, in cells."""

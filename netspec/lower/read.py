@@ -24,16 +24,20 @@ from netspec.syntax.scalars import BadScalar, string
 
 # Fields by which a solver is known.
 SOLVER = frozenset(["net", "train_net", "test_net", "net_param", "train_net_param", "base_lr", "lr_policy", "max_iter"])
+LAYERS = frozenset(["layer", "layers", "input"])  # fields of which a net has one
 PYTHON = "Python"  # the type whose layers plugins may know by module and name
 
 
 def read_net(fields: tuple[Field, ...], report: Report) -> NetParameter:
     """The fields of a net; its layers as written."""
     known = schema(NetParameter)
-    if fields and not any(field.name in known for field in fields):
+    if not any(field.name in LAYERS for field in fields):
         solver = next((field for field in fields if field.name in SOLVER), None)
         if solver is not None:
             report.add(NotANet, "this is a solver, not a net", solver.name_span, help="give the file of its net")
+            return NetParameter()
+        if fields and all(field.name == "item" for field in fields):
+            report.add(NotANet, "this is a list of the names of classes, not a net", fields[0].name_span)
             return NetParameter()
     net = NetParameter(**decode(known, fields, "a net", report))
     if net.bn_stats_batch_size:

@@ -288,10 +288,10 @@ class LegacyPadding(Diagnostic):
 
 
 class NotANet(Diagnostic):
-    """The file is a solver, not a net.
+    """The file is a solver, or a list of the names of classes, not a net.
 
     ## Instead
-    Give the file that its `net` or `train_net` field names.
+    Give the file that a solver's `net` or `train_net` field names.
     """
 
     code = "NS220"
