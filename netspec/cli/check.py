@@ -20,7 +20,8 @@ from netspec.source import Source
 
 DESCRIPTION = """\
 Finds every fault of specs: what cannot be read, unknown fields and types, values out of range, layers that do not fit
-together. Folders are searched for *.net, *.prototxt and *.pt; solvers and lists of classes are skipped: they are no nets.
+together. Folders are searched for *.net, *.prototxt and *.pt; solvers and lists of classes are
+skipped, as they are no nets.
 """
 EPILOG = """\
 examples:
