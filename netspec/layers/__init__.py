@@ -20,7 +20,7 @@ FAMILIES = {
     "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
     "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
-    "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU NegReLU",
+    "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU NegReLU Mish",
     "input": "Input DummyData RandomData Parameter",
     "linear": "InnerProduct Embed Scale Bias",
     "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
@@ -35,7 +35,7 @@ FAMILIES = {
     "PythonTestFilms PythonTestFlow",
     "rank": "RankLoss",
     "rearrange": "Permute Flip",
-    "records": "AnnotatedData LaneData VideoData",
+    "records": "AnnotatedData LaneData BoxData VideoData",
     "recurrent": "LSTM RNN LSTMUnit",
     "reduction": "Reduction ArgMax",
     "regions": "ROIPooling PSROIPooling",
@@ -44,6 +44,7 @@ FAMILIES = {
     "space": "SpaceToBatchND BatchToSpaceND DepthToSpace",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
+    "yolo1": "DetectionLoss",
     "yolo3": "Yolov3 GaussianYolov3 YoloSeg AssistedExcitation SegmentationEvaluate",
 }
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.

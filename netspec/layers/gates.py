@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, clip, elu, leaky_relu, minimum, relu, where
+from netspec.arrays import Array, clip, elu, leaky_relu, minimum, relu, softplus, tanh, where
 from netspec.layers.activation import affine
 from netspec.layers.base import Elementwise
 
@@ -94,3 +94,16 @@ class NegReLU(Elementwise):
 
     def formula(self, x: Array) -> Array:
         return minimum(x, 0.0)
+
+
+class Mish(Elementwise):
+    """y = x·tanh(log(1 + exp(x))), elementwise.
+
+    Shape: any, kept. Its gradient is that of the function; the fork takes y for x in it.
+    Source: mish_layer.cpp of ChenYingpeng/caffe-yolov3.
+    """
+
+    overwrites: ClassVar = True
+
+    def formula(self, x: Array) -> Array:
+        return x * tanh(softplus(x))

@@ -7,8 +7,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Message, Site, UInt
+from netspec.layers.base import Count, Message, Refusal, Site, UInt
 from netspec.layers.data import Data, DataLayer
+from netspec.problems.fields import BlobCount
 from netspec.shapes import UNKNOWN, Dim, Shape
 
 
@@ -124,6 +125,31 @@ class LaneData(AnnotatedData):
 
     def maps(self, images: Shape) -> Shape:
         return (images[0], 1, *super().maps(images)[2:])
+
+
+class BoxData(Data):
+    """Images and annotations from a database of the first ports of YOLO: inputs of the compiled model.
+
+    Shape: images as of Data; then for each side S annotations as DetectionLoss has them, batch_size × 7·S², or if that
+    does not fit as RegionLoss has them, 30 for each image, batch_size × 150.
+    Source: box_data_layer.cpp of eric612/Caffe-YOLOv3-Windows, and of other ports of YOLO.
+    """
+
+    tops: ClassVar = Count(1, None)
+    batch: ClassVar = False
+    v1: ClassVar = ""
+    v0: ClassVar = ""
+
+    def otherwise(self, top: int, shape: Shape) -> Shape | None:
+        return (shape[0], 150) if top else None
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        images, *_ = super().infer(site)
+        sides = self.side or (7,)
+        if site.tops > 1 and site.tops != 1 + len(sides):
+            message = f"BoxData writes annotations for each of {len(sides)} sides; it has {site.tops} tops"
+            raise Refusal(BlobCount, message, fields=("side",) if self.side else (), help="give a side for each top")
+        return (images, *((images[0], 7 * side * side) for side in sides))[: site.tops]
 
 
 class VideoType(IntEnum):

@@ -56,6 +56,7 @@ VALUES: list[tuple[str, str, tuple[Any, ...], Any]] = [
     ("HardSigmoid", "", (X,), np.clip(0.2 * X + 0.5, 0, 1)),
     ("HardSigmoid", "hard_sigmoid_param { alpha: 1 beta: 0 }", (X,), np.clip(X, 0, 1)),
     ("HardSwish", "", (X,), X * np.clip(X + 3, 0, 6) / 6),
+    ("Mish", "", (X,), X * np.tanh(np.log1p(np.exp(X)))),
     ("SeLU", "", (X,), 1.050700987 * np.where(X > 0, X, 1.67326324 * np.expm1(np.minimum(X, 0)))),
     ("SeLU", "selu_param { lambda: 2 alpha: 1 }", (X,), 2 * np.where(X > 0, X, np.expm1(np.minimum(X, 0)))),
     ("ThresholdedReLU", "thresholded_relu_param { alpha: 3 }", (X,), np.where(X > 3, X, 0)),
