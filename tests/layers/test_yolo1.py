@@ -19,17 +19,17 @@ RANDOM = np.random.default_rng(9)
 SIDE, CLASSES, BOXES = 3, 4, 2
 CELLS = SIDE * SIDE
 PREDICTION: Floats = RANDOM.normal(0.4, 0.5, size=(2, (CLASSES + 5 * BOXES) * CELLS))
-LABEL: Floats = np.zeros((2, 7, CELLS))
-LABEL[:, 2] = -1
+ROWS: Floats = np.zeros((2, 7, CELLS))
+ROWS[:, 2] = -1
 OBJECTS = {
     (0, 1): (3, [0.45, 0.2, 0.5, 0.4]),
     (0, 4): (0, [0.5, 0.52, 0.9, 0.8]),
     (1, 8): (2, [0.9, 0.95, 0.1, 0.05]),  # which no box meets
 }
 for (n, j), (kind, box) in OBJECTS.items():
-    LABEL[n, 1:3, j] = 1, kind
-    LABEL[n, 3:].reshape(-1)[4 * j : 4 * j + 4] = box
-LABEL = LABEL.reshape(2, -1)
+    ROWS[n, 1:3, j] = 1, kind
+    ROWS[n, 3:].reshape(-1)[4 * j : 4 * j + 4] = box
+LABEL: Floats = ROWS.reshape(2, -1)
 PREDICTION.reshape(2, -1, CELLS)[1, CLASSES + BOXES :, 8] = [0.2, 0.1, 0.05, 0.06, 0.6, 0.7, 0.02, 0.03]
 
 
