@@ -19,6 +19,7 @@ FAMILIES = {
     "datasets": "ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData ContinuationIndicator",
     "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
+    "focal": "FocalLoss",
     "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
     "gates": "ReLU6 HardSigmoid HardSwish SeLU ThresholdedReLU NegReLU Mish",
     "input": "Input DummyData RandomData Parameter",
