@@ -244,3 +244,28 @@ def test_refused(
 def test_what_has_no_meaning(field: str) -> None:
     with pytest.raises(netspec.SpecError, match=field.split(":")[0]):
         netspec.emit(netspec.load_text(net_text("Yolov3", text(field), [PREDICTION.shape, LABEL.shape])), "torch")
+
+
+REGION = f"region_loss_param {{ num: 2 num_class: {CLASSES} biases: [1, 1, 2, 2] }}"
+FOUND = """yolov3_detection_output_param {
+  num_box: 2 num_classes: 3 biases: [8, 8, 20, 16] mask: [0, 1] mask_group_num: 1 anchors_scale: 4
+}"""
+
+
+@pytest.mark.parametrize(
+    ("type_name", "message", "sizes"),
+    [
+        ("Yolov3", text("iou_loss: GIOU"), {"x0": "N,16,H,W", "x1": "N,1,3,5"}),
+        ("RegionLoss", REGION, {"x0": "N,16,H,W", "x1": "N,1,3,5"}),
+        ("YoloSeg", "", {"x0": "N,3,H,W", "x1": "N,3,H,W", "x2": "N,3"}),
+        ("Yolov3DetectionOutput", FOUND, {"x0": "N,16,H,H"}),
+    ],
+)
+def test_sizes_may_have_names(type_name: str, message: str, sizes: dict[str, str]) -> None:
+    dims = [[int(size) if size.isdigit() else 2 for size in row.split(",")] for row in sizes.values()]
+    inputs = {
+        name: tuple(int(size) if size.isdigit() else size for size in row.split(",")) for name, row in sizes.items()
+    }
+    net = netspec.load_text(net_text(type_name, message, dims), inputs=inputs)
+    report = netspec.verify(net, dtype="float64")
+    assert report.ok, [(row.item, row.error, row.note) for row in report.rows if not row.ok]

@@ -25,10 +25,11 @@ def yolo_output(
     """
     boxes, scores = [], []
     for x, sizes, stride in zip(predictions, anchors, strides, strict=True):
-        side, count, dtype = x.shape[3], x.shape[1] // len(sizes), x.dtype
-        x = tf.reshape(tf.stop_gradient(x), [-1, len(sizes), count, side, side])
+        count, dtype, cells = x.shape[1] // len(sizes), x.dtype, tf.shape(x)[3]
+        x = tf.reshape(tf.stop_gradient(x), [-1, len(sizes), count, cells, cells])
         x = tf.transpose(x, [0, 3, 4, 1, 2])
-        cells = tf.range(side, dtype=dtype)
+        side = tf.cast(cells, dtype)
+        cells = tf.range(side)
         rows, columns = tf.meshgrid(cells, cells, indexing="ij")
         middle = (tf.sigmoid(x[..., :2]) + tf.stack([columns, rows], -1)[:, :, tf.newaxis]) / side
         half = tf.exp(x[..., 2:4]) * tf.constant(sizes, dtype) / (2 * stride * side)
@@ -91,12 +92,13 @@ def region_loss(
     without `rescore` coordinates of small boxes count more.
     """
     count, (coordinate, object_, nothing, class_) = len(biases), scales
-    numbers, height, width, dtype = prediction.shape[1] // count, *prediction.shape[2:], prediction.dtype
+    numbers, dtype = prediction.shape[1] // count, prediction.dtype
+    height, width = tf.unstack(tf.shape(prediction, tf.int64)[2:])
     prediction = tf.transpose(tf.reshape(prediction, [-1, count, numbers, height, width]), [0, 3, 4, 1, 2])
     x = tf.stop_gradient(prediction)
     n = tf.shape(x, tf.int64)[0]
-    grid, bias = tf.constant([width, height], dtype), tf.constant(biases, dtype)
-    places = tf.meshgrid(tf.range(height, dtype=dtype), tf.range(width, dtype=dtype), indexing="ij")
+    grid, bias = tf.cast(tf.stack([width, height]), dtype), tf.constant(biases, dtype)
+    places = tf.meshgrid(tf.range(grid[1]), tf.range(grid[0]), indexing="ij")
     middle = (tf.sigmoid(x[..., :2]) + tf.stack(places[::-1], -1)[:, :, tf.newaxis]) / grid
     size = tf.exp(x[..., 2:4]) * bias / grid
     score, p = tf.sigmoid(x[..., 4]), tf.nn.softmax(x[..., 5:])

@@ -64,12 +64,13 @@ def yolo3_loss(
     overlap: "iou" or "giou" if boxes are compared by it, `weight` being what that counts.
     """
     count, (coordinate, object_, class_) = len(mask), scales
-    numbers, height, width, dtype = prediction.shape[1] // count, *prediction.shape[2:], prediction.dtype
+    numbers, dtype = prediction.shape[1] // count, prediction.dtype
+    height, width = tf.unstack(tf.shape(prediction, tf.int64)[2:])
     prediction = tf.transpose(tf.reshape(prediction, [-1, count, numbers, height, width]), [0, 3, 4, 1, 2])
     x = tf.stop_gradient(prediction)
     n = tf.shape(x, tf.int64)[0]
-    grid, bias = tf.constant([width, height], dtype), tf.constant(biases, dtype) / stride
-    places = tf.meshgrid(tf.range(height, dtype=dtype), tf.range(width, dtype=dtype), indexing="ij")
+    grid, bias = tf.cast(tf.stack([width, height]), dtype), tf.constant(biases, dtype) / stride
+    places = tf.meshgrid(tf.range(grid[1]), tf.range(grid[0]), indexing="ij")
     p = tf.sigmoid(x)
     middle = (p[..., :2] + tf.stack(places[::-1], -1)[:, :, tf.newaxis]) / grid
     size = tf.exp(x[..., 2:4]) * tf.gather(bias, mask) / grid
