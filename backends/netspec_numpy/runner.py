@@ -35,6 +35,7 @@ from netspec_numpy import (
     regions,
     resize,
     yolo,
+    yolo3,
 )
 from netspec_numpy.backend import no_code
 from netspec_numpy.fillers import FILLERS
@@ -57,6 +58,7 @@ MEANINGS: dict[type[Layer], Meaning] = {
     **recurrent.MEANINGS,
     **resize.MEANINGS,
     **yolo.MEANINGS,
+    **yolo3.MEANINGS,
     **regions.MEANINGS,
 }
 

@@ -22,7 +22,7 @@ def yolo2(layer: YoloDetectionOutput, place: Place) -> tuple[Values, ...]:
         for box, numbers in _boxes(x, layer.anchors(), 1):
             classes = np.exp(numbers[1:] - numbers[1:].max())
             label = int(classes.argmax())
-            score = _sigmoid(numbers[0]) * classes[label] / classes.sum()
+            score = sigmoid(numbers[0]) * classes[label] / classes.sum()
             if score >= layer.confidence_threshold:
                 found.append((float(score), label, box))
     return (_kept(found, layer.nms_threshold, len(place.inputs[0])),)
@@ -32,7 +32,7 @@ def yolo3(layer: Yolov3DetectionOutput, place: Place) -> tuple[Values, ...]:
     found: list[tuple[float, int, Values]] = []
     for x, anchors, stride in zip(place.inputs, layer.anchors(len(place.inputs)), layer.anchors_scale, strict=False):
         for box, numbers in _boxes(x, anchors, stride):
-            scores = _sigmoid(numbers[0]) * _sigmoid(numbers[1:])
+            scores = sigmoid(numbers[0]) * sigmoid(numbers[1:])
             found += [(float(scores[c]), int(c), box) for c in np.flatnonzero(scores > layer.confidence_threshold)]
     return (_kept(found, layer.nms_threshold, len(place.inputs[0])),)
 
@@ -42,13 +42,13 @@ def region_loss(layer: RegionLoss, place: Place) -> tuple[Values, ...]:
     x, annotations = place.inputs[:2]
     n, _, height, width = x.shape
     x, grid = x.reshape(n, param.num, -1, height, width), np.asarray((width, height), float)
-    truths = _annotated(annotations, layer.rows(place.site), n)
+    truths, averaged = annotated(annotations, layer.rows(place.site), n), layer.averaged(place.site)
     delta = np.zeros_like(x)
     for item, b, row, column in np.ndindex(n, param.num, height, width):
         numbers = x[item, b, :, row, column]
-        score, box = _sigmoid(numbers[4]), _region(numbers, (column, row), biases[b], grid)
+        score, box = sigmoid(numbers[4]), region(numbers, (column, row), biases[b], grid)
         mine: Truths = truths[int(item)]
-        if max((overlap(box, _corners(truth)) for _, truth in mine), default=0.0) <= param.thresh:
+        if max((overlap(box, corners(truth)) for _, truth in mine), default=0.0) <= param.thresh:
             delta[item, b, 4, row, column] = param.noobject_scale * score * score * (1 - score)
     for item in range(n):
         for label, truth in truths[item]:
@@ -57,20 +57,23 @@ def region_loss(layer: RegionLoss, place: Place) -> tuple[Values, ...]:
             half = np.concatenate([-truth[2:], truth[2:]]) / 2
             b = int(np.argmax([overlap(np.concatenate([-size, size]) / 2, half * np.tile(grid, 2)) for size in sizes]))
             v = x[item, b, :, row, column]
-            s, score = _sigmoid(v[:2]), _sigmoid(v[4])
-            box = _region(v, (column, row), biases[b], grid)
-            wanted = overlap(box, _corners(truth)) if param.rescore else 1.0
+            s, score = sigmoid(v[:2]), sigmoid(v[4])
+            box = region(v, (column, row), biases[b], grid)
+            wanted = overlap(box, corners(truth)) if param.rescore else 1.0
             p = np.exp(v[5:] - v[5:].max())
             new = delta[item, b, :, row, column]
-            new[:2] = param.coord_scale * (s - (truth[:2] * grid - (column, row))) * s * (1 - s)
-            new[2:4] = param.coord_scale * (v[2:4] - np.log(truth[2:] * grid / biases[b]))
+            weight = param.coord_scale
+            if averaged and not param.rescore:
+                weight *= 2 - truth[2] * truth[3]
+            new[:2] = weight * (s - (truth[:2] * grid - (column, row))) * s * (1 - s)
+            new[2:4] = weight * (v[2:4] - np.log(truth[2:] * grid / biases[b]))
             new[4] = param.object_scale * (score - wanted) * score * (1 - score)
             new[5:] = param.class_scale * (p / p.sum() - (np.arange(len(p)) == label))
-    return (np.sum(delta**2),)
+    return (np.sum(delta**2) / (n if averaged else 1),)
 
 
-def _annotated(annotations: Values, rows: bool, n: int) -> list[Truths]:
-    """For each item the classes and boxes (middle and size) that are annotated."""
+def annotated(annotations: Values, rows: bool, n: int, end: int = 1) -> list[Truths]:
+    """For each item the classes and boxes (middle and size) that are annotated, up to where number `end` is 0."""
     found: list[Truths] = [[] for _ in range(n)]
     if rows:
         for row in annotations.reshape(-1, 8):
@@ -80,18 +83,18 @@ def _annotated(annotations: Values, rows: bool, n: int) -> list[Truths]:
         return found
     for item, table in enumerate(annotations.reshape(n, -1, 5)):
         for row in table:
-            if row[1] == 0:
+            if row[end] == 0:
                 break
             found[item].append((int(row[0]), row[1:]))
     return found
 
 
-def _region(numbers: Values, cell: tuple[int, int], bias: Values, grid: Values) -> Values:
+def region(numbers: Values, cell: tuple[int, int], bias: Values, grid: Values) -> Values:
     """The box that is predicted, by its corners."""
-    return _corners(np.concatenate([(_sigmoid(numbers[:2]) + cell) / grid, np.exp(numbers[2:4]) * bias / grid]))
+    return corners(np.concatenate([(sigmoid(numbers[:2]) + cell) / grid, np.exp(numbers[2:4]) * bias / grid]))
 
 
-def _corners(box: Values) -> Values:
+def corners(box: Values) -> Values:
     return np.concatenate([box[:2] - box[2:] / 2, box[:2] + box[2:] / 2])
 
 
@@ -103,7 +106,7 @@ def _boxes(x: Values, anchors: Anchors, stride: int) -> list[tuple[Values, Value
     for item, row, column, n in np.ndindex(len(x), side, side, len(anchors)):
         numbers = x[item, n, :, row, column]
         cell: Values = np.asarray((column, row), float)
-        middle = (_sigmoid(numbers[:2]) + cell) / side
+        middle = (sigmoid(numbers[:2]) + cell) / side
         half = np.exp(numbers[2:4]) * np.asarray(anchors[n], float) / (2 * stride * side)
         found.append((np.concatenate([middle - half, middle + half]), numbers[4:]))
     return found
@@ -116,7 +119,7 @@ def _kept(found: list[tuple[float, int, Values]], limit: float, items: int) -> V
     return np.array(rows or [[i, *[-1.0] * 6] for i in range(items)], float)[np.newaxis, np.newaxis]
 
 
-def _sigmoid(x: Values) -> Values:
+def sigmoid(x: Values) -> Values:
     return 1 / (1 + np.exp(-x))
 
 

@@ -33,6 +33,7 @@ from netspec_tensorflow import (
     resize,
     trained,
     yolo,
+    yolo3,
 )
 from netspec_tensorflow.names import MODULE, USED
 from netspec_tensorflow.printer import PACKAGE, source
@@ -71,6 +72,7 @@ TARGET = Target(
         **recurrent.EMITTERS,
         **resize.EMITTERS,
         **yolo.EMITTERS,
+        **yolo3.EMITTERS,
         **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),

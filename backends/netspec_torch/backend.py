@@ -35,6 +35,7 @@ from netspec_torch import (
     resize,
     trained,
     yolo,
+    yolo3,
 )
 from netspec_torch.names import MODULE, USED
 from netspec_torch.printer import PACKAGE, source
@@ -67,6 +68,7 @@ TARGET = Target(
         **recurrent.EMITTERS,
         **resize.EMITTERS,
         **yolo.EMITTERS,
+        **yolo3.EMITTERS,
         **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),

@@ -40,6 +40,7 @@ def region_loss(layer: RegionLoss, place: Place) -> Code:
         "rows": layer.rows(place.site) or None,
         "by_bias": None if param.bias_match else False,
         "rescore": None if param.rescore else False,
+        "averaged": layer.averaged(place.site) or None,
     }
     return call(
         place.helper("region_loss"),

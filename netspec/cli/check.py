@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
 DESCRIPTION = """\
 Finds every fault of specs: what cannot be read, unknown fields and types, values out of range, layers that do not fit
-together. Folders are searched for *.net, *.prototxt and *.pt; solvers in them are skipped, as they are no nets.
+together. Folders are searched for *.net, *.prototxt and *.pt; solvers and lists of classes are
+skipped, as they are no nets.
 """
 EPILOG = """\
 examples:
@@ -200,7 +201,7 @@ class _Tally:
         if self.form == "human" and not self.quiet:
             from netspec.render import summary
 
-            skipped = f" ({plural(self.skipped, 'solver')} skipped)" if self.skipped else ""
+            skipped = f" ({plural(self.skipped, 'other file')} skipped)" if self.skipped else ""
             print(f"{summary(found, len(self.results))}{skipped}")
         elif self.form not in ("human", "github"):
             from netspec.interchange import as_json, junit, sarif

@@ -28,6 +28,7 @@ FAMILIES = {
     "dice": "PythonDiceLoss",
     "faces": "CosineInnerProduct InnerDistance HappynearNormalize LabelSpecificAdd ChannelScale",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
+    "focal": "FocalLoss",
     "flow": "FlowWarp Accum Downsample LpqLoss",
     "flow_augmentation": "DataAugmentation GenerateAugmentationParameters FlowAugmentation BlackAugmentation",
     "flow_files": "ImgReader FloatReader DisparityData ImgWriter FloatWriter FLOWriter PFMWriter",
@@ -53,7 +54,7 @@ FAMILIES = {
     "PythonTestFilms PythonTestFlow",
     "rank": "RankLoss",
     "rearrange": "Permute Transpose Reverse Flip",
-    "records": "AnnotatedData VideoData",
+    "records": "AnnotatedData LaneData BoxData VideoData",
     "recurrent": "LSTM RNN LSTMUnit",
     "reduce": "ReduceSum ReduceMean ReduceMax ReduceMin ReduceLogsumexp ReduceAll ReduceAny CountNonzero ReduceL1 "
     "ReduceL2",
@@ -67,6 +68,8 @@ FAMILIES = {
     "strided": "StridedSlice",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
+    "yolo1": "DetectionLoss",
+    "yolo3": "Yolov3 GaussianYolov3 YoloSeg AssistedExcitation SegmentationEvaluate",
 }
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.
 NAMESAKES = {

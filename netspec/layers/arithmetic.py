@@ -24,7 +24,7 @@ from netspec.arrays import (
     tanh,
     where,
 )
-from netspec.layers.base import Count, Elementwise, Formula, canonical_axis
+from netspec.layers.base import Count, Elementwise, Formula, Phase, Site, canonical_axis
 from netspec.layers.channels import Broadcasting
 from netspec.layers.fit import expect_equal
 from netspec.layers.losses import LOG_THRESHOLD, bounded
@@ -151,16 +151,21 @@ class Softsign(Elementwise):
 class Mish(Elementwise):
     """y = x·tanh(log(1 + exp(x))), elementwise.
 
-    Shape: any, kept. The fork's gradient is the slope at y, not at x.
-    Source: mish_layer.cpp of Synopsys' caffe.
+    Shape: any, kept. In TRAIN the gradient is the forks': the slope at y, not at x.
+    Source: mish_layer.cpp of ChenYingpeng/caffe-yolov3 and of Synopsys' caffe.
     """
 
-    def formula(self, x: Array) -> Array:
+    overwrites: ClassVar = True
+
+    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+        (x,) = xs
+        if site.phase is Phase.TEST:
+            return (x * tanh(softplus(x)),)
         y = stop_gradient(x * tanh(softplus(x))).named("value")
         soft = softplus(y).named("soft")
         gate = tanh(soft).named("gate")
         slope = y * (1 - gate**2) * (1 - exp(-soft)) + gate
-        return y + stop_gradient(slope) * (x - stop_gradient(x))
+        return (y + stop_gradient(slope) * (x - stop_gradient(x)),)
 
 
 class HardTanh(Elementwise):

@@ -6,12 +6,15 @@ caffe.proto of ducha-aiki/caffe, from which SSD has taken the first of it.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
 
 from pydantic import Field
 
 from netspec.layers.base import Message, UInt
 from netspec.shapes import UNKNOWN, Dim
+
+SLACK = 0.01  # how far MobileNet-YOLO's fork lets probabilities be from a sum of 1
 
 
 class ResizeMode(IntEnum):
@@ -68,15 +71,22 @@ class ResizeParameter(Message):
     )
     max_angle: float = Field(default=0.0, description="ducha-aiki's fork: how far images turn by chance, in degrees")
 
-    def resized(self) -> tuple[Dim, Dim] | None:
-        """The height and width of every image; None where they stay as they are."""
+    def side(self) -> tuple[Dim, Dim] | None:
+        """The height and width of an image to which this is done; None where it stays as it is."""
         if self.multiscale:
             return UNKNOWN, UNKNOWN
         if not self.height or not self.width or not self.prob:
             return None
-        if self.prob < 1 or self.resize_mode is ResizeMode.FIT_SMALL_SIZE:
-            return UNKNOWN, UNKNOWN
-        return self.height, self.width
+        return (UNKNOWN, UNKNOWN) if self.resize_mode is ResizeMode.FIT_SMALL_SIZE else (self.height, self.width)
+
+
+def resized(policies: Sequence[ResizeParameter]) -> tuple[Dim, Dim] | None:
+    """The height and width of every image, of several policies one by chance; None where they stay as they are."""
+    sides = {policy.side() for policy in policies if policy.prob}
+    certain = sum(policy.prob for policy in policies) > 1 - SLACK
+    if sides <= {None}:
+        return None
+    return sides.pop() if certain and len(sides) == 1 else (UNKNOWN, UNKNOWN)
 
 
 class SaltPepperParameter(Message):

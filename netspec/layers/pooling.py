@@ -68,11 +68,25 @@ class Pooling(Quantized, Saturated, Sided):
 
     def variant(self) -> tuple[Layer, str] | None:
         sides = {*self.kernel_size, self.kernel_h, self.kernel_w} - {None}
+        if sides == {2} and self.pool is PoolMethod.MAX and self._dense():
+            return self._to_the_end(), "with windows that begin in the last row and column, as darknet's do"
         if sides != {1} or self.has("round_mode"):
             return None
         return self.model_copy(
             update={"round_mode": RoundMode.FLOOR}
         ), "without windows of one element beyond the input"
+
+    def _dense(self) -> bool:
+        """Whether windows begin at every element, and none before the first."""
+        steps = {*self.stride, self.stride_h, self.stride_w} - {None}
+        added = {*self.pad, self.pad_h, self.pad_w, self.pad_l, self.pad_r, self.pad_t, self.pad_b} - {None}
+        return steps <= {1} and added <= {0} and self.pad_type is PadType.GIVEN and not self.global_pooling
+
+    def _to_the_end(self) -> Pooling:
+        """The layer with an element more behind either axis. Source: pooling_layer.cpp of ChenYingpeng/caffe-yolov3."""
+        unsaid = {"pad", "pad_h", "pad_w"}
+        kept = {name: getattr(self, name) for name in self.model_fields_set - unsaid}
+        return type(self).model_construct(**kept, pad_r=1, pad_b=1)
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         if site.tops > 1 and self.pool is not PoolMethod.MAX:

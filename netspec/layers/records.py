@@ -7,13 +7,17 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Message, Site, UInt
+from netspec.layers.base import Count, Message, Refusal, Site, UInt
 from netspec.layers.data import Data, DataLayer
+from netspec.problems.fields import BlobCount
 from netspec.shapes import UNKNOWN, Dim, Shape
 
 
 class AnnotationType(IntEnum):
+    """MobileNet-YOLO's fork has the second one."""
+
     BBOX = 0
+    BBOXandSeg = 1
 
 
 class Sampler(Message):
@@ -51,18 +55,25 @@ class AnnotatedData(DataLayer):
 
     Shape: batch_size × channels × H × W, after resizing and cropping; annotations 1×1×A×8, rows of item, class, number,
     box and whether it is difficult. A is unknown; where it is not given, one for each image is counted.
-    Source: annotated_data_layer.cpp of the SSD fork.
+    In MobileNet-YOLO's fork with yolo_data_type 1 annotations are batch_size×1×300×5, rows of class, x, y, width and
+    height, then zeros; a third top has a map for each class, batch_size × classes × H/seg_scales × W/seg_scales.
+    Source: annotated_data_layer.cpp of the SSD fork, and of eric612/MobileNet-YOLO.
     """
 
     message: ClassVar = "annotated_data_param"
-    tops: ClassVar = Count(1, 2)
+    tops: ClassVar = Count(1, 3)
     batch: ClassVar = False
 
     batch_sampler: tuple[BatchSampler, ...] = Field((), description="how parts of images are drawn")
     label_map_file: str = Field("", description="the names of classes")
     anno_type: AnnotationType | None = Field(None, description="what annotations are, whatever the database says")
-    yolo_data_type: int = Field(0, description="MobileNet-YOLO's fork: the order of annotations")
+    yolo_data_type: int = Field(0, description="MobileNet-YOLO's fork: 1 has the annotations of each item as rows")
     yolo_data_jitter: float = Field(0.3, description="MobileNet-YOLO's fork: how much images are moved")
+    train_diffcult: bool = Field(False, description="MobileNet-YOLO's fork: whether difficult objects are annotated")
+    single_class: bool = Field(True, description="MobileNet-YOLO's fork: one map, or one for each class of a file")
+    seg_scales: int = Field(8, gt=0, description="MobileNet-YOLO's fork: by how much maps are smaller than images")
+    seg_resize_width: int = Field(0, ge=0, description="MobileNet-YOLO's fork: the width of maps, beside their height")
+    seg_resize_height: int = Field(0, ge=0, description="MobileNet-YOLO's fork: their height; 0 is as seg_scales says")
     data_param: Data = Field(Data.model_construct(), description="the database, and how many images at a time")
 
     def assumed_channels(self) -> int | None:
@@ -72,13 +83,73 @@ class AnnotatedData(DataLayer):
         return 3 if self.data_param.force_encoded_color else self.transform_param.known_channels()
 
     def guess(self, top: int, shape: Shape) -> Shape | None:
-        """An annotation for each image. Caffe, too, makes rows of its own where a batch has none."""
-        return (1, 1, self.data_param.batch_size or 1, 8) if top == 1 else None
+        """An annotation for each image; of sizes that change by chance the first. Caffe begins with these, too."""
+        if top == 1:
+            return (1, 1, self.data_param.batch_size or 1, 8)
+        side = next((policy.side() for policy in self.transform_param.resize_param), None)
+        if not side:
+            return None
+        images = (*shape[:2], *side)
+        return images if top == 0 else (*shape[:2], *self.maps(images)[2:])
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         batch = self.data_param.batch_size
         images, *_ = self._infer(site, batch, self._known_channels() or 3, UNKNOWN, UNKNOWN)
-        return (images, (1, 1, UNKNOWN, 8))[: site.tops]
+        return (images, self.annotations(), self.maps(images))[: site.tops]
+
+    def annotations(self) -> Shape:
+        """The shape of the second top."""
+        return (self.data_param.batch_size or UNKNOWN, 1, 300, 5) if self.yolo_data_type == 1 else (1, 1, UNKNOWN, 8)
+
+    def maps(self, images: Shape) -> Shape:
+        """The shape of the third top."""
+        height, width = (side // self.seg_scales for side in images[2:])
+        if self.seg_resize_height and self.seg_resize_width:
+            height, width = self.seg_resize_height, self.seg_resize_width
+        return (images[0], 1 if self.single_class else UNKNOWN, height, width)
+
+
+class LaneData(AnnotatedData):
+    """Images of roads and their lanes from a database: inputs of the compiled model.
+
+    Shape: as AnnotatedData; lanes batch_size×5×64×3, of up to 5 lanes up to 64 points with x, y and the lane's number;
+    and a map of the lanes, batch_size × 1 × H/seg_scales × W/seg_scales.
+    Source: lane_data_layer.cpp of eric612/MobileNet-YOLO.
+    """
+
+    def guess(self, top: int, shape: Shape) -> Shape | None:
+        return super().guess(top, shape) if top != 1 else None
+
+    def annotations(self) -> Shape:
+        return (self.data_param.batch_size or UNKNOWN, 5, 64, 3)
+
+    def maps(self, images: Shape) -> Shape:
+        return (images[0], 1, *super().maps(images)[2:])
+
+
+class BoxData(Data):
+    """Images and annotations from a database of the first ports of YOLO: inputs of the compiled model.
+
+    Shape: images as of Data; then for each side S annotations as DetectionLoss has them, batch_size × 7·S², or if that
+    does not fit as RegionLoss has them, 30 for each image, batch_size × 150.
+    Source: box_data_layer.cpp of eric612/Caffe-YOLOv3-Windows, and of other ports of YOLO.
+    """
+
+    tops: ClassVar = Count(1, None)
+    batch: ClassVar = False
+    v1: ClassVar = ""
+    v0: ClassVar = ""
+
+    def otherwise(self, top: int, shape: Shape) -> Shape | None:
+        return (shape[0], 150) if top else None
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        images, *_ = super().infer(site)
+        sides = self.side or (7,)
+        if site.tops > 1 and site.tops != 1 + len(sides):
+            message = f"BoxData writes annotations for each of {len(sides)} sides; it has {site.tops} tops"
+            raise Refusal(BlobCount, message, fields=("side",) if self.side else (), help="give a side for each top")
+        return (images, *((images[0], 7 * side * side) for side in sides))[: site.tops]
 
 
 class VideoType(IntEnum):

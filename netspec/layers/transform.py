@@ -13,6 +13,7 @@ from netspec.layers.augment import (
     RandomAspectRatioParameter,
     RandomResizeParameter,
     ResizeParameter,
+    resized,
 )
 from netspec.layers.base import Message, Preparation, Refusal, UInt
 from netspec.problems.fields import InvalidValue
@@ -53,7 +54,7 @@ class TransformationParameter(Message):
     force_gray: bool = Field(default=False, description="decode images to one channel")
     resize_param: tuple[ResizeParameter, ...] = Field(
         default=(),
-        description="SSD's fork: resize before cutting; of several, as ducha-aiki's fork has them, one by chance",
+        description="SSD's fork: resize before cutting; of several, as MobileNet-YOLO has them, one by chance",
     )
     random_resize_param: RandomResizeParameter | None = Field(
         default=None, description="intel's fork: resize by chance before cutting"
@@ -153,9 +154,7 @@ class TransformationParameter(Message):
 
     def cropped(self, height: Dim, width: Dim) -> tuple[Dim, Dim]:
         """Height and width after resizing and cropping. Raises Refusal for an image too small."""
-        resized = [size for resize in self.resize_param if (size := resize.resized())]
-        if resized:  # of several one is done, by chance
-            height, width = resized[0] if len(resized) == 1 else (UNKNOWN, UNKNOWN)
+        height, width = resized(self.resize_param) or (height, width)
         if self.pad or any(getattr(self, name) for name in BY_CHANCE):
             height, width = UNKNOWN, UNKNOWN
         if self.crop_height:  # DeepLab's fork pads what is too small

@@ -44,7 +44,8 @@ class RegionLoss(Layer):
 
     Bottoms: predictions N×(num·(5 + num_class))×H×W, for each box x, y, width, height, object, classes, with a box as
     YoloDetectionOutput has it; and annotations, either 1×1×A×8 as AnnotatedData makes them, with classes from 1, or N×M
-    with rows of class, x, y, width and height, of which an item's end where x is 0.
+    with rows of class, x, y, width and height, of which an item's end where x is 0. Of N×1×A×5, as AnnotatedData makes
+    them with yolo_data_type 1, the sum is divided by N, and without rescore locations have 2 − tw·th times the weight.
     - An annotation belongs to the cell its middle is in, and there to the box whose bias, or without bias_match whose
       size, overlaps it most if both stand on one middle. Of two of a box the last one counts.
     - Such a box has coord_scale·(sigmoid(x) − tx)·sigmoid′(x), y likewise, coord_scale·(width − log(tw / bias)), height
@@ -53,7 +54,8 @@ class RegionLoss(Layer):
     - Any other box whose overlap with all annotations is at most thresh has noobject_scale·o²·(1 − o).
     Shape: a scalar. Its gradient is not that of the sum, but the numbers themselves, by N, as in the forks.
     What the forks add for the first 12800 images, which draws all boxes to their biases, is left out.
-    Source: region_loss_layer.cpp of choasup/caffe-yolo9000, and of PerfXLab/caffe for annotations of AnnotatedData.
+    Source: region_loss_layer.cpp of choasup/caffe-yolo9000, of PerfXLab/caffe for annotations of AnnotatedData, and of
+    eric612/MobileNet-YOLO for those with yolo_data_type 1.
     """
 
     bottoms: ClassVar = Count(2, None)
@@ -90,9 +92,14 @@ class RegionLoss(Layer):
         label = site.bottoms[1]
         return len(label) == 4 and label[1] == 1 and label[3] == 8
 
+    def averaged(self, site: Site) -> bool:
+        """Whether the layer is that of MobileNet-YOLO, by the annotations that it makes."""
+        label = site.bottoms[1]
+        return len(label) == 4 and label[1] == 1 and label[3] == 5
+
     def anchors(self) -> tuple[tuple[float, float], ...]:
         """Width and height of each of a cell's boxes, in cells."""
-        return _pairs(self.region_loss_param.biases, self.region_loss_param.num)[: self.region_loss_param.num]
+        return anchor_pairs(self.region_loss_param.biases, self.region_loss_param.num)[: self.region_loss_param.num]
 
     def lacks(self, site: Site) -> str:
         param = self.region_loss_param
@@ -184,7 +191,7 @@ class YoloDetectionOutput(Layer):
 
     def anchors(self) -> tuple[tuple[float, float], ...]:
         """Width and height of each of a cell's boxes, in cells."""
-        return _pairs(self.biases, self.num_box)[: self.num_box]
+        return anchor_pairs(self.biases, self.num_box)[: self.num_box]
 
 
 class Yolov3DetectionOutput(Layer):
@@ -233,11 +240,12 @@ class Yolov3DetectionOutput(Layer):
             message = f"mask needs {each}·{bottoms - 1} + {self.num_box} = {needed} entries, has {len(self.mask)}"
             raise Refusal(EntryCount, message, fields=("mask",), help="give num_box of them for each bottom")
         used = [self.mask[each * i : each * i + self.num_box] for i in range(bottoms)]
-        pairs = _pairs(self.biases, 1 + max(number for numbers in used for number in numbers))
+        pairs = anchor_pairs(self.biases, 1 + max(number for numbers in used for number in numbers))
         return tuple(tuple(pairs[number] for number in numbers) for numbers in used)
 
 
-def _pairs(biases: tuple[float, ...], least: int) -> tuple[tuple[float, float], ...]:
+def anchor_pairs(biases: tuple[float, ...], least: int) -> tuple[tuple[float, float], ...]:
+    """Width and height of boxes. Raises Refusal for fewer than `least`."""
     if len(biases) < 2 * least:
         message = f"biases needs at least 2·{least} = {2 * least} entries, has {len(biases)}"
         raise Refusal(EntryCount, message, fields=("biases",), help="give a width and a height for each box")

@@ -23,16 +23,20 @@ from netspec.problems.fields import IgnoredField, IncludeAndExclude, NotANet, Un
 from netspec.syntax.document import Field, Made, Message, Scalar
 from netspec.syntax.scalars import BadScalar, string
 
+LAYERS = frozenset(["layer", "layers", "input"])  # fields of which a net has one
 PYTHON = "Python"  # the type whose layers plugins may know by module and name
 
 
 def read_net(fields: tuple[Field, ...], report: Report) -> NetParameter:
     """The fields of a net; its layers as written."""
     known = schema(NetParameter)
-    if fields and not any(field.name in known for field in fields):
+    if not any(field.name in LAYERS for field in fields):
         solver = next((field for field in fields if field.name in SOLVER), None)
         if solver is not None:
             report.add(NotANet, "this is a solver, not a net", solver.name_span, help="give the file of its net")
+            return NetParameter()
+        if fields and all(field.name == "item" for field in fields):
+            report.add(NotANet, "this is a list of the names of classes, not a net", fields[0].name_span)
             return NetParameter()
     net = NetParameter(**decode(known, fields, "a net", report))
     if net.bn_stats_batch_size:

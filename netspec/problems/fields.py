@@ -288,10 +288,11 @@ class LegacyPadding(Diagnostic):
 
 
 class NotANet(Diagnostic):
-    """The file is a solver, not a net. One that holds its net, as `net_param`, is read as that net.
+    """The file is a solver, or a list of the names of classes, not a net. A solver that holds its net, in `net_param`,
+    is read as that net.
 
     ## Instead
-    Give the file that its `net` or `train_net` field names.
+    Give the file that a solver's `net` or `train_net` field names.
     """
 
     code = "NS220"

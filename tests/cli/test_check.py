@@ -31,8 +31,8 @@ COMMAND = [sys.executable, "-m", "netspec", "check"]
         (["small.net", "faulty.net"], 1, "2 errors in 2 files"),
         (["faulty.net", "faulty.net"], 1, "2 errors in 1 file"),
         (["deep"], 0, "no problems in 2 files"),
-        (["."], 1, "2 errors in 4 files (1 solver skipped)"),
-        ([".", "small.net"], 1, "2 errors in 4 files (1 solver skipped)"),
+        (["."], 1, "2 errors in 4 files (1 other file skipped)"),
+        ([".", "small.net"], 1, "2 errors in 4 files (1 other file skipped)"),
         (["small.net", "--phase", "TRAIN"], 0, "no problems in 1 file"),
         (["small.net", "--phase", "both"], 0, "no problems in 1 file"),
         (["faulty.net", "--phase", "both"], 1, "2 errors in 1 file"),
@@ -56,6 +56,19 @@ def test_a_solver_named_is_read(folder: Path, netspec: Netspec) -> None:
     result = netspec("check", "solver.prototxt")
     assert result.status == 1
     assert "error[NS220]" in result.out
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ('train_net: "a.net" base_lr: 0.1 debug_info: false', "a solver"),
+        ('item { name: "road" label: 1 label_id: 7 }', "a list of the names of classes"),
+    ],
+)
+def test_what_is_no_net_is_skipped(folder: Path, netspec: Netspec, text: str, words: str) -> None:
+    (folder / "deep" / "other.prototxt").write_text(text)
+    assert netspec("check", "deep").out.splitlines()[-1] == "no problems in 2 files (1 other file skipped)"
+    assert f"this is {words}, not a net" in netspec("check", "deep/other.prototxt").out
 
 
 def test_files_of_a_folder_come_in_order(folder: Path, netspec: Netspec) -> None:

@@ -53,13 +53,13 @@ def shared(a: Any, b: Any) -> float:
 
 
 def annotated(annotations: Floats) -> list[tuple[int, int, list[float]]]:
-    if annotations.ndim == 4:
+    if annotations.shape[-1] == 8:
         rows = [row for row in annotations[0, 0] if row[0] >= 0]
         return [
             (int(r[0]), int(r[1]) - 1, [(r[3] + r[5]) / 2, (r[4] + r[6]) / 2, r[5] - r[3], r[6] - r[4]]) for r in rows
         ]
     found: list[tuple[int, int, list[float]]] = []
-    for item, numbers in enumerate(annotations):
+    for item, numbers in enumerate(annotations.reshape(len(annotations), -1)):
         for row in numbers.reshape(-1, 5):
             if not row[1]:
                 break
@@ -67,7 +67,9 @@ def annotated(annotations: Floats) -> list[tuple[int, int, list[float]]]:
     return found
 
 
-def delta(annotations: Floats, by_bias: bool = True, rescore: bool = True, noobject: float = 0.5) -> Floats:
+def delta(
+    annotations: Floats, by_bias: bool = True, rescore: bool = True, noobject: float = 0.5, small: bool = False
+) -> Floats:
     n, side = len(PREDICTION), 4
     cells = PREDICTION.reshape(n, 2, 8, side, side)
     result: Floats = np.zeros_like(cells)
@@ -86,8 +88,9 @@ def delta(annotations: Floats, by_bias: bool = True, rescore: bool = True, noobj
         k = int(np.argmax([shared([0, 0, *size], [0, 0, *truth[2:]]) for size in sizes]))
         v, s, o = cells[b, k, :, j, i], sigmoid(cells[b, k, :2, j, i]), sigmoid(cells[b, k, 4, j, i])
         p = np.exp(v[5:]) / np.exp(v[5:]).sum()
-        result[b, k, :2, j, i] = 5 * (s - np.array([truth[0] * side - i, truth[1] * side - j])) * s * (1 - s)
-        result[b, k, 2:4, j, i] = 5 * (v[2:4] - np.log(np.array(truth[2:]) * side / BIASES[k]))
+        weight = 5 * (2 - truth[2] * truth[3] if small else 1)
+        result[b, k, :2, j, i] = weight * (s - np.array([truth[0] * side - i, truth[1] * side - j])) * s * (1 - s)
+        result[b, k, 2:4, j, i] = weight * (v[2:4] - np.log(np.array(truth[2:]) * side / BIASES[k]))
         result[b, k, 4, j, i] = 5 * (o - (shared(box(b, k, j, i), truth) if rescore else 1)) * o * (1 - o)
         result[b, k, 5:, j, i] = p - (np.arange(CLASSES) == label)
     return result.reshape(PREDICTION.shape)
@@ -99,17 +102,19 @@ CASES: list[tuple[str, Floats, dict[str, Any]]] = [
     ("rescore: 0 noobject_scale: 2", ROWS, {"rescore": False, "noobject": 2}),
     ("bias_match: 0", LISTS, {"by_bias": False}),
     ("", np.full((1, 1, 1, 8), -1.0), {}),
+    ("", LISTS.reshape(2, 1, 4, 5), {}),
+    ("rescore: 0", LISTS.reshape(2, 1, 4, 5), {"rescore": False, "small": True}),
 ]
 
 
 @pytest.mark.parametrize(("fields", "annotations", "options"), CASES)
 def test_values(fields: str, annotations: Floats, options: dict[str, Any]) -> None:
     found = values("RegionLoss", text(fields), [PREDICTION, annotations])
-    close(found, np.sum(delta(annotations, **options) ** 2))
+    close(found, np.sum(delta(annotations, **options) ** 2) / (2 if annotations.shape[-1] == 5 else 1))
 
 
 @pytest.mark.parametrize("backend", ["torch", "tensorflow"])
-@pytest.mark.parametrize("annotations", [ROWS, LISTS])
+@pytest.mark.parametrize("annotations", [ROWS, LISTS, LISTS.reshape(2, 1, 4, 5)])
 def test_the_gradient_is_what_is_squared(annotations: Floats, backend: str) -> None:
     net = netspec.load_text(net_text("RegionLoss", text(), [PREDICTION.shape, annotations.shape]))
     model = netspec.build(net, backend=backend, dtype="float64")
@@ -118,7 +123,7 @@ def test_the_gradient_is_what_is_squared(annotations: Floats, backend: str) -> N
     np.testing.assert_allclose(gradient, delta(annotations) / len(PREDICTION), rtol=1e-9, atol=1e-12)
 
 
-@pytest.mark.parametrize("shape", [(1, 1, 6, 8), (2, 15)])
+@pytest.mark.parametrize("shape", [(1, 1, 6, 8), (2, 15), (2, 1, 3, 5)])
 def test_backends_agree(shape: tuple[int, ...]) -> None:
     agree(net_text("RegionLoss", text(), [(2, 16, 3, 5), shape]))
 

@@ -71,6 +71,7 @@ SHAPES: list[tuple[str, Fields, tuple[Shape, ...], tuple[Shape | None, ...]]] = 
     ("Parameter", shapes(dim=(2, 3)), (), ((2, 3),)),
     ("Python", {"module": "m", "layer": "L"}, ((2, 3),), (None, None)),
     ("PythonData", {"module": "m", "layer": "L"}, (), (None, None)),
+    ("PythonSink", {"module": "m", "layer": "L"}, ((2, 3), None), ()),
     # losses
     ("SoftmaxWithLoss", {}, ((2, 5), (2,)), ((),)),
     ("SoftmaxWithLoss", {}, ((2, 5, 3, 4), (2, 3, 4)), ((), (2, 5, 3, 4))),

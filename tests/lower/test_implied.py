@@ -223,3 +223,32 @@ def test_intels_pooling_of_single_elements(side: int, last: str, width: int, not
     assert load_text(text).blobs["p"] == (1, 2, width, width)
     found = [d.message for d in check_source(Source("x.net", text))]
     assert found == ['"p" is read as a fork does: without windows of one element beyond the input'] * notes
+
+
+TINY = """
+layer {{ name: "i" type: "Input" top: "x" input_param {{ shape {{ dim: [1, 2, {side}, {side}] }} }} }}
+layer {{ name: "p" type: "Pooling" bottom: "x" top: "p" pooling_param {{ kernel_size: 2 {fields} }} }}
+{last}
+"""
+
+
+@pytest.mark.parametrize(
+    ("side", "fields", "last", "width"),
+    [
+        (5, "stride: 1 pad: 0", layer("Eltwise", "p x", "y"), 5),
+        (5, "", layer("Eltwise", "p x", "y"), 5),
+        (5, "stride: 1", "", 4),  # Caffe's own rule, unless a net is wrong with it
+        (5, "pool: AVE", layer("Eltwise", "p x", "y"), None),
+        (5, "pad: 1", layer("Eltwise", "p x", "y"), None),
+        (6, "stride: 2", layer("Eltwise", "p x", "y"), None),
+    ],
+)
+def test_darknets_pooling_of_as_many_windows_as_elements(side: int, fields: str, last: str, width: int | None) -> None:
+    text = TINY.format(side=side, fields=fields, last=last)
+    found = [d.message for d in check_source(Source("x.net", text))]
+    if width is None:
+        assert any("Eltwise" in message for message in found)
+    else:
+        assert load_text(text).blobs["p"] == (1, 2, width, width)
+        said = '"p" is read as a fork does: with windows that begin in the last row and column, as darknet\'s do'
+        assert found == [said] * (width == side)

@@ -25,10 +25,11 @@ def yolo_output(
     """
     boxes, scores = [], []
     for x, sizes, stride in zip(predictions, anchors, strides, strict=True):
-        side, count, dtype = x.shape[3], x.shape[1] // len(sizes), x.dtype
-        x = tf.reshape(tf.stop_gradient(x), [-1, len(sizes), count, side, side])
+        count, dtype, cells = x.shape[1] // len(sizes), x.dtype, tf.shape(x)[3]
+        x = tf.reshape(tf.stop_gradient(x), [-1, len(sizes), count, cells, cells])
         x = tf.transpose(x, [0, 3, 4, 1, 2])
-        cells = tf.range(side, dtype=dtype)
+        side = tf.cast(cells, dtype)
+        cells = tf.range(side)
         rows, columns = tf.meshgrid(cells, cells, indexing="ij")
         middle = (tf.sigmoid(x[..., :2]) + tf.stack([columns, rows], -1)[:, :, tf.newaxis]) / side
         half = tf.exp(x[..., 2:4]) * tf.constant(sizes, dtype) / (2 * stride * side)
@@ -54,11 +55,11 @@ def yolo_output(
     return tf.concat([rows, nothing], 0)[tf.newaxis, tf.newaxis]
 
 
-def annotated_boxes(annotations: tf.Tensor, rows: bool) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def annotated_boxes(annotations: tf.Tensor, rows: bool, end: int = 1) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Item, class, and box (middle and size) of what is annotated.
 
     annotations: with `rows` of item, class from 1, number, x1, y1, x2, y2, difficult, where an item of −1 is none; else
-    N×M, rows of class, x, y, width, height for each item, until x is 0.
+    N×M, rows of class, x, y, width, height for each item, until number `end` of them is 0.
     """
     annotations = tf.stop_gradient(annotations)
     if rows:
@@ -68,7 +69,7 @@ def annotated_boxes(annotations: tf.Tensor, rows: bool) -> tuple[tf.Tensor, tf.T
         box = tf.concat([(low + high) / 2, high - low], 1)
         return tf.cast(table[:, 0], tf.int64), tf.cast(table[:, 1], tf.int64) - 1, box
     table = tf.reshape(annotations, [tf.shape(annotations)[0], -1, 5])
-    there = tf.math.cumprod(tf.cast(table[..., 1] != 0, tf.int32), 1) > 0
+    there = tf.math.cumprod(tf.cast(table[..., end] != 0, tf.int32), 1) > 0
     found = table[there]
     return tf.where(there)[:, 0], tf.cast(found[:, 0], tf.int64), found[:, 1:]
 
@@ -82,19 +83,22 @@ def region_loss(
     rows: bool = False,
     by_bias: bool = True,
     rescore: bool = True,
+    averaged: bool = False,
 ) -> tf.Tensor:
     """The sum of the squares of numbers that are its gradient by the batch size.
 
     prediction: N×(boxes·(5 + classes))×H×W. biases: width and height of a cell's boxes. scales: of coordinates, of
-    boxes with an object, of those without one, of classes.
+    boxes with an object, of those without one, of classes. averaged: whether the sum is divided by the batch size, and
+    without `rescore` coordinates of small boxes count more.
     """
     count, (coordinate, object_, nothing, class_) = len(biases), scales
-    numbers, height, width, dtype = prediction.shape[1] // count, *prediction.shape[2:], prediction.dtype
+    numbers, dtype = prediction.shape[1] // count, prediction.dtype
+    height, width = tf.unstack(tf.shape(prediction, tf.int64)[2:])
     prediction = tf.transpose(tf.reshape(prediction, [-1, count, numbers, height, width]), [0, 3, 4, 1, 2])
     x = tf.stop_gradient(prediction)
     n = tf.shape(x, tf.int64)[0]
-    grid, bias = tf.constant([width, height], dtype), tf.constant(biases, dtype)
-    places = tf.meshgrid(tf.range(height, dtype=dtype), tf.range(width, dtype=dtype), indexing="ij")
+    grid, bias = tf.cast(tf.stack([width, height]), dtype), tf.constant(biases, dtype)
+    places = tf.meshgrid(tf.range(grid[1]), tf.range(grid[0]), indexing="ij")
     middle = (tf.sigmoid(x[..., :2]) + tf.stack(places[::-1], -1)[:, :, tf.newaxis]) / grid
     size = tf.exp(x[..., 2:4]) * bias / grid
     score, p = tf.sigmoid(x[..., 4]), tf.nn.softmax(x[..., 5:])
@@ -121,10 +125,12 @@ def region_loss(
     s = tf.sigmoid(v[:, :2])
     moved = (s - (truth[:, :2] * grid - tf.cast(cell, dtype))) * s * (1 - s)
     grown = v[:, 2:4] - tf.math.log(truth[:, 2:] * grid / tf.gather(bias, own))
+    near = coordinate * (2 - truth[:, 2:3] * truth[:, 3:]) if averaged and not rescore else coordinate
     object_delta = object_ * (score - wanted) * score * (1 - score)
     right = tf.one_hot(label, numbers - 5, dtype=dtype)
-    new = tf.concat([coordinate * moved, coordinate * grown, object_delta[:, tf.newaxis], class_ * (p - right)], 1)
+    new = tf.concat([near * moved, near * grown, object_delta[:, tf.newaxis], class_ * (p - right)], 1)
     flat = tf.tensor_scatter_nd_update(tf.reshape(delta, [-1, numbers]), at[last][:, tf.newaxis], new[last])
     delta = tf.stop_gradient(tf.reshape(flat, tf.shape(prediction)))
     pull = tf.reduce_sum(prediction * delta) / tf.cast(n, dtype)
-    return tf.reduce_sum(delta**2) + (pull - tf.stop_gradient(pull))
+    loss = tf.reduce_sum(delta**2) / (tf.cast(n, dtype) if averaged else 1)
+    return loss + (pull - tf.stop_gradient(pull))

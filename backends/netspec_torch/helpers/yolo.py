@@ -52,11 +52,11 @@ def yolo_output(
     return rows[None, None]
 
 
-def annotated_boxes(annotations: Tensor, rows: bool) -> tuple[Tensor, Tensor, Tensor]:
+def annotated_boxes(annotations: Tensor, rows: bool, end: int = 1) -> tuple[Tensor, Tensor, Tensor]:
     """Item, class, and box (middle and size) of what is annotated.
 
     annotations: with `rows` of item, class from 1, number, x1, y1, x2, y2, difficult, where an item of −1 is none; else
-    N×M, rows of class, x, y, width, height for each item, until x is 0.
+    N×M, rows of class, x, y, width, height for each item, until number `end` of them is 0.
     """
     if rows:
         table = annotations.reshape(-1, 8)
@@ -64,7 +64,7 @@ def annotated_boxes(annotations: Tensor, rows: bool) -> tuple[Tensor, Tensor, Te
         low, high = table[:, 3:5], table[:, 5:7]
         return table[:, 0].long(), table[:, 1].long() - 1, torch.cat([(low + high) / 2, high - low], 1)
     table = annotations.reshape(len(annotations), -1, 5)
-    there = (table[..., 1] != 0).long().cumprod(1) > 0
+    there = (table[..., end] != 0).long().cumprod(1) > 0
     found = table[there]
     return there.nonzero()[:, 0], found[:, 0].long(), found[:, 1:]
 
@@ -78,11 +78,13 @@ def region_loss(
     rows: bool = False,
     by_bias: bool = True,
     rescore: bool = True,
+    averaged: bool = False,
 ) -> Tensor:
     """The sum of the squares of numbers that are its gradient by the batch size.
 
     prediction: N×(boxes·(5 + classes))×H×W. biases: width and height of a cell's boxes. scales: of coordinates, of
-    boxes with an object, of those without one, of classes.
+    boxes with an object, of those without one, of classes. averaged: whether the sum is divided by the batch size, and
+    without `rescore` coordinates of small boxes count more.
     """
     n, _, height, width = prediction.shape
     count, (coordinate, object_, nothing, class_) = len(biases), scales
@@ -116,9 +118,10 @@ def region_loss(
         moved = (s - (truth[:, :2] * grid - cell)) * s * (1 - s)
         grown = v[:, 2:4] - torch.log(truth[:, 2:] * grid / bias[own])
         right = (label[:, None] == torch.arange(p.shape[-1]).to(label)).to(p)
+        near = coordinate * (2 - truth[:, 2:3] * truth[:, 3:]) if averaged and not rescore else coordinate
         object_delta = object_ * (score - wanted) * score * (1 - score)
-        new = torch.cat([coordinate * moved, coordinate * grown, object_delta[:, None], class_ * (p - right)], 1)
+        new = torch.cat([near * moved, near * grown, object_delta[:, None], class_ * (p - right)], 1)
         delta[at[last]] = new[last]
         delta = delta.reshape(prediction.shape)
     pull = (prediction * delta).sum() / n
-    return (delta**2).sum() + (pull - pull.detach())
+    return (delta**2).sum() / (n if averaged else 1) + (pull - pull.detach())
