@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from netspec.diagnostics import Diagnostic, Severity, errors
+from netspec.diagnostics import Diagnostic, Severity, errors, labels
 from netspec.layers.base import Phase
 from netspec.lower.entry import Entry, NetParameter
 from netspec.lower.inputs import usable
@@ -23,6 +23,7 @@ from netspec.lower.wiring import Wire, wire
 from netspec.net import Layout, Net, Node, Param, made
 from netspec.plugins import Plugin
 from netspec.plugins.registry import BUILT_IN, Registry
+from netspec.problems.assumptions import UnfedState
 from netspec.problems.fields import EmptyNet, LegacyInput, UnknownBottom, UnknownLayerType, UnmeasuredLayer
 from netspec.shapes import Shape
 from netspec.source import Source, Span
@@ -78,8 +79,22 @@ class Spec:
 
     def states(self, level: int, stages: Sequence[str]) -> list[NetState]:
         """Those that the rules tell apart, and in which the net is whole."""
-        found = states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
-        return whole(found, [Wired(e.rules, e.fields.bottom, e.fields.top) for e in self.entries])
+        return whole(self._told_apart(level, stages), self._wired())
+
+    def unfed(self, level: int, stages: Sequence[str]) -> Iterator[tuple[Phase, Entry]]:
+        """The phases that its rules tell apart, and in no state of which the net is whole, each with a layer there."""
+        kept = self.states(level, stages)
+        others = {state.phase: state for state in reversed(self._told_apart(level, stages))}
+        for phase in sorted(others.keys() - {state.phase for state in kept}):
+            if there := [entry for entry in self.entries if entry.rules.admit(others[phase])]:
+                only = [entry for entry in there if not any(entry.rules.admit(state) for state in kept)]
+                yield phase, (only or there)[0]
+
+    def _told_apart(self, level: int, stages: Sequence[str]) -> list[NetState]:
+        return states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
+
+    def _wired(self) -> list[Wired]:
+        return [Wired(entry.rules, entry.fields.bottom, entry.fields.top) for entry in self.entries]
 
 
 def read(document: Document, request: Request = AS_IT_IS, damage: Sequence[int] = ()) -> Spec:
@@ -163,6 +178,11 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
     members = [entry for state in wanted for entry in spec.entries if entry.rules.admit(state)]
     given, found = usable({**_declared(spec, members), **request.inputs}, members)
     found = [*spec.found, *found]
+    if not phase:
+        for unfed, entry in spec.unfed(level, stages):
+            message = f"nothing is fed to the net in {unfed}: only {wanted[0].phase} is checked"
+            place = labels(spec.source, entry.origin.span("name"), f"is part of the net in {unfed}")
+            found.append(UnfedState(message, place))
     seen = {_identity(d) for d in found}
     for state in wanted:  # the same fault in another phase may have other sizes in its message
         new = [d for d in _resolve(spec, state, given)[1] if _identity(d) not in seen]

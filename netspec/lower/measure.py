@@ -18,7 +18,7 @@ from netspec.lower.sharing import Sharing
 from netspec.lower.wiring import Wire
 from netspec.net import Param, Value
 from netspec.plugins import Plugin
-from netspec.problems.fields import AssumedChannels, AssumedSize, SharedTypeName
+from netspec.problems.assumptions import AssumedChannels, AssumedSize, SharedTypeName
 from netspec.shapes import Shape, known, show
 
 

@@ -11,7 +11,7 @@ from netspec.lower.locate import find_all
 from netspec.lower.report import Report
 from netspec.lower.schema import message_of
 from netspec.net import Origin
-from netspec.problems.fields import SharedTypeName
+from netspec.problems.assumptions import SharedTypeName
 
 
 class _Fit(NamedTuple):

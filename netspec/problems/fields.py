@@ -328,18 +328,6 @@ class IgnoredField(Diagnostic):
     severity = Severity.WARNING
 
 
-class AssumedChannels(Diagnostic):
-    """How many channels images have is known only to the database; netspec counts 3.
-
-    ## Instead
-    Say it: `--input data=256,1,28,28`, or `inputs={"data": (256, 1, 28, 28)}` in Python.
-    """
-
-    code = "NS223"
-    title = "assumed-channels"
-    severity = Severity.WARNING
-
-
 class EmptyNet(Diagnostic):
     """The net has no layers, at least not in this phase.
 
@@ -387,39 +375,6 @@ class UnreadField(Diagnostic):
     severity = Severity.WARNING
 
 
-class SharedTypeName(Diagnostic):
-    """Forks of Caffe mean different layers by one type name. This is the one that was taken, for what its fields and
-    its numbers of bottoms, tops and parameters say; of those that fit equally well, the first of the list. It is said
-    once a file for each.
-
-    ## Example
-    ```
-    layer { name: "bn1" type: "BN" bottom: "conv1" top: "bn1" bn_param { frozen: true } }
-    ```
-    ## Instead
-    Nothing is wrong. To mean another one, give its own name as the type: `type: "SegNetBN"`. `netspec layers BN` shows
-    all layers that the name stands for.
-    """
-
-    code = "NS227"
-    title = "shared-type-name"
-    severity = Severity.NOTE
-
-
-class AssumedSize(Diagnostic):
-    """How large an input is, is known only to its database, and to nothing that reads it. netspec takes a size for
-    granted where none of the parameters depends on it: one annotation for each image, and images of 224×224, or the
-    first other common size that fits, where maps of labels are as large as their images.
-
-    ## Instead
-    Say it: `--input data=1,3,320,480 --input label=1,1,320,480`, or `inputs={"label": (1, 1, 16, 8)}` in Python.
-    """
-
-    code = "NS228"
-    title = "assumed-size"
-    severity = Severity.NOTE
-
-
 PROBLEMS = (
     UnknownField,
     DuplicateField,
@@ -443,10 +398,7 @@ PROBLEMS = (
     NotANet,
     DuplicateName,
     IgnoredField,
-    AssumedChannels,
     EmptyNet,
     UnmeasuredLayer,
     UnreadField,
-    SharedTypeName,
-    AssumedSize,
 )

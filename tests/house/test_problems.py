@@ -15,6 +15,7 @@ from netspec.diagnostics import Diagnostic
 HUNDREDS = {
     "syntax": "1",
     "fields": "2",
+    "assumptions": "2",
     "shapes": "3",
     "backends": "4",
     "weights": "5",

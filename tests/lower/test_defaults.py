@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 import netspec
+from netspec.diagnostics import errors
 from netspec.emit import emit
 from netspec.layers.base import Phase
+from netspec.problems.assumptions import UnfedState
 from netspec.shapes import show
+from netspec.source import Source
+from netspec.spec import check_source
 
 REST = """
 layer { name: "ip" type: "InnerProduct" bottom: "data" top: "ip" inner_product_param { num_output: 3 } }
@@ -39,6 +43,26 @@ TRAIN, TEST, STAGE = "include { phase: TRAIN }", "include { phase: TEST }", 'inc
 )
 def test_the_phase_is_one_that_has_data(text: str, phase: Phase) -> None:
     assert netspec.load_text(text).phase is phase
+
+
+ACCURACY = 'layer { name: "acc" type: "Accuracy" bottom: "ip" bottom: "label" top: "acc" include { phase: TEST } }'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (data(TRAIN) + REST + ACCURACY, ["nothing is fed to the net in TEST: only TRAIN is checked"]),
+        (data("exclude { phase: TEST }") + REST, ["nothing is fed to the net in TEST: only TRAIN is checked"]),
+        (data(TEST) + REST, []),
+        (data(TRAIN) + data(TEST) + REST + ACCURACY, []),
+        (data(TRAIN) + data(STAGE) + REST + ACCURACY, []),
+    ],
+)
+def test_a_phase_without_data_is_told(text: str, said: list[str]) -> None:
+    found = check_source(Source("test.net", text))
+    assert [d.message for d in found if isinstance(d, UnfedState)] == said
+    assert not errors(found)
+    assert not [d for d in check_source(Source("test.net", text), "TRAIN") if isinstance(d, UnfedState)]
 
 
 def test_a_phase_that_is_asked_for_is_taken() -> None:

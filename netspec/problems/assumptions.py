@@ -1,0 +1,68 @@
+"""What netspec took for granted, or took for what, where a spec leaves it open."""
+
+from __future__ import annotations
+
+from netspec.diagnostics import Diagnostic, Severity
+
+
+class AssumedChannels(Diagnostic):
+    """How many channels images have is known only to the database; netspec counts 3.
+
+    ## Instead
+    Say it: `--input data=256,1,28,28`, or `inputs={"data": (256, 1, 28, 28)}` in Python.
+    """
+
+    code = "NS223"
+    title = "assumed-channels"
+    severity = Severity.WARNING
+
+
+class SharedTypeName(Diagnostic):
+    """Forks of Caffe mean different layers by one type name. This is the one that was taken, for what its fields and
+    its numbers of bottoms, tops and parameters say; of those that fit equally well, the first of the list. It is said
+    once a file for each.
+
+    ## Example
+    ```
+    layer { name: "bn1" type: "BN" bottom: "conv1" top: "bn1" bn_param { frozen: true } }
+    ```
+    ## Instead
+    Nothing is wrong. To mean another one, give its own name as the type: `type: "SegNetBN"`. `netspec layers BN` shows
+    all layers that the name stands for.
+    """
+
+    code = "NS227"
+    title = "shared-type-name"
+    severity = Severity.NOTE
+
+
+class AssumedSize(Diagnostic):
+    """How large an input is, is known only to its database, and to nothing that reads it. netspec takes a size for
+    granted where none of the parameters depends on it: one annotation for each image, and images of 224×224, or the
+    first other common size that fits, where maps of labels are as large as their images.
+
+    ## Instead
+    Say it: `--input data=1,3,320,480 --input label=1,1,320,480`, or `inputs={"label": (1, 1, 16, 8)}` in Python.
+    """
+
+    code = "NS228"
+    title = "assumed-size"
+    severity = Severity.NOTE
+
+
+class UnfedState(Diagnostic):
+    """In a state that the rules of the spec tell apart, nothing is fed to the net: it has data in other states alone.
+    Caffe could not build it there. Most such files are for training, and have rules for TEST left in them.
+
+    ## Example
+    The only Data layer says `include { phase: TRAIN }`, and an Accuracy layer `include { phase: TEST }`.
+    ## Instead
+    Add a data layer, or an Input layer, for that state; or ask for a phase, `--phase TRAIN`, and nothing is said.
+    """
+
+    code = "NS229"
+    title = "unfed-state"
+    severity = Severity.NOTE
+
+
+PROBLEMS = (AssumedChannels, SharedTypeName, AssumedSize, UnfedState)
