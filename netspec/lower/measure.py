@@ -61,7 +61,7 @@ def measure(
         without = measured(entries, given, False)
         if without.report.errors < measures.report.errors:
             measures, three = without, False
-    if measures.report.errors and any(others := _of_forks(entries)):
+    if measures.report.errors and any(others := _of_forks(entries, wires, measures.shapes)):
         swapped = [replace(e, params=other[0]) if other else e for e, other in zip(entries, others, strict=True)]
         tried = measured(swapped, given, three)
         if tried.report.errors < measures.report.errors:
@@ -107,9 +107,19 @@ def _measured(
     return Measures(entries, inference.shapes, sharing.settle(params), report, inference.overruled)
 
 
-def _of_forks(entries: Sequence[Entry]) -> list[tuple[Layer, str] | None]:
-    """How forks read the layers that they read otherwise, and what they do."""
-    return [entry.params.variant() if entry.params else None for entry in entries]
+def _of_forks(
+    entries: Sequence[Entry], wires: Sequence[Wire], shapes: Mapping[Value, Shape | None]
+) -> list[tuple[Layer, str] | None]:
+    """How forks read the layers that they read otherwise, and what they do. A layer that is wrong by itself is not
+    among them: it is where its tops meet others that a fork shows."""
+
+    def fits(wire: Wire) -> bool:
+        return any(shapes[value] is None for value in wire.inputs) or all(
+            shapes[value] is not None for value in wire.outputs
+        )
+
+    pairs = zip(entries, wires, strict=True)
+    return [entry.params.variant() if entry.params and fits(wire) else None for entry, wire in pairs]
 
 
 def _tell(entries: Sequence[Entry], sizes: Mapping[str, Shape], notes: Report) -> None:

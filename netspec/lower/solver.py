@@ -14,5 +14,6 @@ SOLVER = frozenset([*NETS, "net", "train_net", "test_net", "base_lr", "lr_policy
 
 def net_of(fields: tuple[Field, ...]) -> tuple[Field, ...]:
     """The fields of the net that a solver holds; those of anything else as they are."""
-    found = (f.value for name in NETS for f in fields if f.name == name and isinstance(f.value, Message))
+    named = [f for f in fields if getattr(f, "name", None) in NETS]  # what is more than prototxt may have no name
+    found = (f.value for name in NETS for f in named if f.name == name and isinstance(f.value, Message))
     return next((message.fields for message in found), fields)
