@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
@@ -202,7 +203,11 @@ def test_an_interrupt_ends_it_without_a_word(many: Path) -> None:
     for i in range(1000):  # whose errors are more than a pipe holds, so that it waits for a reader
         (many / f"more{i}.net").symlink_to(many / "01.net")
     process = subprocess.Popen(
-        [*COMMAND, many, "-j", "2"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        [*COMMAND, many, "-j", "2"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        preexec_fn=partial(signal.signal, signal.SIGINT, signal.SIG_DFL),  # tests in the background ignore it
     )
     assert process.stdout
     process.stdout.readline()  # it has begun
