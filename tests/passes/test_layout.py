@@ -13,7 +13,6 @@ from netspec_numpy.words import evaluate
 from netspec_tensorflow.backend import TARGET as TENSORFLOW
 
 import netspec
-from netspec.arrays import channels_last as formula_channels_last
 from netspec.arrays import leaf, parameter
 from netspec.emit.build import build
 from netspec.layers.activation import TanH
@@ -22,6 +21,7 @@ from netspec.net import Layout, Net, Value
 from netspec.passes import run
 from netspec.passes.layout import Transpose, channels_last
 from netspec.shapes import integers
+from netspec.vocabulary import channels_last as formula_channels_last
 
 
 class LastTanH(TanH):
