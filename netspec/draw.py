@@ -15,10 +15,11 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netspec.arrays import Array, DType, postorder
+from netspec.arrays import Array, DType
 from netspec.layers.base import Blob, Formula, Role, Site
 from netspec.net import Net, Node, Value
 from netspec.shapes import Dim, Shape, integers
+from netspec.vocabulary import postorder
 
 Limits: TypeAlias = Sequence[tuple[float, float]]
 Given: TypeAlias = Mapping[str, Sequence[ArrayLike]]  # parameters by layer, as Executable.set_params takes them

@@ -8,8 +8,9 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.arrays import Array, DType, Vocabulary, postorder
+from netspec.arrays import Array, DType
 from netspec.shapes import Dim, Shape
+from netspec.vocabulary import Vocabulary, postorder
 
 Values: TypeAlias = NDArray[Any]
 Operand: TypeAlias = Values | float

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from netspec.arrays import Vocabulary, channels_last, last_order
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.code import Code
 from netspec.emit.formula import express
@@ -20,6 +19,7 @@ from netspec.net import Layout, Net, Node, Value
 from netspec.plugins import emitters, holds, owner
 from netspec.problems.backends import NoMeaning, UnknownSize
 from netspec.shapes import Shape, expressed, integers, known, settled, show
+from netspec.vocabulary import Vocabulary, channels_last, last_order
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from netspec.arrays import Array, Vocabulary, postorder
+from netspec.arrays import Array
 from netspec.emit.code import Code
 from netspec.emit.place import Place
+from netspec.vocabulary import Vocabulary, postorder
 
 
 def express(

@@ -11,7 +11,7 @@ from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from netspec.arrays import Array, leaf, order_free, parameter
+from netspec.arrays import Array, leaf, parameter
 from netspec.diagnostics import Diagnostic
 from netspec.problems.shapes import AxisOutOfRange
 from netspec.shapes import Dim, Shape, product, show
@@ -402,6 +402,8 @@ class Formula(Layer):
         return tuple(top.shape for top in self.trace(site))
 
     def wish(self, site: Site) -> Wish:
+        from netspec.vocabulary import order_free  # which only compiling asks for
+
         same_rank = len({len(shape) for shape in site.bottoms}) == 1
         return Wish.EITHER if same_rank and order_free(self.trace(site)) else Wish.FIRST
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from netspec.arrays import Array, last_order, transpose
+from netspec.arrays import Array, transpose
 from netspec.layers.base import Formula, Wish
 from netspec.net import Layout, Net, Node, Value
 from netspec.shapes import Shape
+from netspec.vocabulary import last_order
 
 
 class Transpose(Formula):

@@ -13,7 +13,6 @@ from netspec_numpy.words import evaluate
 from netspec_tensorflow.backend import TARGET as TENSORFLOW
 
 import netspec
-from netspec.arrays import channels_last as formula_channels_last
 from netspec.arrays import leaf, parameter
 from netspec.emit.build import build
 from netspec.layers.activation import TanH
@@ -22,6 +21,8 @@ from netspec.net import Layout, Net, Value
 from netspec.passes import run
 from netspec.passes.layout import Transpose, channels_last
 from netspec.shapes import integers
+from netspec.vocabulary import channels_last as formula_channels_last
+from netspec.vocabulary import order_free
 
 
 class LastTanH(TanH):
@@ -150,7 +151,7 @@ def test_a_net_without_wishes_stays_as_it_is() -> None:
 
 def test_a_parameter_over_several_axes_needs_caffes_order() -> None:
     x, weight = leaf("x", (2, 3, 4)), parameter("weight", (3, 4))
-    assert netspec.arrays.order_free([x * netspec.arrays.align(parameter("w", (3,)), 1, 3)])
-    assert not netspec.arrays.order_free([x * netspec.arrays.align(weight, 1, 3)])
-    assert not netspec.arrays.order_free([netspec.arrays.reshape(x, (6, 4))])
-    assert not netspec.arrays.order_free([netspec.arrays.total(x, (1,))])
+    assert order_free([x * netspec.arrays.align(parameter("w", (3,)), 1, 3)])
+    assert not order_free([x * netspec.arrays.align(weight, 1, 3)])
+    assert not order_free([netspec.arrays.reshape(x, (6, 4))])
+    assert not order_free([netspec.arrays.total(x, (1,))])
