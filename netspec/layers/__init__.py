@@ -67,6 +67,7 @@ FAMILIES = {
     "spatial_dropout": "SpatialDropout PythonSpatialDropout",
     "strided": "StridedSlice",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
+    "voxels": "VideoSegmentationData VideoWithVoxelTruthData VoxelWiseSoftmax VoxelWiseSoftmaxWithLoss",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
     "yolo1": "DetectionLoss",
     "yolo3": "Yolov3 GaussianYolov3 YoloSeg AssistedExcitation SegmentationEvaluate",
