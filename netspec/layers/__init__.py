@@ -26,6 +26,7 @@ FAMILIES = {
     "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
     "detectnet": "DetectNetTransformation",
     "dice": "PythonDiceLoss",
+    "engine": "TRT",
     "faces": "CosineInnerProduct InnerDistance HappynearNormalize LabelSpecificAdd ChannelScale",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
     "focal": "FocalLoss",
@@ -50,6 +51,7 @@ FAMILIES = {
     "pieces": "Stack Unstack ExpandDimsND Piece",
     "pooling": "Pooling NdPooling SPP",
     "proposals": "Proposal PythonProposal PythonAnchorTarget PythonProposalTarget PythonRoIData",
+    "pruning": "ChannelFilter",
     "python_data": "PythonSegmentation PythonSBDD PythonContext PythonSIFTFlow PythonNYUD PythonFilms PythonFlow "
     "PythonTestFilms PythonTestFlow",
     "rank": "RankLoss",

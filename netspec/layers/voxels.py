@@ -98,7 +98,7 @@ class VoxelWiseSoftmaxWithLoss(LossLayer):
                 )
         message = "VoxelWiseSoftmaxWithLoss needs a label for each voxel"
         expect_equal(message, (x.shape, truth.shape), 1, 1)
-        label = cast(cut(truth, 1, 0, 1), DType.INT).named("labels")
+        label = cast(truth if truth.shape[1] == 1 else cut(truth, 1, 0, 1), DType.INT).named("labels")
         classes = x.shape[1]
         known = (label < (classes if isinstance(classes, int) else 0)).named("known")
         likelihood = log_softmax(x, 1).named("log_probability")
