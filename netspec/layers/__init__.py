@@ -23,7 +23,7 @@ FAMILIES = {
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData PythonSink",
     "datasets": "MultiLabelImageData ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData "
     "ContinuationIndicator",
-    "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
+    "detection": "SSDNormalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
     "detectnet": "DetectNetTransformation",
     "dice": "PythonDiceLoss",
     "engine": "TRT",
@@ -77,6 +77,7 @@ FAMILIES = {
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.
 NAMESAKES = {
     "BN": "SegNetBN PSPNetBN HappynearBN",
+    "Normalize": "HappynearNormalize SSDNormalize",  # nets with SSD's write a norm_param, those with the other nothing
     "Upsample": "SegNetUpsample NearestUpsample",
 }
 # The types that stand for layers written in Python, by module and class. A test holds this list against the types.
