@@ -26,7 +26,6 @@ class VideoSegmentationData(StoredFilms):
     """
 
     v1: ClassVar = "VIDEO_SEGMENTATION_DATA"
-    batch: ClassVar = True
 
     def assumed_channels(self) -> int | None:
         return 3
