@@ -202,7 +202,10 @@ def unknown_sizes(net: Net, purpose: str) -> list[Diagnostic]:
 def _unsettled(net: Net, purpose: str) -> Iterator[Diagnostic]:
     """What has sizes that are not known, and that no input could tell."""
     for node in net.layers:
-        unsaid = "only layers whose output shape follows from their inputs compile; a plugin can say that shape"
+        unsaid = (
+            node.params.unsupported
+            or "only layers whose output shape follows from their inputs compile; a plugin can say that shape"
+        )
         for value in node.outputs:
             if not settled(shape := net.shapes[value]):
                 where = node.origin.labels(f"{node.type} leaves {show(shape)}")

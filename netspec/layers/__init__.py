@@ -23,9 +23,10 @@ FAMILIES = {
     "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData PythonSink",
     "datasets": "MultiLabelImageData ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData "
     "ContinuationIndicator",
-    "detection": "Normalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
+    "detection": "SSDNormalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
     "detectnet": "DetectNetTransformation",
     "dice": "PythonDiceLoss",
+    "engine": "TRT",
     "faces": "CosineInnerProduct InnerDistance HappynearNormalize LabelSpecificAdd ChannelScale",
     "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
     "focal": "FocalLoss",
@@ -50,6 +51,7 @@ FAMILIES = {
     "pieces": "Stack Unstack ExpandDimsND Piece",
     "pooling": "Pooling NdPooling SPP",
     "proposals": "Proposal PythonProposal PythonAnchorTarget PythonProposalTarget PythonRoIData",
+    "pruning": "ChannelFilter",
     "python_data": "PythonSegmentation PythonSBDD PythonContext PythonSIFTFlow PythonNYUD PythonFilms PythonFlow "
     "PythonTestFilms PythonTestFlow",
     "rank": "RankLoss",
@@ -67,6 +69,7 @@ FAMILIES = {
     "spatial_dropout": "SpatialDropout PythonSpatialDropout",
     "strided": "StridedSlice",
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
+    "voxels": "VideoSegmentationData VideoWithVoxelTruthData VoxelWiseSoftmax VoxelWiseSoftmaxWithLoss",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
     "yolo1": "DetectionLoss",
     "yolo3": "Yolov3 GaussianYolov3 YoloSeg AssistedExcitation SegmentationEvaluate",
@@ -74,6 +77,7 @@ FAMILIES = {
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.
 NAMESAKES = {
     "BN": "SegNetBN PSPNetBN HappynearBN",
+    "Normalize": "HappynearNormalize SSDNormalize",  # nets with SSD's write a norm_param, those with the other nothing
     "Upsample": "SegNetUpsample NearestUpsample",
 }
 # The types that stand for layers written in Python, by module and class. A test holds this list against the types.

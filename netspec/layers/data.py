@@ -89,6 +89,8 @@ class Data(StoredImages):
     cache: bool = Field(False, description="NVIDIA's fork: whether to keep what was read in memory")
     threads: UInt = Field(0, description="NVIDIA's fork: how many threads transform")
     parser_threads: UInt = Field(0, description="NVIDIA's fork: how many threads decode")
+    precache: bool = Field(False, description="NVIDIA's fork: whether to read everything into memory first")
+    randomly: bool = Field(False, alias="random", description="of a fork of YOLO; has no effect here")
     side: tuple[UInt, ...] = Field((), description="YOLO's forks: the sizes of the grids that labels are made for")
 
     def assumed_channels(self) -> int | None:
@@ -132,6 +134,12 @@ class ImageData(StoredImages):
     min_width: UInt = Field(0, description="intel's fork: enlarge images that are narrower")
     new_dim: UInt = Field(0, description="of a fork: images are resized; to what size, only crop_size tells")
     bicubic: bool = Field(False, description="of a fork: how images are resized")
+    short_side: UInt = Field(
+        0, description="NVIDIA's fork: resize to this shorter side; the other depends on the image"
+    )
+    threads: UInt = Field(4, description="NVIDIA's fork: how many threads transform")
+    cache: bool = Field(False, description="NVIDIA's fork: whether to keep images in memory")
+    precache: bool = Field(False, description="NVIDIA's fork: whether to read all images into memory first")
     face_transform: bool = Field(False, description="happynear's fork: turn and resize faces by the points of the list")
     max_shear_ratio: float = Field(0.0, description="happynear's fork: how far images are sheared by chance")
     max_aspect_ratio: float = Field(0.0, description="happynear's fork: how far their form changes by chance")
@@ -155,7 +163,7 @@ class ImageData(StoredImages):
                 help="give both, or neither",
             )
         height, width = self.new_height or UNKNOWN, self.new_width or UNKNOWN
-        if self.new_dim:
+        if self.new_dim or self.short_side:
             height, width = UNKNOWN, UNKNOWN
         return self._infer(site, self.batch_size, 3 if self.is_color else 1, height, width)
 

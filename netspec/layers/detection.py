@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from netspec.arrays import (
     Array,
@@ -32,10 +32,8 @@ from netspec.layers.base import (
     FillerParameter,
     Formula,
     Layer,
-    Message,
     Need,
     Positive,
-    Refusal,
     Role,
     Site,
     canonical_axis,
@@ -58,59 +56,25 @@ from netspec.layers.losses import (
     with_size,
 )
 from netspec.layers.needs import equal_needed, labels_needed
-from netspec.problems.fields import BlobCount
 from netspec.shapes import Shape, mismatch, product, show
 
 
-class HappynearNormalizeParameter(Message):
-    """The fields of the layer of that name in happynear's fork."""
-
-    normalize_type: str = Field("L2", description="L2 or L1")
-    fix_gradient: bool = Field(False, description="has no effect on a CPU")
-    bp_norm: bool = Field(False, description="whether there is a gradient of the second top")
-
-    @field_validator("normalize_type")
-    @classmethod
-    def _norm(cls, name: str) -> str:
-        return distance(name)
-
-
-def distance(name: str) -> str:
-    """Raises ValueError unless it is L1 or L2."""
-    if name not in ("L1", "L2"):
-        raise ValueError(f'must be L2 or L1, is "{name}"')
-    return name
-
-
-class Normalize(Formula):
+class SSDNormalize(Formula):
     """y = scale·x / √(eps + Σ x²), the sum over an item's channels, or with across_spatial over all of the item.
 
     Shape: N×C×…, kept, of at most four axes. Blob: the scale, one number with channel_shared, else one for a channel.
-    Where normalize_param is given, be it empty, it is a HappynearNormalize.
     Source: normalize_layer.cpp of the SSD fork.
     """
 
     message: ClassVar = "norm_param"
-    tops: ClassVar = Count(1, 2)
+    spelling: ClassVar = "Normalize"
+    fork: ClassVar = "SSD"
+    param_count: ClassVar = 1
 
     across_spatial: bool = Field(True, description="sum over a whole item instead of the channels at a position")
     scale_filler: FillerParameter = Field(ONE, description="how the scale begins")
     channel_shared: bool = Field(True, description="whether all channels have the same scale")
     eps: float = Field(1e-10, description="what is added under the root")
-    normalize_param: HappynearNormalizeParameter | None = Field(None, description="happynear's fork: the layer is its")
-
-    def settled(self) -> Layer:
-        if self.normalize_param is None:
-            return self
-        from netspec.layers.faces import HappynearNormalize
-
-        return HappynearNormalize.model_construct(self.normalize_param.model_fields_set, **dict(self.normalize_param))
-
-    def infer(self, site: Site) -> tuple[Shape, ...]:
-        if site.tops > 1:
-            message = "Normalize of the SSD fork has one top; that of happynear's fork, two, has a normalize_param"
-            raise Refusal(BlobCount, message, fields=(), help="write normalize_param { }, or remove the second top")
-        return super().infer(site)
 
     def blobs(self, site: Site) -> tuple[Blob, ...]:
         shape = () if self.channel_shared else (legacy(self, site.bottoms[0], 0)[1],)

@@ -25,7 +25,6 @@ from netspec.arrays import (
     total,
 )
 from netspec.layers.base import ZERO, Blob, Count, FillerParameter, Formula, Phase, Refusal, Site, UInt, canonical_axis
-from netspec.layers.detection import HappynearNormalizeParameter, distance
 from netspec.layers.fit import expect_size
 from netspec.layers.linear import InnerProduct
 from netspec.layers.losses import class_numbers, legacy, shaped
@@ -34,6 +33,13 @@ from netspec.problems.shapes import CountMismatch
 from netspec.shapes import Dim, Shape, product, show
 
 TINY = 1e-6  # what is added to a sum of squares under the root
+
+
+def distance(name: str) -> str:
+    """Raises ValueError unless it is L1 or L2."""
+    if name not in ("L1", "L2"):
+        raise ValueError(f'must be L2 or L1, is "{name}"')
+    return name
 
 
 class CosineInnerProduct(InnerProduct, Formula):
@@ -136,8 +142,8 @@ class InnerDistance(Formula):
         return product(x[canonical_axis(self.axis, x, "axis") :])
 
 
-class HappynearNormalize(HappynearNormalizeParameter, Formula):
-    """Normalize with `normalize_param`: y = x / √(Σ x² + 1e-6), or x / (Σ |x| + 1e-6) for L1, the sum over channels.
+class HappynearNormalize(Formula):
+    """y = x / √(Σ x² + 1e-6), or x / (Σ |x| + 1e-6) for L1, the sum over channels.
 
     Tops: y N×C×H×W, and if wanted the length by which it is divided, N×1×H×W; axes that x has not have the size 1. No
     gradient passes through the length without bp_norm.
@@ -147,9 +153,18 @@ class HappynearNormalize(HappynearNormalizeParameter, Formula):
     message: ClassVar = "normalize_param"
     tops: ClassVar = Count(1, 2)
     in_place: ClassVar = False
+    spelling: ClassVar = "Normalize"
+    fork: ClassVar = "happynear"
+    param_count: ClassVar = 0
 
-    def called(self) -> str:
-        return "Normalize"
+    normalize_type: str = Field("L2", description="L2 or L1")
+    fix_gradient: bool = Field(False, description="has no effect on a CPU")
+    bp_norm: bool = Field(False, description="whether there is a gradient of the second top")
+
+    @field_validator("normalize_type")
+    @classmethod
+    def _norm(cls, name: str) -> str:
+        return distance(name)
 
     def formula(self, x: Array) -> tuple[Array, Array]:
         x = shaped(x, legacy(self, x.shape, 0))

@@ -118,7 +118,7 @@ def legacy(layer: Layer, shape: Shape, bottom: int) -> Shape:
     if len(shape) > 4:
         raise Refusal(
             BadDimensions,
-            f"{layer.type_name()} takes at most 4 axes, not {len(shape)}",
+            f"{layer.called()} takes at most 4 axes, not {len(shape)}",
             bottoms={bottom: ""},
             label=axes(len(shape)),
         )

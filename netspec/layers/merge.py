@@ -19,7 +19,9 @@ from netspec.layers.base import (
     Engine,
     Formula,
     Layer,
+    Message,
     Need,
+    Positive,
     Refusal,
     Site,
     UInt,
@@ -305,16 +307,33 @@ class Silence(Formula):
         return Wish.EITHER
 
 
+class FilterParameter(Message):
+    """The fields of the Filter of yihui-he's channel pruning."""
+
+    num_output: Positive = Field(description="how many channels are let through: as many as selectors that are not 0")
+    axis: int = Field(1, description="the axis of the channels; the fork computes with 1 alone")
+
+
 class Filter(Layer):
     """The items of the first bottoms for which the last bottom, the selector, is not 0.
 
     A top for each bottom but the selector. How many items there are is known when the net runs; until then all of them
     are counted, as in Caffe.
-    The selector is N or N×1×…; no gradient reaches it. Source: Caffe's filter_layer.cpp.
+    The selector is N or N×1×…; no gradient reaches it. Where filter_param is given, it is a ChannelFilter.
+    Source: Caffe's filter_layer.cpp.
     """
 
     bottoms: ClassVar = Count(2, None)
     tops: ClassVar = ANY_NUMBER
+
+    filter_param: FilterParameter | None = Field(None, description="channel pruning: the layer is its")
+
+    def settled(self) -> Layer:
+        if self.filter_param is None:
+            return self
+        from netspec.layers.pruning import ChannelFilter
+
+        return ChannelFilter.model_construct(self.filter_param.model_fields_set, **dict(self.filter_param))
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         *shapes, selector = site.bottoms

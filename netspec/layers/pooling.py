@@ -48,6 +48,7 @@ class Pooling(Quantized, Saturated, Sided):
     v1: ClassVar = "POOLING"
     v0: ClassVar = "pool"
     v0_fields: ClassVar = {"pool": "pool", "kernelsize": "kernel_size", "pad": "pad", "stride": "stride"}
+    clips: ClassVar[bool] = True  # whether padding makes it leave out a last window that begins beyond S + pad
 
     pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE, STOCHASTIC, or AVE_EXC_PAD")
     engine: Engine = Field(
@@ -120,7 +121,7 @@ class Pooling(Quantized, Saturated, Sided):
         self._check_pad(pad, kernel)
         exact = self.pad_type is PadType.SAME or not self.ceil_mode
         mode = RoundMode.FLOOR if exact else self.round_mode
-        output = pooled(space, kernel, stride, pad, mode, end)
+        output = pooled(space, kernel, stride, pad, mode, end, self.clips)
         for i, size in enumerate(output):
             if size < 1:
                 word = "ceil" if mode is RoundMode.CEIL else "floor"
@@ -135,7 +136,7 @@ class Pooling(Quantized, Saturated, Sided):
                     "use a smaller kernel, more padding, or a larger input; global_pooling takes any size",
                 )
         at = Windows(space, kernel, stride, pad, output, None if end == pad else end)
-        return at if known(space) else replace(at, room=room(at, mode))
+        return at if known(space) else replace(at, room=room(at, mode, self.clips))
 
     def random(self, site: Site) -> bool:
         return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN
@@ -267,20 +268,21 @@ def pooled(
     pad: tuple[int, ...],
     mode: RoundMode,
     end: tuple[int, ...] | None = None,
+    clips: bool = True,
 ) -> tuple[Dim, ...]:
     """How many windows there are on each axis; less than 1 where the kernel is too large. `end`: the padding behind,
-    where that is not `pad`."""
+    where that is not `pad`. clips: as `Pooling.clips`."""
     sizes: list[Dim] = []
     for n, k, s, p, e in zip(space, kernel, stride, pad, end or pad, strict=True):
-        offset, less = window_offset(k, s, p, e, mode, any(pad + (end or ())))
+        offset, less = window_offset(k, s, p, e, mode, clips and any(pad + (end or ())))
         sizes.append((n + offset) // s + 1 - less)
     return tuple(sizes)
 
 
-def room(at: Windows, mode: RoundMode) -> tuple[int, ...]:
+def room(at: Windows, mode: RoundMode, clips: bool) -> tuple[int, ...]:
     """What may follow the input on each axis for there to be exactly the windows of a mode, whatever the size is."""
     rooms: list[int] = []
-    padded = any(at.pad + at.behind)
+    padded = clips and any(at.pad + at.behind)
     for k, s, p, e in zip(integers(at.kernel) or (), at.stride, at.pad, at.behind, strict=True):
         offset, less = window_offset(k, s, p, e, mode, padded)
         rooms.append(offset - less * s + k - p)

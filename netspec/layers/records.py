@@ -8,8 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.layers.base import Count, Message, Refusal, Site, UInt
-from netspec.layers.data import Data, DataLayer
-from netspec.problems.fields import BlobCount
+from netspec.layers.data import Data, DataLayer, StoredImages
+from netspec.problems.fields import BlobCount, MissingField
 from netspec.shapes import UNKNOWN, Dim, Shape
 
 
@@ -162,12 +162,13 @@ class Modality(IntEnum):
     FLOW = 1
 
 
-class VideoData(DataLayer):
-    """Films, or frames of a camera: inputs of the compiled model. Three forks have a layer of this name.
+class VideoData(StoredImages):
+    """Films, or frames of a camera: inputs of the compiled model. Four forks have a layer of this name.
 
-    Shape: with new_length T, batch_size×3×T×H×W (video-caffe); with num_segments S, batch_size×(S·T·channels)×H×W;
-    there a frame of FLOW has two channels (temporal segment networks); else batch_size×3×H×W. A second top is N.
-    Source: video_data_layer.cpp of video-caffe, of yjxiong/caffe and of the SSD fork.
+    Shape: with new_length T, batch_size×3×T×H×W (video-caffe, C3D); with num_segments S,
+    batch_size×(S·T·channels)×H×W; there a frame of FLOW has two channels (temporal segment networks); else
+    batch_size×3×H×W. A second top is N, with use_multiple_label N×num_of_labels.
+    Source: video_data_layer.cpp of video-caffe, of C3D, of yjxiong/caffe and of the SSD fork.
     """
 
     message: ClassVar = "video_data_param"
@@ -193,9 +194,20 @@ class VideoData(DataLayer):
     device_id: int = Field(0, description="SSD's fork: which camera")
     video_file: str = Field("", description="SSD's fork: the file")
     skip_frames: UInt = Field(0, description="SSD's fork: how many frames to pass over each time")
+    use_image: bool = Field(False, description="C3D: whether frames lie in files of their own")
+    show_data: bool = Field(False, description="C3D: whether Caffe shows what it reads")
+    use_temporal_jitter: bool = Field(False, description="C3D: whether the first frame is drawn by chance")
+    sampling_rate: UInt = Field(1, description="C3D: every how many frames one is taken")
+    max_sampling_rate: UInt = Field(1, description="C3D: up to which that is drawn by chance")
+    use_sampling_rate_jitter: bool = Field(False, description="C3D: whether it is drawn by chance")
+    use_multiple_label: bool = Field(False, description="C3D: whether a film has several labels, as 0 and 1 for each")
+    num_of_labels: UInt = Field(1, description="C3D: with use_multiple_label, how many labels there are")
     data_param: Data = Field(Data.model_construct(), description="SSD's fork: how many frames at a time")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
+        if self.use_multiple_label and not self.has("num_of_labels"):
+            message = "VideoData with use_multiple_label needs num_of_labels"
+            raise Refusal(MissingField, message, fields=("use_multiple_label",), help="give num_of_labels")
         height, width = self.new_height or UNKNOWN, self.new_width or UNKNOWN
         color = 3 if self.is_color and not self.grayscale else 1
         length = self.new_length
@@ -204,5 +216,7 @@ class VideoData(DataLayer):
             return self._infer(site, self.batch_size, channels, height, width)
         batch = self.batch_size or self.data_param.batch_size
         (n, _, h, w), *labels = self._infer(site, batch, color, height, width)
+        if self.use_multiple_label:
+            labels = [(n, self.num_of_labels) for _ in labels]
         film: tuple[Dim, ...] = (length,) if self.has("new_length") else ()
         return ((n, color, *film, h, w), *labels)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import NamedTuple
 
 from netspec.layers import namesakes
 from netspec.layers.base import Layer
 from netspec.lower.decode import decode
-from netspec.lower.locate import find_all
+from netspec.lower.locate import find, find_all
 from netspec.lower.report import Report
 from netspec.lower.schema import message_of
 from netspec.net import Origin
@@ -24,21 +25,31 @@ class _Fit(NamedTuple):
 
 
 def choose(type_name: str, origin: Origin, report: Report) -> type[Layer]:
-    """The one with the least against it; a note says which. Of several that fit equally well, the first."""
-    fits = [_fit(layer, origin) for layer in namesakes(type_name)]
+    """The one with the least against it; of several that fit equally well, the first.
+
+    A note says which, unless there is a message that no other one reads, and so says it already.
+    """
+    readers = Counter(layer.message for layer in namesakes(type_name))
+    fits = [_fit(layer, origin, {*readers} - {layer.message, None}) for layer in namesakes(type_name)]
     best = min(fits, key=lambda fit: (len(fit.against), fit.other_params))
+    own = best.layer.message
+    if own and readers[own] == 1 and not best.against and find(origin, (own,)):
+        return best.layer
     reasons = [f"that of {fit.layer.fork}: {fit.against[0]}" for fit in fits if fit is not best and fit.against]
     message = f'"{type_name}" is taken for the layer of {best.layer.fork}, {best.layer.type_name()}'
     rest = [fit.layer for fit in fits if fit is not best and not fit.against]
-    names = " or ".join(f'type: "{layer.type_name()}"' for layer in rest)
+    names = " or ".join(
+        f"{layer.message} {{ }}" if readers[layer.message] == 1 else f'type: "{layer.type_name()}"' for layer in rest
+    )
     forks = " or ".join(layer.fork for layer in rest)
     help = f"to mean that of {forks}, write {names}" if rest else None
     report.add(SharedTypeName, message, (origin.span("type"), "; ".join(reasons)), help=help)
     return best.layer
 
 
-def _fit(layer: type[Layer], origin: Origin) -> _Fit:
-    against: list[str] = []
+def _fit(layer: type[Layer], origin: Origin, others: set[str | None]) -> _Fit:
+    """others: the messages of its namesakes, which it does not read."""
+    against = [f"it does not read {name}" for name in sorted(filter(None, others)) if find(origin, (name,))]
     if layer.message and origin.body:
         scratch = Report(origin.source)
         fields = tuple(field for field in origin.body.fields if field.name == layer.message)

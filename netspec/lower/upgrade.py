@@ -68,6 +68,8 @@ def _upgrade_v1(field: Field, report: Report) -> Field:
             part = _upgrade_type(part, part.value, layer, report)
         if part.name not in PER_BLOB:
             fields.append(part)
+    if layer is not None and layer.v1_message and layer.message:
+        fields = [f._replace(name=layer.message) if f.name == layer.v1_message else f for f in fields]
     if layer is not None and layer.message and "transform_param" in beside(layer):
         fields = _move_transform(fields, layer.message)
     fields += _params(body.fields)

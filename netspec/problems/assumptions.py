@@ -20,7 +20,7 @@ class AssumedChannels(Diagnostic):
 class SharedTypeName(Diagnostic):
     """Forks of Caffe mean different layers by one type name. This is the one that was taken, for what its fields and
     its numbers of bottoms, tops and parameters say; of those that fit equally well, the first of the list. It is said
-    once a file for each.
+    once a file for each, but not where the layer has a message that no other one reads.
 
     ## Example
     ```
@@ -39,7 +39,8 @@ class SharedTypeName(Diagnostic):
 class AssumedSize(Diagnostic):
     """How large an input is, is known only to its database, and to nothing that reads it. netspec takes a size for
     granted where none of the parameters depends on it: one annotation for each image, and images of 224×224, or the
-    first other common size that fits, where maps of labels are as large as their images.
+    first other common size that fits, where maps of labels are as large as their images; films of C3D's first version
+    are 16 frames of 112×112.
 
     ## Instead
     Say it: `--input data=1,3,320,480 --input label=1,1,320,480`, or `inputs={"label": (1, 1, 16, 8)}` in Python.

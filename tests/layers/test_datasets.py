@@ -25,6 +25,8 @@ SHAPES: list[tuple[str, dict[str, Any], tuple[Shape | None, ...]]] = [
         {"batch_size": 2, "new_height": 5, "new_width": 6, "is_color": False},
         ((2, 1, 5, 6), (2, 1, 5, 6)),
     ),
+    ("ImageData", {"batch_size": 2, "short_side": 9, "new_height": 5, "new_width": 5}, ((2, 3, Q, Q), (2,))),
+    ("ImageData", {"short_side": 9, "transform_param": {"crop_size": 8}, "cache": True}, ((1, 3, 8, 8), (1,))),
     ("MultiLabelImageData", {"batch_size": 50, "new_height": 60, "new_width": 60}, ((50, 3, 60, 60), (50, Q))),
     ("MultiLabelImageData", {"batch_size": 50, "label_cut_start": 3, "label_cut_end": 5}, ((50, 3, Q, Q), (44, Q))),
     ("ImageSegData", {"transform_param": {"crop_size": 321}}, ((1, 3, 321, 321), (1, 1, 321, 321), (1, 1, 1, 2))),
@@ -112,3 +114,32 @@ def test_a_net_that_reads_pairs() -> None:
     net = netspec.load_text(text, inputs={"data": (1, 3, 5, 6), "label": (1, 1, 5, 6)})
     assert net.inputs == ("data", "label")
     assert netspec.verify(net).ok
+
+
+NVIDIA = """
+layer { name: "data" type: "ImageData" top: "data" top: "label" transform_param { crop_size: 8 }
+  image_data_param { source: "l" batch_size: 2 cache: true precache: true threads: 6 short_side: 9 } }
+layer { name: "more" type: "AnnotatedData" top: "more" transform_param { crop_size: 8 }
+  data_param { source: "l" batch_size: 2 cache: true precache: true random: false } }
+"""
+
+
+def test_how_nvidia_reads() -> None:
+    net = netspec.load_text(NVIDIA)
+    assert (net.blobs["data"], net.blobs["more"]) == ((2, 3, 8, 8), (2, 3, 8, 8))
+
+
+ENGINE = """
+layer { name: "t" type: "TRT" bottom: "data" bottom: "label" top: "t" include { phase: TEST }
+  trt_param { trt_mode: INT8 top_k: 5 deploy: "d" model: "m" deploy_outputs: "prob" calibrator: "c" } }
+"""
+
+
+def test_a_net_in_another_engine() -> None:
+    data = 'layer { name: "data" type: "Input" top: "data" top: "label" input_param { shape { dim: 1 } } }'
+    net = netspec.load_text(data + ENGINE)
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.build(net)
+    (fault,) = caught.value.diagnostics
+    assert fault.code == "NS402"
+    assert fault.help == "it runs a net of another file in TensorRT; compile that net"

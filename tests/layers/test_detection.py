@@ -12,7 +12,7 @@ import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers import PYTHON, find
 from netspec.layers.base import Refusal, Site
-from netspec.problems.fields import InvalidValue
+from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
 from netspec.weights import modules
@@ -21,14 +21,15 @@ X = np.random.default_rng(1).normal(size=(2, 3, 4, 5))
 
 CROP = {"transform_param": {"crop_size": 9}}
 FLOW = {"modality": 1, **CROP}
+LABELS = {"use_multiple_label": True, "num_of_labels": 7}
 
 # type, bottoms, tops, shapes, shapes of the parameter blobs, parameters
 SHAPES: list[Any] = [
     ("Permute", ((2, 3, 4, 5),), ((2, 4, 5, 3),), (), {"order": (0, 2, 3, 1)}),
     ("Permute", ((2, UNKNOWN, 4, 5),), ((4, 2, UNKNOWN, 5),), (), {"order": (2,)}),
     ("Permute", ((2, 3),), ((2, 3),), (), {}),
-    ("Normalize", ((2, 3, 4, 5),), ((2, 3, 4, 5),), ((),), {}),
-    ("Normalize", ((2, UNKNOWN, 4),), ((2, UNKNOWN, 4),), ((UNKNOWN,),), {"channel_shared": False}),
+    ("SSDNormalize", ((2, 3, 4, 5),), ((2, 3, 4, 5),), ((),), {}),
+    ("SSDNormalize", ((2, UNKNOWN, 4),), ((2, UNKNOWN, 4),), ((UNKNOWN,),), {"channel_shared": False}),
     ("SmoothL1Loss", ((2, 3), (2, 3)), ((),), (), {}),
     ("SmoothL1Loss", ((2, 3, 1, 1), (2, 3), (2, 3), (2, UNKNOWN)), ((),), (), {"sigma": 3}),
     ("SmoothL1LossOHEM", ((2, 3, 1, 1), (2, 3, 1, 1)), ((), (2, 1, 1, 1)), (), {}),
@@ -48,6 +49,7 @@ SHAPES: list[Any] = [
     ("VideoData", (), ((4, 3, 16, 9, 9), (4,)), (), {"batch_size": 4, "new_length": 16, **CROP}),
     ("VideoData", (), ((4, 30, 9, 9), (4,)), (), {"batch_size": 4, "new_length": 5, "num_segments": 3, **FLOW}),
     ("VideoData", (), ((1, 3, UNKNOWN, UNKNOWN),), (), {"data_param": {"batch_size": 1}}),
+    ("VideoData", (), ((4, 3, 16, 9, 9), (4, 7)), (), {"batch_size": 4, "new_length": 16, **LABELS, **CROP}),
 ]
 
 
@@ -62,8 +64,9 @@ def test_shapes(type_name: str, bottoms: Any, wanted: Any, blobs: Any, params: d
 REFUSED: list[Any] = [
     ("Permute", ((2, 3),), AxisOutOfRange, "order 2 is out of range", {"order": (2,)}),
     ("Permute", ((2, 3),), InvalidValue, "axis 1 more than once", {"order": (1, 1)}),
-    ("Normalize", ((1, 2, 3, 4, 5),), BadDimensions, "at most 4 axes", {}),
-    ("Normalize", ((),), AxisOutOfRange, "0 axes", {}),
+    ("SSDNormalize", ((1, 2, 3, 4, 5),), BadDimensions, "at most 4 axes", {}),
+    ("SSDNormalize", ((),), AxisOutOfRange, "0 axes", {}),
+    ("VideoData", (), MissingField, "needs num_of_labels", {"use_multiple_label": True}),
     ("SmoothL1Loss", ((2, 3), (2, 4)), ShapeMismatch, "2×3 and 2×4", {}),
     ("SmoothL1Loss", ((2, 3), (3, 3)), ShapeMismatch, "2 items and 3 targets", {}),
     ("SmoothL1Loss", ((2, 3), (2, 3), (2, 2)), ShapeMismatch, "2×3 and 2×2", {}),

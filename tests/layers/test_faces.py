@@ -13,7 +13,7 @@ import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Phase, Refusal, Site
 from netspec.layers.faces import LabelSpecificAdd
-from netspec.problems.fields import BlobCount, InvalidValue, MissingField
+from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, CountMismatch, ShapeMismatch
 from netspec.shapes import UNKNOWN
 
@@ -55,7 +55,6 @@ REFUSED: list[Any] = [
     ("InnerDistance", ((4, 6),), 1, MissingField, "num_output", {}),
     ("InnerDistance", ((4, 6), (5, 4)), 1, ShapeMismatch, "needs 6 numbers for each item of bottom 1; it has 4", {}),
     ("HappynearNormalize", ((1, 2, 3, 4, 5),), 1, BadDimensions, "at most 4 axes", {}),
-    ("Normalize", ((4, 6),), 2, BlobCount, "normalize_param", {}),
     ("LabelSpecificAdd", ((4, 6), (3,)), 1, CountMismatch, "needs 4 labels", {}),
     ("ChannelScale", ((4, 6, 3), (4, 6)), 1, ShapeMismatch, "needs 12 factors", {}),
 ]
@@ -114,10 +113,13 @@ def test_normalize(kind: str, x: Floats) -> None:
 
 
 def test_two_forks_have_a_normalize() -> None:
-    """The SSD fork's has a blob, and sums over the item; happynear's is told by its message, be it empty."""
-    close(values("Normalize", "normalize_param { }", [MAPS]), MAPS / norms(MAPS, "L2"))
+    """The SSD fork's has a blob, and sums over the item; it is told by its message, be it empty."""
+    for message in ("", "normalize_param { }"):
+        close(values("Normalize", message, [MAPS]), MAPS / norms(MAPS, "L2"))
+        agree(net_text("Normalize", message, [MAPS.shape]))
     whole = np.sqrt((MAPS**2).sum((1, 2, 3), keepdims=True) + 1e-10)
-    close(values("Normalize", "", [MAPS]), MAPS / whole)
+    for message in ("norm_param { }", "param { lr_mult: 1 }", "param { lr_mult: 1 } norm_param { }"):
+        close(values("Normalize", message, [MAPS], params={"y": [np.array(3.0)]}), 3 * MAPS / whole)
 
 
 @pytest.mark.parametrize("bias", [True, False])

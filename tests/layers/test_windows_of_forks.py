@@ -18,7 +18,9 @@ BACKENDS = ("numpy", "torch", "tensorflow")
 SPACE = ((0, 0), (0, 0))
 
 
-def spec(kind: str, message: str, fields: str, shape: tuple[int, ...]) -> str:
+def spec(kind: str, fields: str, shape: tuple[int, ...]) -> str:
+    layer = find(kind)
+    message = layer and layer.message
     dims = " ".join(f"dim: {size}" for size in shape)
     data = f'layer {{ name: "data" type: "Input" top: "data" input_param {{ shape {{ {dims} }} }} }}\n'
     return data + f'layer {{ name: "y" type: "{kind}" bottom: "data" top: "y" {message} {{ {fields} }} }}'
@@ -119,6 +121,13 @@ CONVOLVED: list[tuple[str, str, tuple[int, ...], tuple[int, ...], Callable[[Any,
         (2, 2, 2, 3, 3),
         lambda x, w: correlate(padded(x, (1, 1), (1, 1), (1, 1)), w, (3, 2, 2)),
     ),
+    (  # a group is no group
+        "Convolution3D",
+        "num_output: 4 kernel_size: 2 kernel_depth: 3 group: 2",
+        FILM,
+        (4, 2, 3, 2, 2),
+        lambda x, w: correlate(x, w, (1, 1, 1)),
+    ),
 ]
 
 
@@ -128,7 +137,7 @@ CONVOLVED: list[tuple[str, str, tuple[int, ...], tuple[int, ...], Callable[[Any,
 def test_convolution(kind: str, fields: str, shape: Any, weight: Any, expected: Any) -> None:
     random = np.random.default_rng(4)
     x, w, b = random.normal(size=shape), random.normal(size=weight), random.normal(size=weight[:1])
-    net = netspec.load_text(spec(kind, "convolution_param", fields, shape))
+    net = netspec.load_text(spec(kind, fields, shape))
     assert net.params["y"] == (weight, weight[:1])
     for backend in BACKENDS:
         model = netspec.build(net, backend=backend, dtype="float64")
@@ -230,7 +239,7 @@ POOLED: list[tuple[str, str, tuple[int, ...], Callable[[Any], Any]]] = [
 @pytest.mark.parametrize(("kind", "fields", "shape", "expected"), POOLED, ids=[f"{c[0]} {c[1]}" for c in POOLED])
 def test_pooling(kind: str, fields: str, shape: Any, expected: Any) -> None:
     x = np.random.default_rng(5).normal(size=shape)
-    net = netspec.load_text(spec(kind, "pooling_param", fields, shape))
+    net = netspec.load_text(spec(kind, fields, shape))
     for backend in BACKENDS:
         y = netspec.build(net, backend=backend, dtype="float64").forward({"data": x})["y"]
         np.testing.assert_allclose(y, expected(x), rtol=1e-9, atol=1e-12, err_msg=backend)
@@ -239,35 +248,13 @@ def test_pooling(kind: str, fields: str, shape: Any, expected: Any) -> None:
 
 def test_what_a_mean_counts_behind() -> None:
     """The last window of three has one element and one zero: what lies beyond pad_b does not count."""
-    net = netspec.load_text(
-        spec("Pooling", "pooling_param", "pool: AVE kernel_size: 3 stride: 2 pad_b: 1", (1, 1, 5, 3))
-    )
+    net = netspec.load_text(spec("Pooling", "pool: AVE kernel_size: 3 stride: 2 pad_b: 1", (1, 1, 5, 3)))
     x: Any = np.arange(15.0).reshape(1, 1, 5, 3)
     for backend in BACKENDS:
         y = netspec.build(net, backend=backend, dtype="float64").forward({"data": x})["y"]
         np.testing.assert_allclose(
             y.flatten(), [x[:, :, :3].mean(), x[:, :, 2:].mean(), x[:, :, 4:].mean() / 2], rtol=1e-12
         )
-
-
-C3D = """
-layers { name: "data" type: VIDEO_DATA top: "data" top: "label" image_data_param { batch_size: 2 crop_size: 8
-  new_height: 9 new_width: 11 new_length: 4 use_image: true show_data: 0 mirror: true } }
-layers { name: "c" type: CONVOLUTION3D bottom: "data" top: "c" blobs_lr: 1 blobs_lr: 2
-  convolution_param { num_output: 4 kernel_size: 3 kernel_depth: 3 pad: 1 temporal_pad: 1 } }
-layers { name: "p" type: POOLING3D bottom: "c" top: "p"
-  pooling_param { pool: MAX kernel_size: 2 kernel_depth: 1 stride: 2 temporal_stride: 1 } }
-layers { name: "d" type: DECONVOLUTION3D bottom: "p" top: "d"
-  convolution_param { num_output: 2 kernel_size: 2 stride: 2 kernel_depth: 2 temporal_stride: 2 } }
-"""
-
-
-def test_c3d() -> None:
-    net = netspec.load_text(C3D)
-    assert net.blobs["data"] == (2, 3, 4, 8, 8)
-    assert (net.blobs["c"], net.blobs["p"], net.blobs["d"]) == ((2, 4, 4, 8, 8), (2, 4, 4, 4, 4), (2, 2, 8, 8, 8))
-    assert net.params["d"] == ((4, 2, 2, 2, 2), (2,))
-    assert netspec.verify(net, grad=True).ok
 
 
 SHAPES: list[tuple[str, dict[str, Any], Any, Any, Any]] = [
@@ -307,6 +294,8 @@ REFUSALS: list[tuple[str, dict[str, Any], Any, str]] = [
     ("Convolution", {"num_output": 2, "kernel_size": (3,), "hole_h": 2}, IMAGE, "given by hole_h"),
     ("Deconvolution", {"num_output": 2, "kernel_size": (3,), "pad_l": 1}, IMAGE, "pads both ends of an axis alike"),
     ("Convolution3D", {"num_output": 2, "kernel_size": (3,)}, IMAGE, "takes N×C×frames×H×W"),
+    ("Convolution3D", {"num_output": 3, "kernel_size": (3,), "filter_group": 2}, FILM, "3 outputs do not make 2 parts"),
+    ("Pooling3D", {"kernel_size": (3,), "pad": (1,)}, FILM, "pads for AVE alone, not for MAX"),
 ]
 
 
@@ -336,7 +325,7 @@ def test_batch_norm(fields: str, more: int, expected: Any, phase: str) -> None:
     random = np.random.default_rng(6)
     x, mean, variance = random.normal(size=IMAGE), random.normal(size=3), random.uniform(0.5, 2, 3)
     factors = [random.normal(size=3) for _ in range(2)]
-    text = spec("BatchNorm", "batch_norm_param", fields, IMAGE)
+    text = spec("BatchNorm", fields, IMAGE)
     net = netspec.load_text(text, phase=phase)
     for backend in BACKENDS:
         model = netspec.build(net, backend=backend, dtype="float64")

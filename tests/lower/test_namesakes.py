@@ -22,6 +22,10 @@ def bn(rest: str, name: str = "bn", kind: str = "BN") -> str:
     return f'layer {{ name: "{name}" type: "{kind}" bottom: "data" top: "{name}" {rest} }}\n'
 
 
+def norm(rest: str) -> str:
+    return bn(rest, "norm", "Normalize")
+
+
 # A layer, the type taken for it
 TAKEN = [
     (bn(""), "SegNetBN"),
@@ -36,6 +40,12 @@ TAKEN = [
     (bn("bn_param { scale_filler { value: 1 } }" + FOUR), "HappynearBN"),
     (bn("bn_param { var_eps: 1e-4 }"), "HappynearBN"),
     (bn("bn_param { slope_filler { value: 1 } }", kind="HappynearBN").replace("slope", "scale"), "HappynearBN"),
+    (norm(""), "HappynearNormalize"),
+    (norm('top: "length"'), "HappynearNormalize"),
+    (norm("normalize_param { bp_norm: true }"), "HappynearNormalize"),
+    (norm("norm_param { }"), "SSDNormalize"),
+    (norm("norm_param { across_spatial: false channel_shared: false }"), "SSDNormalize"),
+    (norm("param { lr_mult: 1 }"), "SSDNormalize"),
 ]
 
 
@@ -44,7 +54,7 @@ def test_taken(text: str, expected: str) -> None:
     net = netspec.load_text(DATA + text)
     node = net.layers[-1]
     assert type(node.params).__name__ == expected
-    assert node.type == "BN"
+    assert node.type == ("Normalize" if "Normalize" in text else "BN")
 
 
 @pytest.mark.parametrize("name", NAMESAKES)
@@ -64,6 +74,22 @@ def test_a_note_for_each_meaning_once() -> None:
     assert "SegNetBN" in found[0].message
     assert "PSPNetBN" in found[1].message
     assert found[1].labels[0].text.startswith("that of SegNet: bn_param has no field frozen")
+
+
+def test_no_note_where_a_message_says_it() -> None:
+    """As far as no other meaning reads it: that of a BN is read by all."""
+    text = DATA + norm("norm_param { across_spatial: false }") + bn("normalize_param { }", "other", "Normalize")
+    assert [d.code for d in check_source(Source("x.net", text), None)] == []
+    (note,) = check_source(Source("x.net", DATA + norm("")), None)
+    assert note.code == "NS227"
+    assert note.message == '"Normalize" is taken for the layer of happynear, HappynearNormalize'
+    assert note.help == "to mean that of SSD, write norm_param { }"
+
+
+def test_two_messages() -> None:
+    """One of them has to be wrong; what is not read is said as ever."""
+    text = DATA + norm("norm_param { } normalize_param { }")
+    assert [d.code for d in check_source(Source("x.net", text), None)] == ["NS227", "NS222"]
 
 
 def test_a_note_is_no_problem() -> None:
