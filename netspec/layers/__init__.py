@@ -62,7 +62,7 @@ FAMILIES = {
     "regions": "ROIPooling PSROIPooling",
     "repeats": "TileND BroadcastTo UpsampleDarknet MirrorPad",
     "resize": "Interp Resample NearestUpsample SegNetUpsample",
-    "shape": "Crop Flatten Reshape Tile",
+    "shape": "AlignedCrop Crop Flatten Reshape Tile",
     "space": "SpaceToBatchND BatchToSpaceND DepthToSpace SpaceToDepth",
     "spatial_dropout": "SpatialDropout PythonSpatialDropout",
     "strided": "StridedSlice",
