@@ -35,6 +35,7 @@ FAMILIES = {
     "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
     "gates": "ReLU6 HardSigmoid HardSwish SeLU SeLu ThresholdedReLU NegReLU",
     "gathering": "Gather GatherV2 Shape OneHot",
+    "icnet": "ICNetSubgraph",
     "input": "Input DummyData RandomData Parameter",
     "judged": "SegAccuracy",
     "learned": "EltwiseAffine APL",
