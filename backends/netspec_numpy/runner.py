@@ -37,6 +37,7 @@ from netspec_numpy import (
     resize,
     yolo,
     yolo3,
+    yolo_cells,
 )
 from netspec_numpy.backend import no_code
 from netspec_numpy.fillers import FILLERS
@@ -61,6 +62,7 @@ MEANINGS: dict[type[Layer], Meaning] = {
     **resize.MEANINGS,
     **yolo.MEANINGS,
     **yolo3.MEANINGS,
+    **yolo_cells.MEANINGS,
     **regions.MEANINGS,
 }
 

@@ -70,6 +70,7 @@ FAMILIES = {
     "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
     "yolo1": "DetectionLoss",
+    "yolo_cells": "YoloV2Loss YoloV3Loss",
     "yolo3": "Yolov3 GaussianYolov3 YoloSeg AssistedExcitation SegmentationEvaluate",
 }
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.
