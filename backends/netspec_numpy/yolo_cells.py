@@ -15,7 +15,9 @@ from netspec_numpy.yolo import corners, region, sigmoid
 def loss(layer: CellLoss, place: Place) -> tuple[Values, ...]:
     param = layer.param()
     second = layer.yolo_v2_loss_param if isinstance(layer, YoloV2Loss) else None
-    threshold = second.thresh if second else layer.yolo_v3_loss_param.ignore_thresh if isinstance(layer, YoloV3Loss) else 0
+    threshold = (
+        second.thresh if second else layer.yolo_v3_loss_param.ignore_thresh if isinstance(layer, YoloV3Loss) else 0
+    )
     side, mask = param.side, layer.boxes()
     sizes: Values = np.asarray(layer.sizes()) * side
     x = place.inputs[0].reshape(len(place.inputs[0]), param.num_object, -1, side, side)
@@ -41,7 +43,9 @@ def loss(layer: CellLoss, place: Place) -> tuple[Values, ...]:
             b, label = mask.index(best), int(labels[row * side + column])
             v = x[item, b, :, row, column]
             s, scale = sigmoid(v), 2 - truth[2] * truth[3]
-            apart = np.concatenate([s[:2] - (truth[:2] * side - (column, row)), v[2:4] - np.log(truth[2:] * side / sizes[best])])
+            apart = np.concatenate(
+                [s[:2] - (truth[:2] * side - (column, row)), v[2:4] - np.log(truth[2:] * side / sizes[best])]
+            )
             target = overlap(region(v, (column, row), sizes[best], grid), corners(truth))
             target = target if second and second.rescore else 1.0
             p = np.exp(v[5:]) / np.exp(v[5:]).sum() if second else s[5:]
@@ -52,7 +56,7 @@ def loss(layer: CellLoss, place: Place) -> tuple[Values, ...]:
             taught += (s[4] - target) ** 2 * (second.object_scale if second else 1)
             taught += 0.0 if again else wrong * (second.class_scale if second else 1)
     with np.errstate(invalid="ignore"):
-        return (np.float64(taught) / np.float64(count) + idle / (x[:, :, 4].size - count),)
+        return (np.asarray(np.float64(taught) / np.float64(count) + idle / (x[:, :, 4].size - count)),)
 
 
 MEANINGS: dict[type[Layer], Meaning] = {YoloV2Loss: loss, YoloV3Loss: loss}

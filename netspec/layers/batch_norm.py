@@ -163,7 +163,7 @@ class PSPNetBN(MovingBatchNorm):
     @classmethod
     def _as_icnet(cls, icnet: bool) -> bool:
         if not icnet:
-            raise ValueError('must be true: without icnet a BN of Synopsys\' fork is a SegNetBN')
+            raise ValueError("must be true: without icnet a BN of Synopsys' fork is a SegNetBN")
         return icnet
 
     def averages(self, phase: Phase) -> bool:

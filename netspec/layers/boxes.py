@@ -134,7 +134,9 @@ class PriorBox(Layer):
             wanted = squares if squares == 21 else squares * len(self.ratios())
             found = len(self.boxes((1, 1)))
             if found != wanted + len(self.max_size):
-                message = f"PriorBox counts {wanted + len(self.max_size)} boxes of faceboxes in a cell, and makes {found}"
+                message = (
+                    f"PriorBox counts {wanted + len(self.max_size)} boxes of faceboxes in a cell, and makes {found}"
+                )
                 raise Refusal(InvalidValue, message, fields=("faceboxes", "min_size"), help="min_size: [32, 64, 128]")
 
     def lacks(self, site: Site) -> str:
@@ -241,7 +243,7 @@ class DetectionOutput(ByLevels):
     then an image keeps the keep_top_k best of all classes. Of equal scores the earlier one comes first.
     Shape: 1×1×K×7, where K depends on the data; a row is image, class, score, x1, y1, x2, y2, by image and class. If
     nothing is found there is a row of −1 for each image, with its number. No gradient.
-    Source: detection_output_layer.cpp of the SSD fork; that of RefineDet for five bottoms, that of Synopsys' for levels.
+    Source: detection_output_layer.cpp of the SSD fork; RefineDet's for five bottoms; Synopsys' for levels.
     """
 
     message: ClassVar = "detection_output_param"

@@ -90,6 +90,9 @@ class Data(StoredImages):
     threads: UInt = Field(0, description="NVIDIA's fork: how many threads transform")
     parser_threads: UInt = Field(0, description="NVIDIA's fork: how many threads decode")
     side: tuple[UInt, ...] = Field((), description="YOLO's forks: the sizes of the grids that labels are made for")
+    random_: bool = Field(
+        False, alias="random", description="Synopsys' fork: whether images change their size; no effect here"
+    )
 
     def assumed_channels(self) -> int | None:
         return 3 if self._known_channels() is None else None

@@ -36,7 +36,9 @@ class ICNetSubgraph(Layer):
             for axis, count in enumerate(windows.output, 2):
                 if count < 1:
                     message = f"ICNetSubgraph has windows of {show(windows.kernel)}, and none fits {show(shape[2:])}"
-                    raise Refusal(EmptyOutput, message, bottoms={0: ""}, label=f"axis {axis}", help="use a larger input")
+                    raise Refusal(
+                        EmptyOutput, message, bottoms={0: ""}, label=f"axis {axis}", help="use a larger input"
+                    )
         return (shape,)
 
     def levels(self, site: Site) -> tuple[Windows, ...]:

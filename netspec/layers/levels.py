@@ -59,14 +59,15 @@ class ByLevels(Layer):
         """Raises Refusal unless the bottoms are scores of each level, locations of each, then prior boxes."""
         n, shapes = self.levels(len(site.bottoms)), site.bottoms
         self._check_order(len(shapes), shared)
+        items = shapes[0][0] if shapes[0] else 0
         for i, shape in enumerate(shapes[: 2 * n]):
             rank = 4 if self.no_permute else 2
             form = ("N×C×R×(H·W)" if i < n else "N×(R·4)×H×W") if self.no_permute else "N×M"
-            if len(shape) < rank or len(shape) > 4 or (rank == 2 and product(shape[2:]) != 1):
+            if not shape or len(shape) < rank or len(shape) > 4 or (rank == 2 and product(shape[2:]) != 1):
                 message = f"DetectionOutput's bottom {i} is {form}, {'locations' if i >= n else 'scores'} of a level"
                 raise Refusal(BadDimensions, f"{message}, not {show(shape)}", bottoms={i: ""}, label=axes(len(shape)))
             message = f"DetectionOutput needs as many items in bottom {i} as in bottom 0"
-            expect_size(message, shape[0], shapes[0][0], (0, i))
+            expect_size(message, shape[0], items, (0, i))
         if self.no_permute:
             for i in range(n):
                 self._check_maps(i, n, shapes, classes)
@@ -103,5 +104,7 @@ class ByLevels(Layer):
         priors: Dim = sum((product(shape[2:]) // 4 for shape in shapes[2 * n :]), start=0)
         for first, what, each in ((0, "scores", classes), (n, "locations", boxes * 4)):
             found: Dim = sum((product(shape[1:]) for shape in shapes[first : first + n]), start=0)
-            message = f"DetectionOutput needs {priors}·{each} = {priors * each} {what} for each item, for {priors} prior "
+            message = (
+                f"DetectionOutput needs {priors}·{each} = {priors * each} {what} for each item, for {priors} prior "
+            )
             expect_size(f"{message}boxes; it has {found}", found, priors * each, (first, 2 * n))

@@ -70,10 +70,17 @@ class Reshape(Formula):
     shape: BlobShape = Field(BlobShape(), description="the new sizes; 0 copies a size, −1 infers it")
     axis: int = Field(0, description="the first axis to replace; negative counts from behind the last axis")
     num_axes: int = Field(-1, ge=-1, description="how many axes to replace; −1 is all from `axis` on")
-    pixelshuffler: Positive = Field(1, description="Synopsys' fork: above 1 the side of the blocks that channels become")
+    pixelshuffler: Positive = Field(
+        1, description="Synopsys' fork: above 1 the side of the blocks that channels become"
+    )
 
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
-        whole = self.pixelshuffler == 1 and self.axis == 0 and self.num_axes == -1 and all(dim > 0 for dim in self.shape.dim)
+        whole = (
+            self.pixelshuffler == 1
+            and self.axis == 0
+            and self.num_axes == -1
+            and all(dim > 0 for dim in self.shape.dim)
+        )
         if whole and self.shape.dim:
             return {0: Need(product(self.shape.dim))}
         return {0: Need(tops[0].elements)} if tops[0] else {}
@@ -88,7 +95,9 @@ class Reshape(Formula):
             raise Refusal(BadDimensions, message, fields=("pixelshuffler",), bottoms={0: ""})
         n, channels, height, width = x.shape
         if channels % (r * r) != 0:
-            message = f"{channels} channels do not make blocks of {r}×{r}: {channels} mod {r * r} = {channels % (r * r)}"
+            message = (
+                f"{channels} channels do not make blocks of {r}×{r}: {channels} mod {r * r} = {channels % (r * r)}"
+            )
             raise Refusal(NotDivisible, message, fields=("pixelshuffler",), bottoms={0: ""})
         c = channels // (r * r)
         blocks = transpose(reshape(x, (n, c, r, r, height, width)), (0, 1, 4, 2, 5, 3))

@@ -100,7 +100,7 @@ def _unfold_sum(made: _Made, node: Node, layer: ICNetSubgraph, net: Net) -> None
         pool = Pooling(pool=PoolMethod.AVE, kernel_size=integers(at.kernel) or (), stride=at.stride, pad=(0, 0))
         made.add(node, pool, node.inputs, small, f"level{i}")
         made.add(node, Interp(height=height, width=width), (small,), terms[-1], f"whole{i}")
-    made.add(node, Eltwise(), tuple(terms), node.outputs[0])
+    made.add(node, Eltwise.model_construct(), tuple(terms), node.outputs[0])
 
 
 class _Made:
@@ -149,5 +149,8 @@ def _folded(shape: Shape, axis: int) -> Shape:
 
 def _reshape(shape: Shape) -> Reshape:
     return Reshape(
-        shape=BlobShape(dim=tuple(size if isinstance(size, int) else -1 for size in shape)), axis=0, num_axes=-1
+        shape=BlobShape(dim=tuple(size if isinstance(size, int) else -1 for size in shape)),
+        axis=0,
+        num_axes=-1,
+        pixelshuffler=1,
     )

@@ -153,8 +153,10 @@ def around(*boxes: tuple[float, ...], yx: bool = False) -> Floats:
 
 
 RATIO = (60 * math.sqrt(4), 30.0)
-FACES = [(31, 31, 8 * j, 8 * i) for i in range(-2, 2) for j in range(-2, 2)]
-FACES += [(63, 63, 16 * j, 16 * i) for i in (-1, 0) for j in (-1, 0)]
+FACES: list[tuple[float, ...]] = [
+    *((31, 31, 8 * j, 8 * i) for i in range(-2, 2) for j in range(-2, 2)),
+    *((63, 63, 16 * j, 16 * i) for i in (-1, 0) for j in (-1, 0)),
+]
 PRIORS: list[tuple[str, Floats]] = [
     ("min_size: 60 max_size: 90 aspect_ratio: 4 flip: false", around((60, 60), (LARGE, LARGE), RATIO)),
     ("min_size: 60 max_size: 90 aspect_ratio: 4 flip: false keras: true", around((LARGE, LARGE), (60, 60), RATIO)),

@@ -62,8 +62,12 @@ def test_the_gradient_beside_the_root_is_that_of_the_fork(backend: str) -> None:
     x, d = RANDOM.normal(size=(4, 3, 2, 2)), RANDOM.normal(size=(4, 3, 2, 2))
     text = "force_backward: true\n" + net_text("BatchNorm", NORM % "", [x.shape])
     model = netspec.build(netspec.load_text(text, phase="TRAIN"), backend, dtype="float64")
-    y, over = model.forward({"x0": x})["y0"], {"axis": (0, 2, 3), "keepdims": True}
-    wanted = (d - d.mean(**over) - (d * y).mean(**over) * y) / (np.sqrt(x.var(**over)) + 0.25)
+    y = model.forward({"x0": x})["y0"]
+
+    def mean(a: Floats) -> Floats:
+        return a.mean((0, 2, 3), keepdims=True)
+
+    wanted = (d - mean(d) - mean(d * y) * y) / (np.sqrt(x.var((0, 2, 3), keepdims=True)) + 0.25)
     np.testing.assert_allclose(model.backward({"y0": d}).inputs["x0"], wanted, rtol=1e-8, atol=1e-12)
 
 

@@ -44,7 +44,9 @@ ASTRAY = table((0, 1, 1, [0.2, 0.3, 0.25, 0.3]), (0, 2, 3, [0.25, 0.1, 0.3, 0.3]
 
 
 def shared(a: Any, b: Any) -> float:
-    sides = [min(a[k] + a[k + 2] / 2, b[k] + b[k + 2] / 2) - max(a[k] - a[k + 2] / 2, b[k] - b[k + 2] / 2) for k in (0, 1)]  # noqa: E501
+    sides = [
+        min(a[k] + a[k + 2] / 2, b[k] + b[k + 2] / 2) - max(a[k] - a[k + 2] / 2, b[k] - b[k + 2] / 2) for k in (0, 1)
+    ]
     return 0.0 if min(sides) < 0 else sides[0] * sides[1] / (a[2] * a[3] + b[2] * b[3] - sides[0] * sides[1])
 
 
@@ -125,9 +127,7 @@ def test_values(type_name: str, message: str, annotations: Floats, arguments: tu
 
 @pytest.mark.parametrize("backend", ["torch", "tensorflow"])
 @pytest.mark.parametrize(("type_name", "message", "annotations", "arguments"), CASES)
-def test_gradients(
-    type_name: str, message: str, annotations: Floats, arguments: tuple[Any, ...], backend: str
-) -> None:
+def test_gradients(type_name: str, message: str, annotations: Floats, arguments: tuple[Any, ...], backend: str) -> None:
     model = netspec.build(
         netspec.load_text(net_text(type_name, message, [X.shape, annotations.shape])), backend, dtype="float64"
     )

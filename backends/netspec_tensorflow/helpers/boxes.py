@@ -91,19 +91,19 @@ def join_levels(
     """
     scores, locations, priors = tensors[:levels], tensors[levels : 2 * levels], tensors[2 * levels :]
     n, counts = tf.shape(scores[0])[0], [tf.size(x[0]) // 4 for x in locations]
+    each = [tf.shape(score)[2] for score in scores] if order == "maps" else ratios or []
     if order == "maps":
-        ratios = [tf.shape(score)[2] for score in scores]
         scores = [tf.transpose(score, [0, 2, 3, 1]) for score in scores]
-        shapes = [tf.stack([n, r, 4, -1]) for r in ratios]
+        shapes = [tf.stack([n, r, 4, -1]) for r in each]
         locations = [tf.transpose(tf.reshape(x, s), [0, 1, 3, 2]) for x, s in zip(locations, shapes, strict=True)]
     elif order == "planes":
         scores = [tf.transpose(tf.reshape(score, [n, classes, -1]), [0, 2, 1]) for score in scores]
         locations = [tf.transpose(tf.reshape(x, [n, 4, -1]), [0, 2, 1]) for x in locations]
         priors = priors if ratios else [tf.transpose(tf.reshape(x, [1, 2, 4, -1]), [0, 1, 3, 2]) for x in priors]
     prior = tf.concat([tf.reshape(x, [1, 2, -1]) for x in priors], 2)
-    if ratios:
+    if each:
         boxes, variance = tf.unstack(tf.reshape(prior, [2, -1, 4]))
-        parts = zip(tf.split(boxes, tf.stack(counts), num=levels), ratios, strict=True)
+        parts = zip(tf.split(boxes, tf.stack(counts), num=levels), each, strict=True)
         moved = [tf.transpose(tf.reshape(x, tf.stack([-1, r, 4])), [1, 0, 2]) for x, r in parts]
         boxes = tf.concat([tf.reshape(x, [-1, 4]) for x in moved], 0)
         prior = tf.reshape(tf.stack([boxes, variance]), [1, 2, -1])

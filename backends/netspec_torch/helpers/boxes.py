@@ -88,7 +88,7 @@ def join_levels(
     if order == "maps":
         ratios = [score.shape[2] for score in scores]
         scores = [score.permute(0, 2, 3, 1) for score in scores]
-        locations = [x.unflatten(1, (-1, 4)).permute(0, 1, 3, 4, 2) for x in locations]
+        locations = [x.reshape(len(x), -1, 4, *x.shape[2:]).permute(0, 1, 3, 4, 2) for x in locations]
     elif order == "planes":
         scores = [score.reshape(len(score), classes, -1).transpose(1, 2) for score in scores]
         locations = [x.reshape(len(x), 4, -1).transpose(1, 2) for x in locations]
@@ -96,7 +96,8 @@ def join_levels(
     prior = torch.cat([x.flatten(2) for x in priors], 2)
     if ratios:
         boxes, variance = prior.reshape(2, -1, 4)
-        parts = [x.unflatten(0, (-1, r)).transpose(0, 1).flatten(0, 1) for x, r in zip(boxes.split(counts), ratios)]
+        parts = zip(torch.split(boxes, counts), ratios, strict=True)  # pyright: ignore
+        parts = [x.reshape(-1, r, 4).transpose(0, 1).reshape(-1, 4) for x, r in parts]
         prior = torch.stack([torch.cat(parts), variance]).reshape(1, 2, -1)
     location, score = (torch.cat([x.flatten(1) for x in xs], 1) for xs in (locations, scores))
     return location[:1].expand_as(location), score[:1].expand_as(score), prior
