@@ -63,9 +63,10 @@ class ByLevels(Layer):
         for i, shape in enumerate(shapes[: 2 * n]):
             rank = 4 if self.no_permute else 2
             form = ("N×C×R×(H·W)" if i < n else "N×(R·4)×H×W") if self.no_permute else "N×M"
-            if not shape or len(shape) < rank or len(shape) > 4 or (rank == 2 and product(shape[2:]) != 1):
+            count = len(shape)
+            if not rank <= count <= 4 or (rank == 2 and product(shape[2:]) != 1):
                 message = f"DetectionOutput's bottom {i} is {form}, {'locations' if i >= n else 'scores'} of a level"
-                raise Refusal(BadDimensions, f"{message}, not {show(shape)}", bottoms={i: ""}, label=axes(len(shape)))
+                raise Refusal(BadDimensions, f"{message}, not {show(shape)}", bottoms={i: ""}, label=axes(count))
             message = f"DetectionOutput needs as many items in bottom {i} as in bottom 0"
             expect_size(message, shape[0], items, (0, i))
         if self.no_permute:

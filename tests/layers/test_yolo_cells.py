@@ -13,7 +13,7 @@ from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
-from netspec.shapes import UNKNOWN
+from netspec.shapes import UNKNOWN, show
 
 SIDE, CLASSES, NET = 3, 4, 60
 RANDOM = np.random.default_rng(4)
@@ -190,3 +190,24 @@ def test_objects_among_the_others_are_refused(backend: str) -> None:
     net = netspec.load_text(net_text("YoloV3Loss", message, [X.shape, SOME.shape]))
     with pytest.raises(netspec.SpecError, match="truth_thresh below 1"):
         netspec.build(net, backend)
+
+
+DATA = """
+layer {{ name: "data" type: "AnnotatedData" top: "data" {tops}
+  transform_param {{ caffe_yolo: true resize_param {{ width: 64 height: 64 }} }}
+  data_param {{ source: "there" batch_size: 2 random: true {sides} }} }}
+"""
+
+
+@pytest.mark.parametrize(("sides", "sizes"), [("side: 3 side: 5", (3, 5)), ("", (7,))])
+def test_annotated_data_cell_by_cell(sides: str, sizes: tuple[int, ...]) -> None:
+    tops = " ".join(f'top: "label{i}"' for i in range(len(sizes)))
+    net = netspec.load_text(DATA.format(tops=tops, sides=sides))
+    (node,) = net.layers
+    shapes = [show(net.shapes[value] or ()) for value in node.outputs]
+    assert shapes == ["2×3×64×64", *(f"2×{7 * size**2}" for size in sizes)]
+
+
+def test_annotated_data_has_a_top_for_each_side() -> None:
+    with pytest.raises(netspec.SpecError, match="at most 2 tops, for images and 1 sides, not 3"):
+        netspec.load_text(DATA.format(tops='top: "a" top: "b"', sides=""))
