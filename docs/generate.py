@@ -46,6 +46,7 @@ RESULTS = ROOT / "tests/caffe/results.json"  # cases that passed, and of how man
 NOTES = {
     ("HDF5Output", ""): "no: a compiled model writes no files",
     ("Python", ""): "no: its meaning is a program outside the spec",
+    ("ICNetSubgraph", ""): "yes, as Pooling, Interp and Eltwise",
     ("SPP", ""): "yes, as Pooling and Concat",
 }
 DIAGNOSTICS = "What netspec can say of a spec. `netspec explain CODE` prints the same page. Codes never change."

@@ -21,14 +21,18 @@ def prior_box(layer: PriorBox, place: Place) -> tuple[Values, ...]:
     boxes: list[float] = []
     for i, j in np.ndindex(rows, columns):
         x, y = (j + layer.offset) * step_w, (i + layer.offset) * step_h
-        for w, h in layer.sizes():
-            boxes += [(x - w / 2) / width, (y - h / 2) / height, (x + w / 2) / width, (y + h / 2) / height]
+        for w, h, right, down, swapped in layer.boxes((height, width)):
+            across = [(x + right - w / 2) / width, (x + right + w / 2) / width]
+            along = [(y + down - h / 2) / height, (y + down + h / 2) / height]
+            first, second = (along, across) if swapped else (across, along)
+            boxes += [first[0], second[0], first[1], second[1]]
     values = np.clip(boxes, 0, 1) if layer.clip else np.array(boxes)
     return (np.stack([values, np.resize(np.array(layer.variances()), len(values))])[np.newaxis],)
 
 
 def detection_output(layer: DetectionOutput, place: Place) -> tuple[Values, ...]:
-    location, score, prior, *first = place.inputs[: layer.used(len(place.inputs))]
+    inputs = place.inputs[: layer.used(len(place.inputs))]
+    location, score, prior, *first = _joined(layer, inputs) if layer.levels(len(inputs)) else inputs
     boxes, variances = prior.reshape(2, -1, 4)
     if layer.variance_encoded_in_target:
         variances = np.ones_like(variances)
@@ -54,6 +58,40 @@ def detection_output(layer: DetectionOutput, place: Place) -> tuple[Values, ...]
     if not rows:
         rows = [[item, *(-1.0,) * 6] for item in range(len(location))]
     return (np.array(rows)[np.newaxis, np.newaxis],)
+
+
+def _joined(layer: DetectionOutput, inputs: tuple[Values, ...]) -> tuple[Values, ...]:
+    """Locations, scores and prior boxes of all levels; every item has those of the first one."""
+    n, items, ratios = layer.levels(len(inputs)), len(inputs[0]), layer.ratios(len(inputs))
+    all_scores: list[Values] = []
+    all_locations: list[Values] = []
+    boxes: list[Values] = []
+    for i in range(n):
+        score, location = inputs[i][0], inputs[n + i][0]
+        if layer.no_permute:
+            location = location.reshape(-1, 4, score.shape[2]).swapaxes(1, 2)
+            all_scores.append(score.reshape(layer.num_classes, -1).T)
+        elif layer.ratio_permute:
+            location = location.reshape(4, -1).T
+            all_scores.append(score.reshape(layer.num_classes, -1).T)
+        else:
+            all_scores.append(score.reshape(-1, layer.num_classes))
+        all_locations.append(location.reshape(-1))
+        if len(inputs) == 3 * n:
+            prior = inputs[2 * n + i].reshape(2, -1)
+            boxes.append(prior.reshape(2, 4, -1).swapaxes(1, 2) if layer.ratio_permute else prior.reshape(2, -1, 4))
+        elif layer.no_permute or ratios:
+            first, count = sum(map(len, boxes)), location.size // 4
+            each = inputs[i].shape[2] if layer.no_permute else ratios[i]
+            order = [first + cell * each + r for r in range(each) for cell in range(count // each)]
+            boxes.append(inputs[2 * n].reshape(2, -1, 4)[0, order])
+    if len(inputs) == 3 * n:
+        joined = np.concatenate(boxes, 1)
+    else:
+        joined = inputs[2 * n].reshape(2, -1, 4).copy()
+        joined[0] = np.concatenate(boxes) if boxes else joined[0]
+    rows = (np.concatenate(all_locations), np.concatenate(all_scores).reshape(-1))
+    return *(np.tile(row, (items, 1)) for row in rows), joined[np.newaxis].reshape(1, 2, -1)
 
 
 def _of_class(layer: DetectionOutput, label: int, boxes: Values, scores: Values) -> list[tuple[float, int, Values]]:

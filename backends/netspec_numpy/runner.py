@@ -25,6 +25,7 @@ from netspec_numpy import (
     correlation,
     data,
     flow,
+    icnet,
     linear,
     merge,
     multibox,
@@ -36,6 +37,7 @@ from netspec_numpy import (
     resize,
     yolo,
     yolo3,
+    yolo_cells,
 )
 from netspec_numpy.backend import no_code
 from netspec_numpy.fillers import FILLERS
@@ -49,6 +51,7 @@ MEANINGS: dict[type[Layer], Meaning] = {
     **convolution.MEANINGS,
     **correlation.MEANINGS,
     **flow.MEANINGS,
+    **icnet.MEANINGS,
     **linear.MEANINGS,
     **merge.MEANINGS,
     **multibox.MEANINGS,
@@ -59,6 +62,7 @@ MEANINGS: dict[type[Layer], Meaning] = {
     **resize.MEANINGS,
     **yolo.MEANINGS,
     **yolo3.MEANINGS,
+    **yolo_cells.MEANINGS,
     **regions.MEANINGS,
 }
 

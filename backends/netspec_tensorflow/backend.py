@@ -34,6 +34,7 @@ from netspec_tensorflow import (
     trained,
     yolo,
     yolo3,
+    yolo_cells,
 )
 from netspec_tensorflow.names import MODULE, USED
 from netspec_tensorflow.printer import PACKAGE, source
@@ -73,6 +74,7 @@ TARGET = Target(
         **resize.EMITTERS,
         **yolo.EMITTERS,
         **yolo3.EMITTERS,
+        **yolo_cells.EMITTERS,
         **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),

@@ -11,22 +11,27 @@ from netspec.layers.boxes import CodeType, DetectionOutput, PriorBox
 
 def prior_box(layer: PriorBox, place: Place) -> Code:
     """Computed when the graph is traced, and folded there."""
-    function, sizes = place.helper("prior_boxes"), [[width, height] for width, height in layer.sizes()]
+    image = fixed(layer.image(place.site))
+    cell = layer.boxes((image[0], image[1]))
     return call(
-        function,
+        place.helper("prior_boxes"),
         list(fixed(place.site.bottoms[0][2:])),
-        list(fixed(layer.image(place.site))),
-        sizes,
+        list(image),
+        [[box.width, box.height] for box in cell],
         list(layer.steps(place.site)),
         list(layer.variances()),
         Code("self.dtype"),
         offset=None if layer.offset == 0.5 else layer.offset,
         clip=layer.clip or None,
+        moved=[[box.right, box.down] for box in cell] if any(b.right or b.down for b in cell) else None,
+        yx=cell[0].swapped or None,
     )
 
 
 def detection_output(layer: DetectionOutput, place: Place) -> Code:
     nms, inputs = layer.nms_param, place.inputs[: layer.used(len(place.inputs))]
+    if levels := layer.levels(len(inputs)):
+        inputs = (_joined(layer, levels, place),)
     options: dict[str, Argument] = {
         "threshold": layer.confidence_threshold,
         "code": None if layer.code_type is CodeType.CORNER else layer.code_type.name.lower(),
@@ -36,10 +41,19 @@ def detection_output(layer: DetectionOutput, place: Place) -> Code:
         "top_k": nms.top_k if nms.top_k is not None and nms.top_k >= 0 else None,
         "keep_top_k": layer.keep_top_k if layer.keep_top_k >= 0 else None,
         "eta": None if nms.eta == 1 else nms.eta,
-        "objectness": None if layer.objectness_score == 0.01 or len(inputs) == 3 else layer.objectness_score,
+        "objectness": None if layer.objectness_score == 0.01 or len(inputs) < 4 else layer.objectness_score,
     }
     function = place.helper("detection_output")
     return call(function, *inputs, classes=layer.num_classes, limit=nms.nms_threshold, **options)
+
+
+def _joined(layer: DetectionOutput, levels: int, place: Place) -> Code:
+    """Locations, scores and prior boxes of all levels, as three arguments."""
+    order = "maps" if layer.no_permute else "planes" if layer.ratio_permute else None
+    ratios = layer.ratios(len(place.inputs))
+    function, classes = place.helper("join_levels"), layer.num_classes
+    joined = call(function, *place.inputs, levels=levels, classes=classes, order=order, ratios=list(ratios) or None)
+    return Code(f"*{place.let('joined', joined).text}")
 
 
 EMITTERS: dict[type[Layer], Emitter] = {PriorBox: prior_box, DetectionOutput: detection_output}

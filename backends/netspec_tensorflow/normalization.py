@@ -46,6 +46,7 @@ def _statistics(layer: BatchNorm, place: Place) -> Code:
         Code("dtype"),
         axis=None if last else 1,
         epsilon=None if layer.eps == 1e-5 else layer.eps,
+        outside=None if layer.add_eps_before_sqrt else True,
         fraction=None if layer.moving_average_fraction == 0.999 else layer.moving_average_fraction,
         use_global_stats=None if layer.global_stats(place.node.phase) else False,
     )

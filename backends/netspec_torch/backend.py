@@ -36,6 +36,7 @@ from netspec_torch import (
     trained,
     yolo,
     yolo3,
+    yolo_cells,
 )
 from netspec_torch.names import MODULE, USED
 from netspec_torch.printer import PACKAGE, source
@@ -69,6 +70,7 @@ TARGET = Target(
         **resize.EMITTERS,
         **yolo.EMITTERS,
         **yolo3.EMITTERS,
+        **yolo_cells.EMITTERS,
         **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),

@@ -43,6 +43,7 @@ def _module(layer: BatchNorm, place: Place, **scale: bool | None) -> Code:
         *integers(place.node.blobs[0].blob.shape),
         **scale,
         eps=None if layer.eps == 1e-5 else layer.eps,
+        outside=None if layer.add_eps_before_sqrt else True,
         fraction=None if layer.moving_average_fraction == 0.999 else layer.moving_average_fraction,
         use_global_stats=layer.global_stats(place.node.phase) if own_mode else None,
     )

@@ -36,6 +36,7 @@ FAMILIES = {
     "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
     "gates": "ReLU6 HardSigmoid HardSwish SeLU SeLu ThresholdedReLU NegReLU",
     "gathering": "Gather GatherV2 Shape OneHot",
+    "icnet": "ICNetSubgraph",
     "input": "Input DummyData RandomData Parameter",
     "judged": "SegAccuracy",
     "learned": "EltwiseAffine APL",
@@ -64,7 +65,7 @@ FAMILIES = {
     "regions": "ROIPooling PSROIPooling",
     "repeats": "TileND BroadcastTo UpsampleDarknet MirrorPad",
     "resize": "Interp Resample NearestUpsample SegNetUpsample",
-    "shape": "Crop Flatten Reshape Tile",
+    "shape": "AlignedCrop Crop Flatten Reshape Tile",
     "space": "SpaceToBatchND BatchToSpaceND DepthToSpace SpaceToDepth",
     "spatial_dropout": "SpatialDropout PythonSpatialDropout",
     "strided": "StridedSlice",
@@ -72,6 +73,7 @@ FAMILIES = {
     "voxels": "VideoSegmentationData VideoWithVoxelTruthData VoxelWiseSoftmax VoxelWiseSoftmaxWithLoss",
     "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
     "yolo1": "DetectionLoss",
+    "yolo_cells": "YoloV2Loss YoloV3Loss",
     "yolo3": "Yolov3 GaussianYolov3 YoloSeg AssistedExcitation SegmentationEvaluate",
 }
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.

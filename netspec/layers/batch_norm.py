@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import ClassVar, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from netspec.arrays import Array, mean, sqrt
 from netspec.layers.base import (
@@ -145,7 +145,8 @@ class PSPNetBN(MovingBatchNorm):
     Shape: N×C×…, at least two axes, kept.
     Blobs: slope, bias, mean, variance, each 1×C×1×1. The last two begin as 0, but the variance as 1 if frozen, and are
     never learnt; frozen, the fork's solvers do not learn the first two, either.
-    Source: bn_layer.cpp of yjxiong's Caffe, which PSPNet and temporal segment networks use.
+    Source: bn_layer.cpp of yjxiong's Caffe, which PSPNet and temporal segment networks use; that of Synopsys' fork,
+    which does so with icnet, and else is SegNet's.
     """
 
     fork: ClassVar = "PSPNet"
@@ -155,7 +156,15 @@ class PSPNetBN(MovingBatchNorm):
     momentum: float = Field(default=0.9, description="how much of the moving averages an update keeps")
     eps: float = Field(default=1e-5, description="what is added to the variance")
     frozen: bool = Field(default=False, description="use the moving averages in TRAIN, too, and keep them as they are")
+    icnet: bool = Field(default=True, description="Synopsys' fork: true for this layer")
     engine: Engine = ENGINE
+
+    @field_validator("icnet")
+    @classmethod
+    def _as_icnet(cls, icnet: bool) -> bool:
+        if not icnet:
+            raise ValueError("must be true: without icnet a BN of Synopsys' fork is a SegNetBN")
+        return icnet
 
     def averages(self, phase: Phase) -> bool:
         return self.frozen or phase is Phase.TEST

@@ -8,15 +8,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from pydantic import Field, field_validator, model_validator
 
 from netspec.layers.augment import ResizeParameter
 from netspec.layers.base import Count, Layer, Message, Refusal, Site, UInt
 from netspec.layers.fit import axes, expect_size
+from netspec.layers.levels import ByLevels
 from netspec.layers.transform import TransformationParameter
-from netspec.problems.fields import EntryCount, InvalidValue
+from netspec.problems.fields import EntryCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import VARYING, Dim, Shape, product, show
 
@@ -29,14 +30,28 @@ class CodeType(IntEnum):
     CORNER_SIZE = 3
 
 
+class CellBox(NamedTuple):
+    """A box around the middle of a cell: its sides, how far it is moved, and whether y comes before x."""
+
+    width: float
+    height: float
+    right: float = 0
+    down: float = 0
+    swapped: bool = False
+
+
 class PriorBox(Layer):
     """The boxes that a net's predictions are relative to: some around the middle of each cell of a feature map.
 
     Bottoms: the feature map N×C×H×W and the image N×C×H'×W', of which the sizes alone count. Every cell has, for each
     min_size s: a square of s; if there is a max_size, one of √(s·max_size); and for each aspect_ratio a other than 1 a
     box of s·√a by s/√a. Sizes are cut to whole numbers, as the fork does.
+    Synopsys' fork has boxes of other nets: with `tf` that of max_size comes last, and the square of 60 is smaller by
+    0.1 of the image; with `keras` that of max_size comes first; with `faceboxes` squares are smaller by a pixel, and
+    those of 32 and 64 stand 16 and 4 times in a cell, 8 and 16 pixels apart. With box_width and box_height the sizes
+    are these instead. With yx_order a box is (y1, x1, y2, x2), but for the squares of `faceboxes`.
     Shape: 1×2×(H·W·boxes·4): the boxes row by row, then their variances.
-    Source: prior_box_layer.cpp of the SSD fork.
+    Source: prior_box_layer.cpp of the SSD fork, and of Synopsys' fork.
     """
 
     message: ClassVar = "prior_box_param"
@@ -44,7 +59,7 @@ class PriorBox(Layer):
     shape_alone: ClassVar = frozenset({0, 1})
     in_place: ClassVar = False
 
-    min_size: tuple[float, ...] = Field(min_length=1, description="the side of the smaller square, in pixels")
+    min_size: tuple[float, ...] = Field((), description="the side of the smaller square, in pixels; needed")
     max_size: tuple[float, ...] = Field((), description="what the larger square's side is √(min_size·max_size) with")
     aspect_ratio: tuple[float, ...] = Field((), description="width by height of other boxes; 1 is there already")
     flip: bool = Field(True, description="whether each aspect_ratio stands for 1 / aspect_ratio, too")
@@ -59,6 +74,12 @@ class PriorBox(Layer):
     step_h: float | None = Field(None, gt=0, description="how far rows of cells are apart, beside step_w")
     step_w: float | None = Field(None, gt=0, description="how far columns are apart, beside step_h")
     offset: float = Field(0.5, description="where in a cell its boxes have their middle")
+    faceboxes: bool = Field(False, description="Synopsys' fork: the boxes of FaceBoxes")
+    box_width: tuple[float, ...] = Field((), description="Synopsys' fork: widths of boxes, instead of min_size")
+    box_height: tuple[float, ...] = Field((), description="Synopsys' fork: their heights")
+    tf: bool = Field(False, description="Synopsys' fork: the boxes of TensorFlow's detectors")
+    yx_order: bool = Field(False, description="Synopsys' fork: whether y comes before x")
+    keras: bool = Field(False, description="Synopsys' fork: the boxes of a detector in Keras")
 
     @field_validator("min_size", "variance", "aspect_ratio")
     @classmethod
@@ -85,6 +106,7 @@ class PriorBox(Layer):
                 shape = site.bottoms[i]
                 message = f"PriorBox takes a {what} N×C×H×W, not {show(shape)} of {axes(len(shape))}"
                 raise Refusal(BadDimensions, message, bottoms={i: ""})
+        self._check_boxes()
         if self.max_size and len(self.max_size) != len(self.min_size):
             raise Refusal(
                 EntryCount,
@@ -97,7 +119,30 @@ class PriorBox(Layer):
                 message = f"max_size {large:g} is not greater than its min_size {small:g}"
                 raise Refusal(InvalidValue, message, fields=("max_size", "min_size"))
         height, width = site.bottoms[0][2:]
-        return ((1, 2, product((height, width, len(self.sizes()), 4))),)
+        return ((1, 2, product((height, width, len(self.boxes((1, 1))), 4))),)
+
+    def _check_boxes(self) -> None:
+        """Raises Refusal for sizes of which Caffe would make no boxes, or not as many as it counts."""
+        if len(self.box_width) != len(self.box_height):
+            message = f"PriorBox has {len(self.box_width)} box_width and {len(self.box_height)} box_height"
+            raise Refusal(EntryCount, message, fields=("box_width", "box_height"), help="give both for each box")
+        if not self.min_size and not self.box_width:
+            message = "PriorBox needs min_size, the sides of its squares"
+            raise Refusal(MissingField, message, fields=("min_size",), help="give a min_size")
+        if self.faceboxes and not self.box_width:
+            squares = 21 if len(self.min_size) == 3 else len(self.min_size)
+            wanted = squares if squares == 21 else squares * len(self.ratios())
+            found = len(self.boxes((1, 1)))
+            if found != wanted + len(self.max_size):
+                message = (
+                    f"PriorBox counts {wanted + len(self.max_size)} boxes of faceboxes in a cell, and makes {found}"
+                )
+                raise Refusal(InvalidValue, message, fields=("faceboxes", "min_size"), help="min_size: [32, 64, 128]")
+
+    def lacks(self, site: Site) -> str:
+        if len({box.swapped for box in self.boxes((1, 1))}) > 1:
+            return "boxes of which some have y before x, and some not: faceboxes with yx_order"
+        return super().lacks(site)
 
     def ratios(self) -> tuple[float, ...]:
         """The aspect ratios of a cell's boxes, 1 first."""
@@ -107,18 +152,33 @@ class PriorBox(Layer):
                 ratios += [ratio, 1 / ratio] if self.flip else [ratio]
         return tuple(ratios)
 
-    def sizes(self) -> tuple[tuple[float, float], ...]:
-        """Width and height of each of a cell's boxes, in pixels."""
-        found: list[tuple[float, float]] = []
+    def boxes(self, image: tuple[int, int]) -> tuple[CellBox, ...]:
+        """A cell's boxes, in pixels, for an image of some height and width."""
+        if self.box_width:
+            sides = zip(self.box_width, self.box_height, strict=True)
+            return tuple(CellBox(*pair, swapped=self.yx_order) for pair in sides)
+        found: list[CellBox] = []
         for i, size in enumerate(self.min_size):
             small = int(size)
-            found.append((small, small))
-            if self.max_size:
-                large = math.sqrt(small * int(self.max_size[i]))
-                found.append((large, large))
+            large = math.sqrt(small * int(self.max_size[i])) if i < len(self.max_size) else 0.0
+            largest = [CellBox(large, large, swapped=self.yx_order)] if large else []
             roots = [math.sqrt(ratio) for ratio in self.ratios() if abs(ratio - 1) >= 1e-6]
-            found += [(small * root, small / root) for root in roots]
+            others = [CellBox(small * root, small / root, swapped=self.yx_order) for root in roots]
+            squares = self._squares(small, image)
+            if self.keras:
+                found += [*largest, *squares, *others]
+            else:
+                found += [*squares, *others, *largest] if self.tf else [*squares, *largest, *others]
         return tuple(found)
+
+    def _squares(self, side: int, image: tuple[int, int]) -> list[CellBox]:
+        """The squares of a min_size."""
+        if self.faceboxes and not self.keras:
+            count, apart = {32: (4, 8), 64: (2, 16)}.get(side, (1, 0))
+            places = [(i - count // 2) * apart for i in range(count)]
+            return [CellBox(side - 1, side - 1, x, y) for y in places for x in places]
+        less = 0.1 if self.tf and not self.keras and side == 60 else 0.0
+        return [CellBox(side - less * image[1], side - less * image[0], swapped=self.yx_order)]
 
     def variances(self) -> tuple[float, ...]:
         """One for each of the four numbers, or one for all."""
@@ -168,23 +228,26 @@ class SaveOutputParameter(Message):
     resize_param: ResizeParameter | None = Field(default=None, description="how images were resized")
 
 
-class DetectionOutput(Layer):
+class DetectionOutput(ByLevels):
     """What a single-shot detector has found: the boxes it predicts, decoded, the best of those that overlap kept.
 
     Bottoms: locations N×(P·L·4), scores N×(P·C), and prior boxes 1×2×(P·4) with their variances; L is 1, or C without
     share_location. RefineDet adds scores N×(P·2) and locations N×(P·4) of its first stage: a box that this holds for
     background has scores of 0 but for class 0, and the locations are relative to the boxes of the first stage. With
     `visualize` a fourth bottom is the image to show instead, which has no effect.
+    Or, for the nbottom levels of Synopsys' fork, scores of each, N×(P·C), then locations of each, then prior boxes,
+    joined or of each. With no_permute they are N×C×R×(H·W) and N×(R·4)×H×W for the R boxes of a cell, with
+    ratio_permute N×(C·P) and N×(4·P); boxes then go by r before they go by cells. As in the fork, all items of a batch
+    have what is predicted for the first one.
     Each class but the background is searched by itself: boxes with a score above confidence_threshold, best first;
     then an image keeps the keep_top_k best of all classes. Of equal scores the earlier one comes first.
     Shape: 1×1×K×7, where K depends on the data; a row is image, class, score, x1, y1, x2, y2, by image and class. If
     nothing is found there is a row of −1 for each image, with its number. No gradient.
-    Source: detection_output_layer.cpp of the SSD fork; that of RefineDet for five bottoms.
+    Source: detection_output_layer.cpp of the SSD fork; RefineDet's for five bottoms; Synopsys' for levels.
     """
 
     message: ClassVar = "detection_output_param"
     inside: ClassVar = frozenset({"nms_param", "save_output_param"})
-    bottoms: ClassVar = Count(3, 5)
     in_place: ClassVar = False
 
     num_classes: UInt = Field(gt=0, description="C: how many classes there are, background among them")
@@ -211,6 +274,9 @@ class DetectionOutput(Layer):
     )
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
+        if self.levels(len(site.bottoms)):
+            self.check_levels(site, self.num_classes, self.share_location)
+            return ((1, 1, VARYING, 7),)
         location, prior = site.bottoms[0], site.bottoms[2]
         bottoms = site.bottoms[: self.used(len(site.bottoms))]
         for i, shape in enumerate(bottoms):

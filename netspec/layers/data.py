@@ -92,6 +92,9 @@ class Data(StoredImages):
     precache: bool = Field(False, description="NVIDIA's fork: whether to read everything into memory first")
     randomly: bool = Field(False, alias="random", description="of a fork of YOLO; has no effect here")
     side: tuple[UInt, ...] = Field((), description="YOLO's forks: the sizes of the grids that labels are made for")
+    random_: bool = Field(
+        False, alias="random", description="Synopsys' fork: whether images change their size; no effect here"
+    )
 
     def assumed_channels(self) -> int | None:
         return 3 if self._known_channels() is None else None

@@ -117,9 +117,12 @@ class BatchNorm(Layer):
     moving_average_fraction and the last quotient is left out for m = 1.
     With scale_bias of NVIDIA's fork or a filler for it, or use_weight_bias of intel's, y is then multiplied by weight,
     and bias is added. NVIDIA's fork keeps averages instead of sums, and 1 as the factor by which they are divided.
+    Without add_eps_before_sqrt of Synopsys' fork y = (x − mean) / (sqrt(variance) + eps), with the fork's gradient, in
+    which the deviation counts as deviation + eps.
     Shape: N×C×…, at least two axes, kept.
     Blobs: mean (C), variance (C), factor (1), which begin as 0 and are never learnt; weight (C), bias (C).
-    Source: Caffe's batch_norm_layer.cpp; that of NVIDIA's fork, and intel's mkldnn_batch_norm_layer.cpp.
+    Source: Caffe's batch_norm_layer.cpp; those of NVIDIA's and Synopsys' forks, and intel's
+    mkldnn_batch_norm_layer.cpp.
     """
 
     message: ClassVar = "batch_norm_param"
@@ -141,6 +144,13 @@ class BatchNorm(Layer):
         default=0,
         description="intel's fork: how many items are measured together; 0 is all; others are refused",
     )
+    add_eps_before_sqrt: bool = Field(
+        default=True, description="Synopsys' fork: false adds eps to the deviation, not to the variance"
+    )
+    update_global_stats: bool = Field(
+        default=True, description="Synopsys' fork: false leaves the blobs as they are; in TRAIN refused"
+    )
+    icnet: bool = Field(default=False, description="Synopsys' fork: no effect; saves memory")
     engine: Engine = ENGINE
 
     @property
@@ -184,6 +194,11 @@ class BatchNorm(Layer):
         weight = Blob("weight", channels, self.scale_filler if self._scaled else self.filler, Role.SCALE)
         bias = Blob("bias", channels, self.bias_filler, Role.BIAS)
         return (*kept, weight, bias) if self.bias_term or self._scaled else (*kept, weight)
+
+    def lacks(self, site: Site) -> str:
+        if self.update_global_stats or site.phase is Phase.TEST or self.global_stats(site.phase):
+            return super().lacks(site)
+        return "without update_global_stats Synopsys' fork measures no variance in TRAIN"
 
     def global_stats(self, phase: Phase) -> bool:
         """Whether the blobs are used, rather than the batch measured."""

@@ -57,11 +57,13 @@ class AnnotatedData(DataLayer):
     box and whether it is difficult. A is unknown; where it is not given, one for each image is counted.
     In MobileNet-YOLO's fork with yolo_data_type 1 annotations are batch_size×1×300×5, rows of class, x, y, width and
     height, then zeros; a third top has a map for each class, batch_size × classes × H/seg_scales × W/seg_scales.
-    Source: annotated_data_layer.cpp of the SSD fork, and of eric612/MobileNet-YOLO.
+    In Synopsys' fork, where caffe_yolo is given, there are annotations for each side S as YoloV2Loss has them,
+    batch_size × 7·S².
+    Source: annotated_data_layer.cpp of the SSD fork, of eric612/MobileNet-YOLO, and of Synopsys' fork.
     """
 
     message: ClassVar = "annotated_data_param"
-    tops: ClassVar = Count(1, 3)
+    tops: ClassVar = Count(1, None)
     batch: ClassVar = False
 
     batch_sampler: tuple[BatchSampler, ...] = Field((), description="how parts of images are drawn")
@@ -84,6 +86,8 @@ class AnnotatedData(DataLayer):
 
     def guess(self, top: int, shape: Shape) -> Shape | None:
         """An annotation for each image; of sizes that change by chance the first. Caffe begins with these, too."""
+        if top and self.sides():
+            return None
         if top == 1:
             return (1, 1, self.data_param.batch_size or 1, 8)
         side = next((policy.side() for policy in self.transform_param.resize_param), None)
@@ -95,7 +99,20 @@ class AnnotatedData(DataLayer):
     def infer(self, site: Site) -> tuple[Shape, ...]:
         batch = self.data_param.batch_size
         images, *_ = self._infer(site, batch, self._known_channels() or 3, UNKNOWN, UNKNOWN)
+        sides = self.sides()
+        most = 1 + len(sides) if sides else 3
+        if site.tops > most:
+            what = f"{len(sides)} sides" if sides else "annotations and a map"
+            message = f"AnnotatedData has at most {most} tops, for images and {what}, not {site.tops}"
+            raise Refusal(BlobCount, message, fields=("data_param.side",) if sides else ())
+        if sides:
+            cells = tuple((self.data_param.batch_size or UNKNOWN, 7 * side**2) for side in sides)
+            return (images, *cells)[: site.tops]
         return (images, self.annotations(), self.maps(images))[: site.tops]
+
+    def sides(self) -> tuple[int, ...]:
+        """How many cells an axis has in annotations cell by cell; none if they are rows."""
+        return (self.data_param.side or (7,)) if self.transform_param.has("caffe_yolo") else ()
 
     def annotations(self) -> Shape:
         """The shape of the second top."""

@@ -7,14 +7,15 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, cut, reshape, tile
-from netspec.layers.base import BlobShape, Count, Formula, Need, Refusal, UInt, canonical_axis
-from netspec.layers.fit import counted
+from netspec.arrays import Array, cut, reshape, tile, transpose
+from netspec.layers.base import BlobShape, Count, Formula, Layer, Need, Positive, Refusal, Site, UInt, canonical_axis
+from netspec.layers.fit import axes, counted
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import (
     AxisOutOfRange,
     BadDimensions,
     CountMismatch,
+    NotDivisible,
     OutOfBounds,
 )
 from netspec.shapes import Dim, Shape, product, show
@@ -57,7 +58,10 @@ class Reshape(Formula):
 
     Shape: S[:start] + dims + S[end:], where `axis` and `num_axes` choose the axes [start, end) that are replaced: by
     default all. A `dim` of 0 copies the size at its own place, one `dim` of −1 takes what is left. A negative `axis`
-    counts from behind the last axis: −1 appends. Not in place. Source: Caffe's reshape_layer.cpp.
+    counts from behind the last axis: −1 appends. Not in place.
+    With a pixelshuffler r above 1 it is another layer: N×(C·r²)×H×W to N×C×(H·r)×(W·r), in which the r² channels that
+    lie together become a block of r×r, and no other field counts.
+    Source: Caffe's reshape_layer.cpp; that of Synopsys' fork for pixelshuffler.
     """
 
     message: ClassVar = "reshape_param"
@@ -66,15 +70,38 @@ class Reshape(Formula):
     shape: BlobShape = Field(BlobShape(), description="the new sizes; 0 copies a size, −1 infers it")
     axis: int = Field(0, description="the first axis to replace; negative counts from behind the last axis")
     num_axes: int = Field(-1, ge=-1, description="how many axes to replace; −1 is all from `axis` on")
+    pixelshuffler: Positive = Field(
+        1, description="Synopsys' fork: above 1 the side of the blocks that channels become"
+    )
 
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
-        whole = self.axis == 0 and self.num_axes == -1 and all(dim > 0 for dim in self.shape.dim)
+        whole = (
+            self.pixelshuffler == 1
+            and self.axis == 0
+            and self.num_axes == -1
+            and all(dim > 0 for dim in self.shape.dim)
+        )
         if whole and self.shape.dim:
             return {0: Need(product(self.shape.dim))}
         return {0: Need(tops[0].elements)} if tops[0] else {}
 
     def formula(self, x: Array) -> Array:
-        return reshape(x, self._new_shape(x.shape))
+        return reshape(x, self._new_shape(x.shape)) if self.pixelshuffler == 1 else self._shuffled(x)
+
+    def _shuffled(self, x: Array) -> Array:
+        r = self.pixelshuffler
+        if x.rank != 4:
+            message = f"a pixelshuffler takes N×C×H×W; its input {show(x.shape)} has {axes(x.rank)}"
+            raise Refusal(BadDimensions, message, fields=("pixelshuffler",), bottoms={0: ""})
+        n, channels, height, width = x.shape
+        if channels % (r * r) != 0:
+            message = (
+                f"{channels} channels do not make blocks of {r}×{r}: {channels} mod {r * r} = {channels % (r * r)}"
+            )
+            raise Refusal(NotDivisible, message, fields=("pixelshuffler",), bottoms={0: ""})
+        c = channels // (r * r)
+        blocks = transpose(reshape(x, (n, c, r, r, height, width)), (0, 1, 4, 2, 5, 3))
+        return reshape(blocks, (n, c, height * r, width * r))
 
     def _new_shape(self, old: Shape) -> Shape:
         start, end = self._replaced(old)
@@ -216,3 +243,28 @@ class Crop(Formula):
 
     def _offset(self, i: int) -> int:
         return self.offset[i if len(self.offset) > 1 else 0] if self.offset else 0
+
+
+class AlignedCrop(Layer):
+    """A part of the first bottom, as high and wide as the second, where that lies by the layers that made both.
+
+    The V1 layer CROP, which has no fields. Shape: N×C of the first bottom, H×W of the second.
+    Source: crop_layer.cpp of longjon's fork, with which fully convolutional networks were first trained.
+    """
+
+    bottoms: ClassVar = Count(2, 2)
+    in_place: ClassVar = False
+    v1: ClassVar = "CROP"
+    unsupported: ClassVar = "its offset follows from the layers before it; write a Crop with an offset instead"
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        for i, shape in enumerate(site.bottoms):
+            if len(shape) != 4:
+                message = f"AlignedCrop takes N×C×H×W; bottom {i} is {show(shape)}"
+                raise Refusal(BadDimensions, message, bottoms={i: ""}, label=axes(len(shape)))
+        x, reference = site.bottoms
+        for axis in (2, 3):
+            if reference[axis] > x[axis]:
+                message = f"AlignedCrop cuts {reference[axis]} out of {x[axis]} on axis {axis}"
+                raise Refusal(OutOfBounds, message, bottoms={0: "", 1: ""})
+        return ((*x[:2], *reference[2:]),)

@@ -55,6 +55,7 @@ class QuantizationParameter(NamedTuple):
     exp_min: int = -8
     exp_max: int = -1
     is_negative_input: bool = False
+    force_u8_input: bool = False
 
 
 class MultinodeLayerParameter(NamedTuple):

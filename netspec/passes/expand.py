@@ -6,9 +6,11 @@ from typing import ClassVar
 
 from netspec.layers.base import BlobShape, Layer
 from netspec.layers.convolution import BaseConvolution, Convolution, FuseType
-from netspec.layers.merge import Concat
+from netspec.layers.icnet import ICNetSubgraph
+from netspec.layers.merge import Concat, Eltwise
 from netspec.layers.normalization import LRN, FusedPooling
-from netspec.layers.pooling import SPP, Pooling
+from netspec.layers.pooling import SPP, Pooling, PoolMethod
+from netspec.layers.resize import Interp
 from netspec.layers.shape import Flatten, Reshape
 from netspec.net import Net, Node, Value
 from netspec.shapes import Shape, integers, product
@@ -61,11 +63,13 @@ def unfold_fusions(net: Net, outputs: tuple[str, ...]) -> Net:
 
 
 def unfold_pyramids(net: Net, outputs: tuple[str, ...]) -> Net:
-    """SPP as a Pooling and a Flatten for each level, and a Concat."""
+    """SPP as a Pooling and a Flatten for each level, and a Concat; ICNetSubgraph with Interp and Eltwise."""
     made = _Made(net)
     for node in net.layers:
         if isinstance(node.params, SPP):
             _unfold(made, node, node.params, net)
+        elif isinstance(node.params, ICNetSubgraph):
+            _unfold_sum(made, node, node.params, net)
         else:
             made.layers.append(node)
     return made.net()
@@ -85,6 +89,18 @@ def _unfold(made: _Made, node: Node, layer: SPP, net: Net) -> None:
             made.add(node, Flatten(axis=1, end_axis=-1), (pooled,), rows[-1], f"row{i}")
     if rows:
         made.add(node, Concat(axis=1, concat_dim=None, per_fla_fuse=False), tuple(rows), result)
+
+
+def _unfold_sum(made: _Made, node: Node, layer: ICNetSubgraph, net: Net) -> None:
+    shape, terms = made.shape(node.inputs[0]), [node.inputs[0]]
+    height, width = integers(shape[2:]) or (1, 1)
+    for i, at in enumerate(layer.levels(net.site(node))):
+        small = made.fresh((*shape[:2], *at.output))
+        terms.append(made.fresh(shape))
+        pool = Pooling(pool=PoolMethod.AVE, kernel_size=integers(at.kernel) or (), stride=at.stride, pad=(0, 0))
+        made.add(node, pool, node.inputs, small, f"level{i}")
+        made.add(node, Interp(height=height, width=width), (small,), terms[-1], f"whole{i}")
+    made.add(node, Eltwise.model_construct(), tuple(terms), node.outputs[0])
 
 
 class _Made:
@@ -133,5 +149,8 @@ def _folded(shape: Shape, axis: int) -> Shape:
 
 def _reshape(shape: Shape) -> Reshape:
     return Reshape(
-        shape=BlobShape(dim=tuple(size if isinstance(size, int) else -1 for size in shape)), axis=0, num_axes=-1
+        shape=BlobShape(dim=tuple(size if isinstance(size, int) else -1 for size in shape)),
+        axis=0,
+        num_axes=-1,
+        pixelshuffler=1,
     )

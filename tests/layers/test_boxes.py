@@ -71,7 +71,6 @@ def test_what_is_refused(
 @pytest.mark.parametrize(
     ("words", "params"),
     [
-        ("min_size\n  Field required", {}),
         ("greater than 0: 10, -1", {"min_size": (10, -1)}),
         ("variance takes 1 or 4 values, has 2", {"min_size": (10,), "variance": (0.1, 0.2)}),
         ("img_size and img_h are two forms", {"min_size": (10,), "img_size": 3, "img_h": 3, "img_w": 3}),

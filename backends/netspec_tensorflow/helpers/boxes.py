@@ -17,16 +17,21 @@ def prior_boxes(
     dtype: tf.DType,
     offset: float = 0.5,
     clip: bool = False,
+    moved: list[list[float]] | None = None,
+    yx: bool = False,
 ) -> tf.Tensor:
     """Boxes of some sizes (width, height) around each cell of a feature map, in parts of the image; and variances.
 
-    cells, image: rows and columns. steps: how many pixels they are apart.
+    cells, image: rows and columns. steps: how many pixels they are apart. moved: how far each box is, right and down.
+    yx: whether y comes before x.
     """
     rows, columns = ((tf.range(n, dtype=dtype) + offset) * step for n, step in zip(cells, steps, strict=True))
     y, x = tf.meshgrid(rows, columns, indexing="ij")
     middle, half = tf.stack([x, y], -1)[:, :, tf.newaxis], tf.constant(sizes, dtype) / 2
+    middle = middle if moved is None else middle + tf.constant(moved, dtype)
     height, width = image
     boxes = tf.concat([middle - half, middle + half], -1) / tf.constant([width, height, width, height], dtype)
+    boxes = tf.gather(boxes, [1, 0, 3, 2], axis=-1) if yx else boxes
     boxes = tf.clip_by_value(boxes, 0.0, 1.0) if clip else boxes
     spread = tf.broadcast_to(tf.constant(variances, dtype), tf.shape(boxes))
     return tf.stack([tf.reshape(boxes, [-1]), tf.reshape(spread, [-1])])[tf.newaxis]
@@ -73,6 +78,37 @@ def suppress(
     limits = tf.fill(tf.shape(candidates)[:-1], tf.constant(limit, boxes.dtype))
     begin = (tf.constant(0), tf.zeros_like(candidates), limits)
     return tf.while_loop(lambda i, *_: i < count, look, begin)[1]
+
+
+def join_levels(
+    *tensors: tf.Tensor, levels: int, classes: int, order: str = "", ratios: list[int] | None = None
+) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Locations N×(P·4), scores N×(P·classes) and prior boxes 1×2×(P·4) from those of each level: scores, locations,
+    then prior boxes, of each or of all. All items have what is predicted for the first one.
+
+    order: "maps" if scores are N×classes×R×(H·W) and locations N×(R·4)×H×W, "planes" for N×(classes·P) and N×(4·P).
+    ratios: R of each level, for "planes" with prior boxes of all levels.
+    """
+    scores, locations, priors = tensors[:levels], tensors[levels : 2 * levels], tensors[2 * levels :]
+    n, counts = tf.shape(scores[0])[0], [tf.size(x[0]) // 4 for x in locations]
+    each = [tf.shape(score)[2] for score in scores] if order == "maps" else ratios or []
+    if order == "maps":
+        scores = [tf.transpose(score, [0, 2, 3, 1]) for score in scores]
+        shapes = [tf.stack([n, r, 4, -1]) for r in each]
+        locations = [tf.transpose(tf.reshape(x, s), [0, 1, 3, 2]) for x, s in zip(locations, shapes, strict=True)]
+    elif order == "planes":
+        scores = [tf.transpose(tf.reshape(score, [n, classes, -1]), [0, 2, 1]) for score in scores]
+        locations = [tf.transpose(tf.reshape(x, [n, 4, -1]), [0, 2, 1]) for x in locations]
+        priors = priors if ratios else [tf.transpose(tf.reshape(x, [1, 2, 4, -1]), [0, 1, 3, 2]) for x in priors]
+    prior = tf.concat([tf.reshape(x, [1, 2, -1]) for x in priors], 2)
+    if each:
+        boxes, variance = tf.unstack(tf.reshape(prior, [2, -1, 4]))
+        parts = zip(tf.split(boxes, tf.stack(counts), num=levels), each, strict=True)
+        moved = [tf.transpose(tf.reshape(x, tf.stack([-1, r, 4])), [1, 0, 2]) for x, r in parts]
+        boxes = tf.concat([tf.reshape(x, [-1, 4]) for x in moved], 0)
+        prior = tf.reshape(tf.stack([boxes, variance]), [1, 2, -1])
+    location, score = (tf.concat([tf.reshape(x, [n, -1]) for x in xs], 1) for xs in (locations, scores))
+    return tf.repeat(location[:1], n, 0), tf.repeat(score[:1], n, 0), prior
 
 
 def detection_output(

@@ -16,16 +16,21 @@ def prior_boxes(
     variances: tuple[float, ...],
     offset: float = 0.5,
     clip: bool = False,
+    moved: list[tuple[float, float]] | None = None,
+    yx: bool = False,
 ) -> Tensor:
     """Boxes of some sizes (width, height) around each cell of a feature map, in parts of the image; and variances.
 
-    cells, image: rows and columns. steps: how many pixels they are apart.
+    cells, image: rows and columns. steps: how many pixels they are apart. moved: how far each box is, right and down.
+    yx: whether y comes before x.
     """
     rows, columns = ((torch.arange(n) + offset) * step for n, step in zip(cells, steps, strict=True))
     y, x = torch.meshgrid(rows, columns, indexing="ij")
     middle, half = torch.stack([x, y], -1)[:, :, None], torch.tensor(sizes, dtype=x.dtype) / 2
+    middle = middle if moved is None else middle + torch.tensor(moved, dtype=x.dtype)
     height, width = image
     boxes = torch.cat([middle - half, middle + half], -1) / torch.tensor([width, height, width, height])
+    boxes = boxes[..., [1, 0, 3, 2]] if yx else boxes
     boxes = boxes.clamp(0, 1) if clip else boxes
     return torch.stack([boxes.flatten(), torch.tensor(variances).expand_as(boxes).flatten()])[None]
 
@@ -67,6 +72,35 @@ def suppress(
         if eta < 1:
             limits = torch.where(kept[..., i] & (limits > 0.5), limits * eta, limits)
     return kept
+
+
+def join_levels(
+    *tensors: Tensor, levels: int, classes: int, order: str = "", ratios: list[int] | None = None
+) -> tuple[Tensor, Tensor, Tensor]:
+    """Locations N×(P·4), scores N×(P·classes) and prior boxes 1×2×(P·4) from those of each level: scores, locations,
+    then prior boxes, of each or of all. All items have what is predicted for the first one.
+
+    order: "maps" if scores are N×classes×R×(H·W) and locations N×(R·4)×H×W, "planes" for N×(classes·P) and N×(4·P).
+    ratios: R of each level, for "planes" with prior boxes of all levels.
+    """
+    scores, locations, priors = tensors[:levels], tensors[levels : 2 * levels], tensors[2 * levels :]
+    counts = [location[0].numel() // 4 for location in locations]
+    if order == "maps":
+        ratios = [score.shape[2] for score in scores]
+        scores = [score.permute(0, 2, 3, 1) for score in scores]
+        locations = [x.reshape(len(x), -1, 4, *x.shape[2:]).permute(0, 1, 3, 4, 2) for x in locations]
+    elif order == "planes":
+        scores = [score.reshape(len(score), classes, -1).transpose(1, 2) for score in scores]
+        locations = [x.reshape(len(x), 4, -1).transpose(1, 2) for x in locations]
+        priors = priors if ratios else [x.reshape(1, 2, 4, -1).transpose(2, 3).flatten(2) for x in priors]
+    prior = torch.cat([x.flatten(2) for x in priors], 2)
+    if ratios:
+        boxes, variance = prior.reshape(2, -1, 4)
+        parts = zip(torch.split(boxes, counts), ratios, strict=True)  # pyright: ignore
+        parts = [x.reshape(-1, r, 4).transpose(0, 1).reshape(-1, 4) for x, r in parts]
+        prior = torch.stack([torch.cat(parts), variance]).reshape(1, 2, -1)
+    location, score = (torch.cat([x.flatten(1) for x in xs], 1) for xs in (locations, scores))
+    return location[:1].expand_as(location), score[:1].expand_as(score), prior
 
 
 @torch.no_grad()

@@ -1,0 +1,111 @@
+"""Detections of Synopsys' fork, which reads what a net predicts level by level instead of joined."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.layers.base import Count, Layer, Refusal, Site, UInt
+from netspec.layers.fit import axes, expect_size
+from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
+from netspec.problems.shapes import BadDimensions, NotDivisible
+from netspec.shapes import Dim, Shape, product, show
+
+
+class ByLevels(Layer):
+    """The fields of the fork, and what its bottoms have to be."""
+
+    bottoms: ClassVar = Count(3, None)
+
+    no_permute: bool = Field(False, description="Synopsys' fork: scores and locations as convolutions give them")
+    ratio_permute: bool = Field(False, description="Synopsys' fork: scores and locations number by number")
+    nbottom: UInt = Field(6, gt=0, description="Synopsys' fork: how many levels there are, if they are not joined")
+    ratio0: int = Field(3, gt=0, description="with ratio_permute: how many boxes a cell of level 0 has")
+    ratio1: int = Field(6, gt=0, description="likewise")
+    ratio2: int = Field(6, gt=0, description="likewise")
+    ratio3: int = Field(6, gt=0, description="likewise")
+    ratio4: int = Field(6, gt=0, description="likewise")
+    ratio5: int = Field(6, gt=0, description="likewise")
+    tflite_detection: bool = Field(False, description="Synopsys' fork: search as TensorFlow Lite; not supported")
+    tflite_use_regular_nms: bool = Field(False, description="with tflite_detection; not supported")
+    max_classes_per_detection: int = Field(1, description="with tflite_detection: how many classes a box has")
+    scale_xywh: tuple[float, ...] = Field((), description="with tflite_detection: what locations are divided by")
+
+    def lacks(self, site: Site) -> str:
+        if self.tflite_detection or self.tflite_use_regular_nms:
+            return "tflite_detection: how it decodes boxes is not known here"
+        return super().lacks(site)
+
+    def levels(self, bottoms: int) -> int:
+        """How many levels the bottoms have; 0 if they are joined. Raises Refusal."""
+        n = self.nbottom
+        if bottoms in (2 * n + 1, 3 * n):
+            return n
+        if bottoms > 5 or bottoms >= n:
+            message = f"DetectionOutput of {n} levels has {2 * n + 1} or {3 * n} bottoms, not {bottoms}"
+            help = "give scores of each level, then locations of each, then prior boxes; nbottom says how many levels"
+            raise Refusal(BlobCount, message, fields=("nbottom",) if self.has("nbottom") else (), help=help)
+        return 0
+
+    def ratios(self, bottoms: int) -> tuple[int, ...]:
+        """How many boxes a cell of each level has, for prior boxes that are to be reordered; else none."""
+        n = self.levels(bottoms)
+        if not n or not self.ratio_permute or bottoms == 3 * n:
+            return ()
+        return (self.ratio0, self.ratio1, self.ratio2, self.ratio3, self.ratio4, self.ratio5)[:n]
+
+    def check_levels(self, site: Site, classes: int, shared: bool) -> None:
+        """Raises Refusal unless the bottoms are scores of each level, locations of each, then prior boxes."""
+        n, shapes = self.levels(len(site.bottoms)), site.bottoms
+        self._check_order(len(shapes), shared)
+        items = shapes[0][0] if shapes[0] else 0
+        for i, shape in enumerate(shapes[: 2 * n]):
+            rank = 4 if self.no_permute else 2
+            form = ("N×C×R×(H·W)" if i < n else "N×(R·4)×H×W") if self.no_permute else "N×M"
+            count = len(shape)
+            if not rank <= count <= 4 or (rank == 2 and product(shape[2:]) != 1):
+                message = f"DetectionOutput's bottom {i} is {form}, {'locations' if i >= n else 'scores'} of a level"
+                raise Refusal(BadDimensions, f"{message}, not {show(shape)}", bottoms={i: ""}, label=axes(count))
+            message = f"DetectionOutput needs as many items in bottom {i} as in bottom 0"
+            expect_size(message, shape[0], items, (0, i))
+        if self.no_permute:
+            for i in range(n):
+                self._check_maps(i, n, shapes, classes)
+        for i, (ratio, shape) in enumerate(zip(self.ratios(len(shapes)), shapes[n:], strict=False)):
+            if shape[1] // 4 % ratio != 0:
+                message = f"{shape[1] // 4} boxes of level {i} are not {ratio} for each cell"
+                raise Refusal(NotDivisible, message, fields=(f"ratio{i}",), bottoms={n + i: ""})
+        self._check_sums(n, shapes, classes, 1 if shared else classes)
+
+    def _check_order(self, bottoms: int, shared: bool) -> None:
+        n = self.levels(bottoms)
+        for name in [name for name in ("no_permute", "ratio_permute") if getattr(self, name)]:
+            if not shared:
+                message = f"{name} is for boxes that all classes share"
+                raise Refusal(InvalidValue, message, fields=(name, "share_location"))
+            if name == "no_permute" and (self.ratio_permute or bottoms == 3 * n):
+                against = "excludes ratio_permute" if self.ratio_permute else "takes joined prior boxes, in one bottom"
+                raise Refusal(InvalidValue, f"no_permute {against}", fields=(name,))
+        if self.ratio_permute and bottoms != 3 * n and n > 6:
+            raise Refusal(EntryCount, f"there are ratios for 6 levels, not for {n}", fields=("nbottom",))
+
+    def _check_maps(self, i: int, n: int, shapes: tuple[Shape, ...], classes: int) -> None:
+        score, location = shapes[i], shapes[n + i]
+        wanted: tuple[Dim, ...] = (classes, location[1] // 4, location[2] * location[3])
+        for axis, size in enumerate(wanted, 1):
+            message = f"DetectionOutput needs scores N×{show(wanted)} in bottom {i}, for locations {show(location)}"
+            expect_size(f"{message}; they are {show(score)}", score[axis], size, (i, n + i))
+
+    def _check_sums(self, n: int, shapes: tuple[Shape, ...], classes: int, boxes: int) -> None:
+        for i, shape in enumerate(shapes[2 * n :], 2 * n):
+            if len(shape) < 3:
+                message = f"DetectionOutput's bottom {i} is 1×2×(P·4), prior boxes, not {show(shape)}"
+                raise Refusal(BadDimensions, message, bottoms={i: ""})
+        priors: Dim = sum((product(shape[2:]) // 4 for shape in shapes[2 * n :]), start=0)
+        for first, what, each in ((0, "scores", classes), (n, "locations", boxes * 4)):
+            found: Dim = sum((product(shape[1:]) for shape in shapes[first : first + n]), start=0)
+            message = (
+                f"DetectionOutput needs {priors}·{each} = {priors * each} {what} for each item, for {priors} prior "
+            )
+            expect_size(f"{message}boxes; it has {found}", found, priors * each, (first, 2 * n))
