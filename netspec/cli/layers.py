@@ -35,8 +35,9 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if wanted is None:
         _list(known)
         return 0
-    names = {name.lower(): name for name in known.names}
-    wanted = names.get(wanted.lower(), wanted)
+    if wanted not in known.names:  # forks tell SeLU and SeLu apart
+        names = {name.lower(): name for name in known.names}
+        wanted = names.get(wanted.lower(), wanted)
     layer = known.find(wanted)
     if layer is None and wanted in layers.NAMESAKES:
         _explain_all(wanted, layers.namesakes(wanted))

@@ -23,6 +23,11 @@ def test_layers_lists_every_type(netspec: Netspec) -> None:
     assert max(map(len, result.out.splitlines())) <= 120
 
 
+def test_layers_finds_names_that_differ_in_case_alone(netspec: Netspec) -> None:
+    heads = [netspec("layers", name).out.splitlines()[0] for name in ("SeLU", "SeLu", "relu")]
+    assert heads == ["SeLU (gates)", "SeLu (gates)", "ReLU (activation)"]
+
+
 @pytest.mark.parametrize("name", ["Pooling", "SoftmaxWithLoss", "Reshape"])
 def test_layers_explains_a_type(netspec: Netspec, golden: Callable[[str, str], None], name: str) -> None:
     golden(f"cli/layers-{name}.txt", netspec("layers", name).out)
