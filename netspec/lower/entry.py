@@ -90,6 +90,7 @@ class NetParameter(NamedTuple):
     default_conv_algos_override: str = ""
     default_cudnn_math_override: int = -1
     reduce_buckets: int = 6
+    eltwise_mem_sharing: bool = True
     mem_param: MemoryOptimizationParameter = MemoryOptimizationParameter()
 
 

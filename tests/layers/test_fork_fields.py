@@ -26,7 +26,8 @@ CONVOLUTION = "convolution_param { num_output: 2 kernel_size: 1 }"
 WITHOUT_EFFECT = [
     'engine: "MKLDNN" layer { name: "d" type: "Input" top: "d" input_param { shape { dim: 1 } } }',
     "default_forward_type: FLOAT16 default_backward_math: FLOAT global_grad_scale: 1000 reduce_buckets: 3\n"
-    'default_conv_algos_override: "1,1,1" default_cudnn_math_override: 0\n' + layer("ReLU", "", "2"),
+    'eltwise_mem_sharing: false default_conv_algos_override: "1,1,1"\n'
+    "default_cudnn_math_override: 0\n" + layer("ReLU", "", "2"),
     'multinode { compress_layer_type_list { layer_type: "InnerProduct" } model_parallel { layer_from: "a" } }\n'
     + layer("ReLU", "", "2"),
     'compile_net_state { is_init: true bn_scale_merge: true kept_bn_layers: "a" }\n' + layer("ReLU", "", "2"),
