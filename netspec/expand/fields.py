@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.expand.evaluate import Evaluator
 from netspec.expand.literals import literal
+from netspec.expand.repetition import turns
 from netspec.expand.values import Faulty, Frame, List, Word, Wrong
 from netspec.problems.language import Misplaced
 from netspec.source import Span, Use
@@ -57,7 +58,7 @@ def evaluated(fields: Sequence[Statement], frame: Frame, machine: Machine) -> li
 
 def _repeated(node: Repeat, frame: Frame, machine: Machine) -> list[Field]:
     made: list[Field] = []
-    for values in machine.turns(node, frame):
+    for values in turns(node, frame, machine):
         machine.step(frame, node)
         frame.names.update((name.text, value) for name, value in zip(node.names, values, strict=True))
         use = Use(frame.source, Span(node.start, node.over.span.end), "repeated here")

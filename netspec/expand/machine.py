@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any, cast
+from typing import Any
 
 from netspec.diagnostics import Diagnostic
 from netspec.expand.calls import Calls
@@ -14,20 +14,18 @@ from netspec.expand.fields import evaluated
 from netspec.expand.full import FullLayers
 from netspec.expand.imports import Imports
 from netspec.expand.library import Library
-from netspec.expand.literals import literal, text_of
+from netspec.expand.literals import text_of
 from netspec.expand.records import Record, settle
+from netspec.expand.repetition import said, turns
 from netspec.expand.values import (
-    MAX_STEPS,
     TURN,
     Blob,
     Definition,
     Faulty,
     Frame,
     Instance,
-    List,
     Module,
     Stop,
-    Word,
     Wrong,
     described,
     shown,
@@ -37,7 +35,6 @@ from netspec.lower.rewrite import strings
 from netspec.lower.rewrite import values as values_of
 from netspec.plugins.registry import Registry
 from netspec.problems.language import (
-    BadRepeat,
     Misplaced,
     NeverPart,
     TooMuch,
@@ -57,11 +54,9 @@ from netspec.syntax.document import (
     If,
     Import,
     InputShape,
-    Items,
     Kind,
     Let,
     Message,
-    Operation,
     Repeat,
     Scalar,
     Stage,
@@ -241,53 +236,12 @@ class Machine:
             raise Wrong(Misplaced, message, frame.span(node.name.span), help="blocks may use each other in any order")
 
     def repeat(self, node: Repeat, frame: Frame) -> None:
-        for values in self.turns(node, frame):
-            said = ", ".join(f"{name.text} = {_brief(v)}" for name, v in zip(node.names, values, strict=True))
+        for values in turns(node, frame, self):
             place = frame.source, Span(node.start, node.over.span.end)
-            inner = self.inserted(frame, frame.source, node.body, Use(*place, f"with {said}"))
+            inner = self.inserted(frame, frame.source, node.body, Use(*place, f"with {said(node, values)}"))
             frame.names.update((name.text, value) for name, value in zip(node.names, values, strict=True))
             with self.deeper(frame.span(node.over.span)):
                 self.carry_out(statements(node.body), inner)
-
-    def turns(self, node: Repeat, frame: Frame) -> Iterable[tuple[Any, ...]]:
-        """The values of the names, once for each time that the body counts. Raises Wrong."""
-        place = frame.span(node.over.span)
-        over = node.over
-        if isinstance(over, Operation) and over.operator == "..":
-            ends = [self.constant(end, frame) for end in over.operands]
-            if any(isinstance(end, Faulty) for end in ends):
-                return ()
-            for end, operand in zip(ends, over.operands, strict=True):
-                if isinstance(end, Word):
-                    raise Evaluator(frame).unknown(end.text, frame.span(operand.span))
-                if not isinstance(end, int) or isinstance(end, bool):
-                    raise Wrong(BadRepeat, f"a range counts integers, not {described(end)}", frame.span(operand.span))
-            if len(node.names) > 1:
-                raise Wrong(BadRepeat, f"a range gives one value, not {len(node.names)}", place)
-            first, last = ends
-            if last - first >= MAX_STEPS // TURN:
-                self.stop(
-                    f"{last - first + 1:,} times are more than the {MAX_STEPS // TURN:,} that a spec may take", place
-                )
-            return ((i,) for i in range(first, last + 1))
-        items = self.constant(over, frame)
-        if isinstance(items, Faulty):
-            return ()
-        if isinstance(items, Word):
-            raise Evaluator(frame).unknown(items.text, place)
-        if not isinstance(items, List):
-            help = "1..3 counts from 1 to 3" if isinstance(items, int) else None
-            raise Wrong(BadRepeat, f"repeat takes a range or a list, not {described(items)}", place, help=help)
-        if len(node.names) == 1:
-            return ((item,) for item in items)
-        for i, item in enumerate(items):
-            count = len(item) if isinstance(item, List) else 1
-            if count != len(node.names):
-                if isinstance(over, Items):
-                    place = frame.span(over.values[i].span)
-                message = f"item {i + 1} of the list has {count} value{'s' * (count != 1)} for {len(node.names)} names"
-                raise Wrong(BadRepeat, message, place)
-        return cast("Iterable[tuple[Any, ...]]", items)
 
     def conditional(self, node: If, frame: Frame) -> None:
         if branch := self.branch(node, frame):
@@ -399,12 +353,6 @@ class Machine:
         self.taken.update(names)
         for name in names:
             frame.names[name] = Blob(name, self.top, exact=True, name=name)
-
-
-def _brief(value: Any) -> str:
-    made = literal(value, Span(0, 0)) if not isinstance(value, Blob | List) else None
-    text = made.text if isinstance(made, Scalar) else "…"
-    return text if len(text) <= 30 else f"{text[:29]}…"
 
 
 _STATEMENTS: Mapping[type, Callable[[Machine, Any, Frame], None]] = {
