@@ -249,8 +249,8 @@ class AlignedCrop(Layer):
     """A part of the first bottom, as high and wide as the second, where that lies by the layers that made both.
 
     The V1 layer CROP, which has no fields. Shape: N×C of the first bottom, H×W of the second.
-    Source: nets of longjon's fork, with which fully convolutional networks were first trained. Its code was not at
-    hand, so that nothing is said of the offset.
+    Source: nets of longjon's fork, with which fully convolutional networks were first trained. Its crop_layer.cpp was
+    not at hand, so that nothing is said of the offset.
     """
 
     bottoms: ClassVar = Count(2, 2)
