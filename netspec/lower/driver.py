@@ -79,11 +79,11 @@ class Spec:
 
     def states(self, level: int, stages: Sequence[str]) -> list[NetState]:
         """Those that the rules tell apart, and in which the net is whole."""
-        return whole(self._told_apart(level, stages), self._wired())
+        wired = [Wired(entry.rules, entry.fields.bottom, entry.fields.top) for entry in self.entries]
+        return whole(self._told_apart(level, stages), wired)
 
-    def unfed(self, level: int, stages: Sequence[str]) -> Iterator[tuple[Phase, Entry]]:
-        """The phases that its rules tell apart, and in no state of which the net is whole, each with a layer there."""
-        kept = self.states(level, stages)
+    def unfed(self, kept: Sequence[NetState], level: int, stages: Sequence[str]) -> Iterator[tuple[Phase, Entry]]:
+        """The phases that its rules tell apart, of which no state is among those kept, each with a layer there."""
         others = {state.phase: state for state in reversed(self._told_apart(level, stages))}
         for phase in sorted(others.keys() - {state.phase for state in kept}):
             if there := [entry for entry in self.entries if entry.rules.admit(others[phase])]:
@@ -92,9 +92,6 @@ class Spec:
 
     def _told_apart(self, level: int, stages: Sequence[str]) -> list[NetState]:
         return states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
-
-    def _wired(self) -> list[Wired]:
-        return [Wired(entry.rules, entry.fields.bottom, entry.fields.top) for entry in self.entries]
 
 
 def read(document: Document, request: Request = AS_IT_IS, damage: Sequence[int] = ()) -> Spec:
@@ -179,7 +176,7 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
     given, found = usable({**_declared(spec, members), **request.inputs}, members)
     found = [*spec.found, *found]
     if not phase:
-        for unfed, entry in spec.unfed(level, stages):
+        for unfed, entry in spec.unfed(wanted, level, stages):
             message = f"nothing is fed to the net in {unfed}: only {wanted[0].phase} is checked"
             place = labels(spec.source, entry.origin.span("name"), f"is part of the net in {unfed}")
             found.append(UnfedState(message, place))
