@@ -47,13 +47,17 @@ def sarif(diagnostics: Iterable[Diagnostic]) -> str:
     return json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def junit(files: Iterable[tuple[str, Sequence[Diagnostic]]]) -> str:
-    """A test suite with a test for each file, which fails for errors; what else is said of it is its output."""
+def junit(files: Iterable[tuple[str, Sequence[Diagnostic]]], crashes: Sequence[tuple[str, str]] = ()) -> str:
+    """A test suite with a test for each file, which fails for errors; what else is said of it is its output.
+
+    crashes: the files on which netspec itself failed, and how.
+    """
     from xml.etree import ElementTree as xml
 
     cases = list(files)
     failing = [any(d.severity is Severity.ERROR for d in found) for _, found in cases]
-    counts = {"tests": str(len(cases)), "failures": str(sum(failing)), "errors": "0", "skipped": "0"}
+    tests, errors = str(len(cases) + len(crashes)), str(len(crashes))
+    counts = {"tests": tests, "failures": str(sum(failing)), "errors": errors, "skipped": "0"}
     root = xml.Element("testsuites", counts)
     suite = xml.SubElement(root, "testsuite", {"name": "netspec check", **counts})
     for (path, found), fails in zip(cases, failing, strict=True):
@@ -65,6 +69,9 @@ def junit(files: Iterable[tuple[str, Sequence[Diagnostic]]]) -> str:
             xml.SubElement(case, "failure", {"type": faults[0].code, "message": said + more}).text = human(found)
         elif found:
             xml.SubElement(case, "system-out").text = human(found)
+    for path, reason in crashes:
+        case = xml.SubElement(suite, "testcase", {"classname": "netspec.check", "name": harmless(path)})
+        xml.SubElement(case, "error", {"message": harmless(reason)})
     xml.indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{xml.tostring(root, encoding="unicode")}\n'
 

@@ -169,13 +169,14 @@ class _Tally:
     def __init__(self, form: str, quiet: bool) -> None:
         self.form, self.quiet = form, quiet
         self.results: list[tuple[str, tuple[Diagnostic, ...]]] = []
-        self.skipped = self.crashes = 0
+        self.crashes: list[tuple[str, str]] = []
+        self.skipped = 0
         self._color = colours(sys.stdout)
 
     def add(self, result: Result, progress: Progress) -> None:
         found = tuple(d for d in result.found if not self.quiet or d.severity is Severity.ERROR)
         if result.crash:
-            self.crashes += 1
+            self.crashes.append((result.path, result.crash))
             from netspec.render import harmless
 
             progress.clear()
@@ -207,7 +208,7 @@ class _Tally:
             from netspec.interchange import as_json, junit, sarif
 
             write = {"json": lambda: as_json(found), "sarif": lambda: sarif(found)}
-            sys.stdout.write(write.get(self.form, lambda: junit(self.results))())
+            sys.stdout.write(write.get(self.form, lambda: junit(self.results, self.crashes))())
         if self.crashes:
             return INTERNAL
         return FAULT if any(d.severity is Severity.ERROR for d in found) else FINE

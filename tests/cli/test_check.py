@@ -167,13 +167,15 @@ def test_wrong_usage(folder: Path, netspec: Netspec, argv: list[str], message: s
 def test_a_fault_of_netspec_is_told_from_one_of_the_spec(
     folder: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: object) -> None:
+    def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oh")
 
     monkeypatch.setattr("netspec.spec.check", broken)
     result = netspec("check", "small.net", "faulty.net")
     assert result.status == 70
     assert result.err.count("internal error in") == 2
+    suites = ElementTree.fromstring(netspec("check", "small.net", "faulty.net", "--format", "junit").out)
+    assert (suites.attrib["tests"], suites.attrib["errors"], len(list(suites.iter("error")))) == ("2", "2", 2)
     assert "Traceback" not in result.err
 
 
