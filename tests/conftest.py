@@ -1,4 +1,4 @@
-"""What every test may use: golden files and the corpus of real specs."""
+"""What every test may use: golden files, the corpus of real specs, and how Hypothesis draws its examples."""
 
 from __future__ import annotations
 
@@ -7,10 +7,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from tally import Tally
 
 HERE = Path(__file__).parent
 GOLDEN = HERE / "golden"
+
+# The examples of laws are the same in every run, so that a change alone makes a test fail. Others each time, which find
+# what nobody thought of: NETSPEC_HYPOTHESIS=random, or pytest's --hypothesis-profile=random; --hypothesis-seed repeats.
+settings.register_profile("fixed", derandomize=True, database=None, deadline=None)
+settings.register_profile("random", derandomize=False, deadline=None, print_blob=True)
+settings.load_profile(os.environ.get("NETSPEC_HYPOTHESIS") or "fixed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

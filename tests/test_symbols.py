@@ -136,7 +136,7 @@ def expressions(draw: st.DrawFn, depth: int = 3) -> str:
             return f"({a}) {sign} ({b})"
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(expressions(), expressions(), st.integers(1, 50), st.integers(1, 50))
 def test_arithmetic_is_that_of_numbers(a: str, b: str, h: int, w: int) -> None:
     """Also of what is decided: what is known to differ differs, what is known to be equal is."""
@@ -155,7 +155,7 @@ def test_arithmetic_is_that_of_numbers(a: str, b: str, h: int, w: int) -> None:
         assert any(not claim.holds(values) for claim in record.claims)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(expressions())
 def test_roots_and_bounds(a: str) -> None:
     size = eval(a, {}, {"H": symbol("H"), "W": 3})

@@ -65,7 +65,7 @@ def specs(draw: st.DrawFn) -> str:
     return begun + "".join(draw(st.lists(layers(), min_size=1, max_size=6)))
 
 
-@settings(max_examples=100, deadline=None, derandomize=True, database=None)
+@settings(max_examples=100)
 @given(specs())
 def test_drawn_specs(text: str) -> None:
     assert not faults(Source("drawn.prototxt", text)), text

@@ -31,14 +31,10 @@ DRAWN = st.one_of(*RICH.values(), *PLAIN.values())
 
 
 def modest(examples: int) -> settings:
-    """The same examples in every run."""
-    phases = [Phase.explicit, Phase.generate]
+    """A failing example is not made smaller, which takes long."""
     return settings(
         max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
-        phases=phases,
+        phases=[Phase.explicit, Phase.generate],
         suppress_health_check=[HealthCheck.too_slow],
     )
 

@@ -17,12 +17,9 @@ Values: TypeAlias = NDArray[np.float64]
 
 
 def modest(examples: int) -> settings:
-    """The same examples in every run. A failing one is not made smaller, which takes long; they all are small."""
+    """A failing example is not made smaller, which takes long; they all are small."""
     return settings(
         max_examples=examples,
-        derandomize=True,
-        database=None,
-        deadline=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=[HealthCheck.too_slow],
     )

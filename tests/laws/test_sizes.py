@@ -27,7 +27,7 @@ def loaded(text: str, inputs: dict[str, tuple[int | str, ...]], phase: str = "TE
 
 @pytest.mark.parametrize("type_name", STRATEGIES)
 def test_every_size_may_have_a_name(type_name: str) -> None:
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(STRATEGIES[type_name])
     def law(drawn: Drawn) -> None:
         numbers = loaded(drawn.text, {}, drawn.phase)
@@ -72,7 +72,7 @@ def windows(draw: st.DrawFn) -> str:
     return text
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(windows())
 def test_the_conditions_hold_exactly_where_the_numbers_fit(text: str) -> None:
     names = loaded(text, {"b0": ("N", 2, "H", "2*W - 1")})
@@ -88,7 +88,7 @@ def test_the_conditions_hold_exactly_where_the_numbers_fit(text: str) -> None:
             assert {value: at(shape or (), values) for value, shape in names.shapes.items()} == numbers.shapes
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.sampled_from(["Convolution", "Pooling", "Deconvolution", "Im2col"]),
     st.lists(st.tuples(*[st.integers(1, 6)] * 3), min_size=2, max_size=2),

@@ -234,7 +234,7 @@ SOUND_FILE = SOUND.SerializeToString()
 
 
 @given(st.data())
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300)
 def test_no_damage_does_more_than_be_said(data: st.DataObject) -> None:
     """Bytes changed, inserted, dropped: weights or a diagnostic, and nothing larger than the file."""
     raw = bytearray(SOUND_FILE)
@@ -251,7 +251,7 @@ def test_no_damage_does_more_than_be_said(data: st.DataObject) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300)
 def test_any_bytes(raw: bytes) -> None:
     try:
         caffemodel.read("x", raw)
