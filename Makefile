@@ -13,7 +13,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check format golden docs bench clean
+.PHONY: help demo test fuzz check format golden docs bench clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,6 +31,9 @@ demo: $(READY) ## compile LeNet to both frameworks, show that the two agree, pri
 
 test: $(READY) ## run the tests (ARGS="-k pooling" for some of them, WORKERS=0 for one process)
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+
+fuzz: $(READY) ## try what nobody would write (SECONDS=3600 WORKERS=2 SEED=1 for longer, and to try the same again)
+	$(TEST_ENV) $(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))
 
 check: $(READY) ## formatting, lint and types
 	$(BIN)/ruff format --check .
