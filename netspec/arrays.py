@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from netspec.shapes import Dim, Shape, mismatch, product, show
+from netspec.shapes import Dim, Shape, mismatch, product, show, stretched
 
 
 class DType(StrEnum):
@@ -114,12 +114,10 @@ def _broadcast(a: Shape, b: Shape) -> Shape:
         raise ArrayError(f"ranks differ: {show(a)} and {show(b)}")
     dims: list[Dim] = []
     for x, y in zip(a, b, strict=True):
-        if isinstance(x, int) and x == 1:
-            dims.append(y)
-            continue
-        if not (isinstance(y, int) and y == 1) and x != y:
+        size = stretched(x, y)
+        if size is None:
             raise ArrayError(f"shapes do not meet: {show(a)} and {show(b)}")
-        dims.append(x)
+        dims.append(size)
     return tuple(dims)
 
 

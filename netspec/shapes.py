@@ -81,6 +81,19 @@ def mismatch(a: Shape, b: Shape, except_axis: int | None = None) -> int | None:
     return None
 
 
+def stretched(a: Dim, b: Dim) -> Dim | None:
+    """The size that two meet in where sizes of 1 stretch; None where they are known to differ.
+
+    The number 1 alone stretches, over a name, too, and without a condition on it. A name that is to meet another size
+    has to be equal to it, though 1 would do as well: one rule for both would be no rule about the sizes.
+    """
+    if a == 1 or b == 1:
+        return b if a == 1 else a
+    if a != b:
+        return None
+    return b if isinstance(b, int) or not (isinstance(a, int) or a.symbolic) else a
+
+
 def known(shape: Shape | None) -> bool:
     """Whether every dimension is an integer."""
     return shape is not None and all(isinstance(d, int) for d in shape)

@@ -26,7 +26,7 @@ def express(
         args = [done[id(a)] if isinstance(a, Array) else a for a in node.args]
         code: Code = getattr(words, node.word)(*args, **node.options)
         shared = uses[id(node)] + (id(node) in roots) > 1
-        if shared or (node.label and id(node) not in roots):
+        if (shared and not code.text.isidentifier()) or (node.label and id(node) not in roots):
             code = place.let(node.label or "value", code)
         done[id(node)] = replace(code, shape=node.shape)
     return tuple(done[id(top)] for top in tops)

@@ -24,7 +24,7 @@ from netspec.layers.fit import axes, expect_size, needs_number
 from netspec.problems.backends import NoMeaning
 from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
-from netspec.shapes import Dim, Shape, mismatch, show
+from netspec.shapes import Dim, Shape, mismatch, show, stretched
 
 
 class Axpy(Formula):
@@ -181,14 +181,14 @@ class Broadcasting(Formula):
         rank = max(a.rank, b.rank)
         shapes = tuple((1,) * (rank - x.rank) + x.shape for x in (a, b))
         for axis, (m, n) in enumerate(zip(*shapes, strict=True)):
-            if m != n and m != 1 and n != 1:
+            if stretched(m, n) is None:
                 raise Refusal(
                     ShapeMismatch,
                     f"{self.type_name()} needs sizes that are equal, or 1: {show(a.shape)} and {show(b.shape)}",
                     bottoms={0: "", 1: ""},
                     label=f"axis {axis - rank}: {m} and {n}",
                 )
-        left, right = (x if x.rank in (0, rank) else reshape(x, shape) for x, shape in zip((a, b), shapes, strict=True))
+        left, right = (x if x.rank in (0, rank) else align(x, rank - x.rank, rank) for x in (a, b))
         return left, right
 
 

@@ -11,7 +11,7 @@ from netspec.layers.base import ONE, ZERO, Blob, Count, Formula, Refusal, Role, 
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
-from netspec.shapes import Dim, Shape, product, show
+from netspec.shapes import Dim, Shape, product, show, stretched
 
 
 class MatMul(Formula):
@@ -78,7 +78,8 @@ class Gemm(Formula):
         )
         y = linear(a, b)
         one = c.rank == 1 and c.shape[0] == 1
-        if not one and (c.rank != 2 or any(x != s and x != 1 for x, s in zip(c.shape, y.shape, strict=True))):
+        sizes = zip(c.shape, y.shape, strict=True) if c.rank == 2 else ()
+        if not one and (c.rank != 2 or any(stretched(x, s) is None or (s == 1 and x != 1) for x, s in sizes)):
             raise Refusal(
                 ShapeMismatch,
                 f"Gemm adds {show(y.shape)}, or with sizes of 1, not {show(c.shape)}",
