@@ -12,9 +12,11 @@ from __future__ import annotations
 import sys
 from importlib import import_module
 from types import ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from netspec.diagnostics import Diagnostic as Diagnostic
     from netspec.diagnostics import SpecError as SpecError
     from netspec.emit import emit as emit
@@ -47,7 +49,24 @@ _HOMES = {
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module 'netspec' has no attribute {name!r}")
-    return getattr(import_module(f"netspec.{_HOMES[name]}"), name)
+    try:
+        return getattr(import_module(f"netspec.{_HOMES[name]}"), name)
+    except ImportError as error:
+        return _without(error)
+
+
+def _without(error: ImportError) -> Callable[..., NoReturn]:
+    """What stands for a function whose module needs a package that cannot be used: calling it says so."""
+    from netspec.packages import explained
+
+    said = explained(error)
+    if said is None:
+        raise error
+
+    def refuse(*_: object, **__: object) -> NoReturn:
+        raise said
+
+    return refuse
 
 
 def __dir__() -> list[str]:

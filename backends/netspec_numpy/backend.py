@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import SpecError
 from netspec.net import Net
-from netspec.problems.backends import MissingFramework, NoCode, NoDevice
+from netspec.packages import require
+from netspec.problems.backends import NoCode, NoDevice
 
 if TYPE_CHECKING:
     from netspec.emit import Emission
@@ -27,8 +27,7 @@ class NumpyBackend:
         raise no_code()
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:
-        if find_spec("numpy") is None:
-            raise SpecError([MissingFramework("numpy is not installed", help="pip install numpy")])
+        require("weights", "numpy")  # the one that has it and no framework
         if device != "cpu":
             raise SpecError([NoDevice(f'no device "{device}": numpy runs on the CPU alone', help="use --device cpu")])
         from netspec.executable import Executable

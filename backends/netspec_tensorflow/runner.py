@@ -13,7 +13,8 @@ from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.executable import Floats, run_text
 from netspec.net import Net
-from netspec.problems.backends import MissingFramework, NoDevice
+from netspec.packages import require
+from netspec.problems.backends import NoDevice
 
 
 def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TensorFlowRunner]:
@@ -30,13 +31,10 @@ def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TensorFlo
 
 
 def framework() -> Any:
-    """The tensorflow module. Its start-up log stays quiet unless the user has asked for it."""
+    """The tensorflow module, whose start-up log stays quiet unless the user has asked for it. Raises SpecError."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    try:
-        return import_module("tensorflow")
-    except ImportError as error:
-        help_ = 'pip install "netspec-compiler[tensorflow]"'
-        raise SpecError([MissingFramework(f"tensorflow cannot be imported: {error}", help=help_)]) from error
+    require("tensorflow")
+    return import_module("tensorflow")
 
 
 class TensorFlowRunner:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
-from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
 from netspec.emit.code import attribute, subscript
 from netspec.emit.library import library
 from netspec.net import Net
+from netspec.packages import require
 from netspec.passes import Pass, run
 from netspec.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
 from netspec.passes.fusion import fuse_batch_norm_scale
-from netspec.problems.backends import MissingFramework
 from netspec_torch import (
     activation,
     boxes,
@@ -93,12 +91,8 @@ class TorchBackend:
         return trained.loader(net, emission, file, complete)
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:
+        require("torch")
         from netspec.executable import Executable
-
-        if find_spec("torch") is None:
-            raise SpecError(
-                [MissingFramework("PyTorch is not installed", help='pip install "netspec-compiler[torch]"')]
-            )
         from netspec_torch.runner import starter
 
         return Executable(net, lambda outputs: self.emit(net, outputs), starter(net, device, dtype))

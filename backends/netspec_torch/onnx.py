@@ -7,7 +7,6 @@ import io
 import logging
 import warnings
 from collections.abc import Mapping, Sequence
-from importlib.util import find_spec
 from typing import Any
 
 import torch
@@ -17,13 +16,13 @@ from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.executable import started
 from netspec.net import Net
-from netspec.problems.backends import MissingFramework, NotExported
+from netspec.packages import require
+from netspec.problems.backends import NotExported
 from netspec.shapes import integers
 from netspec_torch.backend import TorchBackend
 from netspec_torch.runner import starter
 
 MAX_BYTES = (1 << 31) - 1  # of a protobuf message
-NEEDED = ("onnx", "onnxscript")
 
 
 def onnx_model(net: Net, params: Mapping[str, Sequence[ArrayLike]] | None = None) -> bytes:
@@ -33,9 +32,7 @@ def onnx_model(net: Net, params: Mapping[str, Sequence[ArrayLike]] | None = None
     Raises SpecError as building the net does, NS404 without the packages that `torch.onnx` needs, and NS409 where it
     cannot express the module.
     """
-    if missing := [name for name in NEEDED if find_spec(name) is None]:
-        help_ = 'pip install "netspec-compiler[onnx]"'
-        raise SpecError([MissingFramework(f"{' and '.join(missing)} cannot be imported", help=help_)])
+    require("onnx")
     net = net.compiled
     emission, runner = started(
         net, lambda outputs: TorchBackend().emit(net, outputs), starter(net, "cpu", "float32"), params

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from netspec.cli.options import add_spec, add_state, add_weights, load_net, matched
+from netspec.packages import expect, require
 
 DESCRIPTION = """\
 Writes a spec as an ordinary torch.nn.Module or tf.Module, which needs nothing of netspec to run. Without -o the source
@@ -29,11 +30,11 @@ examples:
 exit status: 0 done, 1 the spec has errors or the backend cannot take it, 2 wrong usage
 """
 WEIGHTS = ".safetensors"
-# What can be written in place of source: the backend that does it, and what it is.
+# What can be written in place of source: the backend that does it, what it is, and the extra that it needs.
 FORMS = {
-    "graph": ("tensorflow", "a GraphDef, as text where FILE ends in .pbtxt"),
-    "saved-model": ("tensorflow", "a SavedModel; FILE is its folder"),
-    "onnx": ("torch", "an ONNX model, made by torch.onnx"),
+    "graph": ("tensorflow", "a GraphDef, as text where FILE ends in .pbtxt", "tensorflow"),
+    "saved-model": ("tensorflow", "a SavedModel; FILE is its folder", "tensorflow"),
+    "onnx": ("torch", "an ONNX model, made by torch.onnx", "onnx"),
 }
 
 
@@ -46,7 +47,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-o", "--output", type=Path, metavar="FILE", help="write here; the file is whole or not there")
     group.add_argument("--force", action="store_true", help="replace a file that is there already")
     form = group.add_mutually_exclusive_group()
-    for name, (backend, text) in FORMS.items():
+    for name, (backend, text, _) in FORMS.items():
         add = partial(form.add_argument, action="store_const", dest="form", const=name)
         add(f"--{name}", help=f"{backend}: {text}")
 
@@ -62,6 +63,10 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if args.weights and not args.form and (path is None or not path.name or path.suffix == WEIGHTS):
         parser.error("--weights needs -o FILE.py, beside which the weights are written")
     net = load_net(args)
+    if args.form:
+        expect((FORMS[args.form][2],))
+    elif args.weights:
+        require("weights", "numpy", "safetensors")
     weights = matched(args.weights, net) if args.weights else None
     params = weights.params if weights else None
     if args.form == "saved-model" and path:

@@ -103,6 +103,10 @@ def _failed(error: Exception) -> int:
     """Says on stderr why a command could not be carried out."""
     from netspec.diagnostics import SpecError
 
+    if isinstance(error, ImportError):
+        from netspec.packages import explained
+
+        error = explained(error) or error
     if isinstance(error, SpecError):
         from netspec.problems.backends import UnknownBackend
         from netspec.problems.plugins import BadPlugin, RedefinedType

@@ -132,7 +132,10 @@ def options(args: argparse.Namespace) -> Options:
 def matched(path: Path, net: Net, backend: str | None = None) -> Match:
     """The weights of a file for a net. What is left over on either side is said on stderr. Raises SpecError."""
     from netspec.cli.terminal import colours
+    from netspec.packages import require
     from netspec.render import human
+
+    require("weights", "numpy")
     from netspec.weights.files import read
     from netspec.weights.match import match
 

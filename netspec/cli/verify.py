@@ -56,6 +56,9 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     net = load_net(args)
     # TensorFlow greets everybody on stderr; what it has to say about errors still comes through.
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from netspec.packages import expect
+
+    expect(args.backends)  # whose extras have their names
     from netspec.verify import verify
 
     params = matched(args.weights, net).params if args.weights else {}

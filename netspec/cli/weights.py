@@ -13,6 +13,7 @@ from netspec.cli import FINE
 from netspec.cli.options import add_state, load_net, matched
 from netspec.cli.table import aligned, count, plural, size
 from netspec.cli.terminal import BOLD, Paint, width
+from netspec.packages import require
 from netspec.render import harmless
 from netspec.shapes import show
 
@@ -54,6 +55,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error(f"{args.action} takes {plural(wanted, 'file')}, not {len(args.files)}")
     if args.backend and not args.spec:
         parser.error("--backend needs --net SPEC, which says how the module names its parameters")
+    require("weights", "numpy")
     return _show(args) if args.action == "show" else _convert(args, parser)
 
 

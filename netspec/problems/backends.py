@@ -43,10 +43,17 @@ class UnknownBackend(Diagnostic):
 
 
 class MissingFramework(Diagnostic):
-    """The backend's framework cannot be imported. Writing code does not need it; running it does.
+    """A framework, or a package beside it, is not installed. Writing code does not need it; running it does.
 
+    ## Example
+    `netspec verify lenet.net` where there is PyTorch, but no TensorFlow.
     ## Instead
-    `pip install "netspec-compiler[torch]"` or `"netspec-compiler[tensorflow]"`.
+    The help of the message is the line that installs what is missing. It stands for an extra of netspec-compiler:
+    - torch: `pip install "torch>=2.6" "numpy>=1.26"`
+    - tensorflow: `pip install "tensorflow>=2.18" "numpy>=1.26"`
+    - onnx: `pip install "torch>=2.6" "numpy>=1.26" "onnx>=1.17" "onnxscript>=0.5"`
+
+    From a clone of netspec, `pip install ".[torch]"` does the same.
     """
 
     code = "NS404"
@@ -115,6 +122,33 @@ class NotExported(Diagnostic):
     title = "not-exported"
 
 
+class OldPackage(Diagnostic):
+    """A package that a command needs is installed, but in a version older than netspec works with.
+
+    ## Example
+    `torch 1.13.1 is too old: 2.6 or newer is needed`
+    ## Instead
+    Install a newer one, with the line that the help of the message has.
+    """
+
+    code = "NS414"
+    title = "old-package"
+
+
+class BrokenPackage(Diagnostic):
+    """A package that a command needs is installed, but raises an error when it is imported.
+
+    ## Example
+    `torch is installed, but cannot be imported: OSError: libcudart.so.12: cannot open shared object file`
+    ## Instead
+    See that `python -c "import torch"` works in the same environment. The help of the message has the line that
+    installs the package anew, in a version that fits the others.
+    """
+
+    code = "NS415"
+    title = "broken-package"
+
+
 PROBLEMS = (
     NoMeaning,
     UnknownSize,
@@ -125,4 +159,6 @@ PROBLEMS = (
     UnknownBlob,
     NoCode,
     NotExported,
+    OldPackage,
+    BrokenPackage,
 )

@@ -66,10 +66,15 @@ class UnmatchedWeights(Diagnostic):
 
 
 class MissingLibrary(Diagnostic):
-    """A library that a format of weights needs cannot be imported: safetensors, or h5py.
+    """A package that a format of weights needs is not installed: numpy, safetensors, or h5py.
 
+    A `.caffemodel` needs numpy alone.
+
+    ## Example
+    `netspec weights show lenet.safetensors` right after netspec was installed without extras.
     ## Instead
-    `pip install "netspec-compiler[weights]"`. A `.caffemodel` needs numpy alone.
+    `pip install "numpy>=1.26" "safetensors>=0.5" "h5py>=3.10"`, which is the extra netspec-compiler[weights]. From a
+    clone of netspec, `pip install ".[weights]"` does the same.
     """
 
     code = "NS505"

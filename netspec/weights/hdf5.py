@@ -6,20 +6,22 @@ A file may point outside itself, and may promise numbers that it does not hold. 
 from __future__ import annotations
 
 from collections import defaultdict
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from netspec.packages import require
 from netspec.weights.blobs import Blob, Floats, Weights, by_index, is_index, unreadable
-from netspec.weights.library import library
 
 ROOT = "data"
 
 
 def read(path: Path) -> Weights:
     """Raises SpecError (NS503, NS505)."""
-    h5py = library("h5py")
+    require("weights", "numpy", "h5py")
+    h5py: Any = import_module("h5py")
     found: defaultdict[str, dict[int, Blob]] = defaultdict(dict)
 
     def visit(name: str, item: Any) -> None:

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
+from netspec.packages import require
 from netspec.weights.blobs import Blob, Floats, Weights, by_index, is_index, unreadable
-from netspec.weights.library import library
 
 KINDS = ("F64", "F32", "F16", "I64", "I32")  # others are not numpy's
 
@@ -28,7 +29,8 @@ class Tensors(NamedTuple):
 
 def read(path: Path) -> Tensors:
     """Raises SpecError (NS503, NS505)."""
-    safetensors = library("safetensors")
+    require("weights", "numpy", "safetensors")
+    safetensors: Any = import_module("safetensors")
     try:
         with safetensors.safe_open(path, framework="np") as file:
             names: list[str] = file.keys()
@@ -50,7 +52,8 @@ def write(arrays: Mapping[str, Floats], metadata: Mapping[str, str]) -> bytes:
     """Raises SpecError (NS505)."""
     # The library writes the memory of an array as it lies.
     plain = {name: np.asarray(array, order="C") for name, array in arrays.items()}
-    return library("safetensors.numpy").save(plain, dict(metadata))
+    require("weights", "numpy", "safetensors")
+    return import_module("safetensors.numpy").save(plain, dict(metadata))
 
 
 def layers(file: str, tensors: Tensors) -> Weights | None:

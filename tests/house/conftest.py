@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 MADE = {"build", "dist"}  # what builds leave behind
+BUILT_FROM = ("netspec", "grammars", "specs", "backends", "pyproject.toml", "README.md", "LICENSE")
 
 
 def _files() -> list[Path]:
@@ -42,3 +45,19 @@ def root() -> Path:
 def files() -> list[Path]:
     """Every file that belongs to the project, relative to `root`."""
     return _files()
+
+
+@pytest.fixture(scope="session")
+def wheel(root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from a copy of the tree, so that nothing that an earlier build left gets in."""
+    copy = tmp_path_factory.mktemp("tree")
+    for name in BUILT_FROM:
+        if (root / name).is_dir():
+            shutil.copytree(root / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(root / name, copy / name)
+    command = [sys.executable, "-m", "pip", "wheel", ".", "--no-deps", "--no-build-isolation", "--quiet", "-w", "dist"]
+    built = subprocess.run(command, cwd=copy, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (archive,) = (copy / "dist").iterdir()
+    return archive

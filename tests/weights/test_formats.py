@@ -303,7 +303,7 @@ def test_no_such_file(tmp_path: Path, name: str) -> None:
 def test_a_library_that_is_not_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, library: str) -> None:
     (tmp_path / name).write_bytes(b"x")
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(SpecError, match=rf"error\[NS505\]: {library} cannot be imported"):
+    with pytest.raises(SpecError, match=rf"error\[NS505\]: {library} is not installed"):
         netspec.load_weights(tmp_path / name)
 
 
