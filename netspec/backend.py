@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from netspec.executable import Executable
 
 GROUP = "netspec.backends"
+REFERENCE = "numpy"  # runs nets slowly, for comparison; it writes no code
+SYNONYMS = {"tensorflow": ("tf", "keras", "tensorflow2", "tf2"), "torch": ("pytorch", "libtorch", "pt")}
 
 
 class Backend(Protocol):
@@ -43,7 +45,10 @@ def find(name: str) -> Backend:
     """The backend of a name. Raises SpecError (NS403)."""
     found = {point.name: point for point in entry_points(group=GROUP)}
     if name not in found:
-        raise SpecError(
-            [UnknownBackend(f'no backend "{name}"', help=f"there are: {', '.join(sorted(found)) or 'none'}")]
-        )
+        help = f"netspec compiles to {' and '.join(sorted(found.keys() - {REFERENCE})) or 'none, as installed'}"
+        if meant := next(
+            (known for known, others in SYNONYMS.items() if name.lower() in others and known in found), None
+        ):
+            help = f"did you mean {meant}? {help}"
+        raise SpecError([UnknownBackend(f'no backend "{name}"', help=help)])
     return found[name].load()

@@ -43,9 +43,9 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         _explain_all(wanted, layers.namesakes(wanted))
         return 0
     if layer is None:
-        from netspec.lower.suggest import did_you_mean
+        from netspec.lower.suggest import which_type
 
-        close = did_you_mean(wanted, known.names)
+        close = which_type(wanted, known.names)
         parser.error("; ".join(filter(None, (f'there is no layer type "{wanted}"', close))))
     plugin = owner(known.plugins, layer)
     _explain(layer, plugin.name if plugin else None)

@@ -37,7 +37,7 @@ class Calls:
     def results(self, node: Binding, targets: Sequence[str], frame: Frame) -> Sequence[Any]:
         """The values of the targets of a binding. Raises Wrong."""
         value = node.value
-        if isinstance(value, Call) and not self._function(value, frame):
+        if isinstance(value, Call) and not self.is_function(value, frame):
             return self._counted(self.call(value, (), targets, node, frame), node, frame)
         if isinstance(value, Pipe):
             return self._counted(self.pipe(value, targets, node, frame), node, frame)
@@ -81,8 +81,9 @@ class Calls:
             raise Wrong(UnevenBinding, message, frame.span(node.span))
         return results[0]
 
-    def _function(self, node: Call, frame: Frame) -> bool:
-        return node.name in FUNCTIONS and node.name not in frame.module.blocks
+    def is_function(self, node: Call | Pipe, frame: Frame) -> bool:
+        """Whether it is a function of numbers or texts, as min is, and neither a layer nor a block."""
+        return isinstance(node, Call) and node.name in FUNCTIONS and node.name not in frame.module.blocks
 
     def pipe(self, node: Pipe, targets: Sequence[str], binding: Binding | None, frame: Frame) -> Sequence[Any]:
         """The results of the last stage; the first takes the target's name."""

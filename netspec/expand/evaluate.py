@@ -151,6 +151,9 @@ class Evaluator:
         help = did_you_mean(name, reversed(known))
         if not self.frame.top and holds_blobs(outside):
             help = "a block sees its own names and its parameters: give it the blob as a parameter"
+        if name in self.frame.module.sizes:
+            message = f'"{name}" is the name of a size, which has no value while the net is compiled'
+            return Wrong(UnknownName, message, place, help=f"for a number of that name: let {name} = 64")
         return Wrong(UnknownName, f'nothing above is called "{name}"', place, help=help)
 
     # Operators.

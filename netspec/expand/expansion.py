@@ -20,7 +20,7 @@ class Expansion:
     """What a document comes to.
 
     document: plain; its source is an `Atlas`. sizes: of inputs that the spec declares with sizes that are no numbers.
-    blocks: whether it has some, for others to import.
+    blocks: whether it has some, for others to import. size_names: those in the sizes of its inputs.
     """
 
     document: Document
@@ -28,6 +28,7 @@ class Expansion:
     sizes: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"])
     expectations: tuple[Expectation, ...] = ()
     blocks: bool = False
+    size_names: frozenset[str] = frozenset()
 
 
 def expand(
@@ -41,5 +42,5 @@ def expand(
     machine = Machine(atlas, document, registry, library or Library(), doubtful)
     fields = machine.run()
     plain = Document(atlas, fields, document.comments)
-    more = machine.sizes, tuple(machine.expectations), bool(machine.module.blocks)
+    more = machine.sizes, tuple(machine.expectations), bool(machine.module.blocks), frozenset(machine.module.sizes)
     return Expansion(plain, tuple(machine.found), *more)

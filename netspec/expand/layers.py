@@ -15,7 +15,7 @@ from netspec.expand.values import Blob, Faulty, Frame, List, Word, Wrong, descri
 from netspec.layers.base import Layer
 from netspec.lower.entry import LayerParameter
 from netspec.lower.schema import beside, schema
-from netspec.lower.suggest import did_you_mean
+from netspec.lower.suggest import did_you_mean, which_type
 from netspec.problems.language import BadArguments, Misplaced, UnknownName, WrongUse
 from netspec.source import Span
 from netspec.syntax.document import (
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from netspec.expand.machine import Machine
 
 TEXTS = (Kind.STRING, Kind.TEMPLATE)
+SHOWN = 4  # how many fields an example repeats
 
 
 class Layers:
@@ -58,6 +59,7 @@ class Layers:
         if binding is not None and binding.targets and not piped:
             record.name_span = head
         bottoms = [(blob, frame.span(node.name_span)) for blob in piped_in]
+        self._no_fields(node, frame)
         for argument in _each(node.arguments):
             where = frame.span(argument.value.span)
             value = self.bottom(argument, frame)
@@ -94,15 +96,23 @@ class Layers:
         help = did_you_mean(node.name, frame.module.blocks)
         if help or (node.name.islower() and not self.machine.registry.allow_unknown):
             message = f'there is no block and no layer type "{node.name}"'
-            help = help or did_you_mean(node.name, [*frame.module.blocks, *self.machine.registry.names])
+            help = help or which_type(node.name, self.machine.registry.names)
             raise Wrong(UnknownName, message, frame.span(node.name_span), help=help)
+
+    def _no_fields(self, node: Call, frame: Frame) -> None:
+        """`Convolution(x, num_output=4)` is Python's habit."""
+        if named := [argument for argument in node.arguments if argument.name is not None]:
+            fields = " ".join(
+                f"{a.name}: {a.value.text if isinstance(a.value, Scalar) and len(a.value.text) <= 40 else '…'}"
+                for a in named[:SHOWN]
+            )
+            where = frame.span(Span(named[0].span.start, named[-1].span.end))
+            help = f"fields stand in braces: {node.name}(…) {{ {fields} }}"
+            raise Wrong(BadArguments, "the parentheses of a layer hold the blobs that it reads", where, help=help)
 
     def bottom(self, argument: Argument, frame: Frame) -> Any:
         """A blob, a list of blobs, or the name of one in the text. Raises Wrong."""
         where, node = frame.span(argument.span), argument.value
-        if argument.name is not None:
-            help = f"fields stand in braces: {{ {argument.name}: … }}"
-            raise Wrong(BadArguments, "the parentheses of a layer hold the blobs that it reads", where, help=help)
         if isinstance(node, Scalar) and node.kind in TEXTS:
             name = Evaluator(frame).value(node)
             found = frame.look(name) if isinstance(name, str) else name

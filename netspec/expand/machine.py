@@ -57,6 +57,7 @@ from netspec.syntax.document import (
     Kind,
     Let,
     Message,
+    Pipe,
     Repeat,
     Scalar,
     Stage,
@@ -316,6 +317,7 @@ class Machine:
         """The size that a name stands for, the same one wherever it is met."""
         from netspec.symbols import symbol
 
+        self.module.sizes.add(name)
         return symbol(name)
 
     def imported(self, node: Import, frame: Frame) -> None:
@@ -327,6 +329,12 @@ class Machine:
 
     def field(self, node: Field, frame: Frame) -> None:
         name, value = node.name, node.value
+        if isinstance(value, Call | Pipe) and not self.calls.is_function(value, frame):
+            frame.names[name] = Faulty()
+            called = value.name if isinstance(value, Call) else value.stages[-1].name
+            help = f'what a layer writes is set with "=": {name} = {called}(…)'
+            message = f'":" sets a field, and {called}(…) is a layer'
+            raise Wrong(WrongUse, message, frame.span(node.span), help=help)
         if name in PHASES and isinstance(value, Message):
             self.under("phase", PHASES[name], value, frame, frame.span(node.name_span))
         elif name == "layer" and isinstance(value, Message):

@@ -121,6 +121,7 @@ class Module:
     blocks: dict[str, Definition] = field(default_factory=dict[str, "Definition"])
     names: dict[str, Any] = field(default_factory=dict[str, Any])
     budget: Budget = field(default_factory=Budget)
+    sizes: set[str] = field(default_factory=set[str])  # the names of sizes, as N in `input data: [N, 3, 224, 224]`
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from netspec.layers.base import Blob, FillerParameter, Layer, Refusal
@@ -11,20 +11,22 @@ from netspec.problems.fields import InvalidValue, UnknownEnumValue
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, product, show
 
-MEANT = (
-    "constant",
-    "uniform",
-    "gaussian",
-    "positive_unitball",
-    "xavier",
-    "msra",
-    "bilinear",
-    "radial",
-    "diagonal",
-    "gabor",
-    "gaussian_unitball",
-    "identity",
-)
+# The types, and the fields that each reads.
+READS = {
+    "constant": ("value",),
+    "uniform": ("min", "max"),
+    "gaussian": ("mean", "std", "sparse"),
+    "positive_unitball": (),
+    "xavier": ("variance_norm",),
+    "msra": ("variance_norm", "alpha"),
+    "bilinear": (),
+    "radial": ("variance_norm", "symmetric_fraction"),
+    "diagonal": ("diag_val",),
+    "gabor": (),
+    "gaussian_unitball": (),
+    "identity": (),
+}
+MEANT = tuple(READS)
 # Those of forks that no backend fills by, and why.
 UNMEANT = {
     "blob_proto": "filler blob_proto of gnina reads a file; load the weights, and use another filler",
@@ -39,6 +41,17 @@ def check_blobs(layer: Layer, blobs: Iterable[Blob]) -> None:
         given = (name for name in layer.model_fields_set if getattr(layer, name) is blob.filler)
         if field := next(given, None):
             check(blob.filler, blob.shape, field)
+
+
+def unread(layer: Layer, blobs: Iterable[Blob]) -> Iterator[tuple[str, str, str]]:
+    """The fields of its fillers that have no effect: the type, the name, and its place among the layer's fields."""
+    for field in layer.model_fields_set:
+        filler = getattr(layer, field)
+        if isinstance(filler, FillerParameter) and any(blob.filler is filler for blob in blobs):
+            read = READS.get(filler.type, FillerParameter.model_fields)
+            for name in FillerParameter.model_fields:  # in the order of the message
+                if name in filler.model_fields_set and name not in ("type", *read):
+                    yield filler.type, name, f"{field}.{name}"
 
 
 def check(filler: FillerParameter, shape: Shape, field: str) -> None:

@@ -10,6 +10,7 @@ from netspec.lower.locate import place
 from netspec.lower.report import Report
 from netspec.lower.schema import FieldSpec, Schema, UnknownName
 from netspec.lower.suggest import did_you_mean, homes, one_of
+from netspec.lower.synonyms import field_synonym, message_synonym
 from netspec.problems.fields import BadValue, DuplicateField, UnknownEnumValue, UnknownField, UnreadField, WrongKind
 from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
 from netspec.syntax.scalars import BadScalar
@@ -94,6 +95,11 @@ def _explain(fault: Exception, field: Field, item: Value, report: Report) -> Non
                 report.add(UnknownEnumValue, message, item.span, help=did_you_mean(bare, names))
         case _WrongKind():
             report.add(WrongKind, fault.args[0], place(field, item), help=f"write {fault.args[1]}")
+        case _ if isinstance(item, Scalar) and item.kind is Kind.NAME and item.text in report.size_names:
+            message = f"{field.name} is a number, and {item.text} the name of a size, which has none yet"
+            report.add(
+                BadValue, message, item.span, help=f"write the number; or give it the name: let {item.text} = 64"
+            )
         case _:
             report.add(BadValue, f"{field.name}: {fault}", item.span)
 
@@ -105,7 +111,8 @@ def unknown_field(schema: Mapping[str, object], owner: str, report: Report, fiel
     """
     is_message = isinstance(field.value, Message)
     similar = [n for n, s in schema.items() if (not isinstance(s, FieldSpec) or s.scalar is None) == is_message]
-    help = did_you_mean(field.name, similar, slip=True)
+    synonym = field_synonym(field.name, similar) or (message_synonym(field.name, similar) if is_message else None)
+    help = synonym.question if synonym else did_you_mean(field.name, similar, slip=True)
     if help is None and (places := homes(field.name)):
         help = f"it belongs in {one_of(places)}"
     help = help or did_you_mean(field.name, similar)

@@ -109,13 +109,13 @@ def read(document: Document, request: Request = AS_IT_IS, damage: Sequence[int] 
 
 
 def _read(document: Document, damage: Sequence[int], registry: Registry, search: Sequence[Path]) -> Spec:
-    expansion = None
+    expansion, size_names = None, frozenset[str]()
     if not document.plain:
         from netspec.expand import Library, expand
 
         expansion = expand(document, registry, Library(document.source.folder, search), bool(damage))
-        document = expansion.document
-    report = Report(document.source, registry.lenient)
+        document, size_names = expansion.document, expansion.size_names
+    report = Report(document.source, registry.lenient, size_names)
     fields = net_of(document.fields)
     net = read_net(upgrade(fields, report), report)
     offsets, inside = sorted(damage), 0

@@ -9,7 +9,7 @@ from math import prod
 from netspec.arrays import ArrayError
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Blob, Layer, Phase, Refusal, Site
-from netspec.layers.filler import check_blobs
+from netspec.layers.filler import check_blobs, unread
 from netspec.lower.conditions import conditions
 from netspec.lower.entry import Entry
 from netspec.lower.inputs import MAX_ELEMENTS, assumes_channels
@@ -18,6 +18,7 @@ from netspec.lower.report import Report
 from netspec.lower.wiring import Wire
 from netspec.net import Value
 from netspec.plugins import Plugin, check_answer, owner
+from netspec.problems.fields import IgnoredField
 from netspec.problems.shapes import BadDimensions, EmptyOutput, ShapeMismatch, TooLarge
 from netspec.shapes import UNKNOWN, Shape, show
 from netspec.source import Span
@@ -40,6 +41,7 @@ class Inference:
         self.conditions, self.given = conditions(given)
         self.shapes: dict[Value, Shape | None] = {}
         self.writers: dict[Value, Entry] = {}
+        self.unread: dict[tuple[str, str], list[Span]] = {}  # fields that a filler's type does not read
         self.overruled = False  # whether a shape was given that contradicts what the spec says
 
     def add(self, entry: Entry, wire: Wire, phase: Phase) -> tuple[Blob, ...] | None:
@@ -58,6 +60,7 @@ class Inference:
                 if self.plugins and owner(self.plugins, type(params)):
                     check_answer(tops, blobs, site)
                 check_blobs(params, blobs)
+                self._note_unread(entry, params, blobs)
             except Refusal as refusal:
                 self._refuse(entry, params, wire, refusal)
             except ArrayError as error:
@@ -77,9 +80,18 @@ class Inference:
         return blobs
 
     def finish(self) -> None:
-        """Says of the sizes with names what has to hold for the layers to fit together."""
+        """Says of the sizes with names what has to hold for the layers to fit together, and which fields of fillers
+        have no effect."""
         if self.conditions:
             self.conditions.report(self.report, self.shapes, self.writers)
+        for (kind, name), (first, *others) in self.unread.items():
+            more = f", here and in {len(others)} other place{'s' * (len(others) > 1)}" if others else ""
+            self.report.add(IgnoredField, f"a filler of type {kind} does not read {name}{more}", first)
+
+    def _note_unread(self, entry: Entry, params: Layer, blobs: Sequence[Blob]) -> None:
+        for kind, name, field in unread(params, blobs):
+            place = find(entry.origin, own_path(type(params), field)) or name_span(entry.origin)
+            self.unread.setdefault((kind, name), []).append(place)
 
     def _fed(self, entry: Entry, wire: Wire, tops: tuple[Shape | None, ...]) -> tuple[Shape | None, ...]:
         if not self.assume and tops[0] and assumes_channels(entry, self.given):

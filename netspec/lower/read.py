@@ -14,7 +14,7 @@ from netspec.lower.report import Report
 from netspec.lower.rules import Rules
 from netspec.lower.schema import Schema, beside, message_of, schema
 from netspec.lower.solver import SOLVER
-from netspec.lower.suggest import did_you_mean, messages
+from netspec.lower.suggest import messages, which_type
 from netspec.lower.upgrade import v1_types
 from netspec.lower.validate import validate
 from netspec.net import Origin, made
@@ -53,7 +53,7 @@ def read_layer(field: Field, report: Report, damaged: bool = False, registry: Re
     origin = Origin(report.source, field.name_span, body)
     type_name = _type_name(body)
     layer = registry.find(type_name) if type_name else None
-    faults, errors = Report(report.source, report.lenient), report.errors
+    faults, errors = Report(report.source, report.lenient, report.size_names), report.errors
     if layer is None and type_name in NAMESAKES:
         from netspec.lower.namesakes import choose
 
@@ -143,14 +143,15 @@ def _read_untyped(
     read = {**messages(), **registry.messages}
     written = tuple(f for f in body.fields if f.name in known or f.name in read or not isinstance(f.value, Message))
     errors = report.errors
+    short = any(isinstance(f, Made) for f in body.fields)  # its fields would be those of the type's message
 
     def other(field: Field) -> None:
-        if field.name not in read:
+        if field.name not in read and not short:
             unknown_field({**known, **read}, "a layer", report, field)
 
     values = decode(known, written, "a layer", report, other)
     if type_name is not None:
-        help = did_you_mean(type_name, v1_types() if _unquoted(body, report) else registry.names)
+        help = which_type(type_name, v1_types() if _unquoted(body, report) else registry.names)
         message = f'there is no layer type "{type_name}"' if type_name else "a layer type has a name"
         allowed = registry.allow_unknown and type_name
         faults.add(UnmeasuredLayer if allowed else UnknownLayerType, message, origin.span("type"), help=help)

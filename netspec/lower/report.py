@@ -13,10 +13,11 @@ LONGEST = 2000  # characters of a message: the names in it may be as long as the
 
 
 class Report:
-    """The diagnostics of one source, in the order found. lenient: a field that is nowhere is a warning."""
+    """The diagnostics of one source, in the order found. lenient: a field that is nowhere is a warning. size_names:
+    what stands for sizes of its inputs."""
 
-    def __init__(self, source: Source, lenient: bool = False) -> None:
-        self.source, self.lenient = source, lenient
+    def __init__(self, source: Source, lenient: bool = False, size_names: frozenset[str] = frozenset()) -> None:
+        self.source, self.lenient, self.size_names = source, lenient, size_names
         self.found: list[Diagnostic] = []
         self.errors = 0
 

@@ -2,29 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from functools import cache
 from itertools import islice
 
 from netspec import layers
 from netspec.layers.base import Layer
 from netspec.lower.schema import beside, message_of, schema
+from netspec.lower.synonyms import type_synonym
 
 # difflib takes time with the square of a name's length; both names and their number may be as large as the file.
 LONGEST = 100
 MOST = 2000
+NEAR = 0.7  # how similar types are at least that are taken for each other: there are many, of short names
 
 
-def did_you_mean(name: str, candidates: Iterable[str], slip: bool = False) -> str | None:
-    """A question with the most similar of the candidates, or None. slip: one letter may be wrong, not more."""
+def did_you_mean(name: str, candidates: Iterable[str], slip: bool = False, cutoff: float = 0.6) -> str | None:
+    """A question with the most similar of the candidates, or None. slip: one letter may be wrong, not more. cutoff: how
+    similar it is at least, 1 for the same name."""
     if len(name) > LONGEST:
         return None
     from difflib import get_close_matches
 
     stems = {_stem(c): c for c in islice(candidates, MOST) if len(c) <= LONGEST}
     stem = _stem(name)
-    close = get_close_matches(stem, stems, n=1, cutoff=max(0.75, 1 - 1 / max(len(stem), 1)) if slip else 0.6)
+    close = get_close_matches(stem, stems, n=1, cutoff=max(0.75, 1 - 1 / max(len(stem), 1)) if slip else cutoff)
     return f"did you mean {stems[close[0]]}?" if close else None
+
+
+def which_type(name: str, known: Collection[str]) -> str | None:
+    """As `did_you_mean`, for a layer type: the same name in other letters, then what other frameworks call so, then
+    what is spelt alike. What stands for a Python layer is no answer."""
+    if same := did_you_mean(name, known, cutoff=1):
+        return same
+    if len(name) <= LONGEST and (synonym := type_synonym(name, known)):
+        return synonym.question if synonym.name else None
+    return did_you_mean(name, (one for one in known if not one.startswith("Python")), cutoff=NEAR)
 
 
 def _stem(name: str) -> str:

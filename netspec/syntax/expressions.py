@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from netspec.diagnostics import Label
 from netspec.problems import syntax as problems
+from netspec.problems.language import BadArguments
 from netspec.source import Span
-from netspec.syntax.situation import Repair, Situation, after, insert, replace, shown, unexpected, wrong
+from netspec.syntax.situation import Repair, Situation, after, insert, one_line, replace, shown, unexpected, wrong
 from netspec.syntax.tokens import END, LAYERS, MARKS, MESSAGE_STARTS, OPENING, OPERATORS, STATEMENTS, VALUES, Token
 from netspec.syntax.unclosed import title
+
+LONGEST_CALL = 1000  # how far a closing parenthesis is looked for
 
 
 def compared(s: Situation) -> Repair | None:
@@ -57,6 +62,8 @@ def arguments(s: Situation) -> Repair | None:
     if s.inside != "LPAR" or "COMMA" not in s.expected:
         return None
     what = "the parameters of a block" if s.head == "BLOCK" else "what a call is given"
+    if s.token.type == "COLON" and s.last and s.last.type == "NAME" and s.opener and s.opener.name[:1].isupper():
+        return _fields_in_parentheses(s, s.opener.name, s.last)
     if s.token.type == "COLON" and s.last and s.last.type == "NAME":
         example = f"{s.last.text} = {s.next_word(s.token.end)}"
         help = f'{"a default" if s.head == "BLOCK" else "what is given by name"} takes "=": {example}'
@@ -66,6 +73,27 @@ def arguments(s: Situation) -> Repair | None:
     if s.token.type in VALUES | {"LPAR", "LSQUARE"} and not s.outdented:
         return insert(s, "COMMA", f"commas separate {what}")
     return None
+
+
+def _fields_in_parentheses(s: Situation, layer: str, name: Token) -> Repair:
+    """`Convolution(x, num_output: 4, kernel_size: 3)`: the fields are left out up to the closing parenthesis."""
+    depth, stop, comma = 0, s.token.end, True
+    for token in s.tokens(name.start, name.start + LONGEST_CALL):
+        if not comma and "\n" in s.source.text[stop : token.start]:
+            break
+        comma = token.type == "COMMA"
+        if (token.type == "RPAR" and not depth) or token.type in {"RBRACE", "LBRACE", "EQ"} | STATEMENTS:
+            stop = token.start if token.type == "RPAR" else stop
+            break
+        depth += (token.type in OPENING) - (token.type in OPENING.values())
+        stop = token.end
+    fields = one_line(" ".join(re.sub(r"\s*[:=]\s*", ": ", s.source.text[name.start : stop]).replace(",", " ").split()))
+    message, help = (
+        "the parentheses of a layer hold the blobs that it reads",
+        f"fields stand in braces: {layer}(…) {{ {fields} }}",
+    )
+    problem = BadArguments(message, s.label(name.start, stop), help)
+    return Repair(problem, stop, forget=2 if s.types[-2:] == ("COMMA", "NAME") else 1)
 
 
 def unclosed_group(s: Situation) -> Repair | None:
@@ -129,6 +157,17 @@ def binding(s: Situation) -> Repair | None:
             s, '":=" sets nothing', colon.start, s.token.end, f'a layer\'s output is set with "=": {name.text} = …'
         )
         return Repair(problem, s.token.end, (s.token,), forget=1)
+    if s.types[:4] == ("NAME", "COLON", "NAME", "LPAR") and s.types[-1] == "RPAR" and not s.in_fields:
+        name, colon, called = s.held[:3]
+        problem = wrong(
+            s,
+            f'":" sets a field, and {called.text}(…) is a layer',
+            colon.start,
+            colon.end,
+            f'what a layer writes is set with "=": {name.text} = {called.text}(…)',
+        )
+        fed = [Token("NAME", name.text, name.start), Token("EQUALS", "=", colon.start)]
+        return Repair(problem, s.token.start, (*fed, *s.tokens(colon.end, s.token.start)), forget=None)
     if s.types != ("NAME",):
         return None
     name = s.held[0]

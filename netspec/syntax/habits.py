@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from netspec.problems import syntax as problems
+from netspec.syntax.lexer import lexed
 from netspec.syntax.situation import Repair, Situation, shown, unexpected, wrong
 from netspec.syntax.tokens import MESSAGE_STARTS, VALUES, Token
 
@@ -38,7 +39,9 @@ UNIT_HELP = "the units are k, M, G and T, with a B behind them for bytes"
 
 
 def foreign_word(s: Situation) -> Repair | None:
-    """`for i in 1..3 { … }`, `def f(x) { … }`, `const n = 5`, `include "blocks.net"`, `return y`."""
+    """`for i in range(3):`, `def f(x) { … }`, `const n = 5`, `include "blocks.net"`, `return y`."""
+    if s.types[:2] == ("NAME", "LPAR") and s.held[0].text in LOOPS and s.token.type == "SEMICOLON":
+        return _loop(s, s.held[0])
     if s.types != ("NAME",) or not s.same_line:
         return None
     word, token, following = s.held[0], s.token, s.following.type
@@ -52,7 +55,7 @@ def foreign_word(s: Situation) -> Repair | None:
     if token.type == "NAME" and following == "EQUALS" and word.text in CONSTANTS:
         return become("LET", f"a constant is set with let: let {token.text} = {s.next_word(s.following.end)}")
     if token.type == "NAME" and word.text in LOOPS:
-        return become("REPEAT", "what comes several times stands in: repeat i in 1..3 { … }")
+        return _loop(s, word)
     if (
         token.type == "NAME"
         and word.text in BLOCKS
@@ -65,6 +68,33 @@ def foreign_word(s: Situation) -> Repair | None:
         help = f"what a block gives stands behind its arrow: block f(x) -> {token.text} {{ … }}"
         return Repair(wrong(s, message, word.start, token.end, help), token.end, forget=1)
     return None
+
+
+def _loop(s: Situation, word: Token) -> Repair:
+    """A loop of another language, its whole header: `for i in range(3):`, `for (i = 0; i < 3; i++) {`."""
+    line = s.source.text[word.start : min(s.line_end(word.start), word.start + 300)]
+    header, brace, _ = line.partition("#")[0].partition("{")
+    found = _LOOP.fullmatch(header.rstrip().removesuffix(":").rstrip())
+    names, over = found.groups() if found else ("i", "1..3")
+    end = word.start + len(header)
+    brace = brace or _NEXT_BRACE.match(s.source.text, end)
+    if counted := _RANGE.fullmatch(over):
+        first, last = counted.groups() if counted[2] else ("0", counted[1])
+        over = f"{first.strip()}..{int(last) - 1 if last.strip().isdigit() else f'{last.strip()} - 1'}"
+    elif "(" in over:  # of another language's functions there is no telling what they count
+        over = f"[[{', '.join(str(i) for i, _ in enumerate(names.split(',')))}]]" if "," in names else "1..3"
+    help = f"what comes several times stands in: repeat {names} in {over} {{ … }}"
+    problem = wrong(s, f"there is no statement {shown(word)}", word.start, word.end, help)
+    fed = [one._replace(start=word.start) for one in lexed(f"repeat {names} in {over}")]
+    return Repair(problem, end, tuple(fed if brace else [*fed, Token("LBRACE", "", end)]), forget=None)
+
+
+# What is counted, and over what.
+_LOOP = re.compile(r"\w+\s+([A-Za-z_]\w*(?:\s*,\s*[A-Za-z_]\w*)*)\s+in\s+([^#]+)")
+_RANGE = re.compile(r"range\(\s*([^,()]+?)\s*(?:,\s*([^,()]+?)\s*)?\)")
+
+
+_NEXT_BRACE = re.compile(r"\s*\{")
 
 
 def odd_statement(s: Situation) -> Repair | None:

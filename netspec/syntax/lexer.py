@@ -88,6 +88,14 @@ def token_at(text: str, offset: int, comments: list[Comment], shortcuts: bool = 
     return Token(END, "", len(text))
 
 
+def lexed(text: str) -> tuple[Token, ...]:
+    """All tokens of a text, by the finer terminals."""
+    found = [token_at(text, 0, [])]
+    while found[-1].type != END:
+        found.append(token_at(text, found[-1].end, []))
+    return tuple(found[:-1])
+
+
 def brackets(text: str, offset: int = 0) -> Iterator[tuple[str, int]]:
     """The brackets from `offset` on, but for those in strings and comments, each with its place."""
     for match in _brackets().finditer(text, offset):

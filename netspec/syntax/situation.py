@@ -95,10 +95,12 @@ class Situation:
 
     def rest_of_line(self, start: int) -> tuple[Token, ...]:
         """The tokens from `start` on that stand on its line."""
-        line_end = self.source.text.find("\n", start)
-        line_end = len(self.source.text) if line_end < 0 else min(line_end, start + 1000)
+        return self.tokens(start, min(self.line_end(start), start + 1000))
+
+    def tokens(self, start: int, end: int) -> tuple[Token, ...]:
+        """The tokens that begin between two offsets."""
         found: list[Token] = []
-        while (token := token_at(self.source.text, start, [])).start < line_end and token.type != END:
+        while (token := token_at(self.source.text, start, [])).start < end and token.type != END:
             found.append(token)
             start = token.end
         return tuple(found)

@@ -52,7 +52,12 @@ MISTAKES = {
         ["NS101", "NS101", "NS101"],
     ),
     "repeat-from-to": ("repeat i from 1 to 3 {\n  a = ReLU(a)\n}\n", ["NS101"]),
-    "for": ("for i in 1..3 {\n  a = ReLU(a)\n}\nfor i in range(3):\n  a = TanH(a)\nb = ReLU(a)\n", ["NS101"] * 3),
+    "for": ("for i in 1..3 {\n  a = ReLU(a)\n}\nfor i in range(3):\n  a = TanH(a)\nb = ReLU(a)\n", ["NS101"] * 2),
+    "for-in-c": (
+        "for (i = 0; i < 3; i++) {\n  a = ReLU(a)\n}\nfor k, v in enumerate(x) { a = TanH(a) }\n"
+        "for i in range(n)\n{\n  a = ReLU(a)\n}\n",
+        ["NS101"] * 3,
+    ),
     # if
     "if-equals": ("if x = 3 {\n  a = ReLU(a)\n}\nif x === 3 {\n  a = TanH(a)\n}\n", ["NS101", "NS101"]),
     "if-in-c": (
@@ -92,6 +97,16 @@ MISTAKES = {
     "unclosed-template": (
         'a = ReLU(x) { name: f"conv{i} }\nlayer {\n  name: f"conv{i}\n}\nb = ReLU(a) { name: F"b{i}" }\n',
         ["NS103", "NS103", "NS101"],
+    ),
+    "colon-for-equals": (
+        "a: Convolution(x) { num_output: 3 }\nb: ReLU(a) | TanH\nblock f(x) -> y {\n  y: ReLU(x) { }\n}\n",
+        ["NS101"] * 3,
+    ),
+    "fields-in-parentheses": (
+        "a = Convolution(x, num_output: 3, kernel_size: 3)\n"
+        "b = Convolution(a, num_output: 3,\n  pad: 1) { stride: 2 }\n"
+        "c = Pooling(pool: MAX)\nd = Convolution(x, weight_filler: f(1, 2), group: 3\n",
+        ["NS703", "NS703", "NS703", "NS703", "NS102"],
     ),
     # pipes
     "unfinished-pipe": ("a = x |\nb = x | ReLU |\n\nlet k = 3\nc = x |", ["NS101", "NS101", "NS101"]),
