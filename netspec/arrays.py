@@ -347,6 +347,17 @@ def linear(x: Array, weight: Array) -> Array:
     return Array("linear", (x, weight), (x.shape[0], weight.shape[0]), x.dtype)
 
 
+def matmul(a: Array, b: Array, transpose_a: bool = False, transpose_b: bool = False) -> Array:
+    """The product of the matrices in the last two axes, for each position of the axes before them. Of those transposed
+    the last two axes stand the other way round."""
+    (m, inner), (k, n) = a.shape[-2:], b.shape[-2:]
+    (m, inner), (k, n) = (inner, m) if transpose_a else (m, inner), (n, k) if transpose_b else (k, n)
+    if a.rank != b.rank or inner != k or mismatch(a.shape[:-2], b.shape[:-2]) is not None:
+        raise ArrayError(f"matmul of {show(a.shape)} and {show(b.shape)}")
+    options = {"transpose_a": transpose_a, "transpose_b": transpose_b}
+    return Array("matmul", (a, b), (*a.shape[:-2], m, n), _dtype(a, b), options)
+
+
 def one_hot(indices: Array, depth: Dim) -> Array:
     """A last axis of `depth` with 1.0 at the index and 0.0 elsewhere (all 0.0 where the index is out of range)."""
     return Array("one_hot", (indices,), (*indices.shape, depth), DType.FLOAT, {"depth": depth})

@@ -15,8 +15,6 @@ from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 
-LOWEST = -float(np.finfo(np.float32).max)  # Caffe's −FLT_MAX, with which a search for the maximum begins
-
 
 def pooling(layer: Pooling, place: Place) -> tuple[Values, ...]:
     return _pool(layer.pool, layer.geometry(place.site), place)[: place.site.tops]
@@ -45,17 +43,18 @@ def _pool(method: PoolMethod, windows: Windows, place: Place) -> tuple[Values, .
 
 
 def _max(x: Values, windows: Windows) -> tuple[Values, Values]:
-    """The first of the largest elements; a NaN never is, and neither is what is not above −FLT_MAX."""
-    y = np.full(_shape(x, windows), LOWEST, x.dtype)
+    """The first of the largest elements; a NaN never is, and neither is the lowest number, with which Caffe begins."""
+    lowest = np.finfo(x.dtype).min
+    y = np.full(_shape(x, windows), lowest, x.dtype)
     mask = np.full_like(y, -1)
     plane = np.arange(prod(x.shape[2:])).reshape(x.shape[2:])
     for position, within in _windows(x, windows):
         if indices := plane[within].size:
             seen = x[(..., *within)].reshape(*x.shape[:2], indices)
-            above = np.where(seen > LOWEST, seen, np.asarray(LOWEST, x.dtype))
+            above = np.where(seen > lowest, seen, lowest)
             first, largest = np.argmax(above, -1), np.max(above, -1)
             y[(..., *position)] = largest
-            mask[(..., *position)] = np.where(largest > LOWEST, plane[within].reshape(indices)[first], -1)
+            mask[(..., *position)] = np.where(largest > lowest, plane[within].reshape(indices)[first], -1)
     return y, mask
 
 

@@ -175,6 +175,9 @@ class Words:
     def linear(self, x: Values, weight: Values) -> Values:
         return x @ weight.T
 
+    def matmul(self, a: Values, b: Values, *, transpose_a: bool, transpose_b: bool) -> Values:
+        return np.matmul(np.swapaxes(a, -1, -2) if transpose_a else a, np.swapaxes(b, -1, -2) if transpose_b else b)
+
     def one_hot(self, indices: Values, *, depth: Dim) -> Values:
         return np.equal(indices[..., np.newaxis], np.arange(_size(depth)))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from netspec.emit.code import Argument, Code, call
+from netspec.emit.code import Argument, Code, attribute, call
 from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.layers.base import Layer, Phase
 from netspec.layers.film import Pooling3D
@@ -12,8 +12,6 @@ from netspec.layers.pooling import NdPooling, Pooling, PoolMethod
 from netspec.layers.window import Windows
 from netspec.shapes import integers
 from netspec_tensorflow.arguments import one_or_all, sizes
-
-LOWEST = -3.4028234663852886e38  # Caffe's −FLT_MAX: what a window outside the input has for its maximum
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,8 @@ def _max(pool: Pool, at: Windows, place: Place) -> Code:
         return _pooled("max", pool, x, padding or pool.pads, place)
     if padding == "VALID" or (padding and pool.axes == 1):
         return _pooled("max", pool, x, padding, place)
-    padded = place.let("padded", call("tf.pad", x, pool.pads, constant_values=LOWEST))
+    lowest = attribute(attribute(x, "dtype"), "min")  # in float32 Caffe's −FLT_MAX
+    padded = place.let("padded", call("tf.pad", x, pool.pads, constant_values=lowest))
     return _pooled("max", pool, padded, "VALID", place)
 
 

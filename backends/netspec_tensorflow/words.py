@@ -191,6 +191,9 @@ class Words:
     def linear(self, x: Code, weight: Code) -> Code:
         return call("tf.matmul", x, weight, transpose_b=True)
 
+    def matmul(self, a: Code, b: Code, *, transpose_a: bool, transpose_b: bool) -> Code:
+        return call("tf.matmul", a, b, transpose_a=transpose_a or None, transpose_b=transpose_b or None)
+
     def one_hot(self, indices: Code, *, depth: Dim) -> Code:
         return call("tf.one_hot", indices, self.place.size(depth), dtype=FLOAT)
 

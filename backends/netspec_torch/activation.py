@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.emit.code import Code, binary, call
 from netspec.emit.place import Emitter, Place
-from netspec.layers.activation import Dropout
+from netspec.layers.activation import Dropout, PReLU
 from netspec.layers.base import Layer
 from netspec.layers.spatial_dropout import ChannelDropout, PythonSpatialDropout, SpatialDropout
 
@@ -30,7 +30,13 @@ def channel_dropout(layer: ChannelDropout, place: Place) -> Code:
     return x if layer.factor(phase) == 1 else binary("/", x, binary("-", 1, layer.ratio()))
 
 
+def prelu(layer: PReLU, place: Place) -> Code:
+    """PyTorch's own, which exporters know; its channels are on axis 1, too."""
+    return call("F.prelu", *place.inputs, place.parameter(0))
+
+
 EMITTERS: dict[type[Layer], Emitter] = {
+    PReLU: prelu,
     Dropout: dropout,
     SpatialDropout: channel_dropout,
     PythonSpatialDropout: channel_dropout,

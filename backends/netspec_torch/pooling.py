@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netspec.emit.code import Argument, Code, call
+from netspec.emit.code import Argument, Code, attribute, call
 from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.layers.base import Layer, Phase
 from netspec.layers.film import Pooling3D
 from netspec.layers.pooling import NdPooling, Pooling, PoolMethod
 from netspec.layers.window import Windows
 from netspec_torch.arguments import integers, once, padding, unless
-
-LOWEST = Code("torch.finfo(torch.float32).min")  # Caffe's −FLT_MAX, in any precision
 
 
 def pooling(layer: Pooling, place: Place) -> Code:
@@ -46,7 +44,8 @@ def _max(x: Code, windows: Windows) -> Code:
     name, kernel = f"F.max_pool{len(windows.kernel)}d", integers(windows.kernel)
     if (ceil := _ceil_mode(windows)) is not None:
         return call(name, x, once(kernel), **_sliding(windows), padding=unless(windows.pad, 0), ceil_mode=ceil or None)
-    return call(name, call("F.pad", x, _ends(windows), value=LOWEST), once(kernel), **_sliding(windows))
+    lowest = attribute(call("torch.finfo", attribute(x, "dtype")), "min")  # in float32 Caffe's −FLT_MAX
+    return call(name, call("F.pad", x, _ends(windows), value=lowest), once(kernel), **_sliding(windows))
 
 
 def _mean(place: Place, windows: Windows) -> Code:

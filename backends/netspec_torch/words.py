@@ -223,6 +223,9 @@ class Words:
     def linear(self, x: Code, weight: Code) -> Code:
         return call("F.linear", x, weight)
 
+    def matmul(self, a: Code, b: Code, *, transpose_a: bool, transpose_b: bool) -> Code:
+        return call("torch.matmul", attribute(a, "mT") if transpose_a else a, attribute(b, "mT") if transpose_b else b)
+
     def one_hot(self, indices: Code, *, depth: Dim) -> Code:
         """By comparison: F.one_hot refuses an index out of range, such as a label to be ignored."""
         classes = call("torch.arange", self.place.size(depth), device=attribute(indices, "device"))

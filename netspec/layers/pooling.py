@@ -280,12 +280,21 @@ def pooled(
 
 
 def room(at: Windows, mode: RoundMode, clips: bool) -> tuple[int, ...]:
-    """What may follow the input on each axis for there to be exactly the windows of a mode, whatever the size is."""
+    """What may follow the input on each axis for there to be exactly the windows of a mode, whatever the size is.
+
+    Where algebra shows that the last window always ends in the same place, as for 16·h at stride 2, that is the padding
+    itself, or else no more than the window needs.
+    """
     rooms: list[int] = []
     padded = clips and any(at.pad + at.behind)
-    for k, s, p, e in zip(integers(at.kernel) or (), at.stride, at.pad, at.behind, strict=True):
-        offset, less = window_offset(k, s, p, e, mode, padded)
-        rooms.append(offset - less * s + k - p)
+    axes = zip(at.size, integers(at.kernel) or (), at.stride, at.pad, at.behind, at.output, strict=True)
+    for n, k, s, p, e, o in axes:
+        needed = (o - 1) * s + k - p - n
+        if isinstance(needed, int):
+            rooms.append(e if needed <= e < needed + s else max(0, needed))
+        else:
+            offset, less = window_offset(k, s, p, e, mode, padded)
+            rooms.append(offset - less * s + k - p)
     return tuple(rooms)
 
 

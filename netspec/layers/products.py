@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, absolute, align, linear, mean, reshape, sqrt, total, transpose
+from netspec.arrays import Array, absolute, align, matmul, mean, reshape, sqrt, total
 from netspec.layers.base import ONE, ZERO, Blob, Count, Formula, Refusal, Role, Site, canonical_axis
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import InvalidValue
@@ -35,17 +35,12 @@ class MatMul(Formula):
                 f"MatMul takes two blobs of as many axes, at least 2: {show(a.shape)} and {show(b.shape)}",
                 bottoms={0: axes(a.rank), 1: axes(b.rank)},
             )
-        a, b = (_swapped(a) if self.transpose_a else a), (b if self.transpose_b else _swapped(b))
-        message = f"MatMul needs inner sizes that are equal: {a.shape[-1]} and {b.shape[-1]}"
-        expect_size(message, a.shape[-1], b.shape[-1], (0, 1))
+        inner = a.shape[-2 if self.transpose_a else -1], b.shape[-1 if self.transpose_b else -2]
+        expect_size(f"MatMul needs inner sizes that are equal: {inner[0]} and {inner[1]}", *inner, (0, 1))
         for i in range(a.rank - 2):
             message = f"MatMul needs equal sizes before the matrices: {a.shape[i]} and {b.shape[i]} on axis {i}"
             expect_size(message, a.shape[i], b.shape[i], (0, 1))
-        if a.rank == 2:
-            return linear(a, b)
-        *before, m, k = a.shape
-        rows, columns = reshape(a, (*before, m, 1, k)), reshape(b, (*before, 1, b.shape[-2], k))
-        return total(rows * columns, (a.rank,))
+        return matmul(a, b, self.transpose_a, self.transpose_b)
 
     def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * site.bottoms[0][-2 if self.transpose_a else -1]
@@ -72,11 +67,9 @@ class Gemm(Formula):
             if x.rank != 2:
                 message = f"Gemm multiplies matrices; {show(x.shape)} has {axes(x.rank)}"
                 raise Refusal(BadDimensions, message, bottoms={i: ""})
-        a, b = (_swapped(a) if self.transA else a), (b if self.transB else _swapped(b))
-        expect_size(
-            f"Gemm needs inner sizes that are equal: {a.shape[1]} and {b.shape[1]}", a.shape[1], b.shape[1], (0, 1)
-        )
-        y = linear(a, b)
+        inner = a.shape[0 if self.transA else 1], b.shape[1 if self.transB else 0]
+        expect_size(f"Gemm needs inner sizes that are equal: {inner[0]} and {inner[1]}", *inner, (0, 1))
+        y = matmul(a, b, bool(self.transA), bool(self.transB))
         one = c.rank == 1 and c.shape[0] == 1
         sizes = zip(c.shape, y.shape, strict=True) if c.rank == 2 else ()
         if not one and (c.rank != 2 or any(stretched(x, s) is None or (s == 1 and x != 1) for x, s in sizes)):
@@ -148,8 +141,3 @@ class LpNormalization(Formula):
         over = (canonical_axis(self.axis[0], x.shape, "axis"),)
         length = total(absolute(x), over, keepdims=True) if self.p == 1 else sqrt(total(x**2, over, keepdims=True))
         return x / length
-
-
-def _swapped(x: Array) -> Array:
-    """With the last two axes in the place of each other."""
-    return transpose(x, (*range(x.rank - 2), x.rank - 1, x.rank - 2))

@@ -287,7 +287,8 @@ class Windows:
     def outside(self) -> tuple[bool, ...]:
         """Whether the last window lies wholly beyond the input, as only a stride larger than the kernel allows.
 
-        There MAX gives −FLT_MAX and the index −1, and AVE divides 0 by what `divisors` says.
+        There MAX gives the lowest number of the precision, which is Caffe's −FLT_MAX in float32, and the index −1; AVE
+        divides 0 by what `divisors` says.
         """
         if self.room is not None:  # whether it does for any size
             return tuple(not k > room for k, room in zip(self.kernel, self.room, strict=True))

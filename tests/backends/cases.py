@@ -80,6 +80,10 @@ CASES = {
     ),
     "embed": inputs(word=(3, 2))
     + layer("Embed", "word", "y", 'embed_param { num_output: 4 input_dim: 9 weight_filler { type: "uniform" } }'),
+    "matmul": inputs(a=(2, 3, 4), b=(2, 4, 5)) + layer("MatMul", "a b", "y"),
+    "matmul_transposed": inputs(a=(2, 2, 4, 3), b=(2, 2, 5, 4))
+    + layer("MatMul", "a b", "y", "matmul_param { transpose_a: true transpose_b: true }"),
+    "gemm": inputs(a=(3, 4), b=(5, 4), c=(1, 5)) + layer("Gemm", "a b c", "y", "gemm_param { alpha: 2 transB: 1 }"),
     "scale": on_images("Scale", "scale_param { bias_term: true }"),
     "scale_two_bottoms": inputs(data=(2, 4, 6, 7), factor=(2, 4))
     + layer("Scale", "data factor", "y", "scale_param { axis: 0 }"),

@@ -21,7 +21,7 @@ from netspec.layers.data import Python
 Array: TypeAlias = NDArray[np.float64]
 Nested: TypeAlias = list[Any]
 
-LOWEST = -float(np.finfo(np.float32).max)
+LOWEST = float(np.finfo(np.float64).min)  # in float32 Caffe's −FLT_MAX
 
 
 def model(text: str, phase: str = "TEST") -> Executable:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import netspec
 
-FLT_MAX = float(np.finfo(np.float32).max)
+LOWEST = float(np.finfo(np.float64).min)  # in float32 Caffe's −FLT_MAX
 
 
 def spec(shape: tuple[int, ...], fields: Mapping[str, Any], tops: int = 1) -> str:
@@ -33,7 +33,7 @@ def pooled(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """The result and the indices of the maxima, window by window; N×C×H×W."""
     n, c, h, w = x.shape
-    y, mask = np.full((n, c, *output), -FLT_MAX), np.full((n, c, *output), -1.0)
+    y, mask = np.full((n, c, *output), LOWEST), np.full((n, c, *output), -1.0)
     for i, j in np.ndindex(*output):
         top, left = i * stride[0] - pad[0], j * stride[1] - pad[1]
         bottom, right = min(top + kernel[0], h + pad[0]), min(left + kernel[1], w + pad[1])

@@ -26,6 +26,11 @@ def _align(x: Any, axis: int, rank: int) -> Any:
     return np.reshape(x, (1,) * axis + np.shape(x) + (1,) * (rank - axis - np.ndim(x)))
 
 
+def _matmul(a: Any, b: Any, transpose_a: bool, transpose_b: bool) -> Any:
+    rows, columns = "ji" if transpose_a else "ij", "kj" if transpose_b else "jk"
+    return np.einsum(f"...{rows},...{columns}->...ik", a, b)
+
+
 def _reshape(x: Any, shape: tuple[int, ...]) -> Any:
     return np.reshape(x, shape)
 
@@ -65,6 +70,7 @@ WORDS: dict[str, Any] = {
     "take": lambda x, indices, axis: np.take_along_axis(x, indices, axis),
     "gather": lambda x, indices: x[indices],
     "linear": lambda x, weight: x @ weight.T,
+    "matmul": _matmul,
     "one_hot": lambda indices, depth: (indices[..., None] == np.arange(depth)).astype(np.float64),
 }  # fmt: skip
 

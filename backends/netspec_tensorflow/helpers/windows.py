@@ -81,7 +81,7 @@ def max_pool_with_index(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Maxima of windows, and the index of each in its plane of x; -1 for a window outside."""
     around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
-    padded = tf.pad(x, [[0, 0], *around, [0, 0]], constant_values=-3.4028234663852886e38)
+    padded = tf.pad(x, [[0, 0], *around, [0, 0]], constant_values=x.dtype.min)
     maxima, index = tf.nn.max_pool_with_argmax(padded, kernel, strides, "VALID")
     sizes, channels = tf.shape(x, tf.int64), x.shape[3]
     height, width = sizes[1], sizes[2]

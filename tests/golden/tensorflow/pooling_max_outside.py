@@ -19,7 +19,7 @@ class Net(tf.Module):
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
         padded = tf.pad(
-            data_nhwc, [[0, 0], [0, 1], [0, 0], [0, 0]], constant_values=-3.4028234663852886e+38
+            data_nhwc, [[0, 0], [0, 1], [0, 0], [0, 0]], constant_values=data_nhwc.dtype.min
         )
         y = tf.nn.max_pool2d(padded, 1, 2, "VALID")  # 2×4×4×4
         y_nchw = tf.transpose(y, [0, 3, 1, 2])

@@ -19,7 +19,7 @@ def max_pool_with_mask(
 ) -> tuple[Tensor, Tensor]:
     """The maximum of each window, and its index in the plane of the input as a float; −1 for a window outside."""
     pads = window_padding(padding, ends)
-    padded = F.pad(x, pads, value=torch.finfo(torch.float32).min)
+    padded = F.pad(x, pads, value=torch.finfo(x.dtype).min)
     pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[len(kernel) - 1]
     y, index = pool(padded, kernel, stride, return_indices=True)
     place, inside, factor = torch.zeros_like(index), torch.ones_like(index, dtype=torch.bool), 1

@@ -1,0 +1,26 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: a 3×4, b 5×4, c 1×5.
+Output: y 3×5.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[
+                tf.TensorSpec([3, 4], dtype),
+                tf.TensorSpec([5, 4], dtype),
+                tf.TensorSpec([1, 5], dtype),
+            ],
+        )
+
+    @tf.function(autograph=False)
+    def __call__(self, a: tf.Tensor, b: tf.Tensor, c: tf.Tensor) -> tf.Tensor:
+        y = 2.0 * tf.matmul(a, b, transpose_b=True) + c  # 3×5
+        return y

@@ -1,0 +1,22 @@
+"""A net in TensorFlow, written by netspec.
+
+Input: a 2×3×4, b 2×4×5.
+Output: y 2×3×5.
+"""
+
+import tensorflow as tf
+
+
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        self.forward = tf.function(
+            self.__call__,
+            input_signature=[tf.TensorSpec([2, 3, 4], dtype), tf.TensorSpec([2, 4, 5], dtype)],
+        )
+
+    @tf.function(autograph=False)
+    def __call__(self, a: tf.Tensor, b: tf.Tensor) -> tf.Tensor:
+        y = tf.matmul(a, b)  # 2×3×5
+        return y
