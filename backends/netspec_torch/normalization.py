@@ -15,12 +15,7 @@ def lrn(layer: LRN, place: Place) -> Code:
     (x,) = place.inputs
     n, alpha, beta, k = layer.local_size, layer.alpha, layer.beta, layer.k
     if layer.norm_region is NormRegion.ACROSS_CHANNELS:
-        named = {
-            "alpha": alpha if alpha != 1e-4 else None,
-            "beta": beta if beta != 0.75 else None,
-            "k": plain(k) if k != 1 else None,
-        }
-        return call("F.local_response_norm", x, n, **named)
+        return call(place.helper("local_response_norm"), x, n, alpha=alpha, beta=beta, k=plain(k) if k != 1 else None)
     squares = call("F.avg_pool2d", binary("**", x, 2), n, stride=1, padding=n // 2 or None)
     scaled = squares if alpha == 1 else binary("*", plain(alpha), squares)
     return binary("/", x, binary("**", binary("+", 1, scaled), plain(beta)))
