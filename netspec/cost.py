@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from netspec.asking import asked
 from netspec.net import Net, Node
-from netspec.shapes import UNKNOWN, Dim, Shape, product
+from netspec.shapes import UNKNOWN, Dim, Shape, Size, product
 
 FLOAT = 4  # bytes of a float32, in which Caffe computes
 
@@ -56,7 +57,13 @@ def _macs(net: Net, node: Node, tops: tuple[Shape | None, ...]) -> Dim:
     site = net.site(node)
     if len(known) < len(tops) or len(site.bottoms) < len(node.inputs):
         return UNKNOWN
-    return node.params.macs(site, known)
+    return asked(net, node, "say what it costs", lambda: _dim(node.params.macs(site, known)))
+
+
+def _dim(answer: object) -> Dim:
+    if not isinstance(answer, int | Size):  # a plugin may say anything
+        raise TypeError(f"macs gave {answer!r:.80}, not a number")
+    return answer
 
 
 def _count(shape: Shape | None) -> Dim:

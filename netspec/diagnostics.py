@@ -27,7 +27,13 @@ class Label(NamedTuple):
 def labels(source: Source, span: Span, text: str = "") -> tuple[Label, ...]:
     """A remark on a place, and where the place is in a block, on its use."""
     trace = source.trace(span)
-    return Label(trace.source, trace.span, text), *(Label(*use) for use in trace.uses)
+    return _within(trace.source, trace.span, text), *(_within(*use) for use in trace.uses)
+
+
+def _within(source: Source, span: Span, text: str) -> Label:
+    """A remark that ends where the text does: what a repair has put in is not there."""
+    end = len(source.text)
+    return Label(source, Span(min(span.start, end), min(span.end, end)), text)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypeAlias
 from zlib import crc32
@@ -16,6 +17,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netspec.arrays import Array, DType
+from netspec.asking import asked
 from netspec.layers.base import Blob, Formula, Role, Site
 from netspec.net import Net, Node, Value
 from netspec.shapes import Dim, Shape, integers
@@ -115,7 +117,8 @@ def limited(net: Net) -> dict[Value, Limits]:
     for node in net.layers:
         site = net.site(node)
         if len(site.bottoms) == len(node.inputs):
-            found |= {node.inputs[bottom]: limits for bottom, limits in node.params.ranges(site).items()}
+            ranges = asked(net, node, "say what its bottoms hold", partial(node.params.ranges, site))
+            found |= {node.inputs[bottom]: limits for bottom, limits in ranges.items()}
     return found
 
 
@@ -130,10 +133,15 @@ def whole_numbers(net: Net) -> dict[Value, int]:
         if len(site.bottoms) < len(node.inputs):
             continue
         wanted = {i: classes for i, value in enumerate(node.outputs) if (classes := found.get(value)) is not None}
-        for bottom, classes in [*index_bottoms(node, site).items(), *_through(node, site, wanted).items()]:
+        for bottom, classes in asked(net, node, "say what its bottoms hold", partial(_wholes, node, site, wanted)):
             value = node.inputs[bottom]
             found[value] = min(found.get(value, classes), classes)
     return found
+
+
+def _wholes(node: Node, site: Site, wanted: Mapping[int, int]) -> list[tuple[int, int]]:
+    """The bottoms of a layer that hold whole numbers: those it reads as such, and those it hands on to who does."""
+    return [*index_bottoms(node, site).items(), *_through(node, site, wanted).items()]
 
 
 def index_bottoms(node: Node, site: Site) -> dict[int, int]:

@@ -48,7 +48,8 @@ class Options(TypedDict, total=False):
 def load(path: str | Path, phase: str | None = None, **options: Unpack[Options]) -> Net:
     """The net in a file, as Caffe's Net(file, phase, level, stages) builds it; `Options` tells the options.
 
-    Without a phase it is TEST; for a file whose rules leave TEST without data, the first state that they give some.
+    Without a phase it is the one that the file's own `state` names, else TEST; for a file whose rules leave that
+    without data, the first state that they give some.
     Raises SpecError.
     """
     return load_source(read_source(path), phase, **options)

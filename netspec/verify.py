@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 
+from netspec.asking import asked
 from netspec.diagnostics import SpecError
 from netspec.draw import EMPTY, Given, Values
-from netspec.layers.base import Phase
-from netspec.net import Net
+from netspec.layers.base import Layer, Phase
+from netspec.net import Net, Node
 from netspec.problems.backends import NoDevice, UnknownBackend, UnknownSize
 from netspec.report import Item, Report, Row
 from netspec.subject import REFERENCE, Run, Subject
@@ -113,17 +115,25 @@ def _certain(net: Net) -> tuple[Net, tuple[str, ...], tuple[str, ...]]:
     nodes = list(net.layers)
     for i, node in enumerate(nodes):
         update: dict[str, object] = {}
-        if data := node.params.drawn(net.site(node)):
+        data, certain = asked(net, node, "say what it leaves to chance", partial(_steady, net, node))
+        if data:
             drawn.append(node.name)
             update["params"] = data
-        elif node.params.random(net.site(node)):
+        elif certain:
             held.append(node.name)
-            update |= {"phase": Phase.TEST, "params": node.params.certain()}
+            update |= {"phase": Phase.TEST, "params": certain}
         seen[node.name] = seen.get(node.name, 0) + 1
         if seen[node.name] > 1:
             update["name"] = f"{node.name} ({seen[node.name]})"
         nodes[i] = node.model_copy(update=update) if update else node
     return net.changed(nodes), tuple(held), tuple(drawn)
+
+
+def _steady(net: Net, node: Node) -> tuple[Layer | None, Layer | None]:
+    """What stands in the place of a layer of made-up data, and of one that depends on chance."""
+    layer, site = node.params, net.site(node)
+    data = layer.drawn(site)
+    return data, layer.certain() if not data and layer.random(site) else None
 
 
 def _sizes(net: Net) -> list[Mapping[str, int]]:

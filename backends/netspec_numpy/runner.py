@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
 
+from netspec.asking import asked, rule_failure
 from netspec.diagnostics import Diagnostic, SpecError
-from netspec.emit.build import no_meaning, plugin_failure, unknown_sizes, without_emitter
+from netspec.emit.build import no_meaning, unknown_sizes, without_emitter
 from netspec.emit.place import Slot
 from netspec.executable import Floats
 from netspec.layers.base import Formula, Layer, Refusal, Site
@@ -134,7 +136,8 @@ class NumpyRunner:
                 if node.params.fed:
                     tops = tuple(np.array(fed[blob], self._precision) for blob in node.tops)
                 else:
-                    tops = self._run(node, tuple(values[value] for value in node.inputs), memory)
+                    read = tuple(values[value] for value in node.inputs)
+                    tops = asked(self._net, node, "compute its tops", partial(self._run, node, read, memory))
                 values.update(zip(node.outputs, tops, strict=True))
         return [values[self._net.latest[blob]] for blob in self._program.outputs]
 
@@ -162,8 +165,8 @@ def _without_meaning(net: Net) -> Iterator[Diagnostic]:
             continue
         try:
             reason = _refusal(node, net.site(node), native)
-        except Exception as error:
-            yield plugin_failure(net, node, "say what it computes", error)
+        except BaseException as error:
+            yield rule_failure(net, node, "say what it computes", error)
             continue
         if reason is not None:
             yield no_meaning(node, "numpy", reason or without_emitter(net, node, "numpy"))

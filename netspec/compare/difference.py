@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import zip_longest
 
-from netspec.compare.fields import Change, changes, equal
+from netspec.compare.fields import Change, changes
 from netspec.compare.match import Graph, Match, match
 from netspec.cost import Cost, layer_cost, net_cost
+from netspec.equality import alike
 from netspec.layers.base import Phase
 from netspec.net import Net, Node
 from netspec.shapes import Shape, show
@@ -225,7 +226,7 @@ def _of_nodes(old: Node, old_phase: Phase, new: Node, new_phase: Phase) -> Itera
     """What every type of layer has. A phase counts where it is not that of the net."""
     if old.phase != new.phase and (old.phase, new.phase) != (old_phase, new_phase):
         yield Change("phase", old.phase, new.phase)
-    if not all(equal(x, y) for x, y in zip_longest(old.loss_weights, new.loss_weights)):
+    if not all(alike(x, y) for x, y in zip_longest(old.loss_weights, new.loss_weights)):
         yield Change("loss_weight", old.loss_weights, new.loss_weights)
     if old.propagate_down != new.propagate_down:
         yield Change("propagate_down", old.propagate_down, new.propagate_down)
@@ -234,7 +235,7 @@ def _of_nodes(old: Node, old_phase: Phase, new: Node, new_phase: Phase) -> Itera
     for k, (one, other) in enumerate(zip_longest(old.blobs, new.blobs)):
         for what in ("name", "lr_mult", "decay_mult"):
             before, after = getattr(one, what, None), getattr(other, what, None)
-            if one and other and not equal(before, after):
+            if one and other and not alike(before, after):
                 yield Change(f"param[{k}].{what}", _or_none(before), _or_none(after))
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, cast
 
+from netspec.equality import alike
 from netspec.layers.base import Layer, Message
 
 
@@ -41,11 +42,6 @@ def changes(old: Layer, new: Layer) -> Iterator[Change]:
         yield from _differing(old, new, "")
 
 
-def equal(old: Any, new: Any) -> bool:
-    """As `==`, but that what is no number equals itself."""
-    return bool(old == new) or (old != old and new != new)
-
-
 def _type(layer: Layer) -> tuple[str, str]:
     """Not the class: one that a plugin defines is another each time that the plugin's file has changed."""
     return layer.type_name(), layer.called()
@@ -76,7 +72,7 @@ def _differing(old: Message, new: Message, path: str) -> Iterator[Change]:
         elif messages := _messages(before, after):
             for i, (one, other) in enumerate(messages):
                 yield from _differing(one, other, f"{what}[{i}].")
-        elif not equal(before, after) or name in telling:
+        elif not alike(before, after) or name in telling:
             yield Change(what, before, after, defaults)
 
 

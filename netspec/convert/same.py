@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic, errors
+from netspec.equality import alike
 from netspec.lower import AS_IT_IS, Request, lower
 from netspec.lower.driver import read
 from netspec.lower.rules import NetState
@@ -56,9 +57,9 @@ def net_difference(a: Net, b: Net) -> str:
         return f"the layers {names[0]} and {names[1]}"
     for one, other in zip(a.layers, b.layers, strict=True):
         for name in NODE:
-            if getattr(one, name) != getattr(other, name):
+            if not alike(getattr(one, name), getattr(other, name)):
                 return f'{name} of "{one.name}": {getattr(one, name)!r} and {getattr(other, name)!r}'
         blobs = [[tuple(getattr(param, name) for name in PARAM) for param in node.blobs] for node in (one, other)]
-        if blobs[0] != blobs[1]:
+        if not alike(*blobs):
             return f'the parameters of "{one.name}": {blobs[0]} and {blobs[1]}'
-    return next((f"its {name}" for name in NET if getattr(a, name) != getattr(b, name)), "")
+    return next((f"its {name}" for name in NET if not alike(getattr(a, name), getattr(b, name))), "")

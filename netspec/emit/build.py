@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import islice
 
+from netspec.asking import rule_failure
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.code import Code
 from netspec.emit.formula import express
@@ -130,8 +131,8 @@ def _results(place: Place, target: Target, net: Net, problems: list[Diagnostic])
         return emit_layer(place, target)
     except (Unsupported, Refusal) as unsupported:
         problems.append(no_meaning(node, target.title, str(unsupported) or without_emitter(net, node, target.name)))
-    except Exception as error:
-        problems.append(plugin_failure(net, node, f"write {target.title} code", error))
+    except BaseException as error:
+        problems.append(rule_failure(net, node, f"write {target.title} code", error))
     place.record.slots.update({param.key: Slot("", None, (), param.blob) for param in node.blobs})
     return tuple(Code("None") for _ in node.outputs)
 
@@ -231,16 +232,6 @@ def without_emitter(net: Net, node: Node, backend: str) -> str:
     """Why a native layer has no meaning, as far as its type says it or a plugin lacks it."""
     plugin = owner(net.plugins, type(node.params))
     return f'EMITTERS["{backend}"] of plugin {plugin.name} does not have it' if plugin else node.params.unsupported
-
-
-def plugin_failure(net: Net, node: Node, doing: str, error: Exception) -> Diagnostic:
-    """An exception that is none of the expected: a fault of the plugin that the type is from, or raised again."""
-    plugin = owner(net.plugins, type(node.params))
-    if plugin is None:
-        raise error
-    from netspec.plugins.faults import failure
-
-    return failure(plugin, doing, error, node.origin.labels(f'layer "{node.name}"')[0])
 
 
 class Variables:

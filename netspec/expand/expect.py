@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from netspec.cost import layer_cost, net_cost
+from netspec.diagnostics import SpecError
 from netspec.expand.evaluate import COMPARISONS, Evaluator
 from netspec.expand.literals import text_of
 from netspec.expand.values import Blob, Faulty, Frame, Word, Wrong, described
@@ -137,6 +138,8 @@ def judge(
                     _judge_relation(net, expected, report)
             except Wrong as fault:
                 report.add(fault.problem, fault.message, *fault.places, help=fault.help)
+            except SpecError as fault:  # a layer cannot say what it costs
+                report.include(fault.diagnostics)
 
 
 def _values(net: Net, sizes: Mapping[str, Shape]) -> dict[str, int]:

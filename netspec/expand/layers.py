@@ -152,6 +152,7 @@ class Layers:
                 raise Wrong(Misplaced, message, field.name_span, help="tops = Type(bottoms) { fields }")
             elif field.name == record.message and isinstance(field.value, Message):
                 record.own += field.value.fields
+                record.said = True
             elif field.name in own or (field.name not in _GENERAL and not field.name.endswith("_param")):
                 record.own.append(field)
             else:

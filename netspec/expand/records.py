@@ -29,8 +29,8 @@ class Record:
 
     head: what stands for the layer as a whole. name: as its own text has it; wanted: what it is called otherwise.
     bottoms: blobs, or names that the spec gives as they are. over: for each top, the blob that it takes the place of.
-    message: the name of the type's own message, which holds `own`. written: a layer in full form, field by field, with
-    those that name the layer or its blobs marked.
+    message: the name of the type's own message, which holds `own`; said: the text names it, be it empty. written: a
+    layer in full form, field by field, with those that name the layer or its blobs marked.
     """
 
     head: Span
@@ -45,6 +45,7 @@ class Record:
     over: list[Blob | None] = field(default_factory=list["Blob | None"])
     message: str | None = None
     own: list[Field] = field(default_factory=list[Field])
+    said: bool = False
     fields: list[Field] = field(default_factory=list[Field])
     written: list[tuple[Field, bool]] | None = None
     end: int = 0
@@ -168,7 +169,7 @@ def _field(record: Record) -> Field:
         fields.append(_text("type", record.type_name, record.type_span or record.head))
         fields += [_text("bottom", name, span) for name, span in bottoms]
         fields += [_text("top", name, span) for name, span in tops]
-        if record.own and record.message:
+        if record.message and (record.own or record.said):
             begin, end = record.type_span or record.head
             fields.append(Made(record.message, Message(tuple(record.own), end, record.end), begin))
         fields += record.fields

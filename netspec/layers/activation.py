@@ -33,6 +33,7 @@ from netspec.layers.base import (
     Elementwise,
     Engine,
     FillerParameter,
+    Int64,
     Layer,
     Phase,
     Refusal,
@@ -331,7 +332,7 @@ class Dropout(Layer):
     )
     sample_weights_test: bool = Field(default=False, description="Bayesian SegNet's fork: drop elements in TEST, too")
     engine: Engine = ENGINE
-    random_seed: int = Field(default=-1, description="NVIDIA's fork: where chance begins")
+    random_seed: Int64 = Field(default=-1, description="NVIDIA's fork: where chance begins")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         return site.bottoms[:1]

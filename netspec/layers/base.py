@@ -28,15 +28,20 @@ class Unsigned:
     """Marks an integer field as protobuf's uint32: a minus sign is a fault of the text."""
 
 
+class Wide:
+    """Marks an integer field as protobuf's int64; others have 32 bits."""
+
+
 UInt: TypeAlias = Annotated[int, Unsigned()]
+Int64: TypeAlias = Annotated[int, Wide()]
 Positive: TypeAlias = Annotated[int, Unsigned(), Field(gt=0)]
 
 
 class Message(BaseModel):
     """A Caffe message: fields with defaults and constraints. Values arrive decoded by `netspec.lower.decode`.
 
-    The annotations say what protobuf would: `UInt` uint32, `int` int32 or int64, `float`, `bool`, `str`, an `IntEnum`
-    (by name or number), another `Message`, `tuple[X, ...]` a repeated field; `X | None` has no default.
+    The annotations say what protobuf would: `UInt` uint32, `int` int32, `Int64` int64, `float`, `bool`, `str`, an
+    `IntEnum` (by name or number), another `Message`, `tuple[X, ...]` a repeated field; `X | None` has no default.
     A field whose name Python has a use for, such as `lambda`, has another in the class, and its own as alias.
     `has("x")` is Caffe's `has_x()`: whether the spec gave the field.
     """
@@ -125,7 +130,7 @@ class FillerParameter(Message):
 class BlobShape(Message):
     """The shape of a blob."""
 
-    dim: tuple[int, ...] = Field(default=(), description="the sizes, first axis first; none is a scalar")
+    dim: tuple[Int64, ...] = Field(default=(), description="the sizes, first axis first; none is a scalar")
 
 
 # Constructed, not validated: building the validator would be half of the time that `netspec check` needs to start.

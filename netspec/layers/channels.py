@@ -176,8 +176,9 @@ class Broadcasting(Formula):
 
     in_place: ClassVar = False
 
-    def stretched(self, a: Array, b: Array) -> tuple[Array, Array]:
-        """Both with the same number of axes. Raises Refusal unless sizes are equal or 1."""
+    def stretched(self, a: Array, b: Array, fields: tuple[str, ...] = ()) -> tuple[Array, Array]:
+        """Both with the same number of axes. Raises Refusal unless sizes are equal or 1. fields: where the sizes of a
+        parameter are from."""
         rank = max(a.rank, b.rank)
         shapes = tuple((1,) * (rank - x.rank) + x.shape for x in (a, b))
         for axis, (m, n) in enumerate(zip(*shapes, strict=True)):
@@ -185,7 +186,8 @@ class Broadcasting(Formula):
                 raise Refusal(
                     ShapeMismatch,
                     f"{self.type_name()} needs sizes that are equal, or 1: {show(a.shape)} and {show(b.shape)}",
-                    bottoms={0: "", 1: ""},
+                    fields=fields,
+                    bottoms={i: "" for i, x in enumerate((a, b)) if x.word == "leaf"},
                     label=f"axis {axis - rank}: {m} and {n}",
                 )
         left, right = (x if x.rank in (0, rank) else align(x, rank - x.rank, rank) for x in (a, b))
@@ -221,7 +223,7 @@ class Mul(Broadcasting):
         return (Blob("factor", self.mul_shape, role=Role.SCALE),) if len(site.bottoms) == 1 else ()
 
     def formula(self, a: Array, b: Array) -> Array:
-        a, b = self.stretched(a, b)
+        a, b = self.stretched(a, b, () if b.word == "leaf" else ("mul_shape",))
         return a * b
 
 

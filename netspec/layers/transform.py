@@ -15,7 +15,7 @@ from netspec.layers.augment import (
     ResizeParameter,
     resized,
 )
-from netspec.layers.base import Message, Preparation, Refusal, UInt
+from netspec.layers.base import Int64, Message, Preparation, Refusal, UInt
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import OutOfBounds
 from netspec.shapes import UNKNOWN, Dim, show
@@ -93,7 +93,7 @@ class TransformationParameter(Message):
     )
     var_sz_img_enabled: bool = Field(default=False, description="NVIDIA's fork: images are of different sizes")
     use_gpu_transform: bool = Field(default=False, description="NVIDIA's fork: where this is done; no effect")
-    random_seed: int = Field(default=-1, description="NVIDIA's fork: where chance begins")
+    random_seed: Int64 = Field(default=-1, description="NVIDIA's fork: where chance begins")
     display: bool = Field(default=False, description="NVIDIA's fork: show images; no effect")
     num_labels: int = Field(default=0, description="NVIDIA's fork: for showing images; no effect")
     fix_crop: bool = Field(default=False, description="TSN's fork: cut in a corner or the middle")

@@ -36,9 +36,9 @@ if TYPE_CHECKING:
 class Request(NamedTuple):
     """How a document is to be read: for which state of its rules, and with what else.
 
-    phase: None is TEST, or where its layers read what only another state has, the first that has it; to examine, every
-    state. inputs: shapes in the place of those that the document gives. search: folders that it may import from, beside
-    its own.
+    phase: None is that of the net's own state, else TEST, or where its layers read what only another state has, the
+    first that has it; to examine, every state. inputs: shapes in the place of those that the document gives. search:
+    folders that it may import from, beside its own.
     """
 
     phase: Phase | None = None
@@ -78,7 +78,8 @@ class Spec:
         return NetState(phase, level, (*self.net.state.stage, *stages))
 
     def states(self, level: int, stages: Sequence[str]) -> list[NetState]:
-        """Those that the rules tell apart, and in which the net is whole."""
+        """Those that the rules tell apart, and in which the net is whole; of the phase that its own state names, if it
+        names one."""
         wired = [Wired(entry.rules, entry.fields.bottom, entry.fields.top) for entry in self.entries]
         return whole(self._told_apart(level, stages), wired)
 
@@ -91,7 +92,11 @@ class Spec:
                 yield phase, (only or there)[0]
 
     def _told_apart(self, level: int, stages: Sequence[str]) -> list[NetState]:
-        return states((entry.rules for entry in self.entries), self.state(self.net.state.phase, level, stages))
+        own = self.state(self.net.state.phase or Phase.TEST, level, stages)
+        found = states((entry.rules for entry in self.entries), own)
+        if self.net.state.phase is None:
+            return found
+        return [state for state in found if state.phase is own.phase] or [own]
 
 
 def read(document: Document, request: Request = AS_IT_IS, damage: Sequence[int] = ()) -> Spec:
@@ -140,7 +145,7 @@ def lower(
     """The net that a document describes in a state, None if it has errors, and all that is wrong with it."""
     spec = read(document, request, damage)
     phase, level, stages, inputs = request.phase, request.level, request.stages, request.inputs
-    net, found = _lowered(spec, spec.state(phase or Phase.TEST, level, stages), inputs)
+    net, found = _lowered(spec, spec.state(phase or spec.net.state.phase or Phase.TEST, level, stages), inputs)
     if phase is None and _lacking(found):
         others = (_lowered(spec, state, inputs) for state in spec.states(level, stages))
         net, found = next((other for other in others if not _lacking(other[1])), (net, found))
@@ -153,7 +158,8 @@ def _lacking(found: Sequence[Diagnostic]) -> bool:
 
 def _lowered(spec: Spec, state: NetState, inputs: Mapping[str, Sequence[Any]]) -> tuple[Net | None, list[Diagnostic]]:
     entries = [entry for entry in spec.entries if entry.rules.admit(state)]
-    given, found = usable({**_declared(spec, entries), **inputs}, entries)
+    declared = _declared(spec, entries)
+    given, found = usable({**declared, **inputs}, entries, declared.keys() - inputs.keys())
     net, more = _resolve(spec, state, given)
     found = in_order([*spec.found, *found, *more])
     return (None if errors(found) else net), found
@@ -173,7 +179,8 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
     phase, level, stages = request.phase, request.level, request.stages
     wanted = [spec.state(phase, level, stages)] if phase else spec.states(level, stages)
     members = [entry for state in wanted for entry in spec.entries if entry.rules.admit(state)]
-    given, found = usable({**_declared(spec, members), **request.inputs}, members)
+    declared = _declared(spec, members)
+    given, found = usable({**declared, **request.inputs}, members, declared.keys() - request.inputs.keys())
     found = [*spec.found, *found]
     if not phase:
         for unfed, entry in spec.unfed(wanted, level, stages):

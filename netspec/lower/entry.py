@@ -18,7 +18,7 @@ from netspec.lower.forks import (
     QuantizationParameter,
     Type,
 )
-from netspec.lower.rules import NetState, NetStateRule, Rules
+from netspec.lower.rules import NetStateRule, Rules
 from netspec.net import Origin
 from netspec.syntax.document import Field
 
@@ -68,6 +68,14 @@ class LayerParameter(NamedTuple):
     reshape_every_iter: bool = True
 
 
+class OwnState(NamedTuple):
+    """Caffe's NetState, as a net has it: what it is meant for. phase: None where it does not say."""
+
+    phase: Phase | None = None
+    level: int = 0
+    stage: tuple[str, ...] = ()
+
+
 class NetParameter(NamedTuple):
     """The fields of a net once it is in today's format."""
 
@@ -75,7 +83,7 @@ class NetParameter(NamedTuple):
     layer: tuple[Field, ...] = ()
     force_backward: bool | None = None
     debug_info: bool = False
-    state: NetState = NetState()
+    state: OwnState = OwnState()
     # Of forks, and without effect here.
     engine: str = ""
     compile_net_state: CompileNetState = CompileNetState()

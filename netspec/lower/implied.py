@@ -8,14 +8,17 @@ dropped, so that the error is one of the spec and not of a guess.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from math import isqrt
 from typing import NamedTuple, Protocol, TypeVar
 
 from netspec.layers.base import Layer, Need, Site
 from netspec.lower.entry import Entry
+from netspec.lower.guesses import Guesses
 from netspec.lower.report import Report
 from netspec.lower.wiring import Wire
 from netspec.net import Value
+from netspec.plugins.faults import interrupted
 from netspec.problems.shapes import AxisOutOfRange
 from netspec.shapes import UNKNOWN, Dim, Shape, product, settled
 
@@ -51,7 +54,7 @@ class Top(NamedTuple):
     value: Value
 
 
-def otherwise(first: M, entries: Sequence[Entry], wires: Sequence[Wire], again: Again[M]) -> M:
+def otherwise(first: M, entries: Sequence[Entry], wires: Sequence[Wire], again: Again[M], guesses: Guesses) -> M:
     """The net measured with the other shapes that layers of data may have, of one layer rather than of all, where that
     leaves less errors."""
     if not first.report.errors:
@@ -60,9 +63,11 @@ def otherwise(first: M, entries: Sequence[Entry], wires: Sequence[Wire], again: 
     others: dict[int, dict[str, Shape]] = {}
     for top in _fed(entries, wires):
         shape = first.shapes[top.value]
-        other = top.params.otherwise(top.i, shape) if shape is not None else None
-        if other is None and shape is not None and narrow:
-            other = top.params.wider(top.i, shape)
+        if shape is None:
+            continue
+        other = guesses.ask(top.entry, partial(top.params.otherwise, top.i, shape), None)
+        if other is None and narrow:
+            other = guesses.ask(top.entry, partial(top.params.wider, top.i, shape), None)
         if other is not None:
             others.setdefault(id(top.entry), {})[top.value.blob] = other
     every = {blob: shape for shapes in others.values() for blob, shape in shapes.items()}
@@ -73,7 +78,9 @@ def otherwise(first: M, entries: Sequence[Entry], wires: Sequence[Wire], again: 
     return best
 
 
-def implied(first: M, entries: Sequence[Entry], wires: Sequence[Wire], again: Again[M]) -> tuple[M, dict[str, Shape]]:
+def implied(
+    first: M, entries: Sequence[Entry], wires: Sequence[Wire], again: Again[M], guesses: Guesses
+) -> tuple[M, dict[str, Shape]]:
     """The net measured with the sizes that are implied, and the shapes of the inputs that have them. Of images of which
     only the number of pixels is implied, these are square."""
     fed = _fed(entries, wires)
@@ -81,11 +88,11 @@ def implied(first: M, entries: Sequence[Entry], wires: Sequence[Wire], again: Ag
     for _ in range(ROUNDS):
         if best.report.errors or all(settled(best.shapes[top.value]) for top in fed):
             break
-        needs = _needs(entries, wires, best.shapes)
+        needs = _needs(entries, wires, best.shapes, guesses)
         new = {
             top.value.blob: shape
             for top in fed
-            if (shape := _filled(top, best.shapes[top.value], needs.get(top.value))) is not None
+            if (shape := _filled(top, best.shapes[top.value], needs.get(top.value), guesses)) is not None
         }
         if not new or (next_one := again(found | new)).report.errors > best.report.errors:
             break
@@ -94,7 +101,12 @@ def implied(first: M, entries: Sequence[Entry], wires: Sequence[Wire], again: Ag
 
 
 def assumed(
-    first: M, entries: Sequence[Entry], wires: Sequence[Wire], known: Mapping[str, Shape], again: Again[M]
+    first: M,
+    entries: Sequence[Entry],
+    wires: Sequence[Wire],
+    known: Mapping[str, Shape],
+    again: Again[M],
+    guesses: Guesses,
 ) -> tuple[M, dict[str, Shape]]:
     """The net measured with sizes taken for granted, and the inputs for which they are.
 
@@ -104,7 +116,7 @@ def assumed(
     if first.report.errors:
         return first, {}
     tops = [top for top in _fed(entries, wires) if not settled(first.shapes[top.value])]
-    own = {top.value.blob: shape for top in tops if (shape := _own_guess(top, first.shapes)) is not None}
+    own = {top.value.blob: shape for top in tops if (shape := _own_guess(top, first.shapes, guesses)) is not None}
     best = first
     if own:
         tried = again({**known, **own})
@@ -133,9 +145,11 @@ def _fed(entries: Sequence[Entry], wires: Sequence[Wire]) -> list[Top]:
     ]
 
 
-def _needs(entries: Sequence[Entry], wires: Sequence[Wire], shapes: Mapping[Value, Shape | None]) -> dict[Value, Need]:
+def _needs(
+    entries: Sequence[Entry], wires: Sequence[Wire], shapes: Mapping[Value, Shape | None], guesses: Guesses
+) -> dict[Value, Need]:
     """What is needed of the blobs whose shapes are not known; the last reader decides."""
-    shapes = _outlined(entries, wires, shapes)
+    shapes = _outlined(entries, wires, shapes, guesses)
     needs: dict[Value, Need] = {}
     for entry, connection in zip(reversed(entries), reversed(wires), strict=True):
         if entry.params is None or not connection.sound or entry.params.fed:
@@ -143,15 +157,20 @@ def _needs(entries: Sequence[Entry], wires: Sequence[Wire], shapes: Mapping[Valu
         if all(settled(shapes[value]) for value in connection.inputs):
             continue
         bottoms = tuple(shapes[value] for value in connection.inputs)
-        own = entry.params.needs(bottoms, tuple(needs.get(value) for value in connection.outputs))
+        tops = tuple(needs.get(value) for value in connection.outputs)
+        own = guesses.ask(entry, partial(_own_needs, entry.params, bottoms, tops), {})
         for i, need in own.items():
-            if not settled(bottoms[i]):
-                needs.setdefault(connection.inputs[i], need)
+            needs.setdefault(connection.inputs[i], need)
     return needs
 
 
+def _own_needs(layer: Layer, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    """What a layer needs of those of its bottoms whose shapes are not known."""
+    return {i: need for i, need in layer.needs(bottoms, tops).items() if not settled(bottoms[i])}
+
+
 def _outlined(
-    entries: Sequence[Entry], wires: Sequence[Wire], shapes: Mapping[Value, Shape | None]
+    entries: Sequence[Entry], wires: Sequence[Wire], shapes: Mapping[Value, Shape | None], guesses: Guesses
 ) -> Mapping[Value, Shape | None]:
     """The shapes, and of layers whose bottoms are wholly unknown what they say of their tops all the same."""
     known = dict(shapes)
@@ -162,24 +181,26 @@ def _outlined(
         bottoms = tuple(shape for value in connection.inputs if (shape := known[value]) is not None)
         tops: Sequence[Shape | None] = ()
         if not bottoms:
-            tops = params.unmeasured(len(outputs))
+            tops = guesses.ask(entry, partial(params.unmeasured, len(outputs)), ())
         elif len(bottoms) == len(connection.inputs):
             try:
                 tops = params.infer(Site(bottoms, len(outputs)))
-            except Exception:  # a refusal, or a fault of a plugin: once the shapes are known it is reported
+            except BaseException as error:  # a refusal, or a fault of the rule: inference reports it
+                if interrupted(error):
+                    raise
                 continue
         known.update(zip(outputs, tops, strict=False))
     return known
 
 
-def _filled(top: Top, shape: Shape | None, need: Need | None) -> Shape | None:
+def _filled(top: Top, shape: Shape | None, need: Need | None, guesses: Guesses) -> Shape | None:
     """A shape with what is needed filled in; None where that says nothing new."""
     if need is None or settled(shape):
         return None
     wanted = need.shape
     if wanted is None and shape is None and isinstance(need.elements, int):
         wanted = (need.elements,)
-    batch = top.params.batch_items()
+    batch = guesses.ask(top.entry, top.params.batch_items, 0)
     if shape is None:
         return (batch, *wanted[1:]) if wanted and batch and not isinstance(wanted[0], int) else wanted
     new = shape
@@ -188,15 +209,15 @@ def _filled(top: Top, shape: Shape | None, need: Need | None) -> Shape | None:
             b if isinstance(b, int) and not isinstance(a, int) else a for a, b in zip(shape, wanted, strict=True)
         )
     elif isinstance(need.elements, int):
-        new = _divided(top, shape, need.elements)
+        new = _divided(top, shape, need.elements, guesses)
     return new if _integers(new) > _integers(shape) else None
 
 
-def _divided(top: Top, shape: Shape, count: int) -> Shape:
+def _divided(top: Top, shape: Shape, count: int, guesses: Guesses) -> Shape:
     """A shape with its one unknown size, or the side of its square images, from the number of its elements."""
     unknown = [axis for axis, dim in enumerate(shape) if not isinstance(dim, int)]
     if unknown == [2, 3] and len(shape) == 4:
-        channels = top.params.assumed_channels() if top.i == 0 else None
+        channels = guesses.ask(top.entry, top.params.assumed_channels, None) if top.i == 0 else None
         for depth in (channels, 1) if channels else (shape[1],):
             pixels = count // rest if isinstance(rest := product((shape[0], depth)), int) and rest else 0
             side = isqrt(pixels)
@@ -209,9 +230,9 @@ def _divided(top: Top, shape: Shape, count: int) -> Shape:
     return shape
 
 
-def _own_guess(top: Top, shapes: Mapping[Value, Shape | None]) -> Shape | None:
+def _own_guess(top: Top, shapes: Mapping[Value, Shape | None], guesses: Guesses) -> Shape | None:
     shape = shapes[top.value]
-    guess = top.params.guess(top.i, shape) if shape is not None else None
+    guess = guesses.ask(top.entry, partial(top.params.guess, top.i, shape), None) if shape is not None else None
     return guess if guess is not None and shape is not None and _integers(guess) > _integers(shape) else None
 
 

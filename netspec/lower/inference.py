@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from itertools import islice
 from math import prod
 
@@ -12,6 +13,7 @@ from netspec.layers.base import Blob, Layer, Phase, Refusal, Site
 from netspec.layers.filler import check_blobs, unread
 from netspec.lower.conditions import conditions
 from netspec.lower.entry import Entry
+from netspec.lower.guesses import Guesses
 from netspec.lower.inputs import MAX_ELEMENTS, assumes_channels
 from netspec.lower.locate import find, name_span, own_path
 from netspec.lower.report import Report
@@ -65,7 +67,7 @@ class Inference:
                 self._refuse(entry, params, wire, refusal)
             except ArrayError as error:
                 self._refuse(entry, params, wire, _refusal(error, site))
-            except Exception as error:
+            except BaseException as error:
                 self.report.failed(self.plugins, type(params), "give its shapes", error, name_span(entry.origin))
                 tops, blobs = (), None
             else:
@@ -94,7 +96,7 @@ class Inference:
             self.unread.setdefault((kind, name), []).append(place)
 
     def _fed(self, entry: Entry, wire: Wire, tops: tuple[Shape | None, ...]) -> tuple[Shape | None, ...]:
-        if not self.assume and tops[0] and assumes_channels(entry, self.given):
+        if not self.assume and tops and tops[0] and len(tops[0]) > 1 and self._guesses_channels(entry):
             n, _, *space = tops[0]
             tops = ((n, UNKNOWN, *space), *tops[1:])
         given = [self.given.get(value.blob) for value in wire.outputs]
@@ -106,6 +108,10 @@ class Inference:
         pairs = tuple(zip(given, tops, strict=True))
         self.overruled |= any(shape and top and _contradicts(shape, top) for shape, top in pairs)
         return tuple(top if shape is None else shape for shape, top in pairs)
+
+    def _guesses_channels(self, entry: Entry) -> bool:
+        guesses = Guesses(Report(self.report.source), self.plugins)  # a failure has been said where it was asked first
+        return guesses.ask(entry, partial(assumes_channels, entry, self.given), False)
 
     def _check(
         self, entry: Entry, wire: Wire, tops: tuple[Shape | None, ...], blobs: tuple[Blob, ...]
@@ -133,8 +139,8 @@ class Inference:
             written = [own]  # the field at fault is not there
         first, *others = written or [name_span(entry.origin)]
         places: list[Span | tuple[Span, str]] = [(first, refusal.label), *others]
-        for i, remark in islice(refusal.bottoms.items(), SHOWN):
-            value = wire.inputs[i]
+        there = ((wire.inputs[i], remark) for i, remark in refusal.bottoms.items() if i < len(wire.inputs))
+        for value, remark in islice(there, SHOWN):
             text = remark or f'"{value.blob}" is {show(self.shapes[value])}'
             places.append((name_span(self.writers[value].origin), text))
         self.report.add(refusal.problem, refusal.message, *places, help=refusal.help)

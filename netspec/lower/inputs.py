@@ -2,24 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from typing import Any
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Label, labels
 from netspec.layers.base import Fed
 from netspec.lower.entry import Entry
+from netspec.lower.locate import name_span
 from netspec.problems.shapes import BadInputShape, TooLarge
 from netspec.shapes import Dim, Shape, Size, product, show
 
 MAX_ELEMENTS = 2**31 - 1  # of any blob. Source: Blob::Reshape (blob.cpp)
 
 
-def usable(inputs: Mapping[str, Sequence[Any]], entries: Iterable[Entry]) -> tuple[dict[str, Shape], list[Diagnostic]]:
-    """Those that suit, and what is wrong with the others. `entries` are the layers that may be part of the net.
+def usable(
+    inputs: Mapping[str, Sequence[Any]], entries: Iterable[Entry], declared: Container[str] = ()
+) -> tuple[dict[str, Shape], list[Diagnostic]]:
+    """Those that suit, and what is wrong with the others. `entries` are the layers that may be part of the net,
+    `declared` the inputs whose shapes are the spec's own.
 
     A size may be a number, an expression over names in text, or a `Size` that has been made of one.
     """
-    known = list(dict.fromkeys(top for e in entries if e.layer and e.layer.fed for top in e.fields.top))
+    known = {top: entry for entry in entries if entry.layer and entry.layer.fed for top in entry.fields.top}
     shapes: dict[str, Shape] = {}
     found: list[Diagnostic] = []
     for name, dims in inputs.items():
@@ -27,15 +31,25 @@ def usable(inputs: Mapping[str, Sequence[Any]], entries: Iterable[Entry]) -> tup
         if name not in known:
             help = f"inputs: {', '.join(known)}" if known else "the net has no inputs"
             found.append(BadInputShape(f'there is no input "{name}"', help=help))
+        elif name in declared and any(_out_of_range(dim) for dim in shape):
+            message = f'"{name}" would be {show(shape)}: sizes are integers from 1 to {MAX_ELEMENTS}'
+            found.append(BadInputShape(message, _place(known[name])))
         elif faults or any(_out_of_range(dim) for dim in shape):
             said = f" or expressions like 16*H; {faults[0]}" if faults else ""
             message = f'the shape given for "{name}" is none: sizes are integers from 1 to {MAX_ELEMENTS}{said}'
             found.append(BadInputShape(message, help=f"give it as {name}=1,3,224,224"))
         elif (size := product(dim for dim in shape if isinstance(dim, int))) > MAX_ELEMENTS:
-            found.append(TooLarge(f'the shape given for "{name}", {show(shape)}, has {size} elements'))
+            said, places = f'the shape given for "{name}", {show(shape)}', ()
+            if name in declared:
+                said, places = f'"{name}" would be {show(shape)}', _place(known[name])
+            found.append(TooLarge(f"{said}: {size} elements; Caffe's limit is {MAX_ELEMENTS}", places))
         else:
             shapes[name] = shape
     return shapes, found
+
+
+def _place(entry: Entry) -> tuple[Label, ...]:
+    return labels(entry.origin.source, name_span(entry.origin))
 
 
 def _read(dims: Sequence[Any]) -> tuple[Shape, list[str]]:

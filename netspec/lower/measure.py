@@ -5,10 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 from netspec.layers.base import Layer
 from netspec.lower.entry import Entry
+from netspec.lower.guesses import Guesses
 from netspec.lower.implied import assumed, implied, otherwise
 from netspec.lower.inference import Inference
 from netspec.lower.inputs import assumes_channels
@@ -54,14 +56,15 @@ def measure(
     def measured(entries: Sequence[Entry], shapes: Mapping[str, Shape], three: bool) -> Measures:
         return _measured(entries, wires, state, shapes, three, Report(notes.source), plugins)
 
-    guessed = [entry for entry in entries if assumes_channels(entry, given)]
+    guesses = Guesses(notes, plugins)
+    guessed = [entry for entry in entries if guesses.ask(entry, partial(assumes_channels, entry, given), False)]
     three = True
     measures = measured(entries, given, three)
     if guessed and measures.report.errors:
         without = measured(entries, given, False)
         if without.report.errors < measures.report.errors:
             measures, three = without, False
-    if measures.report.errors and any(others := _of_forks(entries, wires, measures.shapes)):
+    if measures.report.errors and any(others := _of_forks(entries, wires, measures.shapes, guesses)):
         swapped = [replace(e, params=other[0]) if other else e for e, other in zip(entries, others, strict=True)]
         tried = measured(swapped, given, three)
         if tried.report.errors < measures.report.errors:
@@ -75,9 +78,9 @@ def measure(
     def again(more: Mapping[str, Shape]) -> Measures:
         return measured(entries, {**more, **given}, three)
 
-    measures = otherwise(measures, entries, wires, again)
-    measures, found = implied(measures, entries, wires, again)
-    measures, sizes = assumed(measures, entries, wires, found, again)
+    measures = otherwise(measures, entries, wires, again, guesses)
+    measures, found = implied(measures, entries, wires, again, guesses)
+    measures, sizes = assumed(measures, entries, wires, found, again, guesses)
     squares = {top: found[top] for entry in guessed if (top := entry.fields.top[0]) in found}
     _tell(entries, {**squares, **sizes}, notes)
     for entry in guessed:
@@ -108,7 +111,7 @@ def _measured(
 
 
 def _of_forks(
-    entries: Sequence[Entry], wires: Sequence[Wire], shapes: Mapping[Value, Shape | None]
+    entries: Sequence[Entry], wires: Sequence[Wire], shapes: Mapping[Value, Shape | None], guesses: Guesses
 ) -> list[tuple[Layer, str] | None]:
     """How forks read the layers that they read otherwise, and what they do. A layer that is wrong by itself is not
     among them: it is where its tops meet others that a fork shows."""
@@ -119,7 +122,9 @@ def _of_forks(
         )
 
     pairs = zip(entries, wires, strict=True)
-    return [entry.params.variant() if entry.params and fits(wire) else None for entry, wire in pairs]
+    return [
+        guesses.ask(entry, entry.params.variant, None) if entry.params and fits(wire) else None for entry, wire in pairs
+    ]
 
 
 def _tell(entries: Sequence[Entry], sizes: Mapping[str, Shape], notes: Report) -> None:

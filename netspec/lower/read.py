@@ -75,7 +75,6 @@ def read_layer(field: Field, report: Report, damaged: bool = False, registry: Re
         own |= {name: values.pop(name) for name in beside(layer) if name in values}
         params = validate(layer, own, origin, report.errors == errors, faults, registry.plugins)
         if params is not None:
-            params = params.settled()
             layer = type(params)
     fields = LayerParameter(**values)
     if fields.include and fields.exclude:

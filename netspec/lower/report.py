@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netspec.diagnostics import Diagnostic, Severity, labels
+from netspec.diagnostics import Diagnostic, Severity, errors, labels
 from netspec.layers.base import Layer
-from netspec.plugins import Plugin, owner
+from netspec.plugins import Plugin
 from netspec.source import Source, Span
 
 LONGEST = 2000  # characters of a message: the names in it may be as long as the file
@@ -41,12 +41,17 @@ class Report:
         self.found += other.found
         self.errors += other.errors
 
-    def failed(self, plugins: Sequence[Plugin], layer: type[Layer], doing: str, error: Exception, place: Span) -> None:
-        """An exception that is none of the expected: a fault of the plugin that the type is from, or raised again."""
-        plugin = owner(plugins, layer)
-        if plugin is None:
-            raise error
+    def include(self, found: Sequence[Diagnostic]) -> None:
+        """Diagnostics made elsewhere, each once."""
+        new = [diagnostic for diagnostic in dict.fromkeys(found) if diagnostic not in self.found]
+        self.found += new
+        self.errors += len(errors(new))
+
+    def failed(
+        self, plugins: Sequence[Plugin], layer: type[Layer], doing: str, error: BaseException, place: Span
+    ) -> None:
+        """An exception that is none of the expected."""
         from netspec.plugins.faults import failure
 
-        self.found.append(failure(plugin, doing, error, labels(self.source, place)[0]))
+        self.found.append(failure(plugins, layer, doing, error, labels(self.source, place)))
         self.errors += 1

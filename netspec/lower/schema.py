@@ -10,7 +10,7 @@ from typing import Annotated, Any, NamedTuple, TypeAlias, Union, get_args, get_o
 
 from pydantic import BaseModel
 
-from netspec.layers.base import Layer, Unsigned
+from netspec.layers.base import Layer, Unsigned, Wide
 from netspec.syntax import scalars
 from netspec.syntax.document import Field, Kind, Scalar
 
@@ -36,11 +36,11 @@ class FieldSpec(NamedTuple):
 Schema: TypeAlias = Mapping[str, FieldSpec]
 
 _SCALARS: dict[type, Callable[[Scalar], Any]] = {
-    int: scalars.int64,
     float: scalars.real,
     bool: scalars.boolean,
     str: scalars.string,
 }
+_MARKED: dict[type, Callable[[Scalar], int]] = {Unsigned: scalars.uint32, Wide: scalars.int64}
 
 
 @cache
@@ -59,7 +59,9 @@ def schema(owner: type[Any]) -> Schema:
     else:
         hints = get_type_hints(owner, include_extras=True)
     messages = beside(owner) if issubclass(owner, Layer) else ()
-    return {name: _spec(hint) for name, hint in hints.items() if name not in messages}
+    # The numbers of a layer written in Python are Python's, and no protobuf reads them.
+    integer = scalars.int64 if issubclass(owner, Layer) and owner.message == "python_param" else scalars.int32
+    return {name: _spec(hint, integer) for name, hint in hints.items() if name not in messages}
 
 
 @cache
@@ -76,16 +78,18 @@ def message_of(layer: type[Layer], name: str) -> FieldSpec:
     return _spec(layer.model_fields[name].annotation)
 
 
-def _spec(hint: Any, unsigned: bool = False) -> FieldSpec:
+def _spec(hint: Any, integer: Callable[[Scalar], int] = scalars.int32) -> FieldSpec:
+    """integer: how whole numbers are read, unless a marker says otherwise."""
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
-        return _spec(args[0], unsigned or any(isinstance(a, Unsigned) for a in args[1:]))
+        marked = next((_MARKED[type(a)] for a in args[1:] if type(a) in _MARKED), integer)
+        return _spec(args[0], marked)
     if origin in (Union, UnionType):
-        return _spec(next(arg for arg in args if arg is not type(None)), unsigned)
+        return _spec(next(arg for arg in args if arg is not type(None)), integer)
     if origin is tuple:
-        return _spec(args[0])._replace(repeated=True)
-    if unsigned:
-        return FieldSpec(scalars.uint32, None, False)
+        return _spec(args[0], integer)._replace(repeated=True)
+    if hint is int:
+        return FieldSpec(integer, None, False)
     if hint in _SCALARS:
         return FieldSpec(_SCALARS[hint], None, False)
     if issubclass(hint, Enum):
@@ -103,7 +107,7 @@ def _enum(members: type[Enum]) -> Callable[[Scalar], Enum]:
     def read(scalar: Scalar) -> Enum:
         found = names.get(scalar.text) if scalar.kind is Kind.NAME else None
         if found is None and scalar.kind is Kind.NUMBER:
-            found = numbers.get(scalars.int64(scalar))
+            found = numbers.get(scalars.int32(scalar))
         if found is None:
             raise UnknownName(*names)
         return found

@@ -43,14 +43,20 @@ def validate(
     `complete` is False where some fields could not be read: then what seems to be missing may not be.
     """
     try:
-        return layer.model_validate(values)
+        return _layer(layer.model_validate(values).settled())
     except ValidationError as error:
         for fault in error.errors(include_url=False):
             if complete or (fault["type"] != "missing" and fault["loc"]):
                 _explain(layer, fault, origin, report)
-    except Exception as error:
+    except BaseException as error:
         report.failed(plugins, layer, "read its parameters", error, name_span(origin))
     return None
+
+
+def _layer(answer: object) -> Layer:
+    if not isinstance(answer, Layer):  # a plugin may say anything
+        raise TypeError(f"settled gave {answer!r:.80}, not a layer")
+    return answer
 
 
 def _explain(layer: type[Layer], fault: ErrorDetails, origin: Origin, report: Report) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from netspec.arrays import Array, transpose
-from netspec.layers.base import Formula, Wish
+from netspec.asking import asked
+from netspec.layers.base import Formula, Refusal, Site, Wish
 from netspec.net import Layout, Net, Node, Value
 from netspec.shapes import Shape
 from netspec.vocabulary import last_order
@@ -31,6 +34,13 @@ def channels_last(net: Net, outputs: tuple[str, ...]) -> Net:
     for blob in outputs:
         walk.fetch(net.latest[blob], Layout.CHANNELS_FIRST, net.layers[-1])
     return net.changed(walk.layers, walk.shapes)
+
+
+def _wish(node: Node, site: Site) -> Wish:
+    try:
+        return node.params.wish(site)
+    except Refusal:  # it has no meaning for its fields: emission says so
+        return Wish.FIRST
 
 
 class _Walk:
@@ -63,7 +73,7 @@ class _Walk:
     def choose(self, node: Node) -> Layout:
         if not node.inputs or len(self.shape(node.inputs[0])) < 3:
             return Layout.CHANNELS_FIRST
-        match node.params.wish(self.net.site(node)):
+        match asked(self.net, node, "say how it likes its axes", partial(_wish, node, self.net.site(node))):
             case Wish.LAST:
                 return Layout.CHANNELS_LAST
             case Wish.EITHER:

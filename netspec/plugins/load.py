@@ -19,7 +19,7 @@ from typing import Any, TypeAlias, cast
 from netspec.diagnostics import Label, SpecError
 from netspec.layers.base import Formula, Layer
 from netspec.plugins import Plugin
-from netspec.plugins.faults import raised, said
+from netspec.plugins.faults import interrupted, raised, said
 from netspec.problems.plugins import BadPlugin
 
 GROUP = "netspec.layers"
@@ -53,6 +53,18 @@ def installed() -> tuple[list[Plugin], list[SpecError]]:
 
 def plugin_in(module: object, name: str) -> Plugin:
     """What a module says of itself. Raises SpecError (NS601)."""
+    try:
+        return _plugin(module, name)
+    except SpecError:
+        raise
+    except BaseException as error:  # of its classes' own code
+        if interrupted(error):
+            raise
+        labels = raised(getattr(module, "__file__", None) or "", error)
+        raise bad(name, f"cannot be used: {said(error)}", labels) from error
+
+
+def _plugin(module: object, name: str) -> Plugin:
     if not isinstance(module, ModuleType):
         raise bad(name, f"is {_kind(module)}, not a module")
     listed: object = getattr(module, "LAYERS", None)
@@ -92,7 +104,9 @@ def _called(name: str, file: str, run: Callable[[], object]) -> object:
     """Raises SpecError for whatever goes wrong in code of the user's own."""
     try:
         return run()
-    except (Exception, SystemExit) as error:
+    except BaseException as error:
+        if interrupted(error):
+            raise
         raise bad(name, f"cannot be imported: {said(error)}", raised(file, error)) from error
 
 

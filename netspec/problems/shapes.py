@@ -153,6 +153,23 @@ class SometimesEqual(Diagnostic):
     severity = Severity.WARNING
 
 
+class FailedRule(Diagnostic):
+    """The rule of a layer cannot be computed with the numbers that its fields and bottoms give: it would divide by
+    zero, say, or a number is too large for any size.
+
+    ## Example
+    ```
+    prior_box_param { min_size: 1e300 max_size: 1e308 }
+    ```
+    ## Instead
+    Look for a field that is far too large, far too small, or no number at all. The message names the type and the
+    exception. If nothing is wrong with the spec, it is a fault of netspec: please report it.
+    """
+
+    code = "NS314"
+    title = "failed-rule"
+
+
 PROBLEMS = (
     ShapeMismatch,
     EmptyOutput,
@@ -165,4 +182,5 @@ PROBLEMS = (
     TooLarge,
     SharedShapes,
     SometimesEqual,
+    FailedRule,
 )

@@ -74,6 +74,11 @@ class Builder:
         value = children[2] if children[1].__class__ is Token else children[1]
         return _new(Field, (intern(name.text), value, name.start))
 
+    def empty_field(self, children: list[Any]) -> Field:
+        """`name []`: a list needs its colon only before scalars, and an empty one holds none."""
+        name, opening, closing = children[:3]
+        return _new(Field, (intern(name.text), Items((), opening.start, closing.end), name.start))
+
     def short_message_field(self, children: list[Any]) -> Field:
         _, text, start = children[0]
         fields, close = (children[1], children[2]) if children[1].__class__ is list else ((), children[1])

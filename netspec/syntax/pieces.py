@@ -72,7 +72,10 @@ class Speller:
             case Binding(targets, value):
                 if targets:
                     self.targets(targets, out)
-                self.expression(value, out)
+                if isinstance(value, Call) and not targets:
+                    self.call(value, True, out, True)
+                else:
+                    self.expression(value, out)
             case Let(name, value):
                 out.append(f"let {name.text} = ")
                 self.expression(value, out)
@@ -190,10 +193,11 @@ class Speller:
             start, end = self.writer.token(start), self.writer.token(values[-1].span.end) + 1
         self.bracket("()", values, start, end, out)
 
-    def call(self, call: Call, alone: bool, out: list[Piece]) -> None:
-        """alone: no stage of a pipe, where a name needs no parentheses to be that of a type."""
+    def call(self, call: Call, alone: bool, out: list[Piece], first: bool = False) -> None:
+        """alone: no stage of a pipe, where a name needs no parentheses to be that of a type. first: nothing stands
+        before it, and without parentheses a name and braces are a field."""
         out.append(call.name)
-        if call.arguments or (alone and call.body is None):
+        if call.arguments or first or (alone and call.body is None):
             end = call.end if call.body is None else call.body.start
             self.parentheses(call.arguments, call.name_span.end, end, out)
         if call.body is not None:

@@ -151,18 +151,25 @@ class Reading:
         return innermost.holds is not Holds.VALUES and self.accepts(OPENING[innermost.bracket.type])
 
     def close_down_to(self, index: int) -> None:
-        """Closes brackets until so many are open; what cannot be closed is dropped."""
+        """Closes brackets until so many are open; what cannot be closed is dropped.
+
+        It ends: every round closes the innermost bracket, or takes it off the parser's stack.
+        """
         at = self.last.end if self.last else 0
         while len(self.openers) > index:
             innermost = self.openers[-1]
             closing = OPENING[innermost.bracket.type]
-            while len(self.parse.value_stack) > innermost.height and not self.accepts(closing):
+            while len(self.parse.value_stack) > innermost.height and not self.closes(closing):
                 self.pop()
-            if self.accepts(closing):
+            if self.closes(closing):
                 self.feed(Token(closing, "", at))
             else:
                 self.pop()
                 self.forget(None)
+
+    def closes(self, bracket: str) -> bool:
+        """Whether a closing bracket may come next, and would close what is open: `>` may compare instead."""
+        return self.accepts(bracket) and (bracket != "RANGLE" or not self.accepts("EQ"))
 
     # Lines.
 

@@ -55,15 +55,14 @@ def real(scalar: Scalar) -> float:
     """
     text = scalar.text
     if scalar.kind is Kind.NUMBER:
+        sign, digits = (-1.0, text[1:].lstrip()) if text[0] == "-" else (1.0, text)
         try:
-            if text[0] != "0" or len(text) == 1 or text[1] == ".":  # the usual spellings, quickly
-                return float(text)
+            if digits[0] != "0" or len(digits) == 1 or digits[1] == ".":  # the usual spellings, quickly
+                return sign * float(digits)
         except ValueError:
             pass
-        text = text.replace("-", "", 1).lstrip() if text[0] == "-" else text
-        if _DECIMAL.fullmatch(text):
-            value = float(text.rstrip("fF"))
-            return -value if scalar.text[0] == "-" else value
+        if _DECIMAL.fullmatch(digits):
+            return sign * float(digits.rstrip("fF"))
         raise BadScalar(f"expected a decimal number without leading zeros, found {found(scalar)}")
     if scalar.kind is Kind.NAME:
         sign = -1.0 if text[0] == "-" else 1.0
@@ -83,9 +82,9 @@ def string(scalar: Scalar) -> str:
         raise BadScalar(f"expected a string, found {found(scalar)}{help}")
     if "\\" not in text and text[0] == text[-1] and text.count(text[0]) == 2:
         return text[1:-1]
-    inner = "".join(match[2] for match in _QUOTED.finditer(text) if match[1])
+    pieces = (match[2].encode() for match in _QUOTED.finditer(text) if match[1])
     try:
-        return _ESCAPE.sub(_unescape, inner.encode()).decode()
+        return b"".join(_ESCAPE.sub(_unescape, piece) for piece in pieces).decode()  # each ends its own escapes
     except UnicodeError:
         raise BadScalar(f"the escapes in {found(scalar)} do not make UTF-8 text") from None
 

@@ -3,6 +3,22 @@
 from __future__ import annotations
 
 CASES = {
+    "odd_numbers": """
+layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 4 } } }
+layer { name: "a" type: "Power" bottom: "x" top: "a" power_param { shift: nan scale: -inf } }
+layer { name: "b" type: "Concat" bottom: "a" bottom: "a" top: "b" loss_weight: nan }
+layer {
+  name: "c" type: "Convolution" bottom: "b" top: "c"
+  convolution_param { num_output: 2 kernel_size: 1 weight_filler { type: "uniform" min: nan max: 1e400 } }
+}
+""",
+    "empty_messages": """
+layer []
+layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 4 } } }
+layer { name: "n" type: "Normalize" bottom: "x" top: "n" normalize_param { } }
+layer { name: "o" type: "Normalize" bottom: "n" top: "o" norm_param { } include [] }
+layer { name: "p" type: "Softmax" bottom: "o" top: "p" softmax_param { } }
+""",
     "phases": """
 name: "LeNet"
 layer {

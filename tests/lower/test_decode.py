@@ -21,7 +21,9 @@ VALUES: list[tuple[str, str, str, Any]] = [
     ("Convolution", "convolution_param { num_output: 2 kernel_size: [3, 1] }", "kernel_size", (3, 1)),
     ("Convolution", "convolution_param { num_output: 2 kernel_size: [3] kernel_size: 1 }", "kernel_size", (3, 1)),
     ("Convolution", "convolution_param { num_output: 2 kernel_size: 1 pad: [] }", "pad", ()),
+    ("Convolution", "convolution_param { num_output: 2 kernel_size: 1 pad [] }", "pad", ()),
     ("Softmax", "softmax_param { axis: -1 }", "axis", -1),
+    ("Dropout", "dropout_param { random_seed: 9223372036854775807 }", "random_seed", 2**63 - 1),
 ]
 
 
@@ -59,6 +61,12 @@ FAULTS: list[tuple[str, list[str]]] = [
     ("pooling_param { kernel_size: 2.0 }", ["NS204"]),
     ("pooling_param { kernel_size: -2 }", ["NS204"]),
     ("pooling_param { kernel_size: 4294967296 }", ["NS204"]),
+    ("pooling_param { kernel_size: 2 } softmax_param { axis: 2147483648 }", ["NS204"]),
+    ("pooling_param { kernel_size: 2 } softmax_param { axis: -2147483649 }", ["NS204"]),
+    ("pooling_param { kernel_size: 2 } include { min_level: 2147483648 }", ["NS204"]),
+    ("pooling_param { kernel_size: 2 } reshape_param { shape { dim: 9223372036854775808 } }", ["NS204"]),
+    ("pooling_param { kernel_size: 2 } reshape_param { shape { dim: 9223372036854775807 } }", ["NS222"]),
+    ("pooling_param { kernel_size: 2 } include [] blobs []", []),
     ("pooling_param { kernel_size: 2 pool: 7 }", ["NS205"]),
     ("pooling_param { kernel_size: 2 pool: max }", ["NS205"]),
     ("pooling_param { kernel_size: 2 } relu_param { negative_slope: 0 }", ["NS222"]),

@@ -31,6 +31,17 @@ CASES: dict[str, tuple[str, set[str]]] = {
         + layer("Convolution", rest=f"convolution_param {{ num_output: {2**32 - 1} kernel_size: {2**32 - 1} }}"),
         {"NS302"},
     ),
+    "a data layer without tops": (layer("Data", "", "", "data_param { source: 'x' batch_size: 2 }"), {"NS212"}),
+    "one beside another": (
+        layer("Data", "", "x", "data_param { source: 'x' batch_size: 2 } transform_param { crop_size: 8 }")
+        + layer("Data", "", "", "data_param { source: 'x' batch_size: 2 }")
+        + layer("Convolution", "x", "y", "convolution_param { num_output: 4 kernel_size: 9 }"),
+        {"NS212"},
+    ),
+    "a parameter that does not stretch": (
+        data(16, 1) + layer("Mul", rest="mul_param { mul_shape: [5, 1] }"),
+        {"NS301"},
+    ),
     "many bottoms": (data(1, 2) + layer("Concat", "data " * MANY), set()),
     "many missing bottoms": (layer("Concat", " ".join(f"b{i}" for i in range(MANY))), {"NS209"}),
     "many tops": (data(1, 2) + layer("Slice", tops=" ".join(f"t{i}" for i in range(MANY))), {"NS305"}),

@@ -108,6 +108,20 @@ def test_shapes_that_do_not_suit(inputs: dict[str, Any], code: str, saying: str)
         load_text(text, inputs=inputs)
 
 
+DECLARED = [
+    ("input d: [N, 3, 0, 3]\n", "NS308", '"d" would be N×3×0×3: sizes are integers from 1'),
+    ("input d: [N, -3]\n", "NS308", '"d" would be N×-3: sizes are integers from 1'),
+    ("input d: [N, 65536, 65536]\n", "NS309", '"d" would be N×65536×65536: 4294967296 elements'),
+]
+
+
+@pytest.mark.parametrize(("text", "code", "saying"), DECLARED)
+def test_declared_sizes_that_do_not_suit_have_a_place(text: str, code: str, saying: str) -> None:
+    (only,) = check_source(Source("test.net", f"{text}y = ReLU(d)"))
+    assert only.code == code and saying in only.message
+    assert [text[slice(*label.span)] for label in only.labels] == ["d"]
+
+
 def test_an_input_of_another_state() -> None:
     """For `check` a name is right if any of the states has it; for `load`, the state has to."""
     text = "".join(

@@ -7,6 +7,7 @@ from pieces import codes, data, layer, load
 
 from netspec.layers.base import Phase
 from netspec.lower.rules import NetState, NetStateRule, Rules, Wired, states, whole
+from netspec.spec import load_text
 
 TRAIN, TEST = Phase.TRAIN, Phase.TEST
 
@@ -74,6 +75,23 @@ STATES: list[tuple[list[Rules], list[NetState]]] = [
 @pytest.mark.parametrize(("rules", "expected"), STATES)
 def test_states(rules: list[Rules], expected: list[NetState]) -> None:
     assert states(rules, NetState()) == expected
+
+
+STORED = layer("HDF5Data", "", "data label", "hdf5_data_param { source: 'x' batch_size: 1 } include { phase: TRAIN }")
+
+
+@pytest.mark.parametrize(
+    ("state", "expected"),
+    [("", ["NS210"]), ("phase: TEST", []), ("phase: TRAIN", ["NS210"]), ("stage: 'a'", ["NS210"])],
+)
+def test_a_net_that_says_its_phase_is_of_no_other(state: str, expected: list[str]) -> None:
+    """TEST is whole; in TRAIN the data would be written twice."""
+    assert codes(f"state {{ {state} }}", data(1, 2), STORED, layer("ReLU")) == expected
+
+
+def test_a_net_is_loaded_in_the_phase_that_it_says() -> None:
+    assert load_text(f"state {{ phase: TRAIN }} {data(1, 2)}").phase == "TRAIN"
+    assert load_text(f"state {{ phase: TRAIN }} {data(1, 2)}", phase="TEST").phase == "TEST"
 
 
 def wired(bottoms: str, tops: str, *rules: NetStateRule) -> Wired:

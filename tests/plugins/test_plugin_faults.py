@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -10,8 +11,10 @@ from typing import NamedTuple
 import pytest
 
 import netspec
+from netspec.cost import layer_cost
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Elementwise
+from netspec.plugins.faults import interrupted
 from netspec.source import Source
 from netspec.spec import check_source
 
@@ -23,6 +26,18 @@ MINE = "class Mine(Formula):\n    def formula(self, x): return x + 1\n"
 NATIVE = "class Mine(Layer):\n    def infer(self, site): return site.bottoms\n"
 
 Plugin = Callable[[str], Path]
+
+
+def show_cost(net: netspec.Net) -> object:
+    return [layer_cost(net, node) for node in net.layers]
+
+
+def in_tensorflow(net: netspec.Net) -> object:
+    return netspec.emit(net, "tensorflow")
+
+
+def drawn(net: netspec.Net) -> object:
+    return netspec.verify(net, backends=("numpy", "torch"), grad=False)
 
 
 class Case(NamedTuple):
@@ -38,6 +53,14 @@ LOADING = {
     "import": Case("import no_such_module", "NS601", "cannot be imported: ModuleNotFoundError: No module named"),
     "raises": Case("LAYERS = (1 / 0,)", "NS601", "cannot be imported: ZeroDivisionError: division by zero"),
     "exits": Case("raise SystemExit(3)", "NS601", "cannot be imported: SystemExit: 3"),
+    "interrupts": Case("raise KeyboardInterrupt", "NS601", "cannot be imported: KeyboardInterrupt"),
+    "leaves": Case("raise GeneratorExit('gone')", "NS601", "cannot be imported: GeneratorExit: gone"),
+    "own_exception": Case("class Gone(BaseException): pass\nraise Gone", "NS601", "cannot be imported: Gone"),
+    "exits_in_a_class": Case(
+        "class Mine(Layer):\n    @classmethod\n    def type_name(cls): raise SystemExit(3)\nLAYERS = (Mine,)",
+        "NS601",
+        "cannot be used: SystemExit: 3",
+    ),
     "null": Case("x = '\0'", "NS601", "cannot be imported: "),
     "no_layers": Case(MINE, "NS601", "has no LAYERS"),
     "one_layer": Case(MINE + "LAYERS = Mine", "NS601", "has LAYERS that is a ModelMetaclass"),
@@ -82,6 +105,25 @@ READING = {
     "rule_raises": Case(
         "class Mine(Formula):\n    def formula(self, x): return x.mine", "NS603", "'Array' object has no attribute"
     ),
+    "rule_exits": Case(
+        "class Mine(Formula):\n    def formula(self, x): raise SystemExit(3)", "NS603", "give its shapes: SystemExit: 3"
+    ),
+    "rule_interrupts": Case(
+        "class Mine(Layer):\n    def infer(self, site): raise KeyboardInterrupt", "NS603", "shapes: KeyboardInterrupt"
+    ),
+    "rule_recurses": Case(
+        "class Mine(Layer):\n    def infer(self, site): return self.infer(site)", "NS603", "RecursionError: maximum"
+    ),
+    "error_without_words": Case(
+        "class Odd(Exception):\n    def __str__(self): raise ValueError\n"
+        "class Mine(Formula):\n    def formula(self, x): raise Odd",
+        "NS603",
+        "give its shapes: Odd",
+    ),
+    "settled_raises": Case(
+        f"{NATIVE}    def settled(self): return 1 / 0", "NS603", "read its parameters: ZeroDivisionError"
+    ),
+    "settled_is_no_layer": Case(f"{NATIVE}    def settled(self): return 3", "NS603", "settled gave 3, not a layer"),
     "rule_gives_a_list": Case(
         "class Mine(Layer):\n    def infer(self, site): return [(1, 2)]",
         "NS603",
@@ -113,6 +155,11 @@ WRITING = {
         "NS603",
         "the emitter of Mine gave 'F.mine(x)', not a Code for each top",
     ),
+    "exits": Case(
+        f"import sys\n{NATIVE}EMITTERS = {{'torch': {{Mine: lambda layer, place: sys.exit(3)}}}}",
+        "NS603",
+        "fails to write PyTorch code: SystemExit: 3",
+    ),
     "formula_raises": Case(
         "class Mine(Elementwise):\n    def formula(self, x): return x.mine", "NS603", "fails to write PyTorch code"
     ),
@@ -138,6 +185,87 @@ def test_a_plugin_that_cannot_be_used(case: Case, plugin: Plugin) -> None:
 @pytest.mark.parametrize("case", READING.values(), ids=READING.keys())
 def test_a_rule_that_fails(case: Case, plugin: Plugin) -> None:
     shown(checked(plugin(case.text + "\nLAYERS = (Mine,)")), case.code, case.message)
+
+
+# Rules that are asked of what the spec leaves open.
+FED = """
+class Fed(Layer):
+    fed: ClassVar = Fed_.DATABASE
+    batch: ClassVar = True
+    bottoms: ClassVar = Count(0, 0)
+    def infer(self, site): return ((2, UNKNOWN, UNKNOWN, UNKNOWN),)
+    %s
+class Mine(Formula):
+    message: ClassVar = "mine_param"
+    def formula(self, x): return x + 1
+    %s
+LAYERS = (Fed, Mine)
+"""
+IMPORTS = "from netspec.layers.base import Fed as Fed_, Count\nfrom netspec.shapes import UNKNOWN\n"
+FED_NET = """
+layer { name: "in" type: "Fed" top: "x" }
+layer { name: "mine" type: "Mine" bottom: "x" top: "y" }
+layer { name: "loss" type: "EuclideanLoss" bottom: "y" bottom: "z" top: "l" }
+"""
+SECOND = 'layer { name: "z" type: "Input" top: "z" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 4 } } }\n'
+GUESSING = {
+    "assumed_channels": ("def assumed_channels(self): return 1 / 0", "", SECOND + FED_NET),
+    "needs": ("", "def needs(self, bottoms, tops): return 1 / 0", SECOND + FED_NET),
+    "needs_nothing": ("", "def needs(self, bottoms, tops): return None", SECOND + FED_NET),
+    "guess": ("def guess(self, top, shape): raise SystemExit", "", FED_NET.replace('bottom: "z"', 'bottom: "y"')),
+    "variant": ("", "def variant(self): raise KeyboardInterrupt", SECOND.replace("dim: 2", "dim: 3") + FED_NET),
+    "otherwise": ("def otherwise(self, top, shape): return 1 / 0", "", SECOND.replace("dim: 2", "dim: 3") + FED_NET),
+}
+
+
+@pytest.mark.parametrize("case", GUESSING)
+def test_a_guess_that_fails(case: str, plugin: Plugin) -> None:
+    fed, mine, net = GUESSING[case]
+    path = plugin(IMPORTS + FED % (fed or "pass", mine or "pass"))
+    found = check_source(Source("mine.net", net), plugins=[path])
+    (failed,) = (d for d in found if d.code == "NS603")
+    assert "fails to guess what the spec leaves open" in failed.message and failed.labels
+
+
+# Rules that are asked of a net that is known.
+ASKING = {
+    "macs": (show_cost, "def macs(self, site, tops): return 1 / 0", "fails to say what it costs: ZeroDivisionError"),
+    "macs_none": (show_cost, "def macs(self, site, tops): return None", "macs gave None, not a number"),
+    "wish": (in_tensorflow, "def wish(self, site): raise SystemExit(3)", "say how it likes its axes: SystemExit: 3"),
+    "random": (drawn, "def random(self, site): return 1 / 0", "say what it leaves to chance: ZeroDivisionError"),
+    "ranges": (drawn, "def ranges(self, site): return 1 / 0", "say what its bottoms hold: ZeroDivisionError"),
+}
+
+
+@pytest.mark.parametrize("case", ASKING)
+def test_a_rule_asked_later_that_fails(case: str, plugin: Plugin) -> None:
+    ask, rule, message = ASKING[case]
+    path = plugin(f"class Mine(Elementwise):\n    def formula(self, x): return x\n    {rule}\nLAYERS = (Mine,)")
+    net = netspec.load_text(NET.replace("dim: 2 dim: 3", "dim: 2 dim: 3 dim: 4 dim: 4"), plugins=[path])
+    with pytest.raises(netspec.SpecError) as refused:
+        ask(net)
+    shown(list(refused.value.diagnostics), "NS603", message)
+
+
+def test_an_expectation_of_what_a_layer_cannot_say(plugin: Plugin) -> None:
+    rule = "def macs(self, site, tops): return 1 / 0"
+    path = plugin(f"class Mine(Elementwise):\n    def formula(self, x): return x\n    {rule}\nLAYERS = (Mine,)")
+    text = "input x: [2, 3]\ny = Mine(x)\nexpect macs <= 5\nexpect parameters <= 5\n"
+    shown(check_source(Source("mine.net", text), plugins=[path]), "NS603", "fails to say what it costs")
+
+
+def test_the_users_own_interrupt_is_one() -> None:
+    def raises(run: Callable[[], object]) -> BaseException:
+        with pytest.raises(KeyboardInterrupt) as caught:
+            run()
+        return caught.value
+
+    def cry() -> None:
+        raise KeyboardInterrupt
+
+    assert interrupted(raises(lambda: signal.raise_signal(signal.SIGINT)))
+    assert not interrupted(raises(cry))
+    assert not interrupted(ValueError())
 
 
 @pytest.mark.parametrize("case", WRITING.values(), ids=WRITING.keys())

@@ -3,6 +3,7 @@ refuses a text."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import Any
 from unittest.mock import patch
 
@@ -19,6 +20,7 @@ from netspec.syntax.document import Document
 from netspec.syntax.grammar import new_parse
 from netspec.syntax.lexer import Extras, token_at, tokens
 from netspec.syntax.parser import parse
+from netspec.syntax.reading import Reading
 from netspec.syntax.recovery import recover
 from netspec.syntax.tokens import END, Token
 from tests.syntax.outline import outline
@@ -57,7 +59,7 @@ layer {
   dim: [1, 2, -3]
 }
 """
-STEPS = 12  # looks at a token, for each token of the text
+STEPS = 12  # looks at a token and steps of the parser, for each character of the text
 
 
 def careful(text: str) -> tuple[Document, list[Diagnostic]]:
@@ -70,7 +72,19 @@ def careful(text: str) -> tuple[Document, list[Diagnostic]]:
         assert taken < limit, "no end"
         return token_at(*given)
 
-    with patch.object(recovery, "token_at", counted):
+    def counting(method: Any) -> Any:
+        def run(self: Reading, *given: Any) -> Any:
+            nonlocal taken
+            taken += 1
+            assert taken < limit, "no end"
+            return method(self, *given)
+
+        return run
+
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(recovery, "token_at", counted))
+        for step in ("feed", "pop"):
+            stack.enter_context(patch.object(Reading, step, counting(getattr(Reading, step))))
         return recover(Source("test.net", text))
 
 
@@ -191,6 +205,22 @@ HOSTILE = {
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
 def test_hostile(text: str) -> None:
     assert 0 < len(careful(text)[1]) <= 101
+
+
+ANGLES = ["s<expect m", "s<expect", "a<b<expect x", "s<if x", "a<expect m>3", "s<expect (m", "s<x=expect m", "s<[<m"]
+
+
+@pytest.mark.parametrize("text", ANGLES)
+def test_what_compares_or_closes(text: str) -> None:
+    check(text)
+
+
+ROUND = ["s", "<", ">", "expect ", "m ", "(", "[", "{", "}", "if ", "x = ", ": ", "== ", "<= ", "repeat i in ", "\n"]
+
+
+@given(st.lists(st.sampled_from(ROUND), max_size=16))
+def test_brackets_among_comparisons(drawn: list[str]) -> None:
+    check("".join(drawn))
 
 
 @pytest.mark.parametrize("piece", sorted({*PIECES, *STRANGE}))

@@ -39,7 +39,8 @@ MEANS = [
     (string, '"é漢"', "é漢"), (string, "\"a\" 'b'\n# \"c\"\n\"d\"", "abd"), (string, '"a" \'b\' "c"', "abc"),
     (string, r'"\n\t\\\"\?"', '\n\t\\"?'), (string, r'"\101\x42\X43"', "ABC"), (string, r'"\1011"', "A1"),
     (string, r'"\xe9\x80\x80"', "\u9000"), (string, r'"\u00e9"', "é"), (string, r'"\U0001F600"', "😀"),
-    (string, r'"\ud83d\ude00"', "😀"),
+    (string, r'"\ud83d\ude00"', "😀"), (string, r'"\1" "01"', "\x0101"), (string, r'"\x4" "2"', "\x042"),
+    (string, r'"\xe9" "\x80\x80"', "\u9000"), (real, "-0", -0.0), (real, "-0.5", -0.5), (real, "-0e1", -0.0),
 ]  # fmt: skip
 
 
@@ -63,6 +64,10 @@ REFUSES = [
     (real, "'1'", "expected a number, found the string '1'"),
     (real, "010", 'expected a decimal number without leading zeros, found "010"'),
     (real, "0x10", 'expected a decimal number without leading zeros, found "0x10"'),
+    (real, "-010", 'expected a decimal number without leading zeros, found "-010"'),
+    (real, "- 00", 'expected a decimal number without leading zeros, found "- 00"'),
+    (real, "-0x10", 'expected a decimal number without leading zeros, found "-0x10"'),
+    (string, r'"\ud83d" "\ude00"', r'the escapes in the string "\ud83d" "\ude00" do not make UTF-8 text'),
     (boolean, "2", 'expected true or false, found "2"'),
     (boolean, "-1", 'expected true or false, found "-1"'),
     (boolean, "TRUE", 'expected true or false, found "TRUE"'),
