@@ -12,17 +12,17 @@ from typing import TYPE_CHECKING, Any
 from netspec.cli import FINE
 from netspec.cli.options import add_state, load_net, matched
 from netspec.cli.table import aligned, count, plural, size
-from netspec.cli.terminal import BOLD, Paint, width
+from netspec.cli.terminal import BOLD, Paint, colours, width
 from netspec.packages import require
-from netspec.render import harmless
+from netspec.render import harmless, human
 from netspec.shapes import show
 
 if TYPE_CHECKING:
     from netspec.weights.blobs import Floats
 
 DESCRIPTION = """\
-Shows what is in a file of trained weights, or writes it in another format. Formats go by the suffix: .caffemodel,
-.safetensors, and for reading .h5 as Caffe writes it. With --net, layers and shapes are held against a spec.
+Shows what is in a file of trained weights, or writes it in another format: .caffemodel, .safetensors, and for reading
+.h5 as Caffe writes it. What is written goes by its suffix. With --net, layers and shapes are held against a spec.
 """
 EPILOG = """\
 examples:
@@ -60,10 +60,10 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 
 def _show(args: argparse.Namespace) -> int:
-    from netspec.weights.files import contents
+    from netspec.weights.files import contents_and_warnings
 
     (path,) = args.files
-    arrays = contents(path)
+    arrays, said = contents_and_warnings(path)
     if args.format == "json":
         sys.stdout.write(json.dumps([_record(name, array) for name, array in arrays.items()], indent=2) + "\n")
     else:
@@ -71,6 +71,8 @@ def _show(args: argparse.Namespace) -> int:
     sys.stdout.flush()
     if args.spec:
         matched(path, load_net(args), args.source)
+    else:
+        sys.stderr.write(human(said, colours(sys.stderr)))
     return FINE
 
 
@@ -112,6 +114,7 @@ def _convert(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error("--backend goes with a .safetensors file")
     net = load_net(args) if args.spec else None
     weights = of_params(source.name, matched(source, net, args.source).params) if net else read(source)
+    sys.stderr.write(human(weights.diagnostics, colours(sys.stderr)))
     try:
         write(target, encoded(target, weights, net, args.backend), replace=args.force)
     except FileExistsError:

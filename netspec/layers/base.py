@@ -286,6 +286,7 @@ class Layer(Message):
     v1_message: ClassVar[str] = ""  # what V1 called its own message, where that is another name
     v0: ClassVar[str] = ""  # the name in V0's type string
     v0_fields: ClassVar[Mapping[str, str]] = {}  # V0 field: the field of today, for those of the layer's own message
+    forks_blobs: ClassVar[Mapping[int, str]] = {}  # what a file with so many blobs may mean, if the layer has others
     python: ClassVar[tuple[str, str] | None] = None  # the module and layer of the Python layer that it stands for
 
     @classmethod
@@ -381,6 +382,11 @@ class Layer(Message):
     def lacks(self, site: Site) -> str:
         """What of a layer no backend has a meaning for, where that depends on its fields or sizes; "" for nothing."""
         return ""
+
+    def blob_order(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
+        """Which of the blobs in a file of weights, given by their shapes, is each of the layer's, where a fork keeps
+        them in an order or in shapes of its own; None: they are as `blobs` says."""
+        return None
 
     def wish(self, site: Site) -> Wish:
         return Wish.FIRST

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
+from math import prod
 from typing import ClassVar
 
 from pydantic import Field, field_validator
@@ -127,6 +129,9 @@ class BatchNorm(Layer):
 
     message: ClassVar = "batch_norm_param"
     overwrites: ClassVar = True
+    forks_blobs: ClassVar = {
+        5: "a BatchNorm of NVIDIA's fork has a weight and a bias, too: say batch_norm_param { scale_bias: true }"
+    }
 
     use_global_stats: bool | None = Field(
         default=None, description="use the blobs, not the batch; not given: in TEST alone"
@@ -194,6 +199,17 @@ class BatchNorm(Layer):
         weight = Blob("weight", channels, self.scale_filler if self._scaled else self.filler, Role.SCALE)
         bias = Blob("bias", channels, self.bias_filler, Role.BIAS)
         return (*kept, weight, bias) if self.bias_term or self._scaled else (*kept, weight)
+
+    def blob_order(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
+        """NVIDIA's fork takes 1×C×1×1 for C. Until its version 0.15 the order was weight, bias, mean, variance, factor,
+        which shows where the last has one value, and the first has more or the last is 1×1×1×1.
+
+        Source: Net::CopyTrainedLayersFrom (net.cpp) of NVIDIA's caffe 0.16; batch_norm_layer.cpp of 0.15.
+        """
+        if not self._scaled or len(shapes) != 5:
+            return None
+        old = prod(shapes[4]) == 1 and (prod(shapes[0]) != 1 or len(shapes[4]) == 4)
+        return (2, 3, 4, 0, 1) if old else (0, 1, 2, 3, 4)
 
     def lacks(self, site: Site) -> str:
         if self.update_global_stats or site.phase is Phase.TEST or self.global_stats(site.phase):

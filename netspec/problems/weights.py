@@ -82,7 +82,10 @@ class MissingLibrary(Diagnostic):
 
 
 class UnknownFormat(Diagnostic):
-    """The name of a file of weights does not say what kind it is, or says one that netspec does not read or write.
+    """A file of weights is of no kind that netspec knows, or is to be written as one that it does not write.
+
+    A file is read as what its first bytes show it to be, HDF5 or safetensors, else as what its name says; one without
+    a known suffix is read as a .caffemodel if it is one. What is written goes by the name.
 
     Files that Python's pickle wrote (.pt, .pth, .pkl, .npy with objects) are not read: they run code.
 
@@ -112,6 +115,23 @@ class NetNeeded(Diagnostic):
     title = "net-needed"
 
 
+class RepeatedLayer(Diagnostic):
+    """A file of weights has several layers of one name, each with weights.
+
+    As in Caffe, the weights of each go to the first layer of the net that is called so, the last one's in the end. A
+    second layer of the name in the net takes none, and begins as its fillers say.
+
+    ## Example
+    `small.caffemodel has 2 layers "ip" with weights, of which the last one's are taken`
+    ## Instead
+    `netspec weights show FILE` lists all of them, the second as `ip (2)`. Give each layer a name of its own.
+    """
+
+    code = "NS508"
+    title = "repeated-layer"
+    severity: ClassVar = Severity.WARNING
+
+
 PROBLEMS = (
     ParamShape,
     UnknownLayer,
@@ -120,4 +140,5 @@ PROBLEMS = (
     MissingLibrary,
     UnknownFormat,
     NetNeeded,
+    RepeatedLayer,
 )

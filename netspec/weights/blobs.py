@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple, NoReturn, TypeAlias
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from netspec.diagnostics import SpecError
-from netspec.problems.weights import UnreadableWeights
+from netspec.problems.weights import RepeatedLayer, UnreadableWeights
 
 Floats: TypeAlias = NDArray[Any]
 Params: TypeAlias = dict[str, list[Floats]]  # by layer, in Caffe's order and layout
 
 
 class Blob(NamedTuple):
-    """A parameter blob. legacy: its four sizes are those of old, in which a bias of N is 1×1×1×N."""
+    """A parameter blob. legacy: its sizes are those of old, four or C3D's five, in which a bias of N is 1×1×1×N."""
 
     values: Floats
     legacy: bool = False
@@ -46,6 +47,38 @@ class Weights:
     def params(self) -> Params:
         """As they stand in the file."""
         return {layer.name: [blob.values for blob in layer.blobs if blob] for layer in self.layers if layer.blobs}
+
+    @property
+    def repeated(self) -> dict[str, int]:
+        """The names that several layers with blobs have, and how many: in `params` the last of them counts."""
+        counts = Counter(layer.name for layer in self.layers if layer.blobs)
+        return {name: count for name, count in counts.items() if count > 1}
+
+    @property
+    def diagnostics(self) -> tuple[RepeatedLayer, ...]:
+        """A warning for each name that several layers have."""
+        return tuple(
+            RepeatedLayer(
+                f'{self.file} has {count} layers "{name}" with weights, of which the last one\'s are taken',
+                help="as Caffe does, which gives the weights of each to the net's first layer of the name",
+            )
+            for name, count in self.repeated.items()
+        )
+
+    @property
+    def numbered(self) -> Weights:
+        """With the second layer of a name and those after it called `name (2)` and so on."""
+        seen = Counter[str]()
+        layers: list[Layer] = []
+        for layer in self.layers:
+            seen[layer.name] += bool(layer.blobs)
+            layers.append(layer._replace(name=numbered(layer.name, seen[layer.name])))
+        return replace(self, layers=tuple(layers))
+
+
+def numbered(name: str, count: int) -> str:
+    """What the `count`-th layer of a name is called, to tell it from the first."""
+    return f"{name} ({count})" if count > 1 else name
 
 
 def of_params(file: str, params: Mapping[str, Sequence[ArrayLike]]) -> Weights:

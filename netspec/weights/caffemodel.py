@@ -1,4 +1,7 @@
-"""Caffe's `.caffemodel`: a binary NetParameter, in any of its three formats. Source: caffe.proto, upgrade_proto.cpp."""
+"""Caffe's `.caffemodel`: a binary NetParameter, in any of its three formats.
+
+Source: caffe.proto, upgrade_proto.cpp; for raw_data NVIDIA's caffe.proto, for blobs with a length that of C3D v1.0.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ import numpy as np
 from netspec.diagnostics import SpecError
 from netspec.problems.weights import UnreadableWeights
 from netspec.shapes import show
-from netspec.weights.blobs import Blob, Floats, Layer, Weights, unreadable
+from netspec.weights.blobs import Blob, Floats, Layer, Weights, floats, unreadable
 from netspec.weights.wire import (
     BYTES,
     FIXED32,
@@ -39,11 +42,15 @@ class Format(NamedTuple):
 
 
 NET_NAME, NET_LAYERS, NET_LAYER = 1, 2, 100  # V0 and V1 call a layer `layers`
+NET_FIELDS = (NET_NAME, NET_LAYERS, 3, 8, NET_LAYER)  # and input, input_shape
 V2, V1, V0 = Format(1, 7), Format(4, 6), Format(1, 50)
 V2_TYPE = 2
 V1_LAYER = 1  # the V0 layer inside
 NUM, WIDTH = 1, 4  # and channels, height between
 DATA, SHAPE, DOUBLE_DATA = 5, 7, 8
+RAW_TYPE, RAW_DATA = 10, 12  # NVIDIA's
+RAW_KINDS = {0: "<f8", 1: "<f4", 2: "<f2"}  # DOUBLE, FLOAT, FLOAT16
+C3D_WIDTH, C3D_DATA = 5, 6  # C3D's: num, channels, length, height, width; no shape
 WIRES = {DATA: FIXED32, DOUBLE_DATA: FIXED64}  # of a number that is not packed
 DIM = 1
 
@@ -62,6 +69,12 @@ def read(file: str, data: bytes) -> Weights:
     if not layers:
         unreadable(file, "it holds no layers")
     return Weights(file, tuple(layers))
+
+
+def likely(start: bytes) -> bool:
+    """Whether a file that begins so may be a model: with the head of a field that a net has, and no text."""
+    text = all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in start)
+    return not text and start.startswith(tuple(varint(number << 3 | BYTES) for number in NET_FIELDS))
 
 
 def read_mean(file: str, data: bytes) -> Floats:
@@ -97,26 +110,59 @@ def _layer(reader: Reader, field: Field, form: Format) -> Layer:
 
 
 def _blob(reader: Reader, field: Field) -> Blob:
-    legacy = [0, 0, 0, 0]
-    old, dims = False, list[int]()
+    legacy, dims = dict[int, int](), list[int]()
     numbers = {kind: bytearray() for kind in WIRES}  # packed or one by one, the bytes are the same
+    raw: Field | None = None
+    raw_type: int | None = None
     for part in reader.fields(field.start, field.end):
         if part.wire == VARINT and NUM <= part.number <= WIDTH:
-            old, legacy[part.number - NUM] = True, signed(part.value)
+            legacy[part.number] = signed(part.value)
+        elif part.wire == VARINT and part.number == C3D_WIDTH:
+            return _c3d(reader, field)
+        elif part.wire == VARINT and part.number == RAW_TYPE:
+            raw_type = signed(part.value)
+        elif part.wire == BYTES and part.number == RAW_DATA:
+            raw = part
         elif part.number in numbers and part.wire in (BYTES, WIRES[part.number]):
             numbers[part.number] += reader.data[part.start : part.end]
         elif part.number == SHAPE and part.wire == BYTES:
             dims += islice(_dims(reader, part), AXES + 1)
             if len(dims) > AXES:
                 raise Damaged(f"it has more than {AXES} axes")
-    shape = tuple(legacy if old else dims)
-    kind, data = ("<f8", numbers[DOUBLE_DATA]) if numbers[DOUBLE_DATA] else ("<f4", numbers[DATA])
+    shape = _sizes(legacy, WIDTH) if legacy else tuple(dims)
+    if numbers[DOUBLE_DATA]:
+        return Blob(_numbers(shape, "<f8", numbers[DOUBLE_DATA]), bool(legacy))
+    if numbers[DATA] or raw is None:
+        return Blob(_numbers(shape, "<f4", numbers[DATA]), bool(legacy))
+    if raw_type not in RAW_KINDS:
+        said = "does not say its type" if raw_type is None else f"is of type {raw_type}, not double, float or half"
+        raise Damaged(f"its raw_data {said}")
+    return Blob(floats(_numbers(shape, RAW_KINDS[raw_type], reader.data[raw.start : raw.end])), bool(legacy))
+
+
+def _c3d(reader: Reader, field: Field) -> Blob:
+    sizes, numbers = dict[int, int](), bytearray()
+    for part in reader.fields(field.start, field.end):
+        if part.wire == VARINT and NUM <= part.number <= C3D_WIDTH:
+            sizes[part.number] = signed(part.value)
+        elif part.number == C3D_DATA and part.wire in (BYTES, FIXED32):
+            numbers += reader.data[part.start : part.end]
+    return Blob(_numbers(_sizes(sizes, C3D_WIDTH), "<f4", numbers), legacy=True)
+
+
+def _sizes(legacy: Mapping[int, int], last: int) -> tuple[int, ...]:
+    """A shape as Caffe's first years have it: a field for each size, 0 where it is not there."""
+    return tuple(legacy.get(i, 0) for i in range(NUM, last + 1))
+
+
+def _numbers(shape: tuple[int, ...], kind: str, data: bytearray | memoryview) -> Floats:
     size = np.dtype(kind).itemsize
-    if any(d < 0 for d in shape):
+    # Beside a 0 other sizes take no room, however large; numpy has its own limit on them.
+    if any(d < 0 for d in shape) or (0 in shape and prod(d or 1 for d in shape) > MAX_BYTES):
         raise Damaged(f"its shape is {show(shape)}")
     if len(data) != prod(shape) * size:
         raise Damaged(f"its shape is {show(shape)}, but it holds {len(data) / size:,.10g} numbers")
-    return Blob(np.frombuffer(data, kind).reshape(shape), old)
+    return np.frombuffer(data, kind).reshape(shape)
 
 
 def _dims(reader: Reader, field: Field) -> Iterator[int]:
@@ -155,6 +201,8 @@ def _encoded(blob: Blob) -> Sequence[bytes]:
         dims = b"".join(map(varint, values.shape))
         shape = _message(SHAPE, _message(DIM, [dims]) if dims else [])
     field, kind = (DOUBLE_DATA, "<f8") if values.dtype == np.float64 else (DATA, "<f4")
+    if blob.legacy and values.ndim == C3D_WIDTH:
+        field, kind = C3D_DATA, "<f4"
     return [*shape, *_message(field, [_bytes(values, kind)])]
 
 

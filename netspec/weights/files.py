@@ -1,7 +1,9 @@
-"""Files of weights, each kind by its suffix."""
+"""Files of weights: those that are read by what they hold, those that are written by their suffix."""
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING
 from numpy.typing import ArrayLike
 
 from netspec import files
-from netspec.diagnostics import SpecError
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.problems.weights import NetNeeded, UnknownFormat, UnknownLayer
 from netspec.weights import caffemodel, hdf5, modules, tensors
 from netspec.weights.blobs import Floats, Params, Weights, of_params, unreadable
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 CAFFEMODEL, SAFETENSORS, HDF5 = (".caffemodel",), (".safetensors",), (".h5", ".hdf5")
 READ, WRITTEN = CAFFEMODEL + SAFETENSORS + HDF5, CAFFEMODEL + SAFETENSORS
+BEGIN = 4096  # bytes that tell what a file is
+HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".npy", ".npz")
 
 
@@ -45,9 +49,7 @@ def load_mean(path: str | Path) -> Floats:
 
     Raises SpecError (NS503), and OSError.
     """
-    from netspec.weights.caffemodel import read_mean
-
-    return read_mean(str(path), Path(path).read_bytes())
+    return caffemodel.read_mean(str(path), _bytes(Path(path)))
 
 
 def save_weights(
@@ -68,24 +70,40 @@ def save_weights(
 
 
 def contents(path: Path) -> dict[str, Floats]:
-    """All arrays of a file, under its own names, or as `layer/i` where those are numbers. Raises SpecError (NS5xx)."""
-    if _suffix(path, READ) in SAFETENSORS:
-        return tensors.read(path).arrays
-    return tensors.named(read(path))
+    """All arrays of a file, under its own names, or as `layer/i` where those are numbers.
+
+    The second layer of a name is called `layer (2)`. Raises SpecError (NS5xx).
+    """
+    return contents_and_warnings(path)[0]
+
+
+def contents_and_warnings(path: Path) -> tuple[dict[str, Floats], Sequence[Diagnostic]]:
+    """As `contents`, with what is to be said of the file."""
+    if kind(path, READ) == SAFETENSORS:
+        return tensors.read(path).arrays, ()
+    weights = read(path)
+    return tensors.named(weights.numbered), weights.diagnostics
 
 
 def read(path: Path, net: Net | None = None, backend: str | None = None) -> Weights:
     """What a file holds, before any matching but that of a module's names. Raises SpecError (NS5xx), and OSError."""
-    suffix = _suffix(path, READ)
-    if suffix in SAFETENSORS:
+    suffixes = kind(path, READ)
+    if suffixes == SAFETENSORS:
         return _of_tensors(path, net, backend)
-    if suffix in HDF5:
+    if suffixes == HDF5:
         return hdf5.read(path)
+    return caffemodel.read(path.name, _bytes(path))
+
+
+def _bytes(path: Path) -> bytes:
+    """The content of a plain file. Raises SpecError (NS503) where it is too large for a message."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        unreadable(path.name, "it is no plain file")
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     if len(data) > MAX_BYTES:
         unreadable(path.name, "it is larger than 2 GiB, which protobuf does not allow")
-    return caffemodel.read(path.name, data)
+    return data
 
 
 def encoded(path: Path, weights: Weights, net: Net | None = None, backend: str | None = None) -> bytes:
@@ -115,6 +133,29 @@ def _of_tensors(path: Path, net: Net | None, backend: str | None) -> Weights:
     if backend is None:
         raise SpecError([_needed(f"{path.name} does not say which backend's names it uses", "say it: --from torch")])
     return modules.layers(path.name, net, modules.slots(net, backend), found)
+
+
+def kind(path: Path, known: Sequence[str]) -> Sequence[str]:
+    """The suffixes of the kind that a file is, by its first bytes where they tell, else by its name.
+
+    Raises SpecError (NS503, NS506), and OSError.
+    """
+    if path.suffix.lower() in PICKLES and not path.exists():
+        _suffix(path, known)
+    if not stat.S_ISREG(path.stat().st_mode):
+        unreadable(path.name, "it is no plain file")
+    with path.open("rb") as file:
+        start, size = file.read(BEGIN), os.fstat(file.fileno()).st_size
+    if start.startswith(HDF5_MAGIC):
+        return HDF5
+    header = int.from_bytes(start[:8], "little")
+    if start[8:9] == b"{" and 2 <= header <= size - 8:
+        return SAFETENSORS
+    foreign = path.suffix.lower() not in known
+    if foreign and path.suffix.lower() not in PICKLES and caffemodel.likely(start):
+        return CAFFEMODEL
+    suffix = _suffix(path, known)
+    return next(kind for kind in (CAFFEMODEL, SAFETENSORS, HDF5) if suffix in kind)
 
 
 def _suffix(path: Path, known: Sequence[str]) -> str:

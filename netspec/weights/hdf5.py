@@ -16,6 +16,8 @@ from netspec.packages import require
 from netspec.weights.blobs import Blob, Floats, Weights, by_index, is_index, unreadable
 
 ROOT = "data"
+MAX_NAMES = 1 << 22  # characters of all paths together; those of ResNet-152's weights are 30,000
+MAX_DEPTH = 64  # of groups: the time grows with its square
 
 
 def read(path: Path) -> Weights:
@@ -23,8 +25,15 @@ def read(path: Path) -> Weights:
     require("weights", "numpy", "h5py")
     h5py: Any = import_module("h5py")
     found: defaultdict[str, dict[int, Blob]] = defaultdict(dict)
+    left = MAX_NAMES
 
     def visit(name: str, item: Any) -> None:
+        nonlocal left
+        left -= len(name)
+        if left < 0:
+            raise ValueError(f"its names have more than {MAX_NAMES:,} characters, which no net's have")
+        if name.count("/") > MAX_DEPTH:
+            raise ValueError(f"its groups are nested more than {MAX_DEPTH} deep")
         layer, _, index = name.rpartition("/")
         if not isinstance(item, h5py.Dataset):
             return
@@ -38,8 +47,7 @@ def read(path: Path) -> Weights:
             file[ROOT].visititems(visit)
     except FileNotFoundError:
         raise
-    except (OSError, RuntimeError, KeyError, ValueError, TypeError, AttributeError) as error:
-        # What h5py raises for damage is of all these kinds.
+    except Exception as error:  # what h5py raises for damage is of all kinds
         unreadable(path.name, str(error.args[0] if error.args else error))
     if not found:
         unreadable(path.name, f"there is no blob below /{ROOT}")

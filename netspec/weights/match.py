@@ -5,14 +5,18 @@ Source: Net::CopyTrainedLayersFrom (net.cpp), Blob::ShapeEquals (blob.cpp).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
-from netspec.diagnostics import Diagnostic, SpecError
+import numpy as np
+
+from netspec.diagnostics import Diagnostic, Label, SpecError
+from netspec.layers.base import Role
 from netspec.net import Net, Node, Param
 from netspec.problems.weights import ParamShape, UnknownLayer, UnmatchedWeights
 from netspec.shapes import Shape, integers, show
-from netspec.weights.blobs import Blob, Floats, Layer, Params, Weights
+from netspec.weights.blobs import Blob, Floats, Layer, Params, Weights, numbered
 
 MOST = 8  # names listed in a message
 
@@ -27,14 +31,17 @@ class Match:
     unused: tuple[str, ...]
     filled: tuple[str, ...]
 
+    repeated: tuple[Diagnostic, ...] = ()
+    namesakes: tuple[Label, ...] = ()  # of those in `filled` that are not the first of their name
+
     @property
-    def diagnostics(self) -> tuple[UnmatchedWeights, ...]:
-        """A warning for layers without weights, and one for weights without a layer."""
-        found: list[UnmatchedWeights] = []
+    def diagnostics(self) -> tuple[Diagnostic, ...]:
+        """A warning for layers of one name, one for layers without weights, and one for weights without a layer."""
+        found: list[Diagnostic] = [*self.repeated]
         if self.filled:
             help = f"the file also has {_listed(self.unused)}" if self.unused else None
             message = f"{self.file} has no weights for {_listed(self.filled)}, which begin as filled"
-            found.append(UnmatchedWeights(message, help=help))
+            found.append(UnmatchedWeights(message, self.namesakes, help))
         elif self.unused:
             found.append(UnmatchedWeights(f"{self.file} has weights that the net does not use: {_listed(self.unused)}"))
         return tuple(found)
@@ -50,8 +57,9 @@ def match(net: Net, weights: Weights) -> Match:
     taken: dict[tuple[int, int], Floats] = {}  # by Param.owner, the storage
     problems: list[Diagnostic] = []
     matched: list[tuple[Layer, Node]] = []
-    for layer in weights.layers:
-        node = nodes.get(layer.name)
+    for found in weights.layers:
+        node = nodes.get(found.name)
+        layer = found if node is None else _arranged(found, node)
         if node is not None and (problem := _misfit(weights, layer, node)):
             problems.append(problem)
         elif node is not None and node.blobs:
@@ -70,15 +78,53 @@ def match(net: Net, weights: Weights) -> Match:
     if not params and unused:
         help = f"the file has {_listed(unused)}; the net has {_listed(tuple(net.params)) or 'no parameters'}"
         raise SpecError([UnknownLayer(f"no layer of {weights.file} is in the net", help=help)])
-    filled = (node.name for node in net.layers if any(param.owner not in taken for param in node.blobs))
-    return Match(weights.file, params, (*dict.fromkeys(unused), *weights.others), tuple(dict.fromkeys(filled)))
+    filled, namesakes = _filled(net, taken)
+    unused = (*dict.fromkeys(unused), *weights.others)
+    return Match(weights.file, params, unused, filled, weights.diagnostics, namesakes)
+
+
+def _filled(net: Net, taken: Container[tuple[int, int]]) -> tuple[tuple[str, ...], tuple[Label, ...]]:
+    """The layers with parameters that no file has given, and the places of those that only share a name."""
+    counts = Counter[str]()
+    names, namesakes = list[str](), list[Label]()
+    for node in net.layers:
+        counts[node.name] += 1
+        if any(param.owner not in taken for param in node.blobs):
+            names.append(numbered(node.name, counts[node.name]))
+            if counts[node.name] > 1:
+                namesakes += node.origin.labels(f'no weights: they go to the first "{node.name}"')
+    return tuple(names), tuple(namesakes)
+
+
+def _arranged(layer: Layer, node: Node) -> Layer:
+    """A layer's blobs in the order and the shapes of today, where a fork has kept them otherwise."""
+    shapes = tuple(blob.values.shape for blob in layer.blobs if blob)
+    order = node.params.blob_order(shapes) if len(shapes) == len(layer.blobs) == len(node.blobs) else None
+    if order is None:
+        return layer
+    moved = order != tuple(range(len(order)))
+    blobs: list[Blob | None] = []
+    for i, param in zip(order, node.blobs, strict=True):
+        blob, shape = layer.blobs[i], integers(param.blob.shape)
+        if blob and shape and _without_ones(blob.values.shape) == _without_ones(shape):
+            values = blob.values.reshape(shape)
+            if param.blob.role is Role.FACTOR and (moved or not values.any()):
+                values = np.ones_like(values)  # the fork divides by none
+            blob = Blob(values)
+        blobs.append(blob)
+    return layer._replace(blobs=tuple(blobs))
+
+
+def _without_ones(shape: Sequence[int]) -> list[int]:
+    return [size for size in shape if size != 1]
 
 
 def _misfit(weights: Weights, layer: Layer, node: Node) -> Diagnostic | None:
     """What is wrong with the number of a layer's blobs, or with the shape of one."""
     wanted, given = len(node.blobs), len(layer.blobs)
     if given > wanted or (given < wanted and not weights.shares):
-        return _problem(node, f"{_blobs(given)} in {weights.file}, {_blobs(wanted)} in the net")
+        help = node.params.forks_blobs.get(given)
+        return _problem(node, f"{_blobs(given)} in {weights.file}, {_blobs(wanted)} in the net", help)
     for i, (param, blob) in enumerate(zip(node.blobs, layer.blobs, strict=False)):
         if blob and not _equal(blob, param.blob.shape):
             theirs, own = show(blob.values.shape), show(param.blob.shape)
@@ -92,9 +138,9 @@ def _equal(blob: Blob, shape: Shape) -> bool:
     return given == integers((*(1,) * (len(given) - len(shape)), *shape) if blob.legacy else shape)
 
 
-def _problem(node: Node, message: str) -> Diagnostic:
+def _problem(node: Node, message: str, help: str | None = None) -> Diagnostic:
     place = node.origin.labels("this layer")[0]
-    help = "rename the layer to let it begin from its fillers instead"
+    help = help or "rename the layer to let it begin from its fillers instead"
     return ParamShape(f'the weights of layer "{node.name}" do not fit: {message}', (place,), help)
 
 

@@ -11,6 +11,8 @@ import pytest
 
 import netspec as api
 from netspec.shapes import integers
+from netspec.weights import caffemodel
+from netspec.weights.blobs import Blob, Layer, Weights
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Netspec
@@ -46,6 +48,20 @@ def test_show_as_json(weights: Path, netspec: Netspec) -> None:
         ("conv/0", [4, 3, 3, 3], 1),
         ("conv/1", [4], None),
     ]
+
+
+def test_show_layers_of_one_name(folder: Path, netspec: Netspec) -> None:
+    blobs, path = tuple(map(Blob, (W, B))), Path("twice.caffemodel")
+    layers = (Layer("conv", blobs), Layer("old", (Blob(B),)), Layer("conv", blobs))
+    path.write_bytes(caffemodel.write(Weights("twice", layers), "", {}))
+    result = netspec("weights", "show", path)
+    names = [line.split("  ")[0] for line in result.out.splitlines()[1:6]]
+    assert names == ["conv/0", "conv/1", "old/0", "conv (2)/0", "conv (2)/1"]
+    said = 'warning[NS508]: twice.caffemodel has 2 layers "conv" with weights, of which the last one\'s are taken'
+    assert said in result.err
+    result = netspec("weights", "show", path, "--net", "small.net")
+    assert result.err.count(said) == 1 and "no weights for ip" in result.err
+    assert said in netspec("weights", "convert", path, "x.safetensors").err
 
 
 def test_show_for_a_net(weights: Path, netspec: Netspec) -> None:

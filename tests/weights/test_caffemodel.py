@@ -127,6 +127,56 @@ def test_pieces_of_a_message_are_put_together() -> None:
     same(weights.params, {"conv": [W]})
 
 
+def raw(values: NDArray[Any], kind: str, number_of_it: int) -> bytes:
+    """A blob as NVIDIA's fork writes it: its shape, raw_data_type and raw_data."""
+    data = values.astype(kind).tobytes()
+    return shape_of(*values.shape) + number(10, number_of_it) + head(12, len(data)) + data
+
+
+def shape_of(*dims: int) -> bytes:
+    packed = b"".join(varint(d & (1 << 64) - 1) for d in dims)
+    return head(7, len(head(1, len(packed)) + packed)) + head(1, len(packed)) + packed
+
+
+def c3d(values: NDArray[Any]) -> bytes:
+    """A blob as C3D v1.0 writes it: num, channels, length, height, width, and data in field 6, diff in field 7."""
+    sizes = (*(1,) * (5 - values.ndim), *values.shape)
+    data = values.astype("<f4").tobytes()
+    fields = b"".join(number(i, size) for i, size in enumerate(sizes, 1))
+    return fields + head(6, len(data)) + data + head(7, 4) + bytes(4)
+
+
+@pytest.mark.parametrize(("kind", "of"), [("<f4", 1), ("<f2", 2), ("<f8", 0)])
+def test_raw_data(tmp_path: Path, kind: str, of: int) -> None:
+    path = tmp_path / "x.caffemodel"
+    path.write_bytes(layer(raw(W, kind, of), raw(B, kind, of)))
+    wanted = "float64" if of == 0 else "float32"
+    same(netspec.load_weights(path, NET), {"conv": [W.astype(wanted), B.astype(wanted)]})
+
+
+def test_numbers_come_before_raw_data() -> None:
+    """As NVIDIA's Blob::FromProto has it."""
+    both = raw(W * 2, "<f4", 1) + head(5, W.nbytes) + W.tobytes()
+    same(caffemodel.read("x", layer(both)).params, {"conv": [W]})
+
+
+CLIPS = """
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 4 dim: 6 dim: 6 } } }
+layer { name: "conv" type: "Convolution" bottom: "data" top: "c" convolution_param { num_output: 2 kernel_size: 3 } }
+"""
+
+
+def test_blobs_with_a_length(tmp_path: Path) -> None:
+    net, params = made(CLIPS)
+    path, again = tmp_path / "x.caffemodel", tmp_path / "again.caffemodel"
+    path.write_bytes(layer(*map(c3d, params["conv"])))
+    same(netspec.load_weights(path, net), params)
+    netspec.save_weights(again, params, net)
+    same(netspec.load_weights(again, net), params)
+    again.write_bytes(caffemodel.write(caffemodel.read("x", path.read_bytes()), "", {}))
+    same(netspec.load_weights(again, net), params)
+
+
 @pytest.mark.parametrize("kind", ["float32", "float64"])
 @pytest.mark.parametrize("name", NETS)
 def test_protobuf_reads_what_is_written(tmp_path: Path, name: str, kind: str) -> None:
@@ -186,6 +236,15 @@ HOSTILE = {
     "a negative size": (layer(shaped(-2, -3, values=6)), "its shape is -2×-3"),
     "a negative size of old": (layer(number(1, (1 << 64) - 1) + number(2, 1)), "its shape is -1×1×0×0"),
     "too many axes": (layer(shaped(*(1,) * 33, values=1)), "it has more than 32 axes"),
+    "a negative size beside none": (layer(shaped(0, -5)), "its shape is 0×-5"),
+    "nothing of a great shape": (layer(shaped(0, 1 << 62)), "its shape is 0×4611686018427387904"),
+    "nothing of great shapes": (layer(shaped(1 << 31, 0, 1 << 31, 1 << 31)), "its shape is 2147483648×0×"),
+    "too little raw data": (layer(raw(W, "<f4", 1)[:-3] + b""), "are left"),
+    "raw data of another length": (layer(shape_of(2) + number(10, 1) + head(12, 3) + bytes(3)), "it holds 0.75 numb"),
+    "raw data of no type": (layer(shape_of(2) + head(12, 8) + bytes(8)), "its raw_data does not say its type"),
+    "raw data of integers": (layer(raw(B, "<i4", 3)), "its raw_data is of type 3, not double, float or half"),
+    "a negative length": (layer(number(3, (1 << 64) - 1) + number(5, 1)), "its shape is 0×0×-1×0×1"),
+    "a great length": (layer(number(3, 1 << 40) + number(5, 1 << 40)), "its shape is 0×0×1099511627776×0×"),
     "terminal": (layer(shaped(2), name=b"\x1b[2J\xff"), "\\xff"),
 }
 

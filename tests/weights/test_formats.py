@@ -173,6 +173,13 @@ HOSTILE: dict[str, bytes] = {
     "a shape that does not match": safetensors(entry("F32", [4], 0, 8), bytes(8)),
     "a shape beyond all numbers": safetensors(entry("F32", [1 << 62, 1 << 62], 0, 8), bytes(8)),
     "offsets the wrong way round": safetensors(entry("F32", [1], 4, 0), bytes(4)),
+    "data of two at once": safetensors({**entry("F32", [2], 0, 8), "v/0": entry("F32", [2], 4, 12)["w/0"]}, bytes(12)),
+    "data with a gap": safetensors(entry("F32", [1], 4, 8), bytes(8)),
+    "nothing of a great shape": safetensors(entry("F32", [0, 1 << 62], 0, 0)),
+    "a negative size": safetensors(entry("F32", [-1], 0, 4), bytes(4)),
+    "too many axes": safetensors(entry("F32", [1] * 100, 0, 4), bytes(4)),
+    "a header that is a list": safetensors([]),
+    "metadata of numbers": safetensors({"__metadata__": {"format": 5}}),
     "a kind that numpy lacks": safetensors(entry("BF16", [2], 0, 4), bytes(4)),
     "a kind that nobody has": safetensors(entry("F31", [2], 0, 4), bytes(4)),
 }
@@ -266,6 +273,68 @@ def test_hdf5_cut_off(tmp_path: Path, keep: int) -> None:
     path.write_bytes(path.read_bytes()[:keep])
     with pytest.raises(SpecError, match=r"error\[NS503\]"):
         netspec.load_weights(path)
+
+
+def nested(file: Any) -> None:
+    group = file.create_group("data")
+    for _ in range(200):
+        group = group.create_group("a")
+
+
+def nothing_of_a_great_shape(file: Any) -> None:
+    file.create_dataset("data/ip/0", (0, 1 << 62), "f4")
+
+
+@pytest.mark.parametrize(
+    ("trick", "said"), [(nested, "nested more than 64 deep"), (nothing_of_a_great_shape, "too big")]
+)
+def test_hdf5_without_bounds(tmp_path: Path, trick: Callable[[Any], None], said: str) -> None:
+    with h5py.File(tmp_path / "x.h5", "w") as file:
+        trick(file)
+    with pytest.raises(SpecError, match=said):
+        netspec.load_weights(tmp_path / "x.h5")
+
+
+# What a file is called, and what it is: a suffix that it does not have, none, and one of no kind of weights.
+CALLED = [
+    ("weights", "caffemodel"),
+    ("weights", "safetensors"),
+    ("weights", "h5"),
+    ("a1b2c3.download", "caffemodel"),
+    ("x.caffemodel", "safetensors"),
+    ("x.caffemodel", "h5"),
+    ("x.safetensors", "h5"),
+    ("x.h5", "safetensors"),
+    ("x.bin", "safetensors"),
+]
+
+
+@pytest.mark.parametrize(("name", "kind"), CALLED)
+def test_files_are_known_by_their_content(tmp_path: Path, name: str, kind: str) -> None:
+    net, params = made(SMALL)
+    original = tmp_path / f"original.{kind}"
+    if kind == "h5":
+        to_hdf5(original, net, params)
+    else:
+        netspec.save_weights(original, params, net)
+    original.rename(tmp_path / name)
+    same(netspec.load_weights(tmp_path / name, net), params)
+    same(netspec.load_weights(tmp_path / name), params)
+
+
+@pytest.mark.parametrize("content", [b"", b'\nname: "LeNet"\n', b"PK\3\4" + bytes(99), bytes(99), b"GIF89a" + bytes(9)])
+def test_what_is_no_file_of_weights(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "weights").write_bytes(content)
+    with pytest.raises(SpecError, match=r"error\[NS506\]: weights does not end in .caffemodel"):
+        netspec.load_weights(tmp_path / "weights")
+
+
+def test_what_is_no_plain_file(tmp_path: Path) -> None:
+    """Opening a FIFO would wait for ever."""
+    os.mkfifo(tmp_path / "x.caffemodel")
+    for load in (netspec.load_weights, netspec.load_mean):
+        with pytest.raises(SpecError, match="it is no plain file"):
+            load(tmp_path / "x.caffemodel")
 
 
 class Trap:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -121,7 +122,7 @@ def test_the_first_layer_of_a_name_takes_them_and_the_last_of_the_file_stays() -
     weights = Weights("x", tuple(Layer("ip", tuple(map(Blob, blobs))) for blobs in (first, second)))
     found = match(net, weights)
     same(found.params, {"ip": second})
-    assert found.filled == ("ip",)
+    assert found.filled == ("ip (2)",)
 
 
 def shared(*layers: tuple[str, list[NDArray[Any] | None]], leaves_out: bool = True) -> Any:
@@ -153,3 +154,78 @@ def test_a_shape_that_is_not_known() -> None:
     net = netspec.load_text(data + IP.format("", "ip"))
     with pytest.raises(SpecError, match=r"in x, .*\?.* in the net|not fit"):
         match(net, of_params("x", {"ip": [ones(5, 192), ones(5)]}))
+
+
+NVIDIA = f"""
+{INPUT}
+layer {{ name: "bn" type: "BatchNorm" bottom: "data" top: "bn" batch_norm_param {{ scale_bias: true eps: 1e-3 }} }}
+"""
+MEAN, VARIANCE, WEIGHT, BIAS = (np.arange(3, dtype=np.float32) + i for i in (1, 4, 7, 10))
+WANTED = {"bn": [MEAN, VARIANCE, np.ones(1, np.float32), WEIGHT, BIAS]}
+
+
+def factor(value: float) -> NDArray[Any]:
+    return np.full(1, value, np.float32)
+
+
+@pytest.mark.parametrize(
+    "blobs",
+    [
+        [MEAN, VARIANCE, factor(1), WEIGHT, BIAS],
+        [MEAN, VARIANCE, factor(0), WEIGHT, BIAS],
+        [WEIGHT, BIAS, MEAN, VARIANCE, factor(1)],
+        [WEIGHT, BIAS, MEAN, VARIANCE, factor(0)],
+        [*(x.reshape(1, 3, 1, 1) for x in (WEIGHT, BIAS, MEAN, VARIANCE)), factor(0).reshape(1, 1, 1, 1)],
+        [
+            *(x.reshape(1, 3, 1, 1) for x in (MEAN, VARIANCE)),
+            factor(1),
+            *(x.reshape(1, 3, 1, 1) for x in (WEIGHT, BIAS)),
+        ],
+    ],
+)
+def test_batch_norm_of_nvidia(blobs: list[NDArray[Any]]) -> None:
+    """In the order of today, in that of version 0.15, on the CPU and with cuDNN, and with its factor of no effect."""
+    weights = Weights("x", (Layer("bn", tuple(map(Blob, blobs))),))
+    same(match(netspec.load_text(NVIDIA), weights).params, WANTED)
+
+
+def test_batch_norm_of_nvidia_computes(tmp_path: Path) -> None:
+    net = netspec.load_text(NVIDIA)
+    path = tmp_path / "x.caffemodel"
+    netspec.save_weights(path, {"bn": [WEIGHT, BIAS, MEAN, VARIANCE, factor(0)]})
+    model, x = netspec.build(net, "numpy", dtype="float64"), np.ones((2, 3, 8, 8))
+    model.set_params(netspec.load_weights(path, net))
+    wanted = WEIGHT * (1 - MEAN) / np.sqrt(VARIANCE + 1e-3) + BIAS
+    np.testing.assert_allclose(model.forward({"data": x})["bn"][0, :, 0, 0], wanted, rtol=1e-6)
+
+
+def test_a_batch_norm_of_nvidia_for_one_of_caffe() -> None:
+    net = netspec.load_text(NVIDIA.replace("scale_bias: true", ""))
+    weights = Weights("x", (Layer("bn", tuple(map(Blob, WANTED["bn"]))),))
+    with pytest.raises(
+        SpecError, match=r"5 blobs in x, 3 blobs in the net(.|\n)*batch_norm_param { scale_bias: true }"
+    ):
+        match(net, weights)
+
+
+def test_one_channel_leaves_the_order_open() -> None:
+    """Five blobs of one value: those of 1×1×1×1 are cuDNN's of version 0.15."""
+    net = netspec.load_text(NVIDIA.replace("dim: 3", "dim: 1"))
+    numbers = [factor(i) for i in (1, 2, 3, 4, 5)]
+    for blobs, wanted in ((numbers, [1, 2, 3, 4, 5]), ([n.reshape(1, 1, 1, 1) for n in numbers], [3, 4, 1, 1, 2])):
+        found = match(net, Weights("x", (Layer("bn", tuple(map(Blob, blobs))),))).params["bn"]
+        assert [blob.item() for blob in found] == wanted
+        assert {blob.shape for blob in found} == {(1,)}
+
+
+def test_layers_of_one_name_are_said() -> None:
+    net = netspec.load_text(INPUT + IP.format("", "a") + IP.format("", "b"))
+    blobs = tuple(map(Blob, (ones(5, 192), ones(5))))
+    found = match(net, Weights("x", (Layer("ip", blobs), Layer("ip", blobs))))
+    repeated, unmatched = found.diagnostics
+    assert (repeated.code, repeated.message) == (
+        "NS508",
+        'x has 2 layers "ip" with weights, of which the last one\'s are taken',
+    )
+    assert (unmatched.code, unmatched.message) == ("NS504", "x has no weights for ip (2), which begin as filled")
+    assert [label.text for label in unmatched.labels] == ['no weights: they go to the first "ip"']
