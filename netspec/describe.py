@@ -99,7 +99,8 @@ def _facts(layer: type[Layer]) -> tuple[tuple[str, str], ...]:
     if layer.fed is not Fed.NO:
         facts.append(("compiled", "its tops are inputs of the model"))
     elif layer.bottoms.least:
-        facts.append(("in place", "yes" if layer.in_place else "no"))
+        garbled = f"Caffe lets it, but {layer.garbled}" if layer.garbled else "yes"
+        facts.append(("in place", garbled if layer.in_place else "no"))
     if layer.spelling:
         facts.insert(0, ("in specs", f'type: "{layer.spelling}", as {layer.fork} has it'))
     if layer.loss:

@@ -99,7 +99,7 @@ class Subject:
         for node in self.net.layers:
             if node.blobs:
                 values: Sequence[Floats] = draw_parameters(self.values, node, self._names)
-                values = [self._given.get(p.owner, v) for p, v in zip(node.blobs, values, strict=True)]
+                values = [self._given.get(p.owner, v).reshape(v.shape) for p, v in zip(node.blobs, values, strict=True)]
                 if nudge:
                     keys = [self._names[param.owner] for param in node.blobs]
                     values = [nudged(v, nudge, key, unit) for v, key in zip(values, keys, strict=True)]

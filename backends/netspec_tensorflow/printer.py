@@ -8,7 +8,7 @@ from netspec.emit.build import Body, Feed
 from netspec.emit.code import Code, call, literal
 from netspec.emit.header import docstring
 from netspec.emit.library import definitions
-from netspec.emit.place import Member, Module, Parameter, Statement, Tie
+from netspec.emit.place import Member, Module, Parameter, Statement, Tie, Without
 from netspec.emit.preprocess import Dialect, method
 from netspec.emit.wrap import WIDTH, wrap
 from netspec.net import Net
@@ -66,6 +66,8 @@ def _member(member: Member, helper: Callable[[str], str]) -> list[str]:
             return wrap(f"self.{name} = {construct}", 8, member.comment)
         case Tie(path, owner):
             return [f"        self.{path} = self.{owner}"]
+        case Without(path):
+            return [f"        self.{path} = None"]
 
 
 def _forward(body: Body) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
-from netspec.emit.code import attribute, subscript
+from netspec.emit.code import attribute, call, subscript
 from netspec.emit.library import library
 from netspec.net import Net
 from netspec.packages import require
@@ -73,6 +73,7 @@ TARGET = Target(
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
     dimension=lambda x, axis: subscript(attribute(x, "shape"), str(axis)),
+    lend=lambda place, module, parameters: call(place.helper("lend"), module, **parameters),
 )
 
 

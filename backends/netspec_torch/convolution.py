@@ -24,6 +24,9 @@ def convolution(layer: Convolution, place: Place) -> tuple[Code, ...]:
     if at.kernel:
         return _module(layer, place, at, f"nn.Conv{len(at.kernel)}d")
     if layer.group == 1:
+        if _reads_views(place):
+            weights = _weights(place)
+            return tuple(call("F.linear", x, *weights) for x in place.inputs)
         construct = call("nn.Linear", *_channels(layer, place, at), bias=_bias(layer))
         linear = place.module(construct, *_parameters(layer))
         return tuple(call(linear, x) for x in place.inputs)
@@ -51,18 +54,31 @@ def im2col(layer: Im2col, place: Place) -> Code:
 def _module(layer: BaseConvolution, place: Place, at: Geometry, name: str) -> tuple[Code, ...]:
     if len(at.kernel) > 3:
         raise Unsupported(f"PyTorch convolves on up to three spatial axes, not {len(at.kernel)}")
-    construct = call(
-        name,
-        *_channels(layer, place, at),
-        kernel_size=once(at.kernel),
-        stride=unless(at.stride, 1),
-        padding=unless(at.pad, 0) if at.pad_end is None else None,
-        dilation=unless(at.dilation, 1),
-        groups=None if layer.group == 1 else layer.group,
-        bias=_bias(layer),
-    )
+    xs = place.inputs if isinstance(layer, Deconvolution) else [_padded(x, place, at) for x in place.inputs]
+    steps = {
+        "stride": unless(at.stride, 1),
+        "padding": unless(at.pad, 0) if at.pad_end is None else None,
+        "dilation": unless(at.dilation, 1),
+        "groups": None if layer.group == 1 else layer.group,
+    }
+    if _reads_views(place):
+        function, weights = (
+            f"F.conv{'_transpose' if isinstance(layer, Deconvolution) else ''}{len(at.kernel)}d",
+            _weights(place),
+        )
+        return tuple(call(function, x, *weights, **steps) for x in xs)
+    construct = call(name, *_channels(layer, place, at), kernel_size=once(at.kernel), **steps, bias=_bias(layer))
     convolve = place.module(construct, *_parameters(layer))
-    return tuple(call(convolve, x if isinstance(layer, Deconvolution) else _padded(x, place, at)) for x in place.inputs)
+    return tuple(call(convolve, x) for x in xs)
+
+
+def _reads_views(place: Place) -> bool:
+    """Whether a parameter is shared with a layer that keeps it in another shape."""
+    return any(place.reads_view(i) for i in range(len(place.node.blobs)))
+
+
+def _weights(place: Place) -> tuple[Code, ...]:
+    return tuple(place.parameter(i) for i in range(len(place.node.blobs)))
 
 
 def _grouped_matrix(layer: BaseConvolution, place: Place, equation: str) -> tuple[Code, ...]:

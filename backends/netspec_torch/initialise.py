@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from netspec.emit.build import Body
 from netspec.emit.code import Code
-from netspec.emit.place import Module, Parameter, Slot, Tie
+from netspec.emit.place import Module, Parameter, Slot, Tie, Without
 from netspec.emit.wrap import WIDTH, wrap
 from netspec_torch.fillers import constant, fill
 
@@ -45,7 +45,7 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
         if born.issuperset(fill for fills in classes[name] for fill in fills):
             del classes[name]
     # A loop over all modules would also fill what another module owns.
-    explicit = any(isinstance(member, Tie) for member in body.members)
+    explicit = any(isinstance(member, Tie | Without) for member in body.members)
     return [*lines, *(_explicit(classes) if explicit or _few(classes) else _by_class(classes))]
 
 
@@ -55,7 +55,7 @@ def _own_slots(body: Body) -> dict[str, dict[str, Slot]]:
     for slot in body.slots.values():
         module, _, attribute = slot.path.rpartition(".")
         if slot.blob.learnable and module:
-            slots[module][attribute] = slot
+            slots[module].setdefault(attribute, slot)  # the first layer of a shared one says how it begins
     return slots
 
 

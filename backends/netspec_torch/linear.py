@@ -17,6 +17,8 @@ def inner_product(layer: InnerProduct, place: Place) -> Code:
     rows = Words(place).reshape(Code(x.text, x.binding, shape), shape=(*kept, inputs))
     if layer.transpose:
         return _plus_bias(binary("@", rows, place.parameter(0)), place)
+    if any(place.reads_view(i) for i in range(len(place.node.blobs))):
+        return call("F.linear", rows, *(place.parameter(i) for i in range(len(place.node.blobs))))
     construct = call("nn.Linear", inputs, layer.num_output, bias=None if layer.bias_term else False)
     return call(place.module(construct, *(("weight", "bias") if layer.bias_term else ("weight",))), rows)
 

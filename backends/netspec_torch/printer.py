@@ -9,7 +9,7 @@ from netspec.emit.build import Body
 from netspec.emit.code import Code, call, literal
 from netspec.emit.header import docstring
 from netspec.emit.library import definitions
-from netspec.emit.place import Member, Module, Parameter, Tie
+from netspec.emit.place import Member, Module, Parameter, Tie, Without
 from netspec.emit.preprocess import Dialect, method
 from netspec.emit.wrap import WIDTH, wrap
 from netspec.net import Net
@@ -74,6 +74,8 @@ def _member(member: Member) -> str:
             return f"self.{slot.path} = {call('nn.Parameter', value)}"
         case Tie(path, owner):
             return f"self.{path} = self.{owner}"
+        case Without(path):
+            return f"self.{path} = None"
 
 
 def _head(body: Body) -> list[str]:

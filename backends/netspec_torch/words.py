@@ -189,7 +189,7 @@ class Words:
 
     def reshape(self, x: Code, *, shape: Shape) -> Code:
         if x.shape is None:
-            return method(x, "reshape", *reshaping(shape, self.place))
+            return method(x, "reshape", *(reshaping(shape, self.place) or ((),)))
         old, new = _varying_as_minus_one(x.shape), _varying_as_minus_one(shape)
         if old == new:
             return x

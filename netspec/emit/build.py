@@ -11,14 +11,14 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.code import Code
 from netspec.emit.formula import express
 from netspec.emit.names import Namespace, class_name
-from netspec.emit.place import Emitter, Member, Place, Record, Slot, Statement, Unsupported
+from netspec.emit.place import Emitter, Lend, Member, Place, Record, Slot, Statement, Unshared, Unsupported
 from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.emit.symbols import Symbols
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.layers.filler import UNMEANT
 from netspec.net import Layout, Net, Node, Value
 from netspec.plugins import emitters, holds, owner
-from netspec.problems.backends import NoMeaning, UnknownSize
+from netspec.problems.backends import NoMeaning, UnknownSize, UnsharedParameter
 from netspec.shapes import Shape, expressed, integers, known, settled, show
 from netspec.vocabulary import Vocabulary, channels_last, last_order
 
@@ -33,6 +33,7 @@ class Target:
     emitters: Mapping[type[Layer], Emitter]
     reserved: frozenset[str]  # names that emitted code uses itself
     dimension: Callable[[Code, int], Code]  # how long an axis of an input is
+    lend: Lend | None = None  # makes a sub-module read views of others' parameters, for a backend that can
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,8 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
             members,
             names.space,
             symbols,
+            target.words,
+            target.lend,
         )
         results = _results(place if net.force_backward else _cut(place, target), target, net, problems)
         if len(results) == 1 and len(node.outputs) > 1:
@@ -131,6 +134,9 @@ def _results(place: Place, target: Target, net: Net, problems: list[Diagnostic])
         return emit_layer(place, target)
     except (Unsupported, Refusal) as unsupported:
         problems.append(no_meaning(node, target.title, str(unsupported) or without_emitter(net, node, target.name)))
+    except Unshared as unshared:
+        message = f"{target.title} code cannot keep one parameter for both layers: {unshared}"
+        problems.append(UnsharedParameter(message, node.origin.labels(f'layer "{node.name}"')))
     except BaseException as error:
         problems.append(rule_failure(net, node, f"write {target.title} code", error))
     place.record.slots.update({param.key: Slot("", None, (), param.blob) for param in node.blobs})

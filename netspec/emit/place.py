@@ -8,23 +8,29 @@ from the `Record` in the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.emit.code import Code
 from netspec.emit.names import Namespace
+from netspec.emit.views import Step, steps
 from netspec.layers.base import Blob, Phase, Site
 from netspec.net import Layout, Node
-from netspec.shapes import Dim, Shape
+from netspec.shapes import Dim, Shape, show
 
 if TYPE_CHECKING:
     from netspec.emit.symbols import Symbols
+    from netspec.vocabulary import Vocabulary
 
 
 class Unsupported(Exception):
     """A backend cannot express a layer; the message says what of it. Becomes `NS401`."""
+
+
+class Unshared(Exception):
+    """A backend cannot keep a parameter once for two layers; the message says why. Becomes `NS413`."""
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,8 @@ class Slot:
     """Where a parameter blob lives in the emitted module.
 
     path: dotted, below the module (`conv1.weight`). order: the axes of Caffe's blob in the order in which the framework
-    keeps them (stored = blob.transpose(order)); None where they are the same. shape: of what is stored.
+    keeps them (stored = blob.transpose(order)); None where they are the same. shape: of what is stored. Where layers
+    share a parameter, order and shape are those of the first, whose blob may have another shape than `blob`.
     """
 
     path: str
@@ -65,7 +72,14 @@ class Tie:
     owner: str
 
 
-Member: TypeAlias = Module | Parameter | Tie
+@dataclass(frozen=True)
+class Without:
+    """`self.path = None`: a sub-module has no such parameter, since it is given one when it runs."""
+
+    path: str
+
+
+Member: TypeAlias = Module | Parameter | Tie | Without
 
 
 @dataclass(frozen=True)
@@ -104,6 +118,8 @@ class Place:
     members: Namespace  # names below `self`
     locals: Namespace  # names in the forward function
     symbols: Symbols
+    words: Callable[[Place], Vocabulary[Code]]  # of the backend, for a layer at its place
+    lend: Lend | None = None  # of the backend; None where a sub-module reads no parameters but its own
     temporaries: set[str] = field(default_factory=set[str])  # those of this layer
 
     @property
@@ -119,27 +135,37 @@ class Place:
         name = self.members.fresh(self.node.name)
         self.record.members.append(Module(name, construct))
         self.record.modules[name] = construct
+        lent: dict[str, Code] = {}
         for i, attribute in enumerate(parameters, first):
-            path, owner = f"{name}.{attribute}", self._owner(i)
-            slot = Slot(path, None, self._integers(self.node.blobs[i].blob.shape), self.node.blobs[i].blob)
-            if owner:
-                self._same(owner, slot)
+            path, owner, blob = f"{name}.{attribute}", self._owner(i), self.node.blobs[i].blob
+            if owner and self._steps(owner, self._integers(blob.shape), None):
+                lent[attribute] = self._lent(owner, i)
+                self.record.members.append(Without(path))
+            elif owner:
                 self.record.members.append(Tie(path, owner.path))
-            self.record.slots[self.node.blobs[i].key] = owner or slot
-        return Code(f"self.{name}")
+            slot = replace(owner, blob=blob) if owner else Slot(path, None, self._integers(blob.shape), blob)
+            self.record.slots[self.node.blobs[i].key] = slot
+        module = Code(f"self.{name}")
+        return self.lend(self, module, lent) if self.lend and lent else module
+
+    def reads_view(self, i: int) -> bool:
+        """Whether parameter blob i is another layer's, which keeps it in another shape or order: a sub-module cannot
+        have it as its own then, and `parameter` gives the view."""
+        owner = self._owner(i)
+        return owner is not None and bool(self._steps(owner, self._integers(self.node.blobs[i].blob.shape), None))
 
     def parameter(self, i: int, order: tuple[int, ...] | None = None, name: str = "") -> Code:
-        """`self.conv1_kernel`: parameter blob i, of the module itself, its axes in another order if need be."""
+        """`self.conv1_kernel`: parameter blob i, of the module itself, its axes in another order if need be. One that
+        is shared with an earlier layer is that layer's, in the shape and order of this one."""
         blob = self.node.blobs[i].blob
         shape = self._integers(blob.shape)
-        stored = tuple(shape[k] for k in order) if order else shape
         owner = self._owner(i) or self.record.slots.get(self.node.blobs[i].key)
         if owner:
-            self._same(owner, Slot(owner.path, order, stored, blob))
-            slot = owner
-        else:
-            slot = Slot(self.members.fresh(f"{self.node.name}_{name or blob.name}"), order, stored, blob)
-            self.record.members.append(Parameter(slot))
+            self.record.slots[self.node.blobs[i].key] = replace(owner, blob=blob)
+            return self._view(owner, shape, order)
+        stored = tuple(shape[k] for k in order) if order else shape
+        slot = Slot(self.members.fresh(f"{self.node.name}_{name or blob.name}"), order, stored, blob)
+        self.record.members.append(Parameter(slot))
         self.record.slots[self.node.blobs[i].key] = slot
         return Code(f"self.{slot.path}")
 
@@ -177,19 +203,51 @@ class Place:
         paths = [f"{name}.{attribute}" for attribute in parameters]
         if self.record.modules.get(name) != construct or [owner.path for owner in owners] != paths:
             return None
-        self.record.slots.update({param.key: owner for param, owner in zip(mine, owners, strict=True)})
+        shared = zip(mine, owners, strict=True)
+        self.record.slots.update({param.key: replace(owner, blob=param.blob) for param, owner in shared})
         return Code(f"self.{name}")
 
     def _owner(self, i: int) -> Slot | None:
+        """Where parameter blob i lives already, which an earlier layer owns. Raises Unshared."""
         param = self.node.blobs[i]
-        return None if param.owner == param.key else self.record.slots[param.owner]
+        if param.owner == param.key:
+            return None
+        owner = self.record.slots[param.owner]
+        if owner.path and owner.blob.learnable != param.blob.learnable:
+            kept, learned = (param.blob, owner.blob) if owner.blob.learnable else (owner.blob, param.blob)
+            raise Unshared(
+                f'"{param.name}" is the {kept.name} that one layer keeps itself, and the {learned.name} that the other '
+                "one learns"
+            )
+        return owner
 
-    def _same(self, owner: Slot, mine: Slot) -> None:
-        if (owner.order, owner.shape) != (mine.order, mine.shape):
-            raise Unsupported(f"parameter {mine.blob.name} shared with {owner.path}, which is kept in another shape")
+    def _steps(self, owner: Slot, shape: tuple[int, ...], order: tuple[int, ...] | None) -> tuple[Step, ...]:
+        return steps(owner.shape, owner.order, shape, order) if owner.path else ()
+
+    def _view(self, owner: Slot, shape: tuple[int, ...], order: tuple[int, ...] | None) -> Code:
+        """What an owner stores, as a blob of this shape, its axes in this order."""
+        view, words = Code(f"self.{owner.path}"), self.words(self)
+        for step in self._steps(owner, shape, order):
+            match step.word:
+                case "reshape":
+                    view = words.reshape(view, shape=step.to)
+                case "transpose":
+                    view = words.transpose(view, order=step.to)
+        return view
+
+    def _lent(self, owner: Slot, i: int) -> Code:
+        """A view for a sub-module to read in the place of a parameter of its own. Raises Unshared."""
+        param = self.node.blobs[i]
+        sizes = show(owner.blob.shape), show(param.blob.shape)
+        if not param.blob.learnable:
+            raise Unshared(f'"{param.name}" is {sizes[0]} there and {sizes[1]} here, where the layer writes to it')
+        if self.lend is None:
+            raise Unshared(f'"{param.name}" is {sizes[0]} there and {sizes[1]} here, where a module has it as its own')
+        return self._view(owner, self._integers(param.blob.shape), None)
 
     def _integers(self, shape: Shape) -> tuple[int, ...]:
         return tuple(d for d in shape if isinstance(d, int))
 
 
+Lend: TypeAlias = Callable[[Place, Code, Mapping[str, Code]], Code]  # a sub-module that reads these as its parameters
 Emitter: TypeAlias = Callable[[Any, Place], Code | tuple[Code, ...]]

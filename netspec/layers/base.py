@@ -268,6 +268,7 @@ class Layer(Message):
     bottoms: ClassVar[Count] = ONE_BLOB
     tops: ClassVar[Count] = ONE_BLOB
     in_place: ClassVar[bool] = True  # whether Caffe lets a top overwrite its bottom
+    garbled: ClassVar[str] = ""  # what then becomes of the result, in words, where Caffe still reads what is gone
     # Whether specs set a name again in place as a rule: each number comes of the one in its place, and Caffe's gradient
     # does not need the number that is gone (BNLL's, Power's, Log's and Clip's do).
     overwrites: ClassVar[bool] = False
@@ -329,6 +330,10 @@ class Layer(Message):
     def unmeasured(self, tops: int) -> tuple[Shape | None, ...]:
         """The shapes of the tops where none is known of the bottoms."""
         return (None,) * tops
+
+    def overwritten(self, site: Site) -> str:
+        """As `garbled`, for these fields and sizes; "" where the layer reads every number before it is overwritten."""
+        return self.garbled
 
     def batch_items(self) -> int:
         """How many items a batch of a layer that is fed has, where its shapes do not say it; 0 for unknown."""

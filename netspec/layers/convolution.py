@@ -23,6 +23,7 @@ from netspec.layers.base import (
     canonical_axis,
 )
 from netspec.layers.fit import expect_equal
+from netspec.layers.overwriting import GRADIENTS, PRODUCT, SCATTERED
 from netspec.layers.quantized import QuantizedWeights, Saturated
 from netspec.layers.weighted import Weighted
 from netspec.layers.window import Geometry, Shaped, Sided, empty, spatial_axes, spread, truncated
@@ -124,8 +125,17 @@ class BaseConvolution(QuantizedWeights, Saturated, ConvolutionParameter):
     bottoms: ClassVar = ANY_NUMBER
     tops: ClassVar = ANY_NUMBER
     same_count: ClassVar = True
+    garbled: ClassVar = "it writes over numbers that it, or its gradient, has still to read"
 
     num_output: Positive = Field(description="how many channels the output has")
+
+    def overwritten(self, site: Site) -> str:
+        """An item is copied before its result is written, but for 1×1 kernels (base_conv_layer.cpp, is_1x1_)."""
+        at, (shape, *_) = self.geometry(site), site.bottoms
+        if {*at.kernel, *at.stride} <= {1} and not any(at.pad):
+            return PRODUCT
+        item, result = product(shape[at.axis :]), product((self.infer(site)[0] or ())[at.axis :])
+        return GRADIENTS if product(shape[: at.axis]) == 1 or result <= item else SCATTERED
 
     def wish(self, site: Site) -> Wish:
         at = self.geometry(site)
@@ -359,6 +369,7 @@ class Im2col(ConvolutionParameter):
     Source: Caffe's im2col_layer.cpp.
     """
 
+    garbled: ClassVar = SCATTERED
     v1: ClassVar = "IM2COL"
     v0: ClassVar = "im2col"
 

@@ -28,6 +28,7 @@ from netspec.layers.base import ZERO, Blob, Count, FillerParameter, Formula, Pha
 from netspec.layers.fit import expect_size
 from netspec.layers.linear import InnerProduct
 from netspec.layers.losses import class_numbers, legacy, shaped
+from netspec.layers.overwriting import SCATTERED
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import CountMismatch
 from netspec.shapes import Dim, Shape, product, show
@@ -83,6 +84,7 @@ class InnerDistance(Formula):
     """
 
     message: ClassVar = "inner_distance_param"
+    garbled: ClassVar = SCATTERED
     bottoms: ClassVar = Count(1, 3)
 
     num_output: UInt = Field(0, description="how many outputs there are, without a second bottom")

@@ -26,6 +26,7 @@ from netspec.layers.base import (
     canonical_axis,
 )
 from netspec.layers.fit import axes
+from netspec.layers.overwriting import PRODUCT
 from netspec.layers.quantized import QuantizedWeights
 from netspec.layers.weighted import Weighted
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
@@ -41,6 +42,7 @@ class InnerProduct(QuantizedWeights, Weighted):
     """
 
     message: ClassVar = "inner_product_param"
+    garbled: ClassVar = PRODUCT
     v1: ClassVar = "INNER_PRODUCT"
     v0: ClassVar = "innerproduct"
     v0_fields: ClassVar = {
@@ -93,6 +95,7 @@ class Embed(Weighted):
     """
 
     message: ClassVar = "embed_param"
+    garbled: ClassVar = "rows are written over indices that it has still to read"
 
     num_output: Positive = Field(description="the length of a row")
     input_dim: Positive = Field(description="how many rows there are")
@@ -100,6 +103,9 @@ class Embed(Weighted):
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
         shape = tops[0].shape if tops and tops[0] is not None else None
         return {0: Need.of(shape[:-1])} if shape else {}
+
+    def overwritten(self, site: Site) -> str:
+        return "" if self.num_output == 1 or product(site.bottoms[0]) == 1 else self.garbled
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         return ((*site.bottoms[0], self.num_output),)

@@ -54,6 +54,7 @@ from netspec.layers.losses import (
     with_size,
 )
 from netspec.layers.needs import equal_needed, labels_needed, rows_needed
+from netspec.layers.overwriting import SHRUNK
 from netspec.problems.backends import NoMeaning
 from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import OutOfBounds
@@ -65,6 +66,7 @@ class LossLayer(Formula):
 
     bottoms: ClassVar = Count(2, 2)
     loss: ClassVar = True
+    garbled: ClassVar = SHRUNK
 
 
 class SoftmaxWithLoss(LossLayer):
@@ -347,6 +349,7 @@ class Accuracy(Formula):
     """
 
     message: ClassVar = "accuracy_param"
+    garbled: ClassVar = SHRUNK
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(1, 2)
     v1: ClassVar = "ACCURACY"

@@ -10,6 +10,7 @@ from pydantic import Field
 from netspec.arrays import Array, DType, absolute, cast, full, linear, one_hot, reshape, sqrt, take, total
 from netspec.layers.base import ZERO, Blob, Count, FillerParameter, Formula, Positive, Refusal, Site, canonical_axis
 from netspec.layers.losses import class_numbers, shaped
+from netspec.layers.overwriting import PRODUCT
 from netspec.problems.shapes import CountMismatch
 from netspec.shapes import Dim, Shape, product, show
 
@@ -35,6 +36,7 @@ class MarginInnerProduct(Formula):
     """
 
     message: ClassVar = "margin_inner_product_param"
+    garbled: ClassVar = PRODUCT
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(1, 2)
 

@@ -30,6 +30,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import axes, expect_equal, expect_size
 from netspec.layers.needs import equal_needed
+from netspec.layers.overwriting import GRADIENTS, SCATTERED
 from netspec.layers.quantized import QuantizedInputs, Saturated
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible, OutOfBounds, ShapeMismatch
@@ -58,6 +59,7 @@ class Eltwise(QuantizedInputs, Saturated, Formula):
     message: ClassVar = "eltwise_param"
     unsaid: ClassVar = {"coeff": (1.0,)}
     bottoms: ClassVar = Count(2, None)
+    garbled: ClassVar = "SUM and MAX fill the top before they read it, so that what was there counts for nothing"
     v1: ClassVar = "ELTWISE"
 
     operation: EltwiseOp = Field(EltwiseOp.SUM, description="PROD, SUM or MAX; Synopsys' fork: DIV or MIN")
@@ -68,6 +70,15 @@ class Eltwise(QuantizedInputs, Saturated, Formula):
 
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
         return {} if self.has("axis") else equal_needed(bottoms, tuple(range(len(bottoms))))
+
+    def overwritten(self, site: Site) -> str:
+        match self.operation:
+            case EltwiseOp.SUM:
+                return "the top is filled with 0 first, and so what was there counts as 0 in the sum"
+            case EltwiseOp.MAX:
+                return "the top is filled with the lowest number first, and so what was there is never the largest"
+            case _:
+                return ""
 
     def formula(self, *xs: Array) -> Array:
         if self.has("axis"):
@@ -152,6 +163,7 @@ class Concat(QuantizedInputs, Formula):
 
     message: ClassVar = "concat_param"
     bottoms: ClassVar = ANY_NUMBER
+    garbled: ClassVar = "the first bottom's items are moved apart one by one, each over the next"
     v1: ClassVar = "CONCAT"
     v0: ClassVar = "concat"
     v0_fields: ClassVar = {"concat_dim": "concat_dim"}
@@ -163,6 +175,11 @@ class Concat(QuantizedInputs, Formula):
         default=False,
         description="intel's fork: bring each bottom from N×C×H×W to N×H×W×C, and flatten it, before joining",
     )
+
+    def overwritten(self, site: Site) -> str:
+        shapes = site.bottoms
+        axis = _axis(self, self.axis, "concat_dim", self.concat_dim, shapes[0])
+        return "" if len(shapes) == 1 or product(shapes[0][:axis]) == 1 else self.garbled
 
     def formula(self, *xs: Array) -> Array:
         if self.per_fla_fuse:
@@ -207,6 +224,7 @@ class Slice(Formula):
 
     message: ClassVar = "slice_param"
     tops: ClassVar = ANY_NUMBER
+    garbled: ClassVar = "the items are looked for where they would be if each were as small as the first part"
     v1: ClassVar = "SLICE"
 
     axis: int = Field(1, description="the axis to cut; negative counts from the end")
@@ -224,6 +242,11 @@ class Slice(Formula):
         before = self.slice_point[-1] if self.slice_point else last[axis] * (len(tops) - 1)
         axis %= len(last)
         return {0: Need.of((*last[:axis], before + last[axis], *last[axis + 1 :]))}
+
+    def overwritten(self, site: Site) -> str:
+        (shape,) = site.bottoms
+        axis = _axis(self, self.axis, "slice_dim", self.slice_dim, shape)
+        return "" if site.tops == 1 or product(shape[:axis]) == 1 else self.garbled
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         (x,) = xs
@@ -325,6 +348,7 @@ class Filter(Layer):
 
     bottoms: ClassVar = Count(2, None)
     tops: ClassVar = ANY_NUMBER
+    garbled: ClassVar = GRADIENTS
 
     filter_param: FilterParameter | None = Field(None, description="channel pruning: the layer is its")
 
@@ -366,6 +390,7 @@ class BatchReindex(Formula):
     """
 
     bottoms: ClassVar = Count(2, 2)
+    garbled: ClassVar = SCATTERED
 
     def formula(self, x: Array, index: Array) -> Array:
         if x.rank == 0 or index.rank != 1:

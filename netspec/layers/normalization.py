@@ -29,6 +29,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import axes
 from netspec.layers.losses import SoftmaxParameter
+from netspec.layers.overwriting import GRADIENTS
 from netspec.layers.pooling import Pooling
 from netspec.layers.quantized import Quantized
 from netspec.problems.fields import InvalidValue
@@ -58,6 +59,7 @@ class LRN(Quantized):
     """
 
     message: ClassVar = "lrn_param"
+    garbled: ClassVar = "the top is (k + …)^(−beta) first, which is then multiplied by itself instead of by x"
     inside: ClassVar = frozenset({"pooling_param"})
     v1: ClassVar = "LRN"
     v0: ClassVar = "lrn"
@@ -77,6 +79,9 @@ class LRN(Quantized):
     pooling_param: Pooling = Field(
         default=Pooling.model_construct(), description="OpenCL branch: the pooling of fuse_type"
     )
+
+    def overwritten(self, site: Site) -> str:
+        return self.garbled if self.norm_region is NormRegion.ACROSS_CHANNELS else GRADIENTS
 
     @field_validator("local_size")
     @classmethod
@@ -237,12 +242,16 @@ class MVN(Formula):
     """
 
     message: ClassVar = "mvn_param"
+    garbled: ClassVar = GRADIENTS
     v1: ClassVar = "MVN"
 
     normalize_variance: bool = Field(default=True, description="whether to divide by the deviation")
     across_channels: bool = Field(default=False, description="one mean and deviation for all channels of an item")
     eps: float = Field(default=1e-9, description="what is added to the deviation")
     add_eps_before_sqrt: bool = Field(default=False, description="Synopsys' fork: add eps to the variance instead")
+
+    def overwritten(self, site: Site) -> str:
+        return self.garbled if self.normalize_variance else ""
 
     def formula(self, x: Array) -> Array:
         if x.rank > 4:

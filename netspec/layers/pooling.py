@@ -10,6 +10,7 @@ from pydantic import Field
 
 from netspec.layers.base import Count, Engine, Layer, Phase, Positive, Refusal, Site, Wish
 from netspec.layers.fit import axes
+from netspec.layers.overwriting import SCATTERED
 from netspec.layers.quantized import Quantized, Saturated
 from netspec.layers.window import PadType, Shaped, Sided, Windows, empty
 from netspec.problems.fields import BlobCount, InvalidValue
@@ -44,6 +45,7 @@ class Pooling(Quantized, Saturated, Sided):
     """
 
     message: ClassVar = "pooling_param"
+    garbled: ClassVar = "the top is filled with the lowest number, or with 0, before its windows are read"
     tops: ClassVar = Count(1, 2)
     v1: ClassVar = "POOLING"
     v0: ClassVar = "pool"
@@ -88,6 +90,10 @@ class Pooling(Quantized, Saturated, Sided):
         unsaid = {"pad", "pad_h", "pad_w"}
         kept = {name: getattr(self, name) for name in self.model_fields_set - unsaid}
         return type(self).model_construct(**kept, pad_r=1, pad_b=1)
+
+    def overwritten(self, site: Site) -> str:
+        filled = {PoolMethod.MAX: "the lowest number", PoolMethod.AVE: "0"}.get(self.pool)
+        return f"the top is filled with {filled} before its windows are read" if filled else SCATTERED
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         if site.tops > 1 and self.pool is not PoolMethod.MAX:
@@ -201,12 +207,16 @@ class SPP(Layer):
     """
 
     message: ClassVar = "spp_param"
+    garbled: ClassVar = Pooling.garbled
 
     pyramid_height: Positive = Field(description="how many levels there are")
     pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE or STOCHASTIC")
     engine: Engine = Field(
         default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
     )
+
+    def overwritten(self, site: Site) -> str:
+        return self.garbled if self.pyramid_height == 1 else ""  # several levels have blobs of their own
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         (shape,) = site.bottoms

@@ -25,6 +25,7 @@ from netspec.layers.base import (
     UInt,
 )
 from netspec.layers.fit import axes, expect_size
+from netspec.layers.overwriting import GRADIENTS
 from netspec.problems.fields import BlobCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Dim, Shape, mismatch, product, show
@@ -34,6 +35,7 @@ class RecurrentLayer(Layer):
     """What LSTM and RNN have in common."""
 
     message: ClassVar = "recurrent_param"
+    garbled: ClassVar = GRADIENTS
     states: ClassVar[tuple[str, ...]] = ()  # what one step hands to the next, each 1×N×num_output
 
     num_output: UInt = Field(gt=0, description="how many numbers the hidden state and the output have")

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from netspec.arrays import Array, DType, absolute, cast, concat, cut, descending, flip, mean, reshape, take, total
 from netspec.layers.base import Formula, Refusal, UInt, canonical_axis
+from netspec.layers.overwriting import GRADIENTS
 from netspec.problems.shapes import OutOfBounds
 from netspec.shapes import product, show
 
@@ -27,6 +28,7 @@ class Reduction(Formula):
     """
 
     message: ClassVar = "reduction_param"
+    garbled: ClassVar = GRADIENTS
 
     operation: ReductionOp = Field(ReductionOp.SUM, description="SUM, ASUM (of |x|), SUMSQ (of x²) or MEAN")
     axis: int = Field(0, description="the first axis to reduce; negative counts from the end")

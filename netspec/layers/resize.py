@@ -12,6 +12,7 @@ from pydantic import Field
 
 from netspec.layers.base import Count, Layer, Positive, Refusal, Site, UInt, Wish
 from netspec.layers.fit import axes, expect_equal
+from netspec.layers.overwriting import SCATTERED
 from netspec.layers.window import empty
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, EmptyOutput
@@ -81,6 +82,11 @@ class Sampling:
 
 class Resize(Layer):
     """A layer that samples an image anew, height and width each for itself."""
+
+    garbled: ClassVar = SCATTERED
+
+    def overwritten(self, site: Site) -> str:
+        return "" if self.infer(site)[0] == site.bottoms[0] else self.garbled
 
     def space(self) -> tuple[int, ...]:
         """The axes that are sampled."""
@@ -301,6 +307,7 @@ class SegNetUpsample(Layer):
 
     message: ClassVar = "upsample_param"
     bottoms: ClassVar = Count(2, 2)
+    garbled: ClassVar = "the top is filled with 0 first"
     spelling: ClassVar = "Upsample"
     fork: ClassVar = "SegNet"
     v1: ClassVar = "UPSAMPLE"

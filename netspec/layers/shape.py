@@ -183,9 +183,15 @@ class Tile(Formula):
     """
 
     message: ClassVar = "tile_param"
+    garbled: ClassVar = "the copies of an item are written over the items behind it"
 
     axis: int = Field(1, description="the axis to repeat along; negative counts from the end")
     tiles: int = Field(gt=0, description="how many copies")
+
+    def overwritten(self, site: Site) -> str:
+        (shape,) = site.bottoms
+        alone = self.tiles == 1 or product(shape[: canonical_axis(self.axis, shape, "axis")]) == 1
+        return "" if alone else self.garbled
 
     def formula(self, x: Array) -> Array:
         return tile(x, canonical_axis(self.axis, x.shape, "axis"), self.tiles)
@@ -200,11 +206,15 @@ class Crop(Formula):
 
     message: ClassVar = "crop_param"
     bottoms: ClassVar = Count(2, 2)
+    garbled: ClassVar = "the numbers are looked for where they would be in the smaller blob"
 
     axis: int = Field(2, description="the first axis to cut; negative counts from the end")
     offset: tuple[UInt, ...] = Field(
         (), description="where the part begins: none is 0, one holds for every axis cut, else one for each"
     )
+
+    def overwritten(self, site: Site) -> str:
+        return "" if self.infer(site)[0] == site.bottoms[0] else self.garbled
 
     def formula(self, x: Array, reference: Array) -> Array:
         first = canonical_axis(self.axis, x.shape, "axis")

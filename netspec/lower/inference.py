@@ -15,11 +15,12 @@ from netspec.lower.conditions import conditions
 from netspec.lower.entry import Entry
 from netspec.lower.guesses import Guesses
 from netspec.lower.inputs import MAX_ELEMENTS, assumes_channels
-from netspec.lower.locate import find, name_span, own_path
+from netspec.lower.locate import find, find_all, name_span, own_path
 from netspec.lower.report import Report
 from netspec.lower.wiring import Wire
 from netspec.net import Value
 from netspec.plugins import Plugin, check_answer, owner
+from netspec.problems.assumptions import GarbledInPlace
 from netspec.problems.fields import IgnoredField
 from netspec.problems.shapes import BadDimensions, EmptyOutput, ShapeMismatch, TooLarge
 from netspec.shapes import UNKNOWN, Shape, show
@@ -63,6 +64,7 @@ class Inference:
                     check_answer(tops, blobs, site)
                 check_blobs(params, blobs)
                 self._note_unread(entry, params, blobs)
+                self._in_place(entry, wire, params, site)
             except Refusal as refusal:
                 self._refuse(entry, params, wire, refusal)
             except ArrayError as error:
@@ -128,6 +130,17 @@ class Inference:
                 self.report.add(fault[0], f"parameter {blob.name} {fault[1]}", name_span(entry.origin))
                 return tops, None
         return tops, blobs
+
+    def _in_place(self, entry: Entry, wire: Wire, params: Layer, site: Site) -> None:
+        """Warns of a top that overwrites its bottom while Caffe still reads that."""
+        pairs = zip(wire.inputs, wire.outputs, strict=False)
+        i = next((i for i, (bottom, top) in enumerate(pairs) if bottom.blob == top.blob), None)
+        if i is None or not (garbled := params.overwritten(site)):
+            return
+        message = f'Caffe computes something else where {params.called()} overwrites "{wire.inputs[i].blob}": {garbled}'
+        help = "give the top a name of its own; netspec computes it as if it had one"
+        tops = find_all(entry.origin, ("top",))
+        self.report.add(GarbledInPlace, message, tops[i] if i < len(tops) else name_span(entry.origin), help=help)
 
     def _refuse(self, entry: Entry, layer: Layer, wire: Wire, refusal: Refusal) -> None:
         written = [

@@ -66,4 +66,23 @@ class UnfedState(Diagnostic):
     severity = Severity.NOTE
 
 
-PROBLEMS = (AssumedChannels, SharedTypeName, AssumedSize, UnfedState)
+class GarbledInPlace(Diagnostic):
+    """A layer overwrites a bottom of which Caffe still reads numbers afterwards, so that it computes something
+    else than what the layer is for, and says nothing. netspec computes what the layer is for: the values before and
+    after have one name, but each a place of its own.
+
+    ## Example
+    ```
+    layer { name: "sum" type: "Eltwise" bottom: "x" bottom: "y" top: "x" }
+    ```
+    Caffe sets the top to 0 before it adds the bottoms, one of which it is: the sum is y.
+    ## Instead
+    Give the top a name of its own. `netspec layers TYPE` says of each type what it does in place.
+    """
+
+    code = "NS230"
+    title = "garbled-in-place"
+    severity = Severity.WARNING
+
+
+PROBLEMS = (AssumedChannels, SharedTypeName, AssumedSize, UnfedState, GarbledInPlace)

@@ -122,6 +122,20 @@ class NotExported(Diagnostic):
     title = "not-exported"
 
 
+class UnsharedParameter(Diagnostic):
+    """Two layers share a parameter by name, but emitted code cannot keep it once for both: one layer learns it while
+    the other keeps it itself, as BatchNorm does its mean, or a layer that writes to it has it in another shape.
+
+    ## Example
+    A Scale and a BatchNorm say `param { name: "m" }` for their first blobs.
+    ## Instead
+    Give the parameters names of their own. Weights of layers that learn them may be shared whatever their shapes.
+    """
+
+    code = "NS413"
+    title = "unshared-parameter"
+
+
 class OldPackage(Diagnostic):
     """A package that a command needs is installed, but in a version older than netspec works with.
 
@@ -159,6 +173,7 @@ PROBLEMS = (
     UnknownBlob,
     NoCode,
     NotExported,
+    UnsharedParameter,
     OldPackage,
     BrokenPackage,
 )

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 
 from netspec.emit.place import Slot
+from netspec.emit.views import caffes_shape
 from netspec.shapes import integers
 from netspec.weights.blobs import Floats
 
 
 def stored(slot: Slot, values: Floats) -> Floats:
     """A blob as the module keeps it, in one piece."""
-    turned = values.transpose(slot.order) if slot.order else values
+    turned = values.reshape(caffes_shape(slot.shape, slot.order)).transpose(slot.order) if slot.order else values
     return np.asarray(turned, order="C").reshape(slot.shape)
 
 

@@ -67,6 +67,7 @@ CASES: list[tuple[list[str], list[str]]] = [
     ([layer("Eltwise", "data data", "data")], ["NS211"]),
     ([layer("AbsVal", "data", "data")], ["NS211"]),
     ([layer("Reshape", "data", "data", "reshape_param { shape { dim: 4 } }")], ["NS211"]),
+    ([layer("InnerProduct", "data", "data", "inner_product_param { num_output: 2 }")], ["NS230"]),
     ([layer("ReLU", rest="loss_weight: 1"), layer("TanH", "y", "y")], ["NS211"]),
     ([layer("ReLU", rest="loss_weight: 0"), layer("TanH", "y", "y")], []),
     ([layer("ReLU", rest="loss_weight: 1 loss_weight: 1")], ["NS213"]),

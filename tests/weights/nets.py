@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import netspec
-from netspec.net import Net
+from netspec.net import Net, Param
 from netspec.shapes import integers
 
 INPUT = 'layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 3 dim: 8 dim: 8 } } }\n'
@@ -52,7 +52,23 @@ layer {{
   name: "ip" type: "InnerProduct" bottom: "wide" top: "ip" inner_product_param {{ num_output: 2 transpose: true }}
 }}
 """
-NETS = {"small": SMALL, "shared": SHARED, "many": MANY}
+TIED = f"""
+{INPUT}
+layer {{
+  name: "enc" type: "Convolution" bottom: "data" top: "h" param {{ name: "w" }}
+  convolution_param {{ num_output: 2 kernel_size: 1 }}
+}}
+layer {{
+  name: "dec" type: "Deconvolution" bottom: "h" top: "x" param {{ name: "w" }}
+  convolution_param {{ num_output: 3 kernel_size: 1 }}
+}}
+layer {{ name: "mean" type: "Pooling" bottom: "x" top: "mean" pooling_param {{ pool: AVE global_pooling: true }} }}
+layer {{
+  name: "ip" type: "InnerProduct" bottom: "mean" top: "ip" param {{ name: "w" share_mode: PERMISSIVE }}
+  inner_product_param {{ num_output: 2 transpose: true }}
+}}
+"""
+NETS = {"small": SMALL, "shared": SHARED, "many": MANY, "tied": TIED}
 
 Params = dict[str, list[NDArray[Any]]]
 
@@ -65,7 +81,11 @@ def made(text: str, seed: int = 0, kind: str = "float32") -> tuple[Net, Params]:
         for node in net.layers
         for param in node.blobs
     }
-    return net, {node.name: [stores[p.owner] for p in node.blobs] for node in net.layers if node.blobs}
+
+    def own(param: Param) -> NDArray[Any]:
+        return stores[param.owner].reshape(integers(param.blob.shape) or ())
+
+    return net, {node.name: [own(param) for param in node.blobs] for node in net.layers if node.blobs}
 
 
 def same(found: Params, wanted: Params) -> None:
