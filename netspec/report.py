@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from types import MappingProxyType
-from typing import NamedTuple
 
 from netspec.listing import listing
 from netspec.problems.backends import BlobsDiffer
@@ -28,14 +27,15 @@ NOUNS: Mapping[Kind, str] = MappingProxyType(
 )
 
 
-class Item(NamedTuple):
-    """One of the arrays of a run: a blob, or a parameter blob, of a layer."""
+@dataclass(frozen=True)
+class Item:
+    """One of the arrays of a run: a blob, or a parameter blob, of a layer. Backends may give it different shapes."""
 
     kind: Kind
     layer: str
     type: str
     blob: str
-    shape: tuple[int, ...]
+    shape: tuple[int, ...] = field(compare=False)
 
     def __str__(self) -> str:
         """`conv1`, `∂ weight`, `mean after`."""
@@ -53,13 +53,15 @@ class Row:
     """How far the runs are apart on one array.
 
     magnitude: the largest in the array. errors: the largest error of each backend, relative to that; `error` is the
-    worst. bound: likewise relative. note: where the error is, or what else there is to say."""
+    worst. bound: likewise relative. note: where the error is, or what else there is to say. unlike: whether there is no
+    number to compare with, since the array has another shape, or was not computed; the errors are infinite then."""
 
     item: Item
     magnitude: float
     errors: Mapping[str, float]
     bound: float
     note: str = ""
+    unlike: bool = False
 
     @property
     def error(self) -> float:
@@ -117,14 +119,14 @@ class Report:
             return ()
         item = row.item
         backends = " and ".join(name for name, error in row.errors.items() if not error <= row.bound)
+        named = f'{item} of layer "{item.layer}" ({item.type}, {show(item.shape)})'
+        if row.unlike:
+            return (BlobsDiffer(f"{named} cannot be compared: {row.note}"),)
         size = (
             f"by {row.error:.1e} of its largest value" if math.isfinite(row.error) else "not finite in the same places"
         )
         bound = f"; {row.bound:.1e} is allowed" if math.isfinite(row.error) else ""
-        message = (
-            f'{item} of layer "{item.layer}" ({item.type}, {show(item.shape)}) differs between {backends} and '
-            f"{self.reference}: {size}{bound}"
-        )
+        message = f"{named} differs between {backends} and {self.reference}: {size}{bound}"
         return (BlobsDiffer(message, help=row.note or None),)
 
     def __str__(self) -> str:
@@ -163,4 +165,4 @@ def _record(row: Row) -> dict[str, object]:
         "ok": row.ok,
         "note": row.note,
     }
-    return {**row.item._asdict(), **numbers}
+    return {**asdict(row.item), **numbers}

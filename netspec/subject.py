@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from netspec.diagnostics import SpecError
 from netspec.draw import Values, draw_input, draw_parameters, draw_seeds, limited, parameter_names, whole_numbers
 from netspec.executable import build
 from netspec.net import Net, Node, Value
@@ -18,6 +20,14 @@ from netspec.tolerance import nudged
 Floats: TypeAlias = NDArray[Any]
 Run: TypeAlias = dict[Item, Floats]
 REFERENCE = "float64"
+
+
+class Broken(Exception):
+    """A model raised an exception, which is its cause. The message says whose, and what it was doing."""
+
+    def __init__(self, backend: str, doing: str) -> None:
+        super().__init__(f"{backend} fails to {doing}")
+        self.backend = backend
 
 
 class Subject:
@@ -42,7 +52,8 @@ class Subject:
         self.sizes: Mapping[str, int] = {}  # of the names in its inputs
         self._tell = tell
         tell(f"building the model of {self.title}")
-        self.model = build(net, backend, device, dtype)
+        with self._whole_model("build it"):
+            self.model = build(net, backend, device, dtype)
         self.device = self.model.device
         self.model.set_params(values.given)  # which says what is wrong with them
         self._names = parameter_names(net)
@@ -66,13 +77,25 @@ class Subject:
         """Forward and backward from the seeded values, or from those nudged with the seed `nudge`."""
         self._tell(f"running {self.title}{', with nudged numbers' if nudge else ''}")
         inputs = self._inputs(nudge, unit)
-        self._set_parameters(nudge, unit)
-        blobs = self.model.forward(inputs, blobs="all")
-        run = {_item(Kind.BLOB, node, name, blobs[name]): blobs[name] for node, name in self._blobs()}
-        run |= self._state()
+        with self._whole_model("run it"):
+            self._set_parameters(nudge, unit)
+            blobs = self.model.forward(inputs, blobs="all")
+            run = {_item(Kind.BLOB, node, name, blobs[name]): blobs[name] for node, name in self._blobs()}
+            run |= self._state()
         if self.grad:
-            run |= self._gradients(inputs, blobs, nudge, unit)
+            with self._whole_model("differentiate it"):
+                run |= self._gradients(inputs, blobs, nudge, unit)
         return run
+
+    @contextmanager
+    def _whole_model(self, doing: str) -> Generator[None]:
+        """What the model raises, with its name. What is wrong with the net or with numbers given stays as it is."""
+        try:
+            yield
+        except SpecError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise Broken(self.backend, doing) from error
 
     def _inputs(self, nudge: int, unit: float) -> dict[str, Floats]:
         inputs: dict[str, Floats] = {}
@@ -142,9 +165,13 @@ class Subject:
     def _seeds(self, blobs: Mapping[str, Floats], nudge: int, unit: float) -> dict[str, Floats]:
         outputs = [name for name in self.net.outputs if name not in self.net.inputs]
         self.seeds = self.seeds or {name: draw_seeds(self.values.seed, name, blobs[name]) for name in outputs}
-        if not nudge:
-            return self.seeds
-        return {name: nudged(seeds, nudge, f"gradient of {name}", unit) for name, seeds in self.seeds.items()}
+        seeds = {  # of its own where the blob has another shape than in the backend for which they were drawn
+            name: seed if seed.shape == blobs[name].shape else draw_seeds(self.values.seed, name, blobs[name])
+            for name, seed in self.seeds.items()
+        }
+        return (
+            {name: nudged(seed, nudge, f"gradient of {name}", unit) for name, seed in seeds.items()} if nudge else seeds
+        )
 
 
 def _item(kind: Kind, node: Node, blob: str, value: Floats) -> Item:

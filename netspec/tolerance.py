@@ -39,6 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.draw import generator
+from netspec.shapes import show
 
 EQUAL = 1e-9
 NUDGE = 16
@@ -55,12 +56,14 @@ class Difference:
     """How far two arrays are apart: the largest |a − b|, infinite where one is finite and the other not, and where.
 
     magnitude: the largest finite |a| or |b|, 1 where all are 0. note: what is to be said of values that are not finite.
+    unlike: whether the shapes are different, so that no element has another one to be compared with.
     """
 
     error: float
     magnitude: float
     place: tuple[int, ...]
     note: str = ""
+    unlike: bool = False
 
     @property
     def relative(self) -> float:
@@ -71,7 +74,7 @@ def difference(a: NDArray[Any], b: NDArray[Any], names: tuple[str, str]) -> Diff
     """NaN equals NaN, and an infinity itself; anything else that is not finite differs. `names` are for the note."""
     a, b = np.asarray(a, np.float64), np.asarray(b, np.float64)
     if a.shape != b.shape:
-        return Difference(np.inf, 1.0, (), f"{names[0]} gives the shape {a.shape}, {names[1]} {b.shape}")
+        return Difference(np.inf, 1.0, (), f"{names[0]} gives {show(a.shape)}, {names[1]} {show(b.shape)}", unlike=True)
     if not a.size:
         return Difference(0.0, 1.0, ())
     same = (a == b) | (np.isnan(a) & np.isnan(b))

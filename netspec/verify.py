@@ -12,11 +12,12 @@ import numpy as np
 from netspec.asking import asked
 from netspec.diagnostics import SpecError
 from netspec.draw import EMPTY, Given, Values
+from netspec.failing import up_to_failure
 from netspec.layers.base import Layer, Phase
 from netspec.net import Net, Node
 from netspec.problems.backends import NoDevice, UnknownBackend, UnknownSize
 from netspec.report import Item, Report, Row
-from netspec.subject import REFERENCE, Run, Subject
+from netspec.subject import REFERENCE, Broken, Run, Subject
 from netspec.tolerance import EQUAL, FACTOR, FLOOR, HOLLOW, MORE_NUDGES, NUDGES, UNIT, Difference, difference
 
 GAINS = (1.0, 0.5, 0.25, 0.125)  # factors on weights, tried in turn
@@ -50,16 +51,43 @@ def verify(
         raise SpecError([UnknownBackend("a comparison takes two different backends, or float32 with its float64 run")])
     net = (net if isinstance(net, Net) else load(net)).compiled
     certain, held, drawn = _certain(net)
+
+    def compared(net: Net) -> Report:
+        """Of the whole net, or of its first layers."""
+        given = {name: params[name] for name in params if name in net.params or name not in certain.params}
+        return _verified(net, backends, device, dtype, grad, seed, given, tell)
+
+    try:
+        report = compared(certain)
+    except Broken as broken:
+        if not net.plugins:
+            raise broken.__cause__ or broken from None  # a fault of netspec
+        nothing = Report(net.name, net.phase.value, dtype, seed, backends[0], {}, (), (), ())
+        report = up_to_failure(certain, broken, compared, nothing)
+    return replace(report, held=held, drawn=drawn)
+
+
+def _verified(
+    net: Net,
+    backends: Sequence[str],
+    device: str,
+    dtype: str,
+    grad: bool,
+    seed: int,
+    params: Given,
+    tell: Callable[[str], object],
+) -> Report:
+    """The comparison of a net that leaves nothing to chance. Raises Broken where a backend raises an exception."""
     values = Values(seed, given=params)
-    subjects = _start(certain, backends, device, dtype, values, grad, tell)
-    sizes = _sizes(certain)
-    values = _calm(certain, backends[0], values, tell, sizes[-1])
+    subjects = _start(net, backends, device, dtype, values, grad, tell)
+    sizes = _sizes(net)
+    values = _calm(net, backends[0], values, tell, sizes[-1])
     for subject in subjects:
         subject.use(values)
     if dtype == REFERENCE:
         reference, compared = subjects[0], subjects[1:]
     else:
-        reference, compared = Subject(certain, backends[0], "cpu", REFERENCE, values, grad, tell), subjects
+        reference, compared = Subject(net, backends[0], "cpu", REFERENCE, values, grad, tell), subjects
     rows: list[Row] = []
     for at in sizes:
         for subject in {id(subject): subject for subject in (reference, *compared)}.values():
@@ -74,8 +102,8 @@ def verify(
         seed=seed,
         reference=f"{reference.backend} in {REFERENCE}" if dtype != REFERENCE else reference.backend,
         devices={subject.backend: subject.device for subject in subjects},
-        held=held,
-        drawn=drawn,
+        held=(),
+        drawn=(),
         rows=tuple(rows),
         sizes=tuple(at for at in sizes if at),
     )
@@ -193,7 +221,7 @@ def _row(item: Item, backend: str, apart: Difference, bound: float) -> Row:
     note = apart.note
     if not note and apart.relative > bound and apart.place:
         note = f"at {apart.place}"
-    return Row(item, apart.magnitude, {backend: apart.relative}, bound, note)
+    return Row(item, apart.magnitude, {backend: apart.relative}, bound, note, apart.unlike)
 
 
 def _changes(subject: Subject, items: Sequence[Item], unit: float, nudges: Sequence[int] = NUDGES) -> dict[Item, float]:

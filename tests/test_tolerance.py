@@ -44,7 +44,7 @@ def test_the_largest_difference_is_placed() -> None:
 def test_other_shapes_differ() -> None:
     found = difference(np.zeros(3), np.zeros((3, 1)), ("a", "b"))
     assert found.error == INF
-    assert found.note == "a gives the shape (3,), b (3, 1)"
+    assert found.note == "a gives 3, b 3×1"
 
 
 def test_a_nudge_moves_every_number_by_as_much() -> None:
