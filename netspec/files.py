@@ -2,19 +2,47 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from contextlib import suppress
 from pathlib import Path
 
+from netspec.diagnostics import SpecError
+from netspec.problems.syntax import UnwritableOutput
+
+
+class NotWritten(OSError):
+    """A file could not be written; its name is that of the file, not of what is beside it meanwhile."""
+
 
 def write(path: Path, content: str | bytes, replace: bool = False) -> None:
     """Writes under another name beside `path`, then renames: whoever reads `path` never sees half of it.
 
-    Raises FileExistsError for a file that is already there, unless `replace`, and OSError where writing fails; nothing
-    is left behind then. A link is followed. What is no ordinary file (a terminal, /dev/null) is written to as it is.
+    Raises FileExistsError for a file that is already there, unless `replace`, and NotWritten where writing fails;
+    nothing is left behind then. A link is followed. What is no ordinary file (a terminal, /dev/null) is written to as
+    it is.
     """
-    data = content.encode() if isinstance(content, str) else content
+    try:
+        _write(path, content.encode() if isinstance(content, str) else content, replace)
+    except FileExistsError:
+        raise
+    except (
+        OSError,
+        ValueError,
+        RuntimeError,
+    ) as error:  # ValueError: no path can be so; RuntimeError: links in a circle
+        kind = errno.ELOOP if isinstance(error, RuntimeError) else errno.EINVAL
+        number = (isinstance(error, OSError) and error.errno) or kind
+        raise NotWritten(number, os.strerror(number), str(path)) from None
+
+
+def unwritable(path: Path | str, reason: str | None, help: str | None = None) -> SpecError:
+    """What is raised for output that could not be written (NS108)."""
+    return SpecError([UnwritableOutput(f"{path} cannot be written: {reason}", help=help)])
+
+
+def _write(path: Path, data: bytes, replace: bool) -> None:
     if path.exists() and not path.is_file():
         path.write_bytes(data)
         return

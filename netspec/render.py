@@ -16,14 +16,32 @@ from netspec.source import Position, Source
 
 WIDTH = 100  # columns of a source line shown; a longer one is cut around its mark
 TAB = 4
+MOST = 100  # errors printed at a time
 
 _BOLD, _RED, _YELLOW, _BLUE, _RESET = "\033[1m", "\033[1;31m", "\033[1;33m", "\033[1;34m", "\033[0m"
 _HUES = {Severity.ERROR: _RED, Severity.WARNING: _YELLOW, Severity.NOTE: _BLUE}
 
 
 def human(diagnostics: Iterable[Diagnostic], color: bool = False) -> str:
-    """Each diagnostic with its source lines, as a compiler prints them; a blank line between two."""
-    return "\n".join(_Paper(color).diagnostic(diagnostic) for diagnostic in diagnostics)
+    """Each diagnostic with its source lines, as a compiler prints them; a blank line between two.
+
+    The first `MOST` errors are printed, and as many warnings and notes. How many more there are is said below.
+    """
+    shown: list[Diagnostic] = []
+    counts = Counter[bool]()
+    more = Counter[Severity]()
+    for diagnostic in diagnostics:
+        kind = diagnostic.severity is Severity.ERROR
+        counts[kind] += 1
+        if counts[kind] <= MOST:
+            shown.append(diagnostic)
+        else:
+            more[diagnostic.severity] += 1
+    texts = [_Paper(color).diagnostic(diagnostic) for diagnostic in shown]
+    if more:
+        said = [_count(more[severity], severity.value, "more ") for severity in Severity if more[severity]]
+        texts.append(f"… and {', '.join(said)}\n")
+    return "\n".join(texts)
 
 
 def summary(diagnostics: Sequence[Diagnostic], files: int) -> str:
@@ -154,5 +172,5 @@ def _width(text: str) -> int:
     )
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def _count(number: int, noun: str, lead: str = "") -> str:
+    return f"{number} {lead}{noun}{'' if number == 1 else 's'}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
+
+APART = 2048  # characters from one mark to the next
 
 
 class Span(NamedTuple):
@@ -21,6 +23,13 @@ class Position(NamedTuple):
 
     line: int
     column: int
+
+
+class Mark(NamedTuple):
+    """Of an offset: how many lines end before it, and where the one begins that it is in."""
+
+    lines: int
+    begin: int
 
 
 class Use(NamedTuple):
@@ -49,17 +58,37 @@ class Source:
     folder: Path | None = field(default=None, repr=False)
 
     @cached_property
-    def line_starts(self) -> list[int]:
-        """The offset at which each line begins. CRLF and LF both end a line."""
-        starts, at = [0], self.text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.text.find("\n", at + 1)
-        return starts
+    def _marks(self) -> list[Mark]:
+        """Every `APART` characters. A list of all lines would be many times as large as a text of short ones."""
+        marks, lines, begin = list[Mark](), 0, 0
+        for at in range(0, len(self.text) + 1, APART):
+            marks.append(Mark(lines, begin))
+            if inside := self.text.count("\n", at, at + APART):
+                lines, begin = lines + inside, self.text.rfind("\n", at, at + APART) + 1
+        return marks
+
+    @property
+    def lines(self) -> int:
+        """How many there are. CRLF and LF both end a line; behind the last end is a line, too."""
+        return self.position(len(self.text)).line
 
     def position(self, offset: int) -> Position:
-        line = bisect_right(self.line_starts, offset)
-        return Position(line, offset - self.line_starts[line - 1] + 1)
+        """Of an offset within the text, or of its end."""
+        number = offset // APART
+        lines, begin = self._marks[number]
+        if inside := self.text.count("\n", number * APART, offset):
+            begin = self.text.rfind("\n", number * APART, offset) + 1
+        return Position(lines + inside + 1, offset - begin + 1)
+
+    def start(self, number: int) -> int:
+        """The offset at which a line begins, counted from 1."""
+        if number == 1:
+            return 0
+        mark = bisect_left(self._marks, number - 1, key=lambda mark: mark.lines) - 1
+        at = mark * APART
+        for _ in range(number - 1 - self._marks[mark].lines):
+            at = self.text.index("\n", at) + 1
+        return at
 
     def trace(self, span: Span) -> Trace:
         """Where a span really stands: here."""
@@ -71,7 +100,7 @@ class Source:
 
     def line(self, number: int) -> str:
         """The text of a line, counted from 1, without its end."""
-        start = self.line_starts[number - 1]
+        start = self.start(number)
         end = self.text.find("\n", start)
         return self.text[start : len(self.text) if end < 0 else end].rstrip("\r")
 

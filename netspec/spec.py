@@ -17,11 +17,11 @@ from netspec.problems.syntax import UnreadableFile
 from netspec.source import Source, Span
 from netspec.syntax.document import Comment
 from netspec.syntax.parser import parse
+from netspec.text import file_bytes
 
 if TYPE_CHECKING:
     from netspec.plugins.load import Given
 
-MAX_BYTES = 64 << 20
 UNDECODABLE = "\ufffd"  # what Python puts in the place of bytes that are not UTF-8
 
 Inputs = Mapping[str, Sequence[int | str]]  # a size may be an expression, as "N" or "16*h"
@@ -112,24 +112,12 @@ def request(
 
 def read_source(path: str | Path) -> Source:
     """The text of a file. Raises SpecError (NS105)."""
-    try:
-        with Path(path).open("rb") as file:
-            return decoded(str(path), file.read(MAX_BYTES + 1), Path(path).parent)
-    except (OSError, ValueError) as error:  # ValueError: no path can be so
-        raise unreadable(path, error) from None
-
-
-def unreadable(path: str | Path, error: OSError | ValueError) -> SpecError:
-    """What is raised for a file that could not be read (NS105)."""
-    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return SpecError([UnreadableFile(f"{path} cannot be read: {reason}")])
+    return decoded(str(path), file_bytes(path), Path(path).parent)
 
 
 def decoded(name: str, data: bytes, folder: Path | None = None) -> Source:
     """The text in the bytes of a file, which lies in a folder. Raises SpecError (NS105) for what is no UTF-8 text, but
     for its comments."""
-    if len(data) > MAX_BYTES:
-        raise SpecError([UnreadableFile(f"{name} is larger than {MAX_BYTES >> 20} MiB")])
     try:
         return Source(name, data.decode(), folder)
     except UnicodeDecodeError:

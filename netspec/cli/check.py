@@ -40,6 +40,7 @@ exit status: 0 no errors (there may be warnings), 1 errors, 2 wrong usage
 FORMS = ("json", "github", "sarif", "junit")  # for programs: functions of netspec.interchange
 HANDFUL = 8  # files up to which one process is faster than several
 CHUNK = 8  # files handed to a process at a time
+SPREAD = 4  # processes a core, at most
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     job = Job(phases, options(args), stdin)
     tally = _Tally(args.format, args.quiet)
     progress = Progress(len(files), "files")
-    with closing(_results(list(files), job, args.jobs or _cores())) as results:
+    jobs = min(args.jobs or _cores(), SPREAD * _cores(), len(files))
+    with closing(_results(list(files), job, jobs)) as results:
         for result in results:
             progress.step()
             named = files[result.path]
@@ -97,19 +99,33 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
 def _results(paths: Sequence[str], job: Job, jobs: int) -> Generator[Result, None, None]:
     """In the order of the paths."""
+    if len(paths) <= HANDFUL or jobs == 1:
+        yield from (_check(job, path) for path in paths)
+        return
+    from concurrent.futures.process import BrokenProcessPool
+
+    left, alone = list(paths), False
+    while left:
+        try:
+            for result in _spread(left[:1] if alone else tuple(left), job, 1 if alone else jobs):
+                yield result
+                left.pop(0)
+        except BrokenProcessPool:
+            if alone:
+                yield Result(left.pop(0), (), "the process died")
+            alone = not alone  # to find the one file on which processes die
+
+
+def _spread(paths: Sequence[str], job: Job, jobs: int) -> Generator[Result, None, None]:
+    """Raises BrokenProcessPool where a process dies: for want of memory, say."""
+    from concurrent.futures import ProcessPoolExecutor
     from functools import partial
 
-    work = partial(_check, job)
-    if len(paths) <= HANDFUL or jobs == 1:
-        yield from map(work, paths)
-        return
-    from concurrent.futures import ProcessPoolExecutor
-
     chunk = max(1, min(CHUNK, len(paths) // jobs))
-    with ProcessPoolExecutor(min(jobs, len(paths)), initializer=_begin) as pool:
+    with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
         try:
             with _no_interrupt():  # which a process that has not got to `_begin` would die of, aloud
-                results = pool.map(work, paths, chunksize=chunk)
+                results = pool.map(partial(_check, job), paths, chunksize=chunk)
             yield from results
         finally:
             pool.shutdown(wait=False, cancel_futures=True)
@@ -136,6 +152,7 @@ def _begin() -> None:
     import signal
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _check(job: Job, path: str) -> Result:
@@ -203,7 +220,9 @@ class _Tally:
             from netspec.render import summary
 
             skipped = f" ({plural(self.skipped, 'other file')} skipped)" if self.skipped else ""
-            print(f"{summary(found, len(self.results))}{skipped}")
+            failed = f"netspec itself failed on {plural(len(self.crashes), 'file')}" if self.crashes else ""
+            checked = f"{summary(found, len(self.results))}{skipped}" if self.results or not failed else ""
+            print("; ".join(filter(None, (checked, failed))))
         elif self.form not in ("human", "github"):
             from netspec.interchange import as_json, junit, sarif
 

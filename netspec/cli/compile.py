@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
 from netspec.cli.options import add_spec, add_state, add_weights, load_net, matched
+from netspec.cli.streams import write_text
+from netspec.files import unwritable, write
 from netspec.packages import expect, require
 
 DESCRIPTION = """\
@@ -76,6 +77,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
             save_model(net, path, params, args.force)
         except FileExistsError:
             _there_already(path, parser)
+        except OSError as error:
+            raise unwritable(path, error.strerror or str(error)) from None
         return 0
     if args.form == "graph" and path:
         from netspec_tensorflow.graph import graph_def
@@ -99,15 +102,13 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
         content = emit(net, args.backend)
     if path is None:
-        sys.stdout.write(str(content))
+        write_text(str(content))
         return 0
     _write(path, content, args.force, parser)
     return 0
 
 
 def _write(path: Path, content: str | bytes, force: bool, parser: argparse.ArgumentParser) -> None:
-    from netspec.files import write
-
     try:
         write(path, content, replace=force)
     except FileExistsError:

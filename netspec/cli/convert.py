@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from netspec.cli.options import STDIN, add_import_path, add_inputs, add_spec, add_tolerance, options, read_stdin
+from netspec.cli.streams import write_text
 
 DESCRIPTION = """\
 Writes a spec another way: as plain prototxt in today's format, which Caffe reads, or in the short form of .net files.
@@ -51,7 +52,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     sys.stderr.write(human(found, colours(sys.stderr)))
     path: Path | None = args.output
     if path is None:
-        sys.stdout.write(text)
+        write_text(text)
         return 0
     try:
         write(path, text, replace=args.force)

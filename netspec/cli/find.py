@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -45,10 +46,21 @@ def _inside(folder: str) -> Iterator[str]:
         for name in files:
             if name.endswith(SUFFIXES) and not name.startswith("."):
                 path = Path(base, name)
-                if path.suffix != ".pt" or not _binary(path):
+                if _plain(path) and (path.suffix != ".pt" or not _binary(path)):
                     yield str(path)
 
 
+def _plain(path: Path) -> bool:
+    """No device, socket or pipe, which may have no end. A link that leads nowhere is told when it is read."""
+    try:
+        return stat.S_ISREG(path.stat().st_mode)
+    except OSError:
+        return True
+
+
 def _binary(path: Path) -> bool:
-    with path.open("rb") as file:
-        return b"\0" in file.read(LOOK)
+    try:
+        with path.open("rb") as file:
+            return b"\0" in file.read(LOOK)
+    except OSError:
+        return False

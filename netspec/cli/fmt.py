@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from netspec.cli import FAULT, FINE, INTERNAL
+from netspec.cli import FAULT, FINE, INTERNAL, USAGE
 from netspec.cli.find import NoSpecs, find
-from netspec.cli.options import STDIN
+from netspec.cli.options import STDIN, STDIN_NAME, stdin_bytes
+from netspec.cli.streams import write_bytes
 from netspec.cli.table import plural
 from netspec.cli.terminal import BOLD, CYAN, GREEN, RED, Paint, colours
 from netspec.diagnostics import SpecError
+from netspec.files import NotWritten, unwritable, write
 from netspec.formatting import Unfaithful, formatted
 from netspec.source import Source
+from netspec.text import file_bytes
 
 DESCRIPTION = """\
 Writes specs anew in netspec's layout: one field a line, two spaces a level, comments where they stood, and braces on
@@ -54,12 +58,21 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         try:
             different = _format(path, args.check, args.diff)
         except SpecError as error:
-            from netspec.render import human
-
-            sys.stderr.write(f"{human(error.diagnostics, colours(sys.stderr))}\n")
+            _tell(error)
             status = max(status, FAULT)
+        except NotWritten as error:
+            _tell(unwritable(error.filename, error.strerror))
+            status = max(status, USAGE)
         except Unfaithful as fault:
             print(f"netspec: internal error: {fault}; it is left alone", file=sys.stderr)
+            status = INTERNAL
+        except OSError:  # of standard output
+            raise
+        except Exception as error:
+            if os.environ.get("NETSPEC_TRACEBACK"):
+                raise
+            said = f"{type(error).__name__}: {error}"
+            print(f"netspec: internal error in {path}: {said}; it is left alone", file=sys.stderr)
             status = INTERNAL
         else:
             read, changed = read + 1, changed + different
@@ -78,13 +91,17 @@ def _format(path: str, check: bool, diff: bool) -> bool:
     elif check:
         print(before.name) if different else None
     elif path == STDIN:
-        _out(after)
+        write_bytes(after.encode(errors=BYTES))
     elif different:
-        from netspec.files import write
-
         write(Path(path), after.encode(errors=BYTES), replace=True)
         print(f"formatted {path}")
     return different
+
+
+def _tell(error: SpecError) -> None:
+    from netspec.render import human
+
+    sys.stderr.write(f"{human(error.diagnostics, colours(sys.stderr))}\n")
 
 
 def _summary(changed: int, read: int, only_told: bool) -> None:
@@ -96,13 +113,7 @@ def _summary(changed: int, read: int, only_told: bool) -> None:
 
 def _read(path: str) -> Source:
     """Raises SpecError (NS105) for what cannot be read, or is no UTF-8 outside of comments."""
-    name = "<stdin>" if path == STDIN else path
-    try:
-        data = sys.stdin.buffer.read() if path == STDIN else Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        from netspec.spec import unreadable  # comes with all that a net needs, and is not needed else
-
-        raise unreadable(path, error) from None
+    name, data = (STDIN_NAME, stdin_bytes()) if path == STDIN else (path, file_bytes(path))
     try:
         return Source(name, data.decode())
     except UnicodeDecodeError:
@@ -112,17 +123,11 @@ def _read(path: str) -> Source:
         return Source(name, data.decode(errors=BYTES))
 
 
-def _out(text: str) -> None:
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode(errors=BYTES))
-    sys.stdout.buffer.flush()
-
-
 def _show(before: Source, after: str) -> None:
     """The difference, which `patch` could apply unless it goes to a terminal."""
     lines = list(_difference(before, after))
     if not sys.stdout.isatty() and not colours(sys.stdout):
-        _out("".join(lines))
+        write_bytes("".join(lines).encode(errors=BYTES))
         return
     from netspec.render import harmless
 

@@ -8,11 +8,13 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import partial
 from importlib import import_module
 
 from netspec.cli import FAULT, FINE, INTERNAL, INTERRUPTED, NO_READER, USAGE
-from netspec.cli.terminal import colours, forgiving
+from netspec.cli.streams import Terminated, end_by, ending_by_signals, prepare, silence
+from netspec.cli.terminal import colours
 
 # Each command is the module of the same name in this package.
 COMMANDS = {
@@ -40,23 +42,43 @@ exit status: 0 fine, 1 the spec (or the comparison) has errors, 2 wrong usage
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit status. Never raises for what a spec or a command line holds."""
-    forgiving(sys.stdin, sys.stdout, sys.stderr)
+    prepare()
     # Looking for plugins of pydantic reads every installed package's metadata, a tenth of the time of a small check.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
-        status = _run(list(sys.argv[1:] if argv is None else argv))
-        sys.stdout.flush()
+        with ending_by_signals():
+            status = _carried_out(list(sys.argv[1:] if argv is None else argv))
+            sys.stdout.flush()
+            sys.stderr.flush()
     except BrokenPipeError:
-        # What is left in the buffer would be written, and fail again, when the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        silence()
         return NO_READER
     except KeyboardInterrupt:
         return INTERRUPTED
+    except Terminated as end:
+        return end_by(end.number)
+    except OSError as error:  # standard output is a file on a full disk, say
+        from netspec.files import unwritable
+
+        with suppress(OSError):
+            _failed(unwritable("standard output", error.strerror or str(error)))
+        silence()
+        return USAGE
+    return status
+
+
+def _carried_out(argv: list[str]) -> int:
+    """Raises what keeps its own words from being written."""
+    try:
+        return _run(argv)
+    except OSError as error:
+        if error.filename is None:  # what is read and written by name is told apart
+            raise
+        return _failed(error)
     except SystemExit as end:  # argparse has said what there is to say
         return end.code if isinstance(end.code, int) else USAGE
     except Exception as error:
         return _failed(error)
-    return status
 
 
 def _run(argv: list[str]) -> int:
@@ -102,18 +124,22 @@ def _parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser
 def _failed(error: Exception) -> int:
     """Says on stderr why a command could not be carried out."""
     from netspec.diagnostics import SpecError
+    from netspec.files import NotWritten, unwritable
 
     if isinstance(error, ImportError):
         from netspec.packages import explained
 
         error = explained(error) or error
+    if isinstance(error, NotWritten):
+        error = unwritable(error.filename, error.strerror)
     if isinstance(error, SpecError):
         from netspec.problems.backends import UnknownBackend
         from netspec.problems.plugins import BadPlugin, RedefinedType
+        from netspec.problems.syntax import UnwritableOutput
         from netspec.render import human
 
         sys.stderr.write(human(error.diagnostics, colours(sys.stderr)))
-        usage = UnknownBackend | BadPlugin | RedefinedType
+        usage = UnknownBackend | BadPlugin | RedefinedType | UnwritableOutput
         return USAGE if all(isinstance(d, usage) for d in error.diagnostics) else FAULT
     if isinstance(error, OSError):
         named = f"{error.filename}: " if error.filename else ""

@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from netspec.net import Net
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 
 STDIN = "-"  # as a file name
+STDIN_NAME = "<stdin>"  # in diagnostics
 
 
 def add_spec(parser: argparse.ArgumentParser) -> None:
@@ -100,7 +101,20 @@ def read_stdin() -> Source:
     """What comes on standard input. Raises SpecError (NS105)."""
     from netspec.spec import decoded
 
-    return decoded("<stdin>", sys.stdin.buffer.read())
+    return decoded(STDIN_NAME, stdin_bytes())
+
+
+def stdin_bytes() -> bytes:
+    """What comes on standard input. Raises SpecError (NS105) where it is closed, and as `netspec.text` does."""
+    from netspec.text import stream_bytes, unreadable
+
+    stream: TextIO | None = sys.stdin  # None where the process was begun without
+    if stream is None:
+        raise unreadable(STDIN_NAME, ValueError("it is closed"))
+    try:
+        return stream_bytes(stream.buffer, STDIN_NAME)
+    except (OSError, ValueError) as error:
+        raise unreadable(STDIN_NAME, error) from None
 
 
 def load_net(args: argparse.Namespace) -> Net:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import os
 import shutil
 import sys
@@ -36,13 +35,6 @@ class Paint:
 def width(stream: TextIO) -> int | None:
     """The columns of a terminal, None where the stream is none."""
     return shutil.get_terminal_size().columns if stream.isatty() else None
-
-
-def forgiving(*streams: TextIO) -> None:
-    """A character that a stream's encoding does not have becomes a question mark instead of an exception."""
-    for stream in streams:
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
 
 
 class Note:

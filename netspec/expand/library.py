@@ -59,16 +59,17 @@ class Library:
         """The file as a module, whose top level has not been carried out yet. Raises Wrong."""
         if len(self.modules) >= MAX_FILES:
             raise Wrong(TooMuch, f"more than {MAX_FILES} files are imported", place)
+        from netspec import text
         from netspec.diagnostics import SpecError
-        from netspec.spec import MAX_BYTES, read_source
+        from netspec.spec import read_source
 
         try:
             source = read_source(self._shown(path))
         except SpecError as error:
             raise Wrong(BadImport, error.diagnostics[0].message, place) from None
         self.size += len(source.text)
-        if self.size > MAX_BYTES:
-            raise Wrong(TooMuch, f"more than {MAX_BYTES >> 20} MiB of text are imported", place)
+        if self.size > text.MAX_BYTES:
+            raise Wrong(TooMuch, f"more than {text.MAX_BYTES >> 20} MiB of text are imported", place)
         document, faults = parse(source)
         module = self.modules[path] = Module(source, document)
         self.faults += faults

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib.util import decode_source
 from opcode import opmap
-from pathlib import Path
 from traceback import walk_tb
 
-from netspec.diagnostics import Diagnostic, Label
+from netspec.diagnostics import Diagnostic, Label, SpecError
 from netspec.layers.base import Layer, Refusal
 from netspec.plugins import Plugin, owner
 from netspec.problems.plugins import PluginFailure
 from netspec.problems.shapes import FailedRule
 from netspec.source import Source, Span
+from netspec.text import file_bytes
 
 LONGEST = 300  # characters of an exception's text
 
@@ -67,10 +67,10 @@ def raised(file: str, error: BaseException) -> tuple[Label, ...]:
     if not line:
         return ()
     try:
-        source = Source(file, decode_source(Path(file).read_bytes()))
-    except (OSError, SyntaxError, ValueError):
+        source = Source(file, decode_source(file_bytes(file)))
+    except (SpecError, SyntaxError, ValueError):
         return ()
-    if line > len(source.line_starts):
+    if line > source.lines:
         return ()
-    start, text = source.line_starts[line - 1], source.line(line)
+    start, text = source.start(line), source.line(line)
     return (Label(source, Span(start + len(text) - len(text.lstrip()), start + len(text.rstrip()))),)

@@ -21,6 +21,7 @@ from netspec.layers.base import Formula, Layer
 from netspec.plugins import Plugin
 from netspec.plugins.faults import interrupted, raised, said
 from netspec.problems.plugins import BadPlugin
+from netspec.text import file_bytes
 
 GROUP = "netspec.layers"
 Given: TypeAlias = ModuleType | str | os.PathLike[str]
@@ -82,10 +83,9 @@ def bad(name: str, what: str, labels: tuple[Label, ...] = (), help: str | None =
 def _module(path: str) -> ModuleType:
     """The module in a file. Its name holds a digest: the same text is run once, and gives the same types."""
     try:
-        data = Path(path).read_bytes()
-    except (OSError, ValueError) as error:
-        reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise bad(path, f"cannot be read: {reason}") from None
+        data = file_bytes(path)
+    except SpecError as error:
+        raise bad(path, error.diagnostics[0].message.removeprefix(path).strip()) from None
     name = f"netspec_plugin_{Path(path).stem}_{sha256(os.fsencode(path) + data).hexdigest()[:16]}"
     if name in sys.modules:
         return sys.modules[name]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 
 
 class UnknownName(Diagnostic):
@@ -203,6 +203,21 @@ class NeverPart(Diagnostic):
     title = "never-part"
 
 
+class UncheckedStates(Diagnostic):
+    """The rules of the spec tell apart more states than can be checked one by one.
+
+    Each phase is checked, and as many of the other states as work in proportion to the size of the net allows, in the
+    order in which the rules name them. What is wrong in the rest alone is not found.
+
+    ## Instead
+    Check a state that matters by itself: `--phase TRAIN --stage fine`.
+    """
+
+    code = "NS713"
+    title = "unchecked-states"
+    severity = Severity.WARNING
+
+
 PROBLEMS = (
     UnknownName,
     WrongUse,
@@ -216,4 +231,5 @@ PROBLEMS = (
     BadRepeat,
     Redefined,
     NeverPart,
+    UncheckedStates,
 )

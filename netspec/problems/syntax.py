@@ -90,4 +90,37 @@ class TooDeep(Diagnostic):
     title = "too-deep"
 
 
-PROBLEMS = (UnexpectedToken, UnclosedMessage, UnclosedString, UnknownCharacter, UnreadableFile, TooDeep)
+class UnwritableOutput(Diagnostic):
+    """What a command makes cannot be written: the disk is full, the folder is read-only, a folder has the name, or
+    standard output has an encoding in which specs and source are never read.
+
+    ## Instead
+    Give another path with `-o`. What is written to a file is always UTF-8; standard output is, with
+    `PYTHONIOENCODING=utf-8`. Nothing is left half-written.
+    """
+
+    code = "NS108"
+    title = "unwritable-output"
+
+
+class MoreErrors(Diagnostic):
+    """The file has so many errors that the rest of them are counted, and not told one by one.
+
+    ## Instead
+    Most errors of such a file have one cause, which the first of them name. Run netspec again once it is mended.
+    """
+
+    code = "NS109"
+    title = "more-errors"
+
+
+PROBLEMS = (
+    UnexpectedToken,
+    UnclosedMessage,
+    UnclosedString,
+    UnknownCharacter,
+    UnreadableFile,
+    TooDeep,
+    UnwritableOutput,
+    MoreErrors,
+)

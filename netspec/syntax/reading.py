@@ -181,8 +181,8 @@ class Reading:
         return self.source.position(self.first_on_line(offset)).column
 
     def first_on_line(self, offset: int) -> int:
-        line = self.source.position(offset).line
-        blanks = _BLANKS.match(self.source.text, self.source.line_starts[line - 1])
+        column = self.source.position(offset).column
+        blanks = _BLANKS.match(self.source.text, offset - column + 1)
         return blanks.end() if blanks else 0
 
 

@@ -10,13 +10,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
+
+from netspec import spec
+from netspec.cli import check
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Netspec
@@ -247,3 +250,66 @@ def test_a_terminal_gets_colours_and_a_bar(many: Path) -> None:
     assert b"\x1b[1;31merror[NS201]\x1b[0m" in out
     assert b"/60 files" in seen or not seen  # nothing, where all was done within a tenth of a second
     assert seen.endswith(b"\x1b[K") or not seen
+
+
+def test_a_hundred_errors_are_printed_and_the_rest_counted(folder: Path, netspec: Netspec) -> None:
+    (folder / "wrong.net").write_text("".join(f'layer {{ name: "l{i}" type: "Nope" }}\n' for i in range(1234)))
+    result = netspec("check", "wrong.net")
+    assert result.out.count("error[NS") == 100
+    assert result.out.endswith("\n\n… and 1134 more errors\n\n1234 errors in 1 file\n")
+    assert netspec("show", "wrong.net").err.endswith("\n\n… and 1134 more errors\n")
+    assert len(json.loads(netspec("check", "wrong.net", "--format", "json").out)) == 1234
+
+
+def test_a_crash_is_no_clean_bill(folder: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch) -> None:
+    sound = spec.check
+
+    def broken(path: str, *args: Any, **options: Any) -> object:
+        if path == "faulty.net":
+            raise MemoryError
+        return sound(path, *args, **options)
+
+    monkeypatch.setattr("netspec.spec.check", broken)
+    assert netspec("check", "faulty.net").out == "netspec itself failed on 1 file\n"
+    result = netspec("check", "faulty.net", "small.net")
+    assert (result.status, result.out) == (70, "no problems in 1 file; netspec itself failed on 1 file\n")
+
+
+DYING = """
+import os, sys
+from netspec import spec
+check = spec.check
+def dying(path, *args, **options):
+    if path.endswith("07.net"):
+        os._exit(9)
+    return check(path, *args, **options)
+spec.check = dying
+from netspec.cli.main import main
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_process_that_dies_costs_one_file(many: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", DYING, "check", str(many), "-j", "2"], capture_output=True, text=True, check=False
+    )
+    assert run.returncode == 70
+    assert run.stderr == f"netspec: internal error in {many / '07.net'}: the process died\n"
+    assert run.stdout.splitlines()[-1] == "58 errors in 59 files; netspec itself failed on 1 file"
+
+
+def test_processes_are_bounded(many: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[int] = []
+
+    def spread(paths: Sequence[str], job: check.Job, jobs: int) -> Iterator[check.Result]:
+        asked.append(jobs)
+        yield from (check.Result(path, ()) for path in paths)
+
+    monkeypatch.setattr(check, "_spread", spread)
+    monkeypatch.setattr(check, "_cores", lambda: 3)
+    for jobs in ("2", "100", "100000"):
+        assert netspec("check", many, "-j", jobs).status == 0
+    assert asked == [2, 12, 12]
+    monkeypatch.setattr(check, "_cores", lambda: 99)
+    assert netspec("check", many, "-j", "100000").status == 0
+    assert asked[-1] == 60

@@ -108,17 +108,6 @@ def test_colours_follow_the_environment(
     assert colours(sys.stdout) is wanted
 
 
-def test_output_that_the_encoding_lacks_is_no_fault(folder: Path) -> None:
-    run = subprocess.run(
-        [sys.executable, "-m", "netspec", "show", "small.net"],
-        capture_output=True,
-        env={"PYTHONIOENCODING": "ascii", "PATH": ""},
-        check=False,
-    )
-    assert (run.returncode, run.stderr) == (0, b"")
-    assert b"2?4?6?6" in run.stdout
-
-
 IMPORTS = """
 import sys
 from netspec.cli.main import main

@@ -207,7 +207,7 @@ def test_import_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "MAX_FILES", 10)
     assert {code for code, _ in said(check(main))} == {"NS708", "NS701"}
     monkeypatch.undo()
-    monkeypatch.setattr("netspec.spec.MAX_BYTES", 300)
+    monkeypatch.setattr("netspec.text.MAX_BYTES", 300)
     assert "NS708" in {code for code, _ in said(check(main))}
 
 

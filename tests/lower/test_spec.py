@@ -11,7 +11,8 @@ from pieces import codes, data, layer, messages
 
 import netspec
 from netspec import SpecError
-from netspec.spec import MAX_BYTES, decoded
+from netspec.spec import decoded
+from netspec.text import MAX_BYTES
 
 NET = data(1, 2) + layer("ReLU")
 
