@@ -268,19 +268,58 @@ class Solution:
         return said + [equation(claim.terms, places(self.order)) for claim in self.equations]
 
     def samples(self, count: int) -> list[dict[str, int]]:
-        """Small values of all symbols for which the claims hold, up to `count` times different ones."""
-        first = {n: self.values.get(n, Values()).first(self.least.get(n, 1), TRIED) for n in self.order}
-        if not all(first.values()):
+        """Small values of all symbols for which the claims hold: up to `count` times different ones, or as many more as
+        it takes for each symbol to have two values, where two were found."""
+        groups = [self._small(names) for names in self._linked()]
+        if not all(groups):
             return []
-        turns = ({n: f[(i + turn) % len(f)] for turn, (n, f) in enumerate(first.items())} for i in range(TRIED))
-        every = (dict(zip(first, values, strict=True)) for values in islice(product(*first.values()), TRIED**4))
+        count = max(count, *(_until_varied(group) for group in groups)) if groups else count
         found: list[dict[str, int]] = []
-        for values in chain(turns, every):
-            if values not in found and self.holds(values):
+        for i in range(count):
+            # Symbols that nothing links begin apart, so that sizes that are exchanged by mistake show.
+            turns = ((group, i + turn if len(group[0]) == 1 else i) for turn, group in enumerate(groups))
+            together = {name: n for group, place in turns for name, n in group[place % len(group)].items()}
+            values = {name: together[name] for name in self.order}
+            if values not in found:
                 found.append(values)
-            if len(found) == count:
-                break
         return found
+
+    def _linked(self) -> list[tuple[str, ...]]:
+        """The symbols in groups: those of a claim are in one."""
+        groups = {name: {name} for name in self.order}
+        for claim in self.claims:
+            together = set[str]().union(*(groups[name] for name in symbols_of(claim.terms)))
+            groups |= dict.fromkeys(together, together)
+        return list(dict.fromkeys(tuple(name for name in self.order if name in groups[n]) for n in self.order))
+
+    def _small(self, names: tuple[str, ...]) -> list[dict[str, int]]:
+        """Values of linked symbols for which their claims hold, small ones first, and so that all of them change soon."""
+        claims = [claim for claim in self.claims if symbols_of(claim.terms) <= set(names)]
+        each = max(TRIED, int(TRIED ** (4 / len(names)) + 0.5)) if len(names) > 1 else TRIED
+        first = [self.values.get(n, Values()).first(self.least.get(n, 1), each) for n in names]
+        diagonal = zip(*first, strict=False)  # within reach also where there are many symbols
+        every = chain(diagonal, islice(product(*first), TRIED**4))
+        tried = (dict(zip(names, values, strict=True)) for values in every)
+        fit = [values for values in tried if all(claim.holds(values) for claim in claims)]
+        if len(names) == 1:
+            return list({values[names[0]]: values for values in fit}.values())
+        fit.sort(key=lambda values: max(values.values()))
+        chosen: list[dict[str, int]] = []
+        seen: set[tuple[str, int]] = set()
+        while fit and len(chosen) < TRIED:
+            best = max(fit, key=lambda values: len(values.items() - seen))
+            if not best.items() - seen:
+                break
+            chosen.append(best)
+            seen |= best.items()
+        return chosen
+
+
+def _until_varied(group: list[dict[str, int]]) -> int:
+    """How many of these it takes until each symbol has had a second value, if there is one."""
+    several = {name for name in group[0] if len({values[name] for values in group}) > 1}
+    varied = (next(i for i, values in enumerate(group) if values[name] != group[0][name]) for name in several)
+    return 1 + max(varied, default=0)
 
 
 def solve(record: Record) -> Solution:

@@ -83,7 +83,8 @@ class Report:
 
     reference: what the others were compared with. devices: where each backend ran. held: layers that depend on chance
     and ran as in TEST. drawn: layers of made-up data, in whose place values were drawn. sizes: what the names in its
-    inputs stood for, in one run after another, each of which has its own rows; none for a net without names.
+    inputs stood for, in one run after another, each of which has its own rows; none for a net without names. single:
+    those names that stood for one size throughout, since no other was found with which the layers fit together.
     """
 
     net: str
@@ -96,6 +97,7 @@ class Report:
     drawn: tuple[str, ...]
     rows: tuple[Row, ...]
     sizes: tuple[Mapping[str, int], ...] = ()
+    single: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -139,7 +141,8 @@ class Report:
         verdict = f"{failed} of {counted} differ" if failed else f"equal: {counted}"
         where = f"; worst error {worst.error:.1e} in {worst.item.layer}" if worst and not failed else ""
         sizes = " and ".join(", ".join(f"{name} = {n}" for name, n in at.items()) for at in self.sizes)
-        at_sizes = f", at {sizes}" if sizes else ""
+        single = f"; no other {' or '.join(self.single)} was found that fits" if self.single else ""
+        at_sizes = f", at {sizes}{single}" if sizes else ""
         return f"{self.net or 'net'}, {self.phase}, {self.dtype}: {verdict}{where}{at_sizes} ({ran})"
 
     def to_json(self) -> str:

@@ -22,7 +22,7 @@ from netspec.tolerance import EQUAL, FACTOR, FLOOR, HOLLOW, MORE_NUDGES, NUDGES,
 
 GAINS = (1.0, 0.5, 0.25, 0.125)  # factors on weights, tried in turn
 LARGE = 64.0
-SIZES = 3  # how many values each name in the inputs takes in turn
+SIZES = 3  # how many values each name in the inputs takes in turn, where so many fit
 
 
 def verify(
@@ -40,7 +40,8 @@ def verify(
 
     float64: the backends with the first of them. float32: each with the first one's float64 run on the CPU. A path is
     loaded in phase TEST. Layers that depend on chance run as in TEST, and DummyData gives drawn values. Where sizes of
-    inputs have names, everything is compared at three small sizes of each. With "cuda", a backend without a GPU runs on
+    inputs have names, everything is compared at three small sizes of each, or at fewer where no others fit; the report
+    says at which. With "cuda", a backend without a GPU runs on
     the CPU; the report says what ran where. `netspec.tolerance` says what counts as equal. `tell` is told what happens.
 
     Raises SpecError when the net is at fault, when a backend cannot take it, and when none has the device (NS405).
@@ -106,6 +107,7 @@ def _verified(
         drawn=(),
         rows=tuple(rows),
         sizes=tuple(at for at in sizes if at),
+        single=tuple(name for name in sizes[0] if len({at[name] for at in sizes}) == 1),
     )
 
 

@@ -102,6 +102,40 @@ def test_conditions_meet() -> None:
     assert solution.holds({"H": 36}) and not solution.holds({"H": 24}) and not solution.holds({"H": 38})
 
 
+# Two sizes that are to be equal, in each row; the names; and those of them that have one value only.
+VARIED = [
+    (("N", "M"), ("2*h", "W"), "NMhW", ""),
+    (("N", "M"), ("M", "K"), "NMKW", ""),
+    (("16*h", "W"), ("N", "1*N"), "hWN", ""),
+    (("H", "4"), ("N", "N"), "HN", "H"),
+    (("2*H", "W + 6"), ("H", "5"), "HW", "HW"),
+    (("H*W", "36"), ("N", "N"), "HWN", ""),
+    (("A", "B"), ("C", "D"), "ABCDEFG", ""),
+    (("A + B", "C + D"), ("E + F", "G"), "ABCDEFG", ""),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "names", "single"), VARIED)
+def test_samples_give_each_name_two_values(
+    first: tuple[str, str], second: tuple[str, str], names: str, single: str
+) -> None:
+    record = Record()
+    written = [*first, *second, *names]
+    a, b, c, d, *_ = owned({"x": tuple(read_size(text) for text in written)}, record)["x"]
+    assert not (a != b or c != d)
+    solution = solve(record)
+    samples = solution.samples(3)
+    assert all(solution.holds(values) for values in samples) and len(samples) <= 5
+    assert {name for name in names if len({values[name] for values in samples}) == 1} == set(single)
+
+
+def test_no_samples_where_nothing_fits() -> None:
+    record = Record()
+    (h,) = owned({"x": (symbol("H"),)}, record)["x"]
+    assert not (h - 5 != 0 or h < 6)
+    assert solve(record).samples(3) == []
+
+
 def test_a_closed_record_takes_nothing_more() -> None:
     h = symbol("H")
     h.record.closed = True

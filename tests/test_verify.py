@@ -204,3 +204,21 @@ def _without_gpu(monkeypatch: pytest.MonkeyPatch, backends: set[str]) -> None:
         return model
 
     monkeypatch.setattr(subject, "build", pretend)
+
+
+NAMED = "input x: [N, 3, 2 * h, W]\ninput y: [N, 3, K, W]\nsum = Eltwise(x, y)\n"
+
+
+def test_names_stand_for_two_sizes_each() -> None:
+    report = verified(NAMED)
+    assert report.ok and report.single == ()
+    assert all(len({at[name] for at in report.sizes}) > 1 for name in ("N", "h", "W", "K"))
+    assert ", at N = 1, h = 1, W = 3, K = 2 and N = 2, h = 2, " in str(report)
+    assert len(report.rows) == 3 * len(report.sizes)
+
+
+def test_a_name_for_which_one_size_fits_is_said() -> None:
+    report = verified("input x: [N, H]\ny = Reshape(x) { shape { dim: [0, 3] } }\n")
+    assert report.ok and report.single == ("H",) and {at["H"] for at in report.sizes} == {3}
+    assert "at N = 1, H = 3 and N = 2, H = 3" in str(report) and "; no other H was found that fits (" in str(report)
+    assert '"single": ["H"]' in report.to_json() and '"sizes": [{"N": 1, "H": 3}' in report.to_json()
