@@ -293,7 +293,7 @@ class Solution:
         return list(dict.fromkeys(tuple(name for name in self.order if name in groups[n]) for n in self.order))
 
     def _small(self, names: tuple[str, ...]) -> list[dict[str, int]]:
-        """Values of linked symbols for which their claims hold, small ones first, and so that all of them change soon."""
+        """Values of linked symbols for which their claims hold, small ones first, and so that all change soon."""
         claims = [claim for claim in self.claims if symbols_of(claim.terms) <= set(names)]
         each = max(TRIED, int(TRIED ** (4 / len(names)) + 0.5)) if len(names) > 1 else TRIED
         first = [self.values.get(n, Values()).first(self.least.get(n, 1), each) for n in names]

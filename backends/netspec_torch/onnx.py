@@ -6,7 +6,7 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import Any
 
 import torch
@@ -17,54 +17,124 @@ from netspec.emit import Emission
 from netspec.executable import started
 from netspec.net import Net
 from netspec.packages import require
-from netspec.problems.backends import NotExported
-from netspec.shapes import integers
+from netspec.problems.backends import NotExported, UnknownSize
+from netspec.shapes import Shape, integers
 from netspec_torch.backend import TorchBackend
 from netspec_torch.runner import starter
 
 MAX_BYTES = (1 << 31) - 1  # of a protobuf message
+TRIED = 12  # sizes for the names of which the best are taken
 
 
 def onnx_model(net: Net, params: Mapping[str, Sequence[ArrayLike]] | None = None) -> bytes:
     """A serialised `ModelProto` of float32 whose inputs and outputs are named as the blobs are.
 
-    Parameters are those given, in Caffe's order and layout, else what their fillers drew. Sizes are those of the spec.
-    Raises SpecError as building the net does, NS404 without the packages that `torch.onnx` needs, and NS409 where it
-    cannot express the module.
+    Parameters are those given, in Caffe's order and layout, else what their fillers drew. Sizes are those of the spec;
+    those with names stay open, and are called in the model as in the spec.
+    Raises SpecError as building the net does, NS402 where no sizes fit the names, NS404 without the packages that
+    `torch.onnx` needs, and NS409 where it cannot express the module, or only for sizes that are no names.
     """
     require("onnx")
     net = net.compiled
     emission, runner = started(
         net, lambda outputs: TorchBackend().emit(net, outputs), starter(net, "cpu", "float32"), params
     )
-    shapes = net.blobs
-    example = tuple(torch.zeros(integers(shapes[name]) or ()) for name in emission.inputs)
-    proto = _exported(runner.module, example, emission)
+    proto = _exported(runner.module, net, emission)
+    for value in (*proto.graph.input, *proto.graph.output):
+        _call(value, net.blobs[value.name] or ())
     if proto.ByteSize() > MAX_BYTES:
         raise SpecError([NotExported("the model is larger than 2 GiB, which protobuf does not allow in one file")])
     return bytes(proto.SerializeToString(deterministic=True))
 
 
-def _exported(module: torch.nn.Module, example: tuple[torch.Tensor, ...], emission: Emission) -> Any:
-    """What `torch.onnx` makes of a module, without what it prints on the way."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
+def _exported(module: torch.nn.Module, net: Net, emission: Emission) -> Any:
+    """What `torch.onnx` makes of a module."""
     export: Any = vars(torch.onnx)["export"]  # whose annotations are incomplete
-    logger.setLevel(logging.ERROR)
+    shapes = [net.blobs[name] or () for name in emission.inputs]
+    example = tuple(torch.zeros(shape) for shape in _example(net, shapes))
+    named = [dict.fromkeys(_open(shape), torch.export.Dim.DYNAMIC) for shape in shapes]
     try:
-        with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
-            warnings.simplefilter("ignore")
+        with _silence():
             program = export(
                 module,
                 example,
                 input_names=list(emission.inputs),
                 output_names=list(emission.outputs),
+                dynamic_shapes=tuple(named) if any(named) else None,
+                custom_translation_table=_translations(),
                 dynamo=True,
                 verbose=False,
             )
-    except torch.onnx.errors.OnnxExporterError as error:
-        reason = str(error.__cause__ or error).strip().splitlines()[0]
-        raise SpecError([NotExported(f"torch.onnx cannot express the module: {reason}")]) from error
+            return program.model_proto
+    except Exception as error:  # torch.export, its graph passes and onnxscript each have exceptions of their own
+        lines = str(error.__cause__ or error).strip().splitlines() or [type(error).__name__]
+        help_ = "give numbers with --input" if any(named) else None
+        raise SpecError([NotExported(f"torch.onnx cannot express the module: {lines[0]}", help=help_)]) from error
+
+
+def _open(shape: Shape) -> list[int]:
+    """The axes whose sizes have names."""
+    return [axis for axis, size in enumerate(shape) if not isinstance(size, int)]
+
+
+def _example(net: Net, shapes: Sequence[Shape]) -> list[tuple[int, ...]]:
+    """Sizes to trace the module with. torch.export takes 0 and 1 for constants, and equal sizes for one size: so they
+    are larger, and different, as far as the layers allow."""
+    if net.symbols is None:
+        return [integers(shape) or () for shape in shapes]
+    from netspec.symbols import at
+
+    found = net.symbols.samples(TRIED)
+    if not found:
+        message = "no small sizes were found with which the layers fit together"
+        raise SpecError([UnknownSize(message, help="give numbers with --input")])
+
+    def worth(values: Mapping[str, int]) -> tuple[int, int]:
+        sizes = [at(shape, values)[axis] for shape in shapes for axis in _open(shape)]
+        return sum(isinstance(size, int) and size > 1 for size in sizes), len(set(values.values()))
+
+    best = max(found, key=worth)
+    return [integers(at(shape, best)) or () for shape in shapes]
+
+
+def _call(value: Any, shape: Shape) -> None:
+    """Gives the sizes of an input or output the names that the spec has for them."""
+    for dim, size in zip(value.type.tensor_type.shape.dim, shape, strict=False):
+        if isinstance(size, int):
+            dim.dim_value = size
+        elif size.symbolic:
+            dim.dim_param = str(size)
+
+
+@contextlib.contextmanager
+def _silence() -> Generator[None]:
+    """Without what torch, its exporter and onnxscript print, warn of and log on the way."""
+    disabled = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
+    try:
+        with (
+            warnings.catch_warnings(),
+            contextlib.redirect_stdout(io.StringIO()),
+            contextlib.redirect_stderr(io.StringIO()),
+        ):
+            warnings.simplefilter("ignore")
+            yield
     finally:
-        logger.setLevel(level)
-    return program.model_proto
+        logging.disable(disabled)
+
+
+def _translations() -> dict[Any, Any]:
+    """What `torch.onnx` has no translation for.
+
+    A stable sort is ONNX's TopK of all elements: of equal ones, that of the lower index comes first
+    (https://onnx.ai/onnx/operators/onnx__TopK.html).
+    """
+    import onnxscript
+
+    op: Any = vars(onnxscript)["opset18"]  # whose annotations are of one opset each
+
+    def sort(self: Any, stable: bool = True, dim: int = -1, descending: bool = False) -> Any:
+        size = op.Gather(op.Shape(self), op.Constant(value_ints=[dim]), axis=0)
+        return op.TopK(self, size, axis=dim, largest=int(descending), sorted=1)
+
+    return {torch.ops.aten.sort.stable: sort}
