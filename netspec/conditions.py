@@ -67,19 +67,21 @@ class Values:
             value += 1
         return found
 
-    def say(self, name: str) -> str:
-        """`H is a multiple of 16`."""
+    def say(self, *names: str) -> str:
+        """`H is a multiple of 16`; of several symbols `H and W are multiples of 16`."""
+        name = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+        verb, multiple = ("are", "multiples") if len(names) > 1 else ("is", "a multiple")
         if self.few is not None:
-            return f"{name} is {listed(_runs(list(self.few)))}"
+            return f"{name} {verb} {listed(_runs(list(self.few)))}"
         if self.period == 2:
-            return f"{name} is {'odd' if 1 in self.residues else 'even'}"
+            return f"{name} {verb} {'odd' if 1 in self.residues else 'even'}"
         if self.residues == frozenset({0}):
-            return f"{name} is a multiple of {self.period}"
+            return f"{name} {verb} {multiple} of {self.period}"
         if len(self.residues) == 1:
-            return f"{name} is {next(iter(self.residues))} more than a multiple of {self.period}"
+            return f"{name} {verb} {next(iter(self.residues))} more than a multiple of {self.period}"
         if len(self.residues) == self.period - 1 and 0 not in self.residues:
-            return f"{name} is no multiple of {self.period}"
-        return f"{name} mod {self.period} is {listed(_runs(sorted(self.residues)))}"
+            return f"{name} {verb} no {multiple.removeprefix('a ')} of {self.period}"
+        return f"{name} mod {self.period} {verb} {listed(_runs(sorted(self.residues)))}"
 
 
 def verdict(claim: Claim) -> bool | None:

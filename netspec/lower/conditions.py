@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -58,7 +58,7 @@ class Conditions:
         self.places.append((len(self.record.claims), entry, wire))
 
     def report(self, report: Report, shapes: Mapping[Value, Shape | None], writers: Mapping[Value, Entry]) -> None:
-        """One diagnostic for each symbol, and for each equation of several."""
+        """One diagnostic for each symbol, or for several with one remedy, and for each equation of several."""
         from netspec.conditions import roots, solve
         from netspec.symbols import symbols_of
 
@@ -74,8 +74,7 @@ class Conditions:
                 (name,) = symbols_of(meeting.claim.terms)
                 single.setdefault(name, []).append((meeting, found))
         sayer = _Sayer(self, report, shapes, writers, solution.values)
-        for name, meetings in single.items():
-            sayer.values(name, meetings)
+        sayer.values(single)
         for meeting in equations.values():
             sayer.equation(meeting)
 
@@ -106,25 +105,43 @@ class _Sayer:
         self.conditions, self.report, self.shapes, self.writers = conditions, report, shapes, writers
         self.allowed = allowed
 
-    def values(self, name: str, meetings: list[tuple[_Meeting, Values]]) -> None:
-        allowed = self.allowed[name]
-        if allowed.all:
-            return
-        strongest = max(meetings, key=lambda pair: (pair[1].few is not None, pair[1].period))[0]
-        if allowed.none:
-            meeting = next((m for m, found in reversed(meetings) if found.none), meetings[-1][0])
-            condition = " and ".join(dict.fromkeys(found.say(name) for _, found in meetings if not found.none))
-            message = f"{self._who(meeting)} for no {name}" + (f": {condition}" if condition else "")
-            self.report.add(ShapeMismatch, message, *self._places(meeting))
-            return
-        others = [
-            (name_span(meeting.entry.origin), f"{self._pair(meeting)} {found.say(name)}")
-            for meeting, found in meetings
-            if meeting.entry is not strongest.entry
-        ]
-        message = f"{self._who(strongest)} only when {allowed.say(name)}"
+    def values(self, single: Mapping[str, Sequence[tuple[_Meeting, Values]]]) -> None:
+        """The conditions on one symbol each; those of one layer that one remedy is for are one."""
+        alike: dict[tuple[object, ...], list[str]] = {}
+        for name, meetings in single.items():
+            if self.allowed[name].none:
+                self._never(name, meetings)
+            elif not self.allowed[name].all:
+                meeting, help = _strongest(meetings), self._help(name)
+                alike.setdefault((id(meeting.entry), self._values(meeting), help or name), []).append(name)
+        for names in alike.values():
+            self._sometimes({name: single[name] for name in names})
+
+    def _never(self, name: str, meetings: Sequence[tuple[_Meeting, Values]]) -> None:
+        meeting = next((m for m, found in reversed(meetings) if found.none), meetings[-1][0])
+        condition = " and ".join(dict.fromkeys(found.say(name) for _, found in meetings if not found.none))
+        message = f"{self._who(meeting)} for no {name}" + (f": {condition}" if condition else "")
+        self.report.add(ShapeMismatch, message, *self._places(meeting))
+
+    def _sometimes(self, single: Mapping[str, Sequence[tuple[_Meeting, Values]]]) -> None:
+        strongest = {name: _strongest(meetings) for name, meetings in single.items()}
+        first, *_ = strongest.values()
+        conditions: dict[Values, list[str]] = {}
+        others: dict[tuple[Span, str, Values], list[str]] = {}
+        for name, meetings in single.items():
+            conditions.setdefault(self.allowed[name], []).append(name)
+            for meeting, found in meetings:
+                if meeting.entry is not first.entry:
+                    key = name_span(meeting.entry.origin), self._pair(meeting), found
+                    others.setdefault(key, []).append(name)
+        said = " and ".join(allowed.say(*names) for allowed, names in conditions.items())
+        elsewhere = ((span, f"{pair} {found.say(*names)}") for (span, pair, found), names in others.items())
         self.report.add(
-            SometimesEqual, message, *self._places(strongest), *islice(others, SHOWN), help=self._help(name)
+            SometimesEqual,
+            f"{self._who(first)} only when {said}",
+            *self._places(*strongest.values()),
+            *islice(elsewhere, SHOWN),
+            help=self._help(next(iter(single))),
         )
 
     def equation(self, meeting: _Meeting) -> None:
@@ -148,11 +165,11 @@ class _Sayer:
             return "this one needs that"
         return f"{_named(values)} agree when"
 
-    def _places(self, meeting: _Meeting) -> list[Span | tuple[Span, str]]:
-        """The layer where sizes meet, and those that made them."""
+    def _places(self, meeting: _Meeting, *more: _Meeting) -> list[Span | tuple[Span, str]]:
+        """The layer where sizes meet, and those that made them. `more`: meetings of the same sizes on other axes."""
         entry, values = meeting.entry, self._values(meeting)
         read = values or meeting.wire.inputs[:SHOWN]
-        label = self._sizes(meeting, *values) if values else ""
+        label = "; ".join(self._sizes(m, *values) for m in (meeting, *more)) if values else ""
         makers = ((name_span(self.writers[v].origin), f'"{v.blob}" is {show(self.shapes[v])}') for v in read)
         return [(name_span(entry.origin), label), *makers]
 
@@ -201,6 +218,10 @@ class _Sayer:
     def _fresh(self, name: str) -> str:
         """`h` for `H`, unless there is one."""
         return name if name.lower() in self.conditions.record.order else name.lower()
+
+
+def _strongest(meetings: Sequence[tuple[_Meeting, Values]]) -> _Meeting:
+    return max(meetings, key=lambda pair: (pair[1].few is not None, pair[1].period))[0]
 
 
 def _named(values: tuple[Value, Value]) -> str:
