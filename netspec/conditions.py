@@ -51,6 +51,12 @@ class Values:
             return None
         return _reduced(period, frozenset(r for r in range(period) if r in self and r in other))
 
+    def within(self, other: Values) -> bool:
+        """Whether all of them are among the others."""
+        if self.few is not None:
+            return all(value in other for value in self.few)
+        return other.few is None and self.meet(other) == self
+
     def above(self, least: int) -> Values:
         """Those from `least` on, as far as there are few."""
         return self if self.few is None else Values(few=tuple(value for value in self.few if value >= least))

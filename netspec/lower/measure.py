@@ -4,16 +4,16 @@ reads it needs it. What is taken for granted is said."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from netspec.layers.base import Layer
+from netspec.lower.conditions import Conditions
 from netspec.lower.entry import Entry
 from netspec.lower.guesses import Guesses
 from netspec.lower.implied import assumed, implied, otherwise
 from netspec.lower.inference import Inference
 from netspec.lower.inputs import assumes_channels
+from netspec.lower.readings import read_otherwise
 from netspec.lower.report import Report
 from netspec.lower.rules import NetState
 from netspec.lower.sharing import Sharing
@@ -28,6 +28,7 @@ class Measures(NamedTuple):
     """The shapes of a net's blobs, each layer's parameters, and what is wrong with them.
 
     entries: the layers, which may have been read as a fork does. overruled: a given shape is another than the spec's.
+    conditions: what has to hold of sizes with names; None where none has one.
     """
 
     entries: Sequence[Entry]
@@ -35,6 +36,7 @@ class Measures(NamedTuple):
     params: list[tuple[Param, ...]]
     report: Report
     overruled: bool
+    conditions: Conditions | None
 
     @property
     def sized(self) -> bool:
@@ -64,15 +66,12 @@ def measure(
         without = measured(entries, given, False)
         if without.report.errors < measures.report.errors:
             measures, three = without, False
-    if measures.report.errors and any(others := _of_forks(entries, wires, measures.shapes, guesses)):
-        swapped = [replace(e, params=other[0]) if other else e for e, other in zip(entries, others, strict=True)]
-        tried = measured(swapped, given, three)
-        if tried.report.errors < measures.report.errors:
-            measures = tried
-            for entry, other in zip(entries, others, strict=True):
-                if other:
-                    message = f'"{entry.fields.name}" is read as a fork does: {other[1]}'
-                    notes.add(SharedTypeName, message, entry.origin.span("name"))
+    measures, forked = read_otherwise(
+        measures, entries, wires, given, guesses, lambda entries, shapes: measured(entries, shapes, three)
+    )
+    for entry, how in forked:
+        message = f'"{entry.fields.name}" is read as a fork does: {how}'
+        notes.add(SharedTypeName, message, entry.origin.span("name"))
     entries = measures.entries
 
     def again(more: Mapping[str, Shape]) -> Measures:
@@ -107,24 +106,9 @@ def _measured(
         blobs = inference.add(entry, connection, entry.fields.phase or state.phase)
         params.append(() if blobs is None else sharing.add(entry, index, blobs))
     inference.finish()
-    return Measures(entries, inference.shapes, sharing.settle(params), report, inference.overruled)
-
-
-def _of_forks(
-    entries: Sequence[Entry], wires: Sequence[Wire], shapes: Mapping[Value, Shape | None], guesses: Guesses
-) -> list[tuple[Layer, str] | None]:
-    """How forks read the layers that they read otherwise, and what they do. A layer that is wrong by itself is not
-    among them: it is where its tops meet others that a fork shows."""
-
-    def fits(wire: Wire) -> bool:
-        return any(shapes[value] is None for value in wire.inputs) or all(
-            shapes[value] is not None for value in wire.outputs
-        )
-
-    pairs = zip(entries, wires, strict=True)
-    return [
-        guesses.ask(entry, entry.params.variant, None) if entry.params and fits(wire) else None for entry, wire in pairs
-    ]
+    return Measures(
+        entries, inference.shapes, sharing.settle(params), report, inference.overruled, inference.conditions
+    )
 
 
 def _tell(entries: Sequence[Entry], sizes: Mapping[str, Shape], notes: Report) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from netspec.diagnostics import SpecError
 from netspec.net import Net
 from netspec.shapes import expressed
-from netspec.spec import load_text
+from netspec.source import Source
+from netspec.spec import check_source, load_text
 from netspec.symbols import at
 
 # Of a convolution whose kernel is larger than its input by less than the stride Caffe makes one output; with names,
@@ -75,6 +76,11 @@ def windows(draw: st.DrawFn) -> str:
 @settings(max_examples=150)
 @given(windows())
 def test_the_conditions_hold_exactly_where_the_numbers_fit(text: str) -> None:
+    expect_the_same(text)
+
+
+def expect_the_same(text: str) -> None:
+    """Names and numbers: that the net fits, its shapes, and whether it is read as a fork does."""
     names = loaded(text, {"b0": ("N", 2, "H", "2*W - 1")})
     for h in (*range(1, 20), 33, 48):
         numbers = loaded(text, {"b0": (3, 2, h, 2 * h - 1)})
@@ -86,6 +92,56 @@ def test_the_conditions_hold_exactly_where_the_numbers_fit(text: str) -> None:
         assert names.symbols.holds(values) == (numbers is not None), names.symbols.say()
         if numbers is not None:
             assert {value: at(shape or (), values) for value, shape in names.shapes.items()} == numbers.shapes
+
+
+def net(*layers: str) -> str:
+    """Layers b1, b2, … on an input b0; each is a type, its bottoms, and its fields."""
+    text = 'layer { name: "b0" type: "Input" top: "b0" input_param { shape { dim: 1 dim: 2 dim: 1 dim: 1 } } }\n'
+    for i, (kind, bottoms, fields) in enumerate((layer.split(" ", 2) for layer in layers), 1):
+        read = " ".join(f'bottom: "b{bottom}"' for bottom in bottoms.split("+"))
+        text += f'layer {{ name: "b{i}" type: "{kind}" {read} top: "b{i}" {fields} }}\n'
+    return text
+
+
+EVERY_SECOND = "pooling_param { kernel_size: 1 stride: 2 }"
+HALVED = "convolution_param { num_output: 2 kernel_size: 3 stride: 2 pad: 1 }"
+STEP_1 = "pooling_param { kernel_size: 2 stride: 1 }"
+CUT = "crop_param { axis: 2 offset: 1 }"
+# Nets with layers that forks read otherwise; and whether these are read so.
+READINGS = {
+    "what a fork leaves out fits at one size": ([f"Pooling 0 {EVERY_SECOND}", f"Crop 0+1 {CUT}"], False),
+    "a window too many meets a convolution": (
+        [f"Pooling 0 {EVERY_SECOND}", f"Convolution 0 {HALVED}", "Eltwise 1+2 "],
+        True,
+    ),
+    "twice": (
+        [
+            *(f"Pooling 0 {EVERY_SECOND}", f"Convolution 0 {HALVED}", "Eltwise 1+2 "),
+            *(f"Pooling 3 {EVERY_SECOND}", f"Convolution 3 {HALVED}", "Eltwise 4+5 "),
+        ],
+        True,
+    ),
+    "one of two meets nothing": (
+        [f"Pooling 0 {EVERY_SECOND}", f"Convolution 0 {HALVED}", "Eltwise 1+2 ", f"Pooling 0 {EVERY_SECOND}"],
+        True,
+    ),
+    "another that is seen elsewhere": (
+        [f"Convolution 0 {HALVED}", f"Pooling 1 {EVERY_SECOND}", f"Pooling 0 {EVERY_SECOND}", "Eltwise 1+3 "],
+        False,
+    ),
+    "windows to the end": ([f"Pooling 0 {STEP_1}", "Eltwise 0+1 "], True),
+    "windows to the end that meet nothing": ([f"Pooling 0 {STEP_1}", f"Crop 0+1 {CUT}"], False),
+    "nothing fits": ([f"Pooling 0 {STEP_1}", f"Convolution 0 {HALVED}", "Eltwise 1+2 "], False),
+}
+
+
+@pytest.mark.parametrize("name", READINGS)
+def test_one_reading_for_names_and_numbers(name: str) -> None:
+    layers, other = READINGS[name]
+    text = net(*layers)
+    expect_the_same(text)
+    found = check_source(Source("net.net", text), inputs={"b0": ("N", 2, "H", "2*W - 1")})
+    assert ("NS227" in {diagnostic.code for diagnostic in found}) is other
 
 
 @settings(max_examples=200)
