@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from netspec.cli import FAULT, FINE, INTERNAL
 from netspec.cli.find import NoSpecs, find
-from netspec.cli.options import STDIN, add_state, options, read_stdin
+from netspec.cli.options import STDIN, add_state, options, positive, read_stdin
 from netspec.cli.table import plural
 from netspec.cli.terminal import Progress, colours
 from netspec.diagnostics import Diagnostic, Severity
@@ -67,7 +67,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=("human", *FORMS), default="human", help="(default: %(default)s)")
     group.add_argument("-q", "--quiet", action="store_true", help="no warnings, no summary")
-    group.add_argument("-j", "--jobs", type=_jobs, metavar="N", help="how many processes (default: one a core)")
+    group.add_argument("-j", "--jobs", type=positive, metavar="N", help="how many processes (default: one a core)")
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -236,10 +236,3 @@ class _Tally:
 def _cores() -> int:
     """Those that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _jobs(text: str) -> int:
-    n = int(text)
-    if n < 1:
-        raise ValueError
-    return n

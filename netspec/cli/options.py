@@ -68,15 +68,26 @@ def add_plugins(add_argument: Callable[..., object]) -> None:
 
 
 def add_import_path(add_argument: Callable[..., object]) -> None:
-    """--import-path: folders beside the spec's own. The argument is that method of a parser, or of a group."""
+    """--import-path and --max-layers: what a spec may read beside itself, and expand to. The argument is that method of
+    a parser, or of a group."""
     help = "a folder that the spec may import from, beside its own; may be repeated"
     add_argument("--import-path", action="append", default=[], metavar="FOLDER", help=help)
+    help = "how many layers blocks and repetitions may expand to (default: 100000, in 300000 steps)"
+    add_argument("--max-layers", type=positive, metavar="N", help=help)
 
 
 def add_weights(parser: argparse.ArgumentParser) -> None:
     """--weights: trained parameters in the place of fillers."""
     help = "trained weights: .caffemodel, .safetensors or .h5"
     parser.add_argument("--weights", type=Path, metavar="FILE", help=help)
+
+
+def positive(text: str) -> int:
+    """A number from 1 on. Raises ValueError."""
+    n = int(text)
+    if n < 1:
+        raise ValueError
+    return n
 
 
 def _phase(text: str) -> str:
@@ -139,6 +150,7 @@ def options(args: argparse.Namespace) -> Options:
         "allow_unknown": args.allow_unknown,
         "lenient": args.lenient,
         "import_path": tuple(args.import_path),
+        "max_layers": args.max_layers,
     }
     return {"level": args.level, "stages": tuple(args.stage), **given} if "stage" in args else given
 

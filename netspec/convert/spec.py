@@ -48,7 +48,8 @@ def written(document: Document, form: str, report: Report, request: Request = AS
         from netspec.convert.sizes import numbered
         from netspec.expand import Library, expand
 
-        expansion = expand(document, request.registry, Library(document.source.folder, request.search))
+        library = Library(document.source.folder, request.search)
+        expansion = expand(document, request.registry, library, max_layers=request.max_layers)
         plain = numbered(expansion.document, expansion.sizes, request.inputs)
         text = to_prototxt(plain, report, document)
     return print_document(parse(Source(f"the {form} of {document.source.name}", text))[0]), plain

@@ -32,14 +32,18 @@ class Expansion:
 
 
 def expand(
-    document: Document, registry: Registry = BUILT_IN, library: Library | None = None, doubtful: bool = False
+    document: Document,
+    registry: Registry = BUILT_IN,
+    library: Library | None = None,
+    doubtful: bool = False,
+    max_layers: int | None = None,
 ) -> Expansion:
     """Never raises for what a document holds. doubtful: a syntax error may have cost it what other parts need, so that
-    names that are nowhere are no news."""
+    names that are nowhere are no news. max_layers: how many it may expand to, None for as many as is usual."""
     if document.plain:
         return Expansion(document)
     atlas = Atlas(document.source.name, document.source.text, document.source.folder)
-    machine = Machine(atlas, document, registry, library or Library(), doubtful)
+    machine = Machine(atlas, document, registry, library or Library(), doubtful, max_layers)
     fields = machine.run()
     plain = Document(atlas, fields, document.comments)
     more = machine.sizes, tuple(machine.expectations), bool(machine.module.blocks), frozenset(machine.module.sizes)

@@ -18,8 +18,10 @@ from netspec.expand.literals import text_of
 from netspec.expand.records import Record, settle
 from netspec.expand.repetition import said, turns
 from netspec.expand.values import (
+    MORE,
     TURN,
     Blob,
+    Budget,
     Definition,
     Faulty,
     Frame,
@@ -65,7 +67,7 @@ from netspec.syntax.document import (
     statements,
 )
 
-MAX_LAYERS = 1_000_000
+MAX_LAYERS = 100_000
 MAX_DEPTH = 100
 MAX_PROBLEMS = 100
 MAX_REPEATED = 300  # faults in all, those that have been reported already among them
@@ -76,10 +78,19 @@ INPUTS = ("input", "input_dim", "input_shape")
 class Machine:
     """The state of an expansion: what has been made so far, and the conditions that hold where it stands."""
 
-    def __init__(self, atlas: Atlas, document: Document, registry: Registry, library: Library, doubtful: bool) -> None:
+    def __init__(
+        self,
+        atlas: Atlas,
+        document: Document,
+        registry: Registry,
+        library: Library,
+        doubtful: bool,
+        max_layers: int | None = None,
+    ) -> None:
+        self.max_layers = MAX_LAYERS if max_layers is None else max_layers
         self.atlas, self.registry, self.library, self.doubtful = atlas, registry, library, doubtful
         self.report = Report(atlas)
-        self.module = Module(document.source, document)
+        self.module = Module(document.source, document, budget=Budget.of(max_layers))
         self.top = Instance(None)
         self.records: list[Record | Field] = []
         self.sizes: dict[str, tuple[Any, ...]] = {}
@@ -173,8 +184,8 @@ class Machine:
 
     def count_layer(self, place: Span) -> None:
         self.layers += 1
-        if self.layers > MAX_LAYERS:
-            self.stop(f"the spec expands to more than {MAX_LAYERS:,} layers", place)
+        if self.layers > self.max_layers:
+            self.stop(f"the spec expands to more than {self.max_layers:,} layers", place, MORE)
 
     def add(self, record: Record, place: Span) -> None:
         self.count_layer(place)

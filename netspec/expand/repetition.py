@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from netspec.expand.evaluate import Evaluator
 from netspec.expand.literals import literal
-from netspec.expand.values import MAX_STEPS, TURN, Blob, Faulty, Frame, List, Word, Wrong, described
+from netspec.expand.values import MORE, TURN, Blob, Faulty, Frame, List, Word, Wrong, described
 from netspec.problems.language import BadRepeat
 from netspec.source import Span
 from netspec.syntax.document import Items, Operation, Repeat, Scalar
@@ -32,10 +32,9 @@ def turns(node: Repeat, frame: Frame, machine: Machine) -> Iterable[tuple[Any, .
         if len(node.names) > 1:
             raise Wrong(BadRepeat, f"a range gives one value, not {len(node.names)}", place)
         first, last = ends
-        if last - first >= MAX_STEPS // TURN:
-            machine.stop(
-                f"{last - first + 1:,} times are more than the {MAX_STEPS // TURN:,} that a spec may take", place
-            )
+        most = frame.module.budget.limit // TURN
+        if last - first >= most:
+            machine.stop(f"{last - first + 1:,} times are more than the {most:,} that a spec may take", place, MORE)
         return ((i,) for i in range(first, last + 1))
     items = machine.constant(over, frame)
     if isinstance(items, Faulty):

@@ -32,21 +32,29 @@ class Stop(Exception):
         self.message, self.place, self.help = message, place, help
 
 
-MAX_STEPS = 3_000_000
+MAX_STEPS = 300_000
+LAYER = 30  # steps for each layer that somebody allows
+MORE = "--max-layers N lets it expand further"
 
 
 @dataclass(eq=False, slots=True)
 class Budget:
-    """How much work is left, in steps of a microsecond or two: a statement, a field, an item of a list and `TEXT`
-    characters are one each, a turn of a repetition or a use of a block is `TURN`."""
+    """How much work there may be, and has been, in steps of a microsecond or two: a statement, a field, an item of a
+    list and `TEXT` characters are one each, a turn of a repetition or a use of a block is `TURN`."""
 
-    left: int = field(default_factory=lambda: MAX_STEPS)
+    limit: int = field(default_factory=lambda: MAX_STEPS)
+    spent: int = 0
+
+    @classmethod
+    def of(cls, max_layers: int | None) -> Budget:
+        """Of a spec that may have so many layers; None: as many as is usual."""
+        return cls() if max_layers is None else cls(max(MAX_STEPS, LAYER * max_layers))
 
     def spend(self, steps: int, place: Span) -> None:
         """Raises Stop where there is nothing left."""
-        self.left -= steps
-        if self.left < 0:
-            raise Stop(f"the spec takes more than {MAX_STEPS:,} steps to expand", place)
+        self.spent += steps
+        if self.spent > self.limit:
+            raise Stop(f"the spec takes more than {self.limit:,} steps to expand", place, MORE)
 
 
 TEXT, TURN = 32, 5

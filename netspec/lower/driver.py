@@ -5,6 +5,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -16,7 +17,7 @@ from netspec.lower.inputs import usable
 from netspec.lower.measure import measure
 from netspec.lower.read import read_layer, read_net
 from netspec.lower.report import Report
-from netspec.lower.rules import NetState, Wired, states, whole
+from netspec.lower.rules import Membership, NetState, Wired, affordable, states, whole
 from netspec.lower.solver import net_of
 from netspec.lower.upgrade import shapeless_inputs, upgrade
 from netspec.lower.wiring import Wire, wire
@@ -25,6 +26,7 @@ from netspec.plugins import Plugin
 from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.problems.assumptions import UnfedState
 from netspec.problems.fields import EmptyNet, LegacyInput, UnknownBottom, UnknownLayerType, UnmeasuredLayer
+from netspec.problems.language import UncheckedStates
 from netspec.shapes import Shape
 from netspec.source import Source, Span
 from netspec.syntax.document import Document
@@ -38,7 +40,8 @@ class Request(NamedTuple):
 
     phase: None is that of the net's own state, else TEST, or where its layers read what only another state has, the
     first that has it; to examine, every state. inputs: shapes in the place of those that the document gives. search:
-    folders that it may import from, beside its own.
+    folders that it may import from, beside its own. max_layers: how many it may expand to, None for as many as is
+    usual.
     """
 
     phase: Phase | None = None
@@ -47,6 +50,7 @@ class Request(NamedTuple):
     inputs: Mapping[str, Sequence[Any]] = MappingProxyType[str, Sequence[Any]]({})
     registry: Registry = BUILT_IN
     search: tuple[Path, ...] = ()
+    max_layers: int | None = None
 
 
 AS_IT_IS = Request()
@@ -77,19 +81,48 @@ class Spec:
         """As Caffe's Net(file, phase, level, stages) has it: the file's own stages count, too."""
         return NetState(phase, level, (*self.net.state.stage, *stages))
 
+    @cached_property
+    def members(self) -> Membership:
+        return Membership([entry.rules for entry in self.entries])
+
+    @cached_property
+    def writers(self) -> Mapping[str, Sequence[Entry]]:
+        """The layers that write a blob in some state, by its name."""
+        found: dict[str, list[Entry]] = {}
+        for entry in self.entries:
+            for top in dict.fromkeys(entry.fields.top):
+                found.setdefault(top, []).append(entry)
+        return found
+
+    def layers(self, state: NetState) -> list[Entry]:
+        """Those that are part of the net in a state."""
+        return [self.entries[i] for i in self.members.of(state)]
+
     def states(self, level: int, stages: Sequence[str]) -> list[NetState]:
-        """Those that the rules tell apart, and in which the net is whole; of the phase that its own state names, if it
-        names one."""
+        """Those that the rules tell apart, as many as can be looked at, and in which the net is whole; of the phase
+        that its own state names, if it names one."""
         wired = [Wired(entry.rules, entry.fields.bottom, entry.fields.top) for entry in self.entries]
-        return whole(self._told_apart(level, stages), wired)
+        return whole(affordable(self._told_apart(level, stages), self.members), wired)
+
+    def unchecked(self, kept: Sequence[NetState], level: int, stages: Sequence[str]) -> Iterator[Diagnostic]:
+        """What is said where the states are too many."""
+        found = self._told_apart(level, stages)
+        looked = affordable(found, self.members)
+        if len(looked) < len(found):
+            covered = {i for state in kept for i in self.members.of(state)}
+            missed = (entry for i, entry in enumerate(self.entries) if i not in covered)
+            place = next((labels(self.source, e.origin.span("name"), "is in none of these") for e in missed), ())
+            message = f"the rules tell apart {len(found)} states of the net, of which {len(looked)} are checked"
+            yield UncheckedStates(message, place, "check others by themselves: --phase TRAIN --stage …")
 
     def unfed(self, kept: Sequence[NetState], level: int, stages: Sequence[str]) -> Iterator[tuple[Phase, Entry]]:
         """The phases that its rules tell apart, of which no state is among those kept, each with a layer there."""
         others = {state.phase: state for state in reversed(self._told_apart(level, stages))}
         for phase in sorted(others.keys() - {state.phase for state in kept}):
-            if there := [entry for entry in self.entries if entry.rules.admit(others[phase])]:
-                only = [entry for entry in there if not any(entry.rules.admit(state) for state in kept)]
-                yield phase, (only or there)[0]
+            if there := self.members.of(others[phase]):
+                elsewhere = {i for state in kept for i in self.members.of(state)}
+                only = (i for i in there if i not in elsewhere)
+                yield phase, self.entries[next(only, there[0])]
 
     def _told_apart(self, level: int, stages: Sequence[str]) -> list[NetState]:
         own = self.state(self.net.state.phase or Phase.TEST, level, stages)
@@ -104,21 +137,22 @@ def read(document: Document, request: Request = AS_IT_IS, damage: Sequence[int] 
 
     Installed plugins are looked for when a type is met that is nowhere else.
     """
-    registry, search = request.registry, request.search
-    spec = _read(document, damage, registry, search)
+    registry = request.registry
+    spec = _read(document, damage, request)
     if not any(isinstance(fault, UnknownLayerType | UnmeasuredLayer) for e in spec.entries for fault in e.faults):
         return spec
     wider, faults = registry.with_installed()
-    spec = _read(document, damage, wider, search) if wider != registry else spec
+    spec = _read(document, damage, request._replace(registry=wider)) if wider != registry else spec
     return replace(spec, found=(*faults, *spec.found)) if faults else spec
 
 
-def _read(document: Document, damage: Sequence[int], registry: Registry, search: Sequence[Path]) -> Spec:
-    expansion, size_names = None, frozenset[str]()
+def _read(document: Document, damage: Sequence[int], request: Request) -> Spec:
+    registry, expansion, size_names = request.registry, None, frozenset[str]()
     if not document.plain:
         from netspec.expand import Library, expand
 
-        expansion = expand(document, registry, Library(document.source.folder, search), bool(damage))
+        library = Library(document.source.folder, request.search)
+        expansion = expand(document, registry, library, bool(damage), request.max_layers)
         document, size_names = expansion.document, expansion.size_names
     report = Report(document.source, registry.lenient, size_names)
     fields = net_of(document.fields)
@@ -157,7 +191,7 @@ def _lacking(found: Sequence[Diagnostic]) -> bool:
 
 
 def _lowered(spec: Spec, state: NetState, inputs: Mapping[str, Sequence[Any]]) -> tuple[Net | None, list[Diagnostic]]:
-    entries = [entry for entry in spec.entries if entry.rules.admit(state)]
+    entries = spec.layers(state)
     declared = _declared(spec, entries)
     given, found = usable({**declared, **inputs}, entries, declared.keys() - inputs.keys())
     net, more = _resolve(spec, state, given)
@@ -178,7 +212,7 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
     spec = read(document, request, damage)
     phase, level, stages = request.phase, request.level, request.stages
     wanted = [spec.state(phase, level, stages)] if phase else spec.states(level, stages)
-    members = [entry for state in wanted for entry in spec.entries if entry.rules.admit(state)]
+    members = [spec.entries[i] for i in dict.fromkeys(i for state in wanted for i in spec.members.of(state))]
     declared = _declared(spec, members)
     given, found = usable({**declared, **request.inputs}, members, declared.keys() - request.inputs.keys())
     found = [*spec.found, *found]
@@ -187,6 +221,7 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
             message = f"nothing is fed to the net in {unfed}: only {wanted[0].phase} is checked"
             place = labels(spec.source, entry.origin.span("name"), f"is part of the net in {unfed}")
             found.append(UnfedState(message, place))
+        found += spec.unchecked(wanted, level, stages)
     seen = {_identity(d) for d in found}
     for state in wanted:  # the same fault in another phase may have other sizes in its message
         new = [d for d in _resolve(spec, state, given)[1] if _identity(d) not in seen]
@@ -199,13 +234,13 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
 
 def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[Net | None, list[Diagnostic]]:
     """The net of a state, None if it has errors of its own, and what is wrong in that state."""
-    entries = [entry for entry in spec.entries if entry.rules.admit(state)]
-    absent = [entry for entry in spec.entries if not entry.rules.admit(state)]
+    entries = spec.layers(state)
+    absent = len(entries) < len(spec.entries)
     faults = list({_identity(fault): fault for entry in reversed(entries) for fault in reversed(entry.faults)}.values())
     report = Report(spec.source)
     if not entries and not spec.found and not spec.doubtful:
-        report.add(EmptyNet, "the net has no layers" + " in this state" * bool(absent), Span(0, 0))
-    wires = wire(entries, absent, None if spec.doubtful else spec.hints, report)
+        report.add(EmptyNet, "the net has no layers" + " in this state" * absent, Span(0, 0))
+    wires = wire(entries, spec.writers, None if spec.doubtful else spec.hints, report)
     measures = measure(entries, wires, state, given, report, spec.plugins)
     found = _once([*faults, *report.found, *measures.report.found])
     if errors(found):

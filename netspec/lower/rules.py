@@ -6,11 +6,13 @@ Source: Caffe's NetState, NetStateRule and Net::StateMeetsRule.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from itertools import chain
+from typing import NamedTuple, TypeAlias
 
 from netspec.layers.base import Phase
 
 MOST_STAGES = 8  # that are added to a state
+ROOM, SHARE = 24_000, 6  # layers that are checked in all states together: so many, and so many for each of the net
 
 
 class NetState(NamedTuple):
@@ -81,46 +83,117 @@ class Wired(NamedTuple):
     tops: tuple[str, ...]
 
 
+class Membership:
+    """Which layers of a net are part of it in a state, found without a look at every rule for every state."""
+
+    def __init__(self, rules: Sequence[Rules]) -> None:
+        self.open = [i for i, each in enumerate(rules) if not each.include]
+        self.include, self.exclude = _ByStage(), _ByStage()
+        for i, each in enumerate(rules):
+            for rule in each.include:
+                self.include.add(i, rule)
+            for rule in () if each.include else each.exclude:
+                self.exclude.add(i, rule)
+        self.size = len(rules)
+
+    def of(self, state: NetState) -> list[int]:
+        """The numbers of the layers, in order."""
+        out, there = set(self.exclude.met(state)), list(self.open)
+        if out:
+            there = [i for i in there if i not in out]
+        more = {*self.include.met(state)}
+        return sorted([*there, *more]) if more else there
+
+    def cost(self, state: NetState) -> float:
+        """The work that a check of the state is, where that of a layer in it is 1."""
+        return len(self.of(state)) + (len(self.include.free) + len(self.exclude.free)) / 64 + 1 + self.size / 1000
+
+
+class _ByStage:
+    """Rules, those that ask for a stage under one of these, each with the number of its layer."""
+
+    def __init__(self) -> None:
+        self.free: list[tuple[int, NetStateRule]] = []
+        self.needing: dict[str, list[tuple[int, NetStateRule]]] = {}
+
+    def add(self, number: int, rule: NetStateRule) -> None:
+        (self.needing.setdefault(rule.stage[0], []) if rule.stage else self.free).append((number, rule))
+
+    def met(self, state: NetState) -> Iterator[int]:
+        """The layers of the rules that a state meets."""
+        needing = (pair for stage in dict.fromkeys(state.stage) for pair in self.needing.get(stage, ()))
+        return (number for number, rule in chain(self.free, needing) if rule.met(state))
+
+
+def affordable(found: Sequence[NetState], members: Membership) -> list[NetState]:
+    """As many of the states as are checked in a time that grows with the number of layers: the first of each phase,
+    then others in order."""
+    first = {state.phase: state for state in reversed(found)}.values()
+    kept, left = set(first), ROOM + SHARE * members.size - sum(map(members.cost, first))
+    for state in found:
+        if state not in kept:
+            left -= members.cost(state)
+            if left < 0:
+                break
+            kept.add(state)
+    return [state for state in found if state in kept]
+
+
 def whole(found: Sequence[NetState], layers: Sequence[Wired]) -> list[NetState]:
     """States that a net is meant for. Where a blob is missing that a layer writes in other stages, these are on, too.
 
     A solver sets several stages at a time, and rules name them one by one. States in which nothing comes from outside
     are left out, unless all are like that: there is no net without data.
     """
-    stages = {
-        stage for layer in layers for rule in (*layer.rules.include, *layer.rules.exclude) for stage in rule.stage
-    }
-    if stages:
+    members = Membership([layer.rules for layer in layers])
+    writers = _writers(layers)
+    if writers:
         found = list(
-            {(s.phase, frozenset(s.stage)): s for s in reversed([_completed(s, layers) for s in found])}.values()
+            {
+                (s.phase, frozenset(s.stage)): s
+                for s in reversed([_completed(s, layers, members, writers) for s in found])
+            }.values()
         )
         found.reverse()
-    fed = [state for state in found if any(not layer.bottoms and layer.rules.admit(state) for layer in layers)]
+    fed = [state for state in found if any(not layers[i].bottoms for i in members.of(state))]
     return fed or list(found)
 
 
-def _completed(state: NetState, layers: Sequence[Wired]) -> NetState:
+Writers: TypeAlias = dict[str, list[tuple[int, NetStateRule]]]
+
+
+def _writers(layers: Sequence[Wired]) -> Writers:
+    """The include rules that ask for stages, by the blobs that their layers write."""
+    writers: Writers = {}
+    for i, layer in enumerate(layers):
+        for rule in layer.rules.include:
+            if rule.stage:
+                for top in layer.tops:
+                    writers.setdefault(top, []).append((i, rule))
+    return writers
+
+
+def _completed(state: NetState, layers: Sequence[Wired], members: Membership, writers: Writers) -> NetState:
     for _ in range(MOST_STAGES):
-        missing = _missing(state, layers)
+        missing = _missing(state, layers, members)
         more = (
-            rule.stage
-            for layer in layers
-            if not missing.isdisjoint(layer.tops)
-            for rule in layer.rules.include
-            if rule.stage and rule.met(state._replace(stage=state.stage + rule.stage))
+            (i, rule.stage)
+            for blob in missing
+            for i, rule in writers.get(blob, ())
+            if rule.met(state._replace(stage=state.stage + rule.stage))
         )
-        stages = next(more, ())
+        _, stages = min(more, key=lambda each: each[0], default=(0, ()))
         if not stages:
             return state
         state = state._replace(stage=tuple(dict.fromkeys(state.stage + stages)))
     return state
 
 
-def _missing(state: NetState, layers: Sequence[Wired]) -> set[str]:
+def _missing(state: NetState, layers: Sequence[Wired], members: Membership) -> set[str]:
     """The blobs that are read and that no layer above writes."""
     written, missing = set[str](), set[str]()
-    for layer in layers:
-        if layer.rules.admit(state):
-            missing.update(blob for blob in layer.bottoms if blob not in written)
-            written.update(layer.tops)
+    for i in members.of(state):
+        layer = layers[i]
+        missing.update(blob for blob in layer.bottoms if blob not in written)
+        written.update(layer.tops)
     return missing

@@ -39,19 +39,26 @@ class _End(NamedTuple):
 
 
 def wire(
-    entries: Sequence[Entry], absent: Sequence[Entry], hints: Mapping[str, str] | None, report: Report
+    entries: Sequence[Entry],
+    writers: Mapping[str, Sequence[Entry]],
+    hints: Mapping[str, str] | None,
+    report: Report,
 ) -> list[Wire]:
     """The wiring of the layers of a net, in order.
 
-    `absent` are the layers that its rules leave out. `hints` say of a blob why it may be missing; None if many may be.
+    `writers` are the layers that write a blob in this state or another. `hints` say of a blob why it may be missing;
+    None if many may be.
     """
     wiring = _Wiring(report)
     wires = [wiring.add(entry, i) for i, entry in enumerate(entries)]
     if hints is not None and wiring.missing:
-        outside = {blob: _End(entry, i) for entry in absent for i, blob in enumerate(entry.fields.top)}
+        here = {id(entry) for entry in entries}
         for number, (blob, readers) in enumerate(wiring.missing.items()):
             hint = hints.get(blob) or (did_you_mean(blob, reversed(wiring.latest)) if number < SUGGESTIONS else None)
-            wiring.unknown_bottom(blob, readers, outside.get(blob), hint)
+            absent = next((entry for entry in reversed(writers.get(blob, ())) if id(entry) not in here), None)
+            last = absent and len(absent.fields.top) - 1 - absent.fields.top[::-1].index(blob)
+            outside = _End(absent, last) if absent and last is not None else None
+            wiring.unknown_bottom(blob, readers, outside, hint)
     return wires
 
 

@@ -20,8 +20,8 @@ NINES = "9" * 5000
 
 # What is refused, and for what.
 REFUSED: dict[str, tuple[str, str]] = {
-    "a million layers": ("repeat i in 1..150000 { y = ReLU(data) }", "the spec expands to more than 1,200 layers"),
-    "layers of older kinds": ("repeat i in 1..150000 { layers { } }", "the spec expands to more than 1,200 layers"),
+    "a million layers": ("repeat i in 1..15000 { y = ReLU(data) }", "the spec expands to more than 1,200 layers"),
+    "layers of older kinds": ("repeat i in 1..15000 { layers { } }", "the spec expands to more than 1,200 layers"),
     "turns within turns": (
         "repeat a in 1..9999 { repeat b in 1..9999 { } }",
         "the spec takes more than 300,000 steps to expand",
@@ -32,7 +32,7 @@ REFUSED: dict[str, tuple[str, str]] = {
     ),
     "too long a range": (
         "repeat i in 0..9223372036854775807 { }",
-        f"{2**63:,} times are more than the 600,000 that a spec may take",
+        f"{2**63:,} times are more than the 60,000 that a spec may take",
     ),
     "recursion": ("block b(x) -> y { y = b(x) }\ny = b(data)", "blocks, bodies and calls stand more than 100 deep"),
     "recursion in a pipe": (
@@ -67,11 +67,11 @@ REFUSED: dict[str, tuple[str, str]] = {
         "a list of 1000000 values: the limit is 100000",
     ),
     "lists one by one": (
-        "let a = []\nrepeat i in 1..90000 { let a = a + [i] }",
+        "let a = []\nrepeat i in 1..50000 { let a = a + [i] }",
         "the spec takes more than 300,000 steps to expand",
     ),
     "lists of blobs one by one": (
-        "let a = [data]\nrepeat i in 1..90000 { let a = a + [data] }",
+        "let a = [data]\nrepeat i in 1..50000 { let a = a + [data] }",
         "the spec takes more than 300,000 steps to expand",
     ),
     "long lists in many layers": (
@@ -113,7 +113,6 @@ REFUSED: dict[str, tuple[str, str]] = {
 def test_refused(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "MAX_LAYERS", 1200)
     text, message = REFUSED[name]
-    monkeypatch.setattr(values, "MAX_STEPS", 300_000)
     found = said(check_source(Source("test.net", DATA + text)))
     assert [said for _, said in found] == [message]
     assert found[0][0] in {"NS704", "NS708"}
@@ -220,6 +219,15 @@ def test_imports_of_many_blocks_count(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def _little(budget: values.Budget, steps: int, place: object) -> None:
-    budget.left -= steps
-    if budget.left < values.MAX_STEPS - 50_000:
+    budget.spent += steps
+    if budget.spent > 50_000:
         raise values.Stop("too much")
+
+
+def test_what_is_usual_may_be_raised() -> None:
+    text = DATA + 'repeat i in 1..30000 { y = ReLU(data) { name: f"{i}" } }'
+    (found,) = check_source(Source("test.net", text))
+    assert (found.code, found.help) == ("NS708", "--max-layers N lets it expand further")
+    assert not check_source(Source("test.net", text), max_layers=30_001)
+    (found,) = check_source(Source("test.net", text), max_layers=30_000)
+    assert found.message == "the spec expands to more than 30,000 layers"

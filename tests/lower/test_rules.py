@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from pieces import codes, data, layer, load
 
+from netspec.diagnostics import Severity, errors
 from netspec.layers.base import Phase
 from netspec.lower.rules import NetState, NetStateRule, Rules, Wired, states, whole
-from netspec.spec import load_text
+from netspec.source import Source
+from netspec.spec import check_source, load_text
 
 TRAIN, TEST = Phase.TRAIN, Phase.TEST
 
@@ -129,3 +133,49 @@ def test_a_net_whose_data_is_for_a_stage() -> None:
     )
     assert codes(*spec) == []
     assert "NS209" in codes(*spec, phase="TEST")
+
+
+DATA = 'input: "data" input_shape { dim: 1 dim: 4 }\n'
+
+
+def staged(i: int, rule: str, more: str = "") -> str:
+    return f'layer {{ name: "a{i}" type: "Power" bottom: "data" top: "a{i}" {rule} {more} }}\n'
+
+
+MANY = {
+    "a stage each": lambda n: [staged(i, f'include {{ stage: "s{i}" }}') for i in range(n)],
+    "out of a stage each": lambda n: [staged(i, f'exclude {{ stage: "s{i}" }}') for i in range(n)],
+    "stages of one layer": lambda n: [staged(0, "".join(f'include {{ stage: "s{i}" }} ' for i in range(n)))],
+    "no stages of one layer": lambda n: [
+        staged(0, "".join(f'include {{ not_stage: "s{i}" phase: TRAIN }} ' for i in range(n)))
+    ],
+}
+
+
+@pytest.mark.parametrize("name", MANY)
+def test_states_take_time_in_proportion(name: str) -> None:
+    """Twice as many take twice the time, not four times; each is a fraction of what squares would take."""
+    times: list[float] = []
+    for n in (500, 4000):
+        source = Source("it.net", DATA + "".join(MANY[name](n)))
+        begun = time.process_time()
+        found = check_source(source)
+        times.append(time.process_time() - begun)
+        assert not errors(found)
+    assert times[1] < 32 * max(times[0], 0.02)  # squares: 64
+
+
+def test_a_fault_in_one_state_of_a_thousand_is_found() -> None:
+    layers = MANY["a stage each"](1000)
+    layers[777] = staged(777, 'include { stage: "s777" }').replace('bottom: "data"', 'bottom: "data" bottom: "data"')
+    assert [d.code for d in check_source(Source("it.net", DATA + "".join(layers)))] == ["NS212"]
+
+
+def test_states_that_are_too_many_are_said() -> None:
+    layers = [staged(i, f'exclude {{ stage: "s{i}" }}') for i in range(1000)]
+    layers.append('layer { name: "b" type: "ReLU" bottom: "a7" top: "b" include { phase: TEST stage: "late" } }')
+    (warning,) = check_source(Source("it.net", DATA + "".join(layers)))
+    assert (warning.code, warning.severity) == ("NS713", Severity.WARNING)
+    assert warning.message.startswith("the rules tell apart 1002 states of the net, of which ")
+    assert [label.text for label in warning.labels] == ["is in none of these"]
+    assert not check_source(Source("it.net", DATA + "".join(layers)), "TEST", stages=["late"])
