@@ -7,7 +7,7 @@ the code keeps to what has one.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from netspec.emit.code import Argument, Code, call, subscript
 from netspec.emit.place import Emitter, Place, Unsupported
@@ -52,6 +52,7 @@ class Kernel:
     channels: tuple[int, int]  # in and out
     whole: tuple[Argument, ...]  # the batch and the spatial sizes of a deconvolution before `pad` is taken away
     adjoint: bool = False
+    depthwise: bool = False
 
     @property
     def axes(self) -> int:
@@ -87,8 +88,9 @@ class Kernel:
 
     @property
     def by_hand(self) -> bool:
-        """Whether the input is padded first, since the operator takes no sizes."""
-        return isinstance(self.padding, list) and (self.axes != 2 or self.dilated)
+        """Whether the input is padded first, since the operator takes no sizes. The depthwise one takes them, but in a
+        graph TensorFlow fuses it with the bias, and aborts."""
+        return isinstance(self.padding, list) and (self.axes != 2 or self.dilated or self.depthwise)
 
     @property
     def operator_padding(self) -> Argument:
@@ -107,6 +109,7 @@ def convolution(layer: Convolution, place: Place) -> tuple[Code, ...]:
     overhang = at.overhang(place.site.bottoms[0])
     kernel = _kernel(place, at, tuple((p, e + o) for p, e, o in zip(at.pad, at.behind, overhang, strict=True)))
     if _depthwise(layer, kernel):
+        kernel = replace(kernel, depthwise=True)
         group, operator, weight = 1, _depthwise_convolution(kernel), _depthwise_kernel(kernel, place)
     else:
         group, operator, weight = layer.group, _convolution(kernel), _weight(kernel, place)
@@ -124,8 +127,8 @@ def deconvolution(layer: Deconvolution, place: Place) -> tuple[Code, ...]:
     kernel = _kernel(place, at, tuple((p, p) for p in at.pad), adjoint=True)
     each_its_own = layer.group == kernel.channels[0] == kernel.channels[1] > 1
     if each_its_own and kernel.axes == 2 and kernel.even and not kernel.dilated:
-        weight = place.parameter(0, (2, 3, 0, 1), "kernel")
-        whole = tuple(_depthwise_deconvolution(kernel, x, weight) for x in place.inputs)
+        function, weight = place.helper("depthwise_conv2d_transpose"), place.parameter(0, (2, 3, 0, 1), "kernel")
+        whole = tuple(call(function, x, weight, kernel.at.stride[0]) for x in place.inputs)
     else:
         operator, weight = _deconvolution(kernel, layer.group), _weight(kernel, place)
         whole = tuple(operator(x, weight, layer.group, place) for x in place.inputs)
@@ -194,11 +197,6 @@ def _depthwise_kernel(kernel: Kernel, place: Place) -> Code:
 def _deconvolution(kernel: Kernel, group: int) -> Operator:
     whole = [*kernel.whole, kernel.channels[1] // group]
     return Operator(f"tf.nn.conv{kernel.axes}d_transpose", (whole, kernel.steps, "VALID"))
-
-
-def _depthwise_deconvolution(kernel: Kernel, x: Code, weight: Code) -> Code:
-    whole, steps = [*kernel.whole, kernel.channels[1]], [1, *kernel.at.stride, 1]
-    return call("tf.nn.depthwise_conv2d_backprop_input", whole, weight, x, steps, "VALID")
 
 
 def _uncropped(at: Geometry, place: Place) -> tuple[Argument, ...]:

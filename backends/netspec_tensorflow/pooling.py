@@ -89,12 +89,10 @@ def _max(pool: Pool, at: Windows, place: Place) -> Code:
     (x,) = place.inputs
     if pool.whole and pool.size is None:
         return call("tf.reduce_max", x, axis=list(range(1, 1 + pool.axes)), keepdims=True)
-    padding = pool.padding
-    if pool.axes == 2 and not any(at.outside):
-        return _pooled("max", pool, x, padding or pool.pads, place)
-    if padding == "VALID" or (padding and pool.axes == 1):
-        return _pooled("max", pool, x, padding, place)
-    lowest = attribute(attribute(x, "dtype"), "min")  # in float32 Caffe's −FLT_MAX
+    if pool.padding == "VALID" or (pool.padding and pool.axes < 3):
+        return _pooled("max", pool, x, pool.padding, place)
+    # Sizes as the padding of max_pool2d do not go through TFLite. In float32 the lowest number is Caffe's −FLT_MAX.
+    lowest = attribute(attribute(x, "dtype"), "min")
     padded = place.let("padded", call("tf.pad", x, pool.pads, constant_values=lowest))
     return _pooled("max", pool, padded, "VALID", place)
 

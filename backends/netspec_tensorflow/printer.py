@@ -41,11 +41,22 @@ def _class(body: Body, helper: Callable[[str], str]) -> Iterator[str]:
     if any("self.dtype" in line for line in forward):
         yield "        self.dtype = dtype"
     yield from members
-    yield "        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed."
-    specs = [_spec(feed) for feed in body.feeds]
-    yield from wrap(f"self.forward = {call('tf.function', Code('self.__call__'), input_signature=specs)}", 8)
+    yield from _stored(body)
     yield ""
     yield from forward
+
+
+def _stored(body: Body) -> Iterator[str]:
+    """The function that a SavedModel has. Its outputs have names, also where there is one."""
+    function, autograph = "self.__call__", None
+    if len(body.results) == 1:
+        arguments = ", ".join(feed.variable for feed in body.feeds)
+        head = f"lambda {arguments}" if arguments else "lambda"
+        function, autograph = f"{head}: {{{literal(body.results[0][0])}: self({arguments})}}", False
+    specs = [_spec(feed) for feed in body.feeds]
+    stored = call("tf.function", Code(function), input_signature=specs, autograph=autograph)
+    yield "        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names."
+    yield from wrap(f"self.forward = {stored}", 8)
 
 
 def _spec(feed: Feed) -> Code:

@@ -76,7 +76,11 @@ class TensorFlowRunner:
         with self._exact():
             self._inputs = [self._tf.convert_to_tensor(x.astype(self._dtype)) for x in inputs]
             self._before, self._tape = self._state(), None
-            outputs = self._taped() if self._random else self._named(self.module.forward(*self._inputs))
+            if self._random:
+                outputs = self._taped()
+            else:
+                named = self.module.forward(*self._inputs)
+                outputs = [named[name] for name in self._emission.outputs]
             return [output.numpy() for output in outputs]
 
     def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:

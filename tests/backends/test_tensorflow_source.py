@@ -42,10 +42,6 @@ def module(emitted: Emission, dtype: Any = None) -> Any:
     return made(dtype) if dtype else made()
 
 
-def by_name(emitted: Emission, value: Any) -> dict[str, Any]:
-    return {emitted.outputs[0]: value} if len(emitted.outputs) == 1 else value
-
-
 @pytest.mark.parametrize("name", CASES)
 def test_what_is_printed(name: str, golden: Callable[[str, str], None]) -> None:
     text = netspec.emit(netspec.load_text(CASES[name]), "tensorflow")
@@ -72,7 +68,7 @@ def test_shapes_and_parameters_are_those_of_the_net(name: str, dtype: str) -> No
     net = netspec.load_text(CASES[name])
     emitted = emission(net)
     made = module(emitted, tf.as_dtype(dtype))
-    result = by_name(emitted, made.forward(*(tf.ones(integers(net.blobs[blob]), dtype) for blob in emitted.inputs)))
+    result = made.forward(*(tf.ones(integers(net.blobs[blob]), dtype) for blob in emitted.inputs))
     assert {blob: tuple(value.shape) for blob, value in result.items()} == {b: net.blobs[b] for b in net.outputs}
     assert {value.dtype.name for value in result.values()} == {dtype}
     kept = dict(variables(made))
@@ -96,8 +92,7 @@ def test_small_specs_become_graphs(path: Path) -> None:
         pytest.skip("too many parameters to fill")
     emitted = emission(net)
     made = module(emitted)
-    found = made.forward.get_concrete_function().structured_outputs
-    for blob, value in by_name(emitted, found[0] if isinstance(found, list) else found).items():
+    for blob, value in made.forward.get_concrete_function().structured_outputs.items():
         assert tuple(value.shape) == net.blobs[blob]
 
 
@@ -120,6 +115,17 @@ def test_a_saved_model_says_the_same(tmp_path: Path) -> None:
         found = again(x)
         for blob, value in made(x).items():
             np.testing.assert_allclose(found[blob], value, rtol=1e-5, atol=1e-6)
+
+
+def test_the_only_output_of_a_saved_model_has_its_name(tmp_path: Path) -> None:
+    made = module(emission(netspec.load_text(inputs(data=(2, 3)) + layer("Softmax", "data", "class-prob"))))
+    tf.saved_model.save(made, str(tmp_path))
+    loaded = tf.saved_model.load(str(tmp_path))
+    x = tf.random.normal([2, 3])
+    (blob, value), *rest = loaded.signatures["serving_default"](data=x).items()
+    assert (blob, rest) == ("class-prob", [])
+    for found in (value, loaded.forward(x)["class-prob"], loaded(x)):
+        np.testing.assert_allclose(found, made(x), rtol=1e-5)
 
 
 def test_it_stands_in_a_function_of_the_users() -> None:

@@ -18,8 +18,12 @@ class Dense(tf.Module):
         super().__init__()
         self.one_kernel = tf.Variable(xavier([3, 5], 3, dtype), name="one_kernel")
         self.one_bias = tf.Variable(tf.zeros([5], dtype), name="one_bias")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
-        self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([4, 6], dtype)])
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
+        self.forward = tf.function(
+            lambda x: {"sum": self(x)},
+            input_signature=[tf.TensorSpec([4, 6], dtype)],
+            autograph=False,
+        )
 
     @tf.function(autograph=False)
     def __call__(self, x: tf.Tensor) -> tf.Tensor:

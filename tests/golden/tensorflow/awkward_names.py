@@ -18,9 +18,11 @@ class ClassImportOs(tf.Module):
         super().__init__()
         self.import_kernel = tf.Variable(xavier([1, 1, 3, 6], 3, dtype), name="import_kernel")
         self.import_bias = tf.Variable(tf.zeros([6], dtype), name="import_bias")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__, input_signature=[tf.TensorSpec([1, 3, 4, 4], dtype)]
+            lambda in_put_1_x: {"torch.nn": self(in_put_1_x)},
+            input_signature=[tf.TensorSpec([1, 3, 4, 4], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

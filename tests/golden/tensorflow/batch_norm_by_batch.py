@@ -59,9 +59,11 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.batchnorm = BatchNorm(4, dtype, axis=1, use_global_stats=False)
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

@@ -61,9 +61,11 @@ class Net(tf.Module):
         self.batchnorm = BatchNorm(4, dtype, axis=1)
         self.batchnorm_weight = tf.Variable(tf.ones([4], dtype), name="batchnorm_weight")
         self.batchnorm_bias = tf.Variable(tf.zeros([4], dtype), name="batchnorm_bias")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

@@ -18,8 +18,12 @@ class Net(tf.Module):
         super().__init__()
         self.convolution_kernel = tf.Variable(xavier([4, 6], 4, dtype), name="convolution_kernel")
         self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
-        self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 4], dtype)])
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
+        self.forward = tf.function(
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([2, 4], dtype)],
+            autograph=False,
+        )
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:

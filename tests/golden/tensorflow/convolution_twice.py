@@ -20,7 +20,7 @@ class Net(tf.Module):
             xavier([3, 3, 2, 6], 18, dtype), name="convolution_kernel"
         )
         self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             self.__call__,
             input_signature=[tf.TensorSpec([1, 2, 5, 5], dtype), tf.TensorSpec([1, 2, 5, 5], dtype)],

@@ -10,10 +10,12 @@ import tensorflow as tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__,
+            lambda data,
+            like: {"y": self(data, like)},
             input_signature=[tf.TensorSpec([1, 2, 9, 8], dtype), tf.TensorSpec([1, 2, 5, 6], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

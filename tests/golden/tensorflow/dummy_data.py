@@ -11,8 +11,8 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.dtype = dtype
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
-        self.forward = tf.function(self.__call__, input_signature=[])
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
+        self.forward = tf.function(lambda: {"y": self()}, input_signature=[], autograph=False)
 
     @tf.function(autograph=False)
     def __call__(self) -> tf.Tensor:

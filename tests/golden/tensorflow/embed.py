@@ -14,8 +14,12 @@ class Net(tf.Module):
             tf.random.uniform([9, 4], 0.0, 1.0, dtype), name="embed_weight"
         )
         self.embed_bias = tf.Variable(tf.zeros([4], dtype), name="embed_bias")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
-        self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([3, 2], dtype)])
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
+        self.forward = tf.function(
+            lambda word: {"y": self(word)},
+            input_signature=[tf.TensorSpec([3, 2], dtype)],
+            autograph=False,
+        )
 
     @tf.function(autograph=False)
     def __call__(self, word: tf.Tensor) -> tf.Tensor:

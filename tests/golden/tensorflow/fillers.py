@@ -57,7 +57,7 @@ class Net(tf.Module):
         self.ip7_bias = tf.Variable(tf.zeros([4], dtype), name="ip7_bias")
         self.ip8_kernel = tf.Variable(msra([4, 4], 4, dtype), name="ip8_kernel")
         self.ip8_bias = tf.Variable(tf.zeros([4], dtype), name="ip8_bias")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 4], dtype)])
 
     @tf.function(autograph=False)

@@ -10,10 +10,12 @@ import tensorflow as tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__,
+            lambda data,
+            selector: {"y": self(data, selector)},
             input_signature=[tf.TensorSpec([4, 3], dtype), tf.TensorSpec([4, 1], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

@@ -10,14 +10,17 @@ import tensorflow as tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__,
+            lambda a,
+            b,
+            c: {"y": self(a, b, c)},
             input_signature=[
                 tf.TensorSpec([3, 4], dtype),
                 tf.TensorSpec([5, 4], dtype),
                 tf.TensorSpec([1, 5], dtype),
             ],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

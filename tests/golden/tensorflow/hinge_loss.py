@@ -11,9 +11,12 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.dtype = dtype
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__, input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2], dtype)]
+            lambda score,
+            label: {"loss": self(score, label)},
+            input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

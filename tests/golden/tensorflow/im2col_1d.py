@@ -24,8 +24,12 @@ def patches(
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
-        self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 4, 6], dtype)])
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
+        self.forward = tf.function(
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([2, 4, 6], dtype)],
+            autograph=False,
+        )
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:

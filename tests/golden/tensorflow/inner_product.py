@@ -20,9 +20,11 @@ class Net(tf.Module):
             xavier([168, 5], 168, dtype), name="innerproduct_kernel"
         )
         self.innerproduct_bias = tf.Variable(tf.zeros([5], dtype), name="innerproduct_bias")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

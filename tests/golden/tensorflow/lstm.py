@@ -37,10 +37,12 @@ class Net(tf.Module):
         self.lstm_weight_h = tf.Variable(
             tf.random.uniform([3, 12], -0.1, 0.1, dtype), name="lstm_weight_h"
         )
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__,
+            lambda x,
+            cont: {"h": self(x, cont)},
             input_signature=[tf.TensorSpec([4, 2, 5], dtype), tf.TensorSpec([4, 2], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

@@ -32,7 +32,7 @@ class Net(tf.Module):
         self.lstm_bias = tf.Variable(tf.zeros([12], dtype), name="lstm_bias")
         self.lstm_weight_static = tf.Variable(tf.zeros([3, 12], dtype), name="lstm_weight_static")
         self.lstm_weight_h = tf.Variable(tf.zeros([3, 12], dtype), name="lstm_weight_h")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             self.__call__,
             input_signature=[

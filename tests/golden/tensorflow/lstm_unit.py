@@ -10,7 +10,7 @@ import tensorflow as tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             self.__call__,
             input_signature=[

@@ -21,9 +21,11 @@ def pool3d(pool2d, x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Te
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__, input_signature=[tf.TensorSpec([1, 2, 4, 4, 4], dtype)]
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([1, 2, 4, 4, 4], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

@@ -10,14 +10,19 @@ import tensorflow as tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
-        y = tf.nn.max_pool2d(data_nhwc, 3, 2, [[0, 0], [1, 2], [1, 1], [0, 0]])  # 2×4×4×4
+        padded = tf.pad(
+            data_nhwc, [[0, 0], [1, 2], [1, 1], [0, 0]], constant_values=data_nhwc.dtype.min
+        )
+        y = tf.nn.max_pool2d(padded, 3, 2, "VALID")  # 2×4×4×4
         y_nchw = tf.transpose(y, [0, 3, 1, 2])
         return y_nchw

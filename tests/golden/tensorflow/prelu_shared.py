@@ -11,9 +11,11 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.prelu_weight = tf.Variable(tf.constant(0.25, dtype, []), name="prelu_weight")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

@@ -29,10 +29,12 @@ class Net(tf.Module):
         self.rnn_weight_h = tf.Variable(tf.zeros([3, 3], dtype), name="rnn_weight_h")
         self.rnn_weight_o = tf.Variable(tf.zeros([3, 3], dtype), name="rnn_weight_o")
         self.rnn_bias_o = tf.Variable(tf.zeros([3], dtype), name="rnn_bias_o")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__,
+            lambda x,
+            cont: {"h": self(x, cont)},
             input_signature=[tf.TensorSpec([4, 2, 5], dtype), tf.TensorSpec([4, 2], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

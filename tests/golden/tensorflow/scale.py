@@ -12,9 +12,11 @@ class Net(tf.Module):
         super().__init__()
         self.scale_weight = tf.Variable(tf.ones([4], dtype), name="scale_weight")
         self.scale_bias = tf.Variable(tf.zeros([4], dtype), name="scale_bias")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)

@@ -19,7 +19,7 @@ class Net(tf.Module):
         self.ip_a_kernel = tf.Variable(xavier([4, 3], 4, dtype), name="ip_a_kernel")
         self.ip_a_bias = tf.Variable(tf.zeros([3], dtype), name="ip_a_bias")
         self.ip_b_bias = tf.Variable(tf.zeros([3], dtype), name="ip_b_bias")
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             self.__call__,
             input_signature=[tf.TensorSpec([2, 4], dtype), tf.TensorSpec([2, 4], dtype)],

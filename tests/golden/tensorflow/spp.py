@@ -10,9 +10,11 @@ import tensorflow as tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)
@@ -21,8 +23,10 @@ class Net(tf.Module):
         spp_level0 = tf.nn.max_pool2d(data_nhwc, [6, 7], [6, 7], "VALID")  # 2×1×1×4
         spp_level0_nchw = tf.transpose(spp_level0, [0, 3, 1, 2])  # 2×4×1×1
         spp_row0 = tf.reshape(spp_level0_nchw, [-1, 4])  # 2×4
-        # 2×2×2×4
-        spp_level1 = tf.nn.max_pool2d(data_nhwc, [3, 4], [3, 4], [[0, 0], [0, 0], [1, 0], [0, 0]])
+        padded = tf.pad(
+            data_nhwc, [[0, 0], [0, 0], [1, 0], [0, 0]], constant_values=data_nhwc.dtype.min
+        )
+        spp_level1 = tf.nn.max_pool2d(padded, [3, 4], [3, 4], "VALID")  # 2×2×2×4
         spp_level1_nchw = tf.transpose(spp_level1, [0, 3, 1, 2])  # 2×4×2×2
         spp_row1 = tf.reshape(spp_level1_nchw, [-1, 16])  # 2×16
         y = tf.concat([spp_row0, spp_row1], axis=1)  # 2×20

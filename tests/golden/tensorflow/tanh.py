@@ -10,9 +10,11 @@ import tensorflow as tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        # What tf.saved_model.save stores: the shapes and the precision of the inputs are fixed.
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            self.__call__, input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)]
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)],
+            autograph=False,
         )
 
     @tf.function(autograph=False)
