@@ -52,7 +52,7 @@ def _xavier(filler: FillerParameter, shape: Shape, random: Random) -> Values:
 
 
 def _msra(filler: FillerParameter, shape: Shape, random: Random) -> Values:
-    return random.normal(0, sqrt(2 / _fan(filler, shape) / (1 + filler.alpha**2)), shape)
+    return random.normal(0, sqrt(2 / _fan(filler, shape) / (1 + filler.alpha * filler.alpha)), shape)
 
 
 def _bilinear(filler: FillerParameter, shape: Shape, random: Random) -> Values:

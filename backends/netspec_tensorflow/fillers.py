@@ -39,7 +39,7 @@ def filled(
             return call(helper("xavier"), stored, _fan(caffe, filler.variance_norm), dtype)
         case "msra":
             fan = _fan(caffe, filler.variance_norm)
-            return call(helper("msra"), stored, fan * (1 + filler.alpha**2) if filler.alpha else fan, dtype)
+            return call(helper("msra"), stored, fan * (1 + filler.alpha * filler.alpha) if filler.alpha else fan, dtype)
         case "radial":
             drawn = call(helper("xavier"), caffe, _fan(caffe, filler.variance_norm), dtype)
             filters = int(caffe[0] * filler.symmetric_fraction)

@@ -41,6 +41,7 @@ from netspec.layers.base import (
     Site,
     Wish,
 )
+from netspec.layers.powers import power
 from netspec.layers.quantized import Quantized, Saturated
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, show
@@ -209,7 +210,7 @@ class Power(Elementwise):
 
     def formula(self, x: Array) -> Array:
         if self.scale * self.power == 0:
-            return full_like(x, 1.0 if self.power == 0 else _power(self.shift, self.power))
+            return full_like(x, 1.0 if self.power == 0 else power(self.shift, self.power))
         inner = affine(x, self.scale, self.shift)
         return inner if self.power == 1 else inner**self.power
 
@@ -348,16 +349,6 @@ class Dropout(Layer):
 
     def wish(self, site: Site) -> Wish:
         return Wish.EITHER
-
-
-def _power(base: float, exponent: float) -> float:
-    """C's pow: infinite or not a number where Python raises."""
-    try:
-        return math.pow(base, exponent)
-    except OverflowError:
-        return math.inf
-    except ValueError:
-        return math.inf if base == 0 else math.nan
 
 
 def _checked_base(base: float) -> float:

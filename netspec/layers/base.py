@@ -34,6 +34,8 @@ class Wide:
 
 UInt: TypeAlias = Annotated[int, Unsigned()]
 Int64: TypeAlias = Annotated[int, Wide()]
+Finite: TypeAlias = Annotated[float, Field(allow_inf_nan=False)]  # of which sizes, or numbers in code, are computed
+Above0: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Positive: TypeAlias = Annotated[int, Unsigned(), Field(gt=0)]
 
 

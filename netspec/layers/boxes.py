@@ -8,18 +8,20 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from enum import IntEnum
-from typing import ClassVar, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
 
 from netspec.layers.augment import ResizeParameter
-from netspec.layers.base import Count, Layer, Message, Refusal, Site, UInt
+from netspec.layers.base import Above0, Count, Finite, Layer, Message, Refusal, Site, UInt
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.levels import ByLevels
 from netspec.layers.transform import TransformationParameter
 from netspec.problems.fields import EntryCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import VARYING, Dim, Shape, product, show
+
+Side: TypeAlias = Annotated[float, Field(le=2**31 - 1, allow_inf_nan=False)]  # which Caffe makes an int of
 
 
 class CodeType(IntEnum):
@@ -59,24 +61,24 @@ class PriorBox(Layer):
     shape_alone: ClassVar = frozenset({0, 1})
     in_place: ClassVar = False
 
-    min_size: tuple[float, ...] = Field((), description="the side of the smaller square, in pixels; needed")
-    max_size: tuple[float, ...] = Field((), description="what the larger square's side is √(min_size·max_size) with")
-    aspect_ratio: tuple[float, ...] = Field((), description="width by height of other boxes; 1 is there already")
+    min_size: tuple[Side, ...] = Field((), description="the side of the smaller square, in pixels; needed")
+    max_size: tuple[Side, ...] = Field((), description="what the larger square's side is √(min_size·max_size) with")
+    aspect_ratio: tuple[Finite, ...] = Field((), description="width by height of other boxes; 1 is there already")
     flip: bool = Field(True, description="whether each aspect_ratio stands for 1 / aspect_ratio, too")
     clip: bool = Field(False, description="whether boxes end where the image does")
-    variance: tuple[float, ...] = Field((), description="of all four numbers, or of each; none is 0.1")
+    variance: tuple[Finite, ...] = Field((), description="of all four numbers, or of each; none is 0.1")
     img_size: UInt | None = Field(
         None, gt=0, description="the image's height and width; else those of the second bottom"
     )
     img_h: UInt | None = Field(None, gt=0, description="its height, beside img_w")
     img_w: UInt | None = Field(None, gt=0, description="its width, beside img_h")
-    step: float | None = Field(None, gt=0, description="how far cells are apart, in pixels; else image by feature map")
-    step_h: float | None = Field(None, gt=0, description="how far rows of cells are apart, beside step_w")
-    step_w: float | None = Field(None, gt=0, description="how far columns are apart, beside step_h")
-    offset: float = Field(0.5, description="where in a cell its boxes have their middle")
+    step: Above0 | None = Field(None, description="how far cells are apart, in pixels; else image by feature map")
+    step_h: Above0 | None = Field(None, description="how far rows of cells are apart, beside step_w")
+    step_w: Above0 | None = Field(None, description="how far columns are apart, beside step_h")
+    offset: Finite = Field(0.5, description="where in a cell its boxes have their middle")
     faceboxes: bool = Field(False, description="Synopsys' fork: the boxes of FaceBoxes")
-    box_width: tuple[float, ...] = Field((), description="Synopsys' fork: widths of boxes, instead of min_size")
-    box_height: tuple[float, ...] = Field((), description="Synopsys' fork: their heights")
+    box_width: tuple[Finite, ...] = Field((), description="Synopsys' fork: widths of boxes, instead of min_size")
+    box_height: tuple[Finite, ...] = Field((), description="Synopsys' fork: their heights")
     tf: bool = Field(False, description="Synopsys' fork: the boxes of TensorFlow's detectors")
     yx_order: bool = Field(False, description="Synopsys' fork: whether y comes before x")
     keras: bool = Field(False, description="Synopsys' fork: the boxes of a detector in Keras")

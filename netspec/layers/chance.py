@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from math import log
+from math import inf, log
 from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from netspec.layers.base import Layer, Need, Phase, Site, Wish
+from netspec.layers.base import Finite, Layer, Need, Phase, Site, Wish
+from netspec.layers.powers import power
 from netspec.shapes import Shape
 
 
@@ -37,8 +38,8 @@ class RReLU(Chance):
 
     message: ClassVar = "rrelu_param"
 
-    lb: float = Field(default=5.0, description="the least a")
-    ub: float = Field(default=10.0, description="the largest a")
+    lb: Finite = Field(default=5.0, description="the least a")
+    ub: Finite = Field(default=10.0, description="the largest a")
 
     @model_validator(mode="after")
     def _apart(self) -> Self:
@@ -48,7 +49,8 @@ class RReLU(Chance):
 
     def divisor(self) -> float:
         """a in TEST."""
-        return (self.ub - self.lb) / (log(abs(self.ub)) - log(abs(self.lb)))
+        apart = log(abs(self.ub)) - log(abs(self.lb))
+        return (self.ub - self.lb) / apart if apart else inf if self.lb < 0 < self.ub else self.ub
 
 
 class SeLuDropout(Chance):
@@ -67,4 +69,4 @@ class SeLuDropout(Chance):
     def factor(self) -> float:
         """a."""
         kept = 1 - self.dropout_ratio
-        return (kept * (1 + self.alpha**2 * self.dropout_ratio)) ** -0.5
+        return power(kept * (1 + self.alpha * self.alpha * self.dropout_ratio), -0.5)

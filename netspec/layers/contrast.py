@@ -26,6 +26,7 @@ from netspec.layers.fit import needs_number
 from netspec.layers.loss import LossLayer
 from netspec.layers.losses import per_item, rows_and_labels, shaped
 from netspec.layers.needs import rows_needed
+from netspec.layers.powers import power
 from netspec.shapes import Dim, Shape, product
 
 
@@ -138,7 +139,7 @@ class LabelSpecificRescale(Formula):
         """w."""
         if self.positive_weight_base is None or phase is Phase.TEST:
             return self.positive_weight
-        weight = self.positive_weight_base * (1 + self.gamma * (self.iteration + 1)) ** -self.power
+        weight = self.positive_weight_base * power(1 + self.gamma * (self.iteration + 1), -self.power)
         weight = weight if self.positive_weight_min is None else max(weight, self.positive_weight_min)
         return weight if self.positive_weight_max is None else min(weight, self.positive_weight_max)
 

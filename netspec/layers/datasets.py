@@ -8,10 +8,25 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, concat, full
-from netspec.layers.base import ANY_NUMBER, NONE, BlobShape, Count, Fed, Formula, Layer, Positive, Refusal, Site, UInt
+from netspec.layers.base import (
+    ANY_NUMBER,
+    NONE,
+    Above0,
+    BlobShape,
+    Count,
+    Fed,
+    Formula,
+    Layer,
+    Positive,
+    Refusal,
+    Site,
+    UInt,
+)
 from netspec.layers.data import Data, DataLayer, ImageData
 from netspec.problems.fields import BlobCount, InvalidValue, MissingField
 from netspec.shapes import UNKNOWN, Dim, Shape
+
+MAX_SIDE = 2**31 - 1  # of a blob (blob.cpp)
 
 
 class MultiLabelImageData(ImageData):
@@ -224,8 +239,8 @@ class MolGridData(Layer):
 
     source: str = Field("", description="the file that lists labels and structures")
     batch_size: UInt = Field(1, description="how many at a time")
-    dimension: float = Field(gt=0, description="the side of the cube, in ångström")
-    resolution: float = Field(gt=0, description="how far the points of the grid lie apart, in ångström")
+    dimension: Above0 = Field(description="the side of the cube, in ångström")
+    resolution: Above0 = Field(description="how far the points of the grid lie apart, in ångström")
     rand_skip: UInt = Field(0, description="up to how many to pass over at first")
     addH: bool = Field(True, description="whether to add hydrogens")
     shuffle: bool = Field(True, description="whether to read in another order each time")
@@ -281,7 +296,11 @@ class MolGridData(Layer):
         n: Dim = self.batch_size or UNKNOWN
         if self.duplicate_poses:
             n = n * self.num_poses
-        side = int(self.dimension / self.resolution + 0.5) + 1
+        steps = self.dimension / self.resolution
+        if steps >= MAX_SIDE:
+            message = f"a side of {self.dimension:g} Å has {steps:g} steps of {self.resolution:g} Å"
+            raise Refusal(InvalidValue, message, fields=("resolution", "dimension"))
+        side = int(steps + 0.5) + 1
         known = 2 + self.has_affinity + self.has_rmsd
         tops: list[Shape | None] = [(n, UNKNOWN, side, side, side), *((n,) for _ in range(known - 1))]
         return (*tops[: site.tops], *(None,) * (site.tops - known))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -27,6 +28,7 @@ from netspec.arrays import (
 )
 from netspec.layers.base import (
     ONE,
+    Above0,
     Blob,
     Count,
     FillerParameter,
@@ -99,7 +101,7 @@ class SmoothL1Loss(LossLayer):
     message: ClassVar = "smooth_l1_loss_param"
     bottoms: ClassVar = Count(2, 4)
 
-    sigma: float = Field(1.0, gt=0, description="σ: the larger, the sooner the loss is linear")
+    sigma: Above0 = Field(1.0, description="σ: the larger, the sooner the loss is linear")
     loss_param: LossParameter = Field(LossParameter.model_construct(), description="has no effect on this loss")
 
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
@@ -136,7 +138,8 @@ def held(value: Array, gradient: Array) -> Array:
 def smooth(difference: Array, sigma: float = 1.0) -> Array:
     """σ²d²/2 near 0, and |d| − 1/2σ² farther away."""
     square, size = sigma * sigma, absolute(difference).named("size")
-    return where(size < 1 / square, 0.5 * square * difference**2, size - 0.5 / square)
+    bend = 1 / square if square else math.inf  # as C divides by what is too small for a number
+    return where(size < bend, 0.5 * square * difference**2, size - 0.5 * bend)
 
 
 class SmoothL1LossOHEM(LossLayer):

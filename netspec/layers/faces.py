@@ -29,6 +29,7 @@ from netspec.layers.fit import expect_size
 from netspec.layers.linear import InnerProduct
 from netspec.layers.losses import class_numbers, legacy, shaped
 from netspec.layers.overwriting import SCATTERED
+from netspec.layers.powers import power
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import CountMismatch
 from netspec.shapes import Dim, Shape, product, show
@@ -221,7 +222,7 @@ class LabelSpecificAdd(Formula):
         """What is added to the class of the label."""
         if not self.has("bias_base"):
             return self.bias
-        changed = self.bias_base + (1 + self.bias_gamma * self.iteration) ** self.bias_power - 1
+        changed = self.bias_base + power(1 + self.bias_gamma * self.iteration, self.bias_power) - 1
         return min(max(changed, self.bias_min), self.bias_max)
 
 

@@ -87,13 +87,15 @@ class L1Loss(LossLayer):
         return where(absolute(difference) >= self.plateau, size, 0.0) if self.plateau > 0 else size
 
     def _distances(self, difference: Array) -> Array:
-        channels = difference.shape[1]
-        square = total(difference**2, (1,), keepdims=True)
+        channels = legacy(self, difference.shape, 0)[1]
+        square = difference**2
+        if square.rank > 1:
+            square = total(square, (1,), keepdims=True)
         if self.l2_prescale_by_channels:
             square = square / _float(channels)
         if self.plateau > 0:
             square = square.named("square")
-            square = where(square >= self.plateau**2, square, 0.0)
+            square = where(square >= self.plateau * self.plateau, square, 0.0)
         return sqrt(square + self.epsilon)
 
 
@@ -150,7 +152,7 @@ class AffinityLoss(LossLayer):
         difference = where(label > 0.0, error, where(label < 0.0, excess, 0.0)).named("difference")
         losses = difference**2
         if self.pseudohuber:
-            losses = self.delta**2 * (sqrt(1 + (difference / self.delta) ** 2) - 1)
+            losses = self.delta * self.delta * (sqrt(1 + (difference / self.delta) ** 2) - 1)
         loss = per_item(losses) / 2
         if self.scale != 1:
             loss = loss.named("value")

@@ -11,6 +11,7 @@ from netspec.arrays import Array, DType, absolute, cast, full, linear, one_hot, 
 from netspec.layers.base import ZERO, Blob, Count, FillerParameter, Formula, Positive, Refusal, Site, canonical_axis
 from netspec.layers.losses import class_numbers, shaped
 from netspec.layers.overwriting import PRODUCT
+from netspec.layers.powers import power
 from netspec.problems.shapes import CountMismatch
 from netspec.shapes import Dim, Shape, product, show
 
@@ -85,7 +86,7 @@ class MarginInnerProduct(Formula):
 
     def mix(self) -> float:
         """λ."""
-        return max(self.base * (1 + self.gamma * (self.iteration + 1)) ** -self.power, self.lambda_min)
+        return max(self.base * power(1 + self.gamma * (self.iteration + 1), -self.power), self.lambda_min)
 
     def _falling(self, cosine: Array) -> Array:
         """ψ, of the cosine."""

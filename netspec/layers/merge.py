@@ -364,6 +364,7 @@ class Filter(Layer):
         last = len(shapes)
         if site.tops != last:
             raise Refusal(BlobCount, f"Filter writes a top for each bottom but the selector: {last}, not {site.tops}")
+        canonical_axis(0, selector, "axis", last)
         for i, shape in enumerate(site.bottoms):
             canonical_axis(0, shape, "axis", i)
             expect_size(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import isinf
 from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import NONE, Count, Fed, Layer, Need, Phase, Positive, Refusal, Site
+from netspec.layers.base import NONE, Above0, Count, Fed, Finite, Layer, Need, Phase, Positive, Refusal, Site
 from netspec.layers.fit import axes, expect_size
+from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import UNKNOWN, VARYING, Shape, integers, product, settled, show
 
@@ -98,8 +100,8 @@ class Proposal(Proposing):
     feat_stride: Positive = Field(16, description="how far cells are apart, in pixels")
     base_size: Positive = Field(16, description="the side of the square that anchors are made from")
     min_size: Positive = Field(16, description="the least width and height of a proposal")
-    ratio: tuple[float, ...] = Field(min_length=1, description="height by width of anchors")
-    scale: tuple[float, ...] = Field(min_length=1, description="their sizes, as factors on base_size")
+    ratio: tuple[Above0, ...] = Field(min_length=1, description="height by width of anchors")
+    scale: tuple[Finite, ...] = Field(min_length=1, description="their sizes, as factors on base_size")
     pre_nms_topn: Positive = Field(6000, description="how many proposals to look at, best first")
     post_nms_topn: Positive = Field(300, description="how many an item keeps at most")
     nms_thresh: float = Field(0.7, description="proposals that overlap by more than this exclude each other")
@@ -123,8 +125,8 @@ class PythonProposal(Proposing):
     python: ClassVar = ("rpn.proposal_layer", "ProposalLayer")
 
     feat_stride: Positive = Field(16, description="how far cells are apart, in pixels")
-    scales: tuple[float, ...] = Field((8.0, 16.0, 32.0), min_length=1, description="sizes of anchors, in times 16")
-    ratios: tuple[float, ...] = Field((0.5, 1.0, 2.0), min_length=1, description="height by width of anchors")
+    scales: tuple[Finite, ...] = Field((8.0, 16.0, 32.0), min_length=1, description="sizes of anchors, in times 16")
+    ratios: tuple[Above0, ...] = Field((0.5, 1.0, 2.0), min_length=1, description="height by width of anchors")
 
     def cell(self) -> int:
         return self.feat_stride
@@ -149,12 +151,17 @@ class PythonProposal(Proposing):
 def anchors(base: int, ratios: Sequence[float], scales: Sequence[float]) -> tuple[Box, ...]:
     """Boxes around the square from 0, 0 to base − 1, base − 1: every ratio in every scale.
 
-    Sides are rounded before they are scaled, halves to even numbers. Source: generate_anchors.py of py-faster-rcnn.
+    Sides are rounded before they are scaled, halves to even numbers. Raises Refusal for a ratio that is as good as 0.
+    Source: generate_anchors.py of py-faster-rcnn.
     """
     middle = (base - 1) / 2
     found: list[Box] = []
     for ratio in ratios:
-        width = round((base * base / ratio) ** 0.5)
+        area = base * base / ratio
+        if isinf(area):
+            message = f"a ratio of {ratio:g} makes anchors of no finite width"
+            raise Refusal(InvalidValue, message, fields=("ratio", "ratios"))
+        width = round(area**0.5)
         height = round(width * ratio)
         for scale in scales:
             x, y = (width * scale - 1) / 2, (height * scale - 1) / 2
@@ -177,8 +184,8 @@ class PythonAnchorTarget(Layer):
     in_place: ClassVar = False
 
     feat_stride: Positive = Field(16, description="how far cells are apart, in pixels")
-    scales: tuple[float, ...] = Field((8.0, 16.0, 32.0), min_length=1, description="sizes of anchors, in times 16")
-    ratios: tuple[float, ...] = Field((0.5, 1.0, 2.0), min_length=1, description="height by width of anchors")
+    scales: tuple[Finite, ...] = Field((8.0, 16.0, 32.0), min_length=1, description="sizes of anchors, in times 16")
+    ratios: tuple[Above0, ...] = Field((0.5, 1.0, 2.0), min_length=1, description="height by width of anchors")
     allowed_border: float = Field(0.0, description="how far an anchor may lie outside the image")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:

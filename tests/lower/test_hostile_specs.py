@@ -36,7 +36,7 @@ CASES: dict[str, tuple[str, set[str]]] = {
         layer("Data", "", "x", "data_param { source: 'x' batch_size: 2 } transform_param { crop_size: 8 }")
         + layer("Data", "", "", "data_param { source: 'x' batch_size: 2 }")
         + layer("Convolution", "x", "y", "convolution_param { num_output: 4 kernel_size: 9 }"),
-        {"NS212"},
+        {"NS212", "NS223", "NS302"},
     ),
     "a parameter that does not stretch": (
         data(16, 1) + layer("Mul", rest="mul_param { mul_shape: [5, 1] }"),
