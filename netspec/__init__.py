@@ -51,11 +51,11 @@ def __getattr__(name: str) -> Any:
         raise AttributeError(f"module 'netspec' has no attribute {name!r}")
     try:
         return getattr(import_module(f"netspec.{_HOMES[name]}"), name)
-    except ImportError as error:
+    except Exception as error:
         return _without(error)
 
 
-def _without(error: ImportError) -> Callable[..., NoReturn]:
+def _without(error: Exception) -> Callable[..., NoReturn]:
     """What stands for a function whose module needs a package that cannot be used: calling it says so."""
     from netspec.packages import explained
 

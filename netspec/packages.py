@@ -40,17 +40,23 @@ def require(extra: str, *names: str) -> None:
 
 
 def expect(extras: Sequence[str]) -> None:
-    """Looks whether the packages of some extras are installed, without importing them; other names are passed over.
+    """Looks whether the packages of some extras are installed, and numpy among them works; the others are not imported,
+    which takes seconds. Names of no extra are passed over.
 
     Raises SpecError as `require` does, for all that is missing at once.
     """
-    if missing := [m for extra in extras if extra in EXTRAS and (m := _missing(extra))]:
+    known = [extra for extra in extras if extra in EXTRAS]
+    if missing := [m for extra in known if (m := _missing(extra))]:
         raise SpecError(missing)
+    if known:
+        require(known[0], "numpy")
 
 
-def explained(error: ImportError) -> SpecError | None:
+def explained(error: Exception) -> SpecError | None:
     """What to say of an import that failed for want of a package that an extra has; None for any other error."""
-    name = (error.name or "").partition(".")[0]
+    name = (error.name or "").partition(".")[0] if isinstance(error, ImportError) else ""
+    if name not in EXTRAS["weights"] and (broken := _unusable("weights", "numpy")):  # whatever that has raised
+        return SpecError([broken])
     extras = [extra for extra, packages in EXTRAS.items() if name in packages]
     if not extras:
         return None

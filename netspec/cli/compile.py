@@ -64,7 +64,9 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if args.weights and not args.form and (path is None or not path.name or path.suffix == WEIGHTS):
         parser.error("--weights needs -o FILE.py, beside which the weights are written")
     net = load_net(args)
-    if args.form:
+    if args.form == "onnx":
+        require("onnx")
+    elif args.form:
         expect((FORMS[args.form][2],))
     elif args.weights:
         require("weights", "numpy", "safetensors")

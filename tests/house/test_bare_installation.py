@@ -323,6 +323,61 @@ def test_what_cannot_be_used_is_said(bare: Bare, tmp_path: Path, name: str) -> N
     assert result.stderr.rstrip().splitlines()[-1].startswith("  = help: pip install")
 
 
+NUMPY = {"numpy/__init__.py": '__version__ = "2.0.0"'}
+NO_CORE = {"numpy/__init__.py": 'raise ImportError("its C extensions cannot be imported")'}
+ODD = {"numpy/__init__.py": 'raise AttributeError("no _core")'}
+OLD_NUMPY = {"numpy/__init__.py": '__version__ = "1.21.0"'}
+NO_CUDA = {"torch/__init__.py": 'raise OSError("libcudart.so.12: no such file")'}
+TENSORFLOW = {"tensorflow/__init__.py": ""}
+ONNX = {"onnx/__init__.py": "", "onnxscript/__init__.py": ""}
+COMMAND_LINES = [
+    ({**NO_CORE, "torch/__init__.py": "", **TENSORFLOW}, "verify small.net", "error[NS415]: numpy is installed, but"),
+    ({**ODD, "torch/__init__.py": "", **TENSORFLOW}, "verify small.net", "error[NS415]: numpy is installed, but"),
+    ({**OLD_NUMPY, "torch/__init__.py": "", **TENSORFLOW}, "verify small.net", "error[NS414]: numpy 1.21.0 is too old"),
+    ({**NUMPY, "torch/__init__.py": ""}, "verify small.net", "error[NS404]: tensorflow is not installed"),
+    ({**NUMPY, **TENSORFLOW}, "verify small.net", "error[NS404]: torch is not installed"),
+    (NUMPY, "verify small.net", "error[NS404]: torch is not installed"),
+    (NUMPY, "verify small.net", "error[NS404]: tensorflow is not installed"),
+    (NO_CORE, "weights show w.caffemodel", "error[NS415]: numpy is installed, but cannot be imported"),
+    (OLD_NUMPY, "weights show w.caffemodel", "error[NS414]: numpy 1.21.0 is too old: 1.26 or newer is needed"),
+    (
+        {**NUMPY, **NO_CUDA, **ONNX},
+        "compile small.net --backend torch --onnx -o new.onnx",
+        "error[NS415]: torch is installed, but cannot be imported: OSError: libcudart.so.12",
+    ),
+    (
+        {**NUMPY, "torch/__init__.py": "", "onnx/__init__.py": ""},
+        "compile small.net --backend torch --onnx -o new.onnx",
+        "error[NS404]: onnxscript is not installed",
+    ),
+    (
+        {**NO_CORE, **TENSORFLOW},
+        "compile small.net --backend tensorflow --graph -o new.pb",
+        "error[NS415]: numpy is installed, but cannot be imported",
+    ),
+]
+
+
+@pytest.mark.parametrize("bare", [THIS], indirect=True)
+@pytest.mark.parametrize(("files", "line", "message"), COMMAND_LINES)
+def test_what_commands_say_of_it(bare: Bare, tmp_path: Path, files: dict[str, str], line: str, message: str) -> None:
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text, encoding="utf-8")
+    result = bare.run("-m", "netspec", *line.split(), path=tmp_path)
+    assert message in result.stderr
+    assert "= help: pip install" in result.stderr and "netspec-compiler[" in result.stderr
+    assert (result.returncode, "internal error" in result.stderr) == (1, False)
+
+
+@pytest.mark.parametrize("bare", [THIS], indirect=True)
+def test_functions_say_it_of_a_broken_numpy(bare: Bare, tmp_path: Path) -> None:
+    (tmp_path / "numpy").mkdir()
+    (tmp_path / "numpy/__init__.py").write_text(ODD["numpy/__init__.py"], encoding="utf-8")
+    program = 'import netspec\ntry:\n    netspec.verify("small.net")\nexcept netspec.SpecError as e:\n    print(e)'
+    assert "NS415" in bare.run("-c", program, path=tmp_path).stdout
+
+
 def test_extras_are_those_of_the_project(root: Path) -> None:
     """What is said of the extras is what pyproject.toml says of them."""
     extras = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]["optional-dependencies"]
