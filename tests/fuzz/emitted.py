@@ -36,6 +36,7 @@ NODES = frozenset(
     | {ast.While, ast.With, ast.alias, ast.arg, ast.arguments, ast.comprehension, ast.keyword, ast.withitem}
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_WITH_NUMBER = re.compile(r"([A-Za-z_]\w+)\{[^{}]+\}(\w*)")  # conv{n}d
 
 
 def faults(text: str, backend: str) -> Iterator[str]:
@@ -98,7 +99,9 @@ def _plain(name: str) -> bool:
 @cache
 def words(backend: str) -> frozenset[str]:
     """Every word of the sources of a backend, and of what backends have in common."""
-    return frozenset(_WORD.findall("\n".join(_sources(backend))))
+    text = "\n".join(_sources(backend))
+    numbered = (f"{start}{n}{end}" for start, end in _WITH_NUMBER.findall(text) for n in range(10))
+    return frozenset((*_WORD.findall(text), *numbered))
 
 
 def _sources(backend: str) -> Iterator[str]:

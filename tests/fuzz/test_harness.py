@@ -52,6 +52,12 @@ def test_emitted_text(name: str) -> None:
     assert any(said in fault for fault in found) if said else not found
 
 
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_emitted_texts_that_are_known(backend: str) -> None:
+    for path in sorted((Path(__file__).parents[1] / "golden" / backend).glob("*.py")):
+        assert not list(emitted.faults(path.read_text("utf-8"), backend)), path
+
+
 @pytest.mark.parametrize("span", [Span(-1, 0), Span(0, 5), Span(3, 2), Span(9, 9)])
 def test_places_outside_of_the_text(span: Span) -> None:
     with pytest.raises(oracles.Broken):
