@@ -124,7 +124,8 @@ class _Made:
         return value
 
     def add(self, origin: Node, params: Layer, inputs: tuple[Value, ...], output: Value, part: str = "") -> None:
-        """A layer that stands for a part of another."""
+        """A layer that stands for a part of another. What the other reads passes no gradient where that one says so."""
+        flags = dict(zip(origin.inputs, origin.propagate_down, strict=False))
         name = f"{origin.name}_{part}" if part else origin.name
         update = {
             "name": name,
@@ -133,6 +134,7 @@ class _Made:
             "outputs": (output,),
             "blobs": (),
             "loss_weights": (),
+            "propagate_down": tuple(flags.get(value, True) for value in inputs) if flags else (),
         }
         self.layers.append(origin.model_copy(update=update))
 

@@ -15,7 +15,7 @@ from types import FrameType
 CPU = 5.0  # seconds of a step
 MEMORY = 1_500_000_000  # bytes that a process may have at its peak
 STOP_CPU = 2 * CPU  # where a step is stopped, so that one that is only slow is still told from one without an end
-STOP_WALL = 60.0  # where it is stopped if it does not even compute
+STOP_WALL = 120.0  # where it is stopped if it does not even compute
 AGAIN = 1.0  # an alarm that falls where exceptions are lost is followed by another
 
 

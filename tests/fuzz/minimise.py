@@ -11,8 +11,8 @@ from tests.fuzz.examine import examine
 from tests.fuzz.tokens import TOKEN
 
 T = TypeVar("T")
-TRIES = 1500
-SECONDS = 60.0  # of CPU, for all tries together
+TRIES = 1000
+SECONDS = 20.0  # of CPU, for all tries together
 
 
 def minimised(case: Case, mark: str) -> Case:

@@ -14,7 +14,7 @@ from tests.fuzz.examine import Finding, examine
 from tests.fuzz.generate import case
 from tests.fuzz.minimise import minimised
 
-PATIENCE = 3 * STOP_WALL  # seconds after which a worker that says nothing is ended
+PATIENCE = 10 * STOP_WALL  # seconds after which a worker that says nothing is ended
 _SPAWN = multiprocessing.get_context("spawn")
 
 

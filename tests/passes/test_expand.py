@@ -72,3 +72,17 @@ def test_a_pass_that_breaks_a_net_is_named() -> None:
     assert broken(net) is None
     with pytest.raises(BrokenNet, match=r'fold_batch_axes, drop_the_first: layer "relu" reads .*data'):
         run(net, (fold_batch_axes, drop_the_first), net.outputs)
+
+
+@pytest.mark.parametrize("shape", [(1, 2, 5, 5), (1, 2, 33, 65)])
+@pytest.mark.parametrize("flag", [True, False])
+def test_pyramids_pass_gradients_where_the_layer_does(flag: bool, shape: tuple[int, ...]) -> None:
+    """The parts that read what the layer reads have its flag, the others pass all."""
+    fields = "spp_param { pyramid_height: 2 }" if shape[2] < 33 else ""
+    text = on_images("ICNetSubgraph" if shape[2] == 33 else "SPP", f"propagate_down: {flag} {fields}".lower(), shape)
+    net = netspec.load_text(text)
+    (read,) = net.layers[0].outputs
+    for node in run(net, (unfold_pyramids,), net.outputs).layers[1:]:
+        assert node.propagate_down == tuple(flag or value != read for value in node.inputs)
+    for backend in ("torch", "tensorflow"):
+        assert ("detach" in (text := netspec.emit(net, backend)) or "stop_gradient" in text) is not flag
