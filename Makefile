@@ -32,8 +32,12 @@ demo: $(READY) ## compile LeNet to both frameworks, show that the two agree, pri
 test: $(READY) ## run the tests (ARGS="-k pooling" for some of them, WORKERS=0 for one process)
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
+# The laws that Hypothesis draws examples for take a few minutes more; they run whether or not something was found.
 fuzz: $(READY) ## try what nobody would write (SECONDS=3600 WORKERS=2 SEED=1 for longer, and to try the same again)
-	$(TEST_ENV) $(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600) --workers $(WORKERS) $(if $(SEED),--seed $(SEED))
+	@$(TEST_ENV) $(BIN)/python -m tests.fuzz --seconds $(or $(SECONDS),600) --workers $(or $(filter-out 0,$(WORKERS)),1) \
+	  $(if $(SEED),--seed $(SEED)); found=$$?; \
+	NETSPEC_HYPOTHESIS=random $(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal \
+	  $$(grep -rl --include='*.py' '^from hypothesis import .*given' tests) $(if $(SEED),--hypothesis-seed=$(SEED)) && exit $$found
 
 check: $(READY) ## formatting, lint and types
 	$(BIN)/ruff format --check .

@@ -17,7 +17,21 @@ from importlib.resources.abc import Traversable
 # What a module may import, and from where.
 MODULES = frozenset({"collections.abc", "math", "tensorflow", "torch", "torch.nn.functional", "typing"})
 BUILTINS = frozenset(
-    {"bool", "dict", "divmod", "enumerate", "float", "int", "isinstance", "len", "list", "max", "min", "range", "reversed"}
+    {
+        "bool",
+        "dict",
+        "divmod",
+        "enumerate",
+        "float",
+        "int",
+        "isinstance",
+        "len",
+        "list",
+        "max",
+        "min",
+        "range",
+        "reversed",
+    }
     | {"slice", "staticmethod", "str", "sum", "super", "tuple", "zip"}
 )
 # Words that backends have for themselves, and that emitted text has no use for.

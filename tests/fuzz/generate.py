@@ -24,7 +24,7 @@ def case(seed: int, number: int) -> Case:
         case "command":
             return commands.drawn(random)
         case kind:
-            text = random.choice(seeds.texts() if random.random() < 0.1 else seeds.small())
+            text = (seeds.texts() if random.random() < 0.1 else seeds.small()).draw(random)
             if kind == "tokens" or random.random() < 0.2:
                 text = tokens.mutated(random, text, seeds.small())
             data = text.encode(errors="replace")

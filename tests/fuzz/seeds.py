@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from tests.fuzz.case import LARGEST, SPECS
+from tests.fuzz.pool import Pool
 
 ROOT = Path(__file__).parents[2]
 # Tables of nets that are put together of pieces, in modules that import no framework.
@@ -19,16 +20,21 @@ SMALL = 4096  # characters
 
 
 @cache
-def texts() -> tuple[str, ...]:
+def texts() -> Pool[str]:
     """Each once, the same in every process."""
-    found = (*_files(ROOT / "specs"), *_files(ROOT / "tests"), *_constants(), *_tables(), *_corpus())
-    return tuple(dict.fromkeys(text for text in found if len(text.encode(errors="replace")) <= LARGEST))
+    return Pool(_all(), str)
 
 
 @cache
-def small() -> tuple[str, ...]:
+def small() -> Pool[str]:
     """Those that take little time."""
-    return tuple(text for text in texts() if len(text) <= SMALL)
+    return Pool((text for text in _all() if len(text) <= SMALL), str)
+
+
+@cache
+def _all() -> tuple[str, ...]:
+    found = (*_files(ROOT / "specs"), *_files(ROOT / "tests"), *_constants(), *_tables(), *_corpus())
+    return tuple(dict.fromkeys(text for text in found if len(text.encode(errors="replace")) <= LARGEST))
 
 
 def _files(folder: Path) -> Iterator[str]:

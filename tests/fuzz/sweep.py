@@ -14,6 +14,7 @@ from pydantic import BaseModel
 from netspec.layers import every
 from netspec.layers.base import Layer
 from netspec.lower.schema import beside
+from tests.fuzz.pool import Pool
 
 INTEGERS = (
     *("0", "1", "2", "3", "4", "-1", "-2", "7", "16", "32", "33", "1000", "65536", "2147483647", "2147483648"),
@@ -66,13 +67,13 @@ DEEPEST = 3
 
 
 @cache
-def layers() -> tuple[type[Layer], ...]:
-    return tuple(every())
+def layers() -> Pool[type[Layer]]:
+    return Pool(every(), lambda layer: layer.__name__)
 
 
 def drawn(random: Random) -> str:
     """A net of a layer of any type. Half of them have shapes and fields that are mostly sensible."""
-    layer = random.choice(layers())
+    layer = layers().draw(random)
     sensible = random.random() < 0.6
     count = layer.bottoms.least if sensible or random.random() < 0.5 else random.randrange(6)
     if sensible and layer.bottoms.most != layer.bottoms.least:

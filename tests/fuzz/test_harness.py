@@ -8,13 +8,14 @@ import time
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
+from random import Random
 
 import pytest
 
 from netspec.diagnostics import Label
 from netspec.problems.fields import UnknownField
 from netspec.source import Source, Span
-from tests.fuzz import bounds, emitted, examine, generate, minimise, oracles, run, worker
+from tests.fuzz import bounds, emitted, examine, generate, minimise, oracles, pool, run, worker
 from tests.fuzz.case import Case, command, kept, read
 
 MODULE = '''"""A net."""
@@ -118,6 +119,13 @@ def test_an_input_can_be_made_again() -> None:
     assert made == [generate.case(7, number) for number in range(40)]
     assert len({case.data for case in made}) > 35
     assert {case.suffix for case in made} >= {".net", ".args"}
+
+
+def test_one_thing_more_changes_few_draws() -> None:
+    one, other = (pool.Pool(map(str, range(n)), str) for n in (200, 201))
+    draws = [(one.draw(Random(i)), other.draw(Random(i))) for i in range(5000)]
+    assert len({a for a, _ in draws}) == 200
+    assert 0 < sum(a != b for a, b in draws) < 100
 
 
 def test_minimised(monkeypatch: pytest.MonkeyPatch) -> None:

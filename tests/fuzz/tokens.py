@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from random import Random
 
 from tests.fuzz import sweep
 from tests.fuzz.case import LARGEST
+from tests.fuzz.pool import Pool
 
 TOKEN = re.compile(
     r"""#[^\n]*|\s+|f?"(?:[^"\\\n]|\\.)*"|f?'(?:[^'\\\n]|\\.)*'|\w+(?:\.\w+)*|->|\.\.|[=!<>]=|.""", re.DOTALL
@@ -52,7 +53,7 @@ SNIPPETS = (
 Tokens = list[str]
 
 
-def mutated(random: Random, text: str, others: Sequence[str]) -> str:
+def mutated(random: Random, text: str, others: Pool[str]) -> str:
     """The text with a few changes."""
     tokens: Tokens = TOKEN.findall(text)
     for _ in range(random.choice((1, 1, 1, 2, 3, 6))):
@@ -61,46 +62,46 @@ def mutated(random: Random, text: str, others: Sequence[str]) -> str:
     return "".join(tokens)[:LARGEST]
 
 
-def _delete(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _delete(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     at = random.randrange(len(tokens))
     del tokens[at : at + random.choice((1, 1, 2, 5))]
 
 
-def _replace(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _replace(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     tokens[random.randrange(len(tokens))] = _token(random, tokens, others)
 
 
-def _insert(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _insert(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     tokens.insert(random.randrange(len(tokens) + 1), _token(random, tokens, others))
 
 
-def _swap(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _swap(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     i, j = random.randrange(len(tokens)), random.randrange(len(tokens))
     tokens[i], tokens[j] = tokens[j], tokens[i]
 
 
-def _number(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _number(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     """Another number in the place of one."""
     if found := [i for i, token in enumerate(tokens) if token[0].isdigit()]:
         tokens[random.choice(found)] = random.choice((*sweep.INTEGERS, *sweep.FLOATS))
 
 
-def _text(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _text(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     """Another text in the place of one: an odd one, or another of this spec."""
     if found := [i for i, token in enumerate(tokens) if token[0] in "\"'"]:
         at = random.choice(found)
         tokens[at] = random.choice(sweep.STRINGS) if random.random() < 0.5 else tokens[random.choice(found)]
 
 
-def _field(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _field(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     """A field of a layer type, where one may stand."""
     if found := [i for i, token in enumerate(tokens) if token == "{"]:
-        layer = random.choice(sweep.layers())
+        layer = sweep.layers().draw(random)
         field = sweep.message(random, layer) if random.random() < 0.5 else sweep.fields(random, layer)
         tokens.insert(random.choice(found) + 1, f" {field} ")
 
 
-def _region(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _region(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     """What stands in braces of some kind, with them: gone, twice, or somewhere else as well."""
     if region := _balanced(random, tokens):
         start, end = region
@@ -115,9 +116,9 @@ def _region(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
                 tokens[at:at] = piece
 
 
-def _splice(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _splice(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     """A piece of another text."""
-    other: Tokens = TOKEN.findall(random.choice(others))
+    other: Tokens = TOKEN.findall(others.draw(random))
     if not other:
         return
     region = _balanced(random, other) if random.random() < 0.6 else None
@@ -127,21 +128,21 @@ def _splice(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
     tokens[at:at] = other[start:end]
 
 
-def _rename(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _rename(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     """A word becomes another wherever it stands."""
     if found := [token for token in tokens if token[0].isalpha() or token[0] in "_\"'"]:
         old, new = random.choice(found), _token(random, tokens, others)
         tokens[:] = [new if token == old else token for token in tokens]
 
 
-def _brackets(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _brackets(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     """Brackets of another kind."""
     if region := _balanced(random, tokens):
         kind = random.randrange(4)
         tokens[region[0]], tokens[region[1] - 1] = OPEN[kind], CLOSE[kind]
 
 
-def _wrap(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
+def _wrap(random: Random, tokens: Tokens, others: Pool[str]) -> None:
     """A piece in a body of some kind."""
     start = random.randrange(len(tokens))
     end = random.randrange(start, len(tokens) + 1)
@@ -150,13 +151,13 @@ def _wrap(random: Random, tokens: Tokens, others: Sequence[str]) -> None:
     tokens[start:start] = ["\n" + opening]
 
 
-CHANGES: tuple[Callable[[Random, Tokens, Sequence[str]], None], ...] = (
+CHANGES: tuple[Callable[[Random, Tokens, Pool[str]], None], ...] = (
     *(_delete, _replace, _insert, _swap, _number, _number, _text, _field, _field, _region, _splice, _rename),
     *(_brackets, _wrap),
 )
 
 
-def _token(random: Random, tokens: Tokens, others: Sequence[str]) -> str:
+def _token(random: Random, tokens: Tokens, others: Pool[str]) -> str:
     match random.randrange(6):
         case 0:
             return random.choice(SIGNS)
@@ -167,7 +168,7 @@ def _token(random: Random, tokens: Tokens, others: Sequence[str]) -> str:
         case 3:
             return f" {random.choice((*sweep.INTEGERS, *sweep.FLOATS, *sweep.STRINGS))} "
         case 4:
-            return random.choice(TOKEN.findall(random.choice(others)) or [" "])
+            return random.choice(TOKEN.findall(others.draw(random)) or [" "])
         case _:
             return random.choice(tokens)
 
