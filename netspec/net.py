@@ -150,9 +150,16 @@ class Net(BaseModel):
 
     @property
     def compiled(self) -> Net:
-        """The net without what compiled code leaves out."""
-        kept = [node for node in self.layers if not node.params.measures]
-        return self if len(kept) == len(self.layers) else self.changed(kept)
+        """The net without what compiled code leaves out: the layers that only judge, unless another reads what they
+        write."""
+        if not any(node.params.measures for node in self.layers):
+            return self
+        kept, read = list[Node](), set[Value]()
+        for node in reversed(self.layers):
+            if not node.params.measures or not read.isdisjoint(node.outputs):
+                kept.append(node)
+                read.update(node.inputs)
+        return self.changed(kept[::-1])
 
     @cached_property
     def latest(self) -> dict[str, Value]:

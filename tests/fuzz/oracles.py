@@ -23,6 +23,7 @@ T = TypeVar("T")
 Step = Callable[[str, Callable[[], T]], T | None]  # runs what is given, within the bounds; None where it went wrong
 BACKENDS = ("torch", "tensorflow")
 PHASES = ("TEST", "TRAIN")
+REPORT = "please report it"  # the help where netspec itself is at fault
 LENIENT = frozenset({"NS201", "NS208"})  # what --lenient and --allow-unknown let pass
 
 
@@ -61,6 +62,8 @@ def diagnostics(found: Sequence[Diagnostic]) -> None:
                 raise Broken(f"{diagnostic.code} is said of {label.span}, in a text of {len(label.source.text)}")
         if not diagnostic.message.strip():
             raise Broken(f"{diagnostic.code} says nothing")
+        if diagnostic.help == REPORT:
+            raise Broken(f"{diagnostic.code}: {diagnostic.message}")
     for color in (False, True):
         human(found, color).encode()
     if "\033" in human(found):

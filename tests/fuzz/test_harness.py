@@ -12,8 +12,9 @@ from random import Random
 
 import pytest
 
-from netspec.diagnostics import Label
+from netspec.diagnostics import Diagnostic, Label
 from netspec.problems.fields import UnknownField
+from netspec.problems.shapes import FailedRule
 from netspec.source import Source, Span
 from tests.fuzz import bounds, emitted, examine, generate, minimise, oracles, pool, run, worker
 from tests.fuzz.case import Case, command, kept, read
@@ -65,9 +66,10 @@ def test_places_outside_of_the_text(span: Span) -> None:
         oracles.diagnostics([UnknownField("said", (Label(Source("a.net", "text"), span),))])
 
 
-def test_a_diagnostic_that_says_nothing() -> None:
+@pytest.mark.parametrize("found", [UnknownField(""), FailedRule("KeyError", help="please report it")])
+def test_a_diagnostic_that_says_nothing(found: Diagnostic) -> None:
     with pytest.raises(oracles.Broken):
-        oracles.diagnostics([UnknownField("")])
+        oracles.diagnostics([found])
 
 
 def _raises(*_: object) -> None:

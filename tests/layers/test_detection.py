@@ -167,6 +167,18 @@ def test_the_hardest_examples_are_kept() -> None:
     assert [top[0].ravel()[[0, 4]].tolist() for top in found.values()] == [[0, -1]] * 3  # the first of equal ones
 
 
+def test_a_measure_that_is_read_on_stays() -> None:
+    text = (
+        net_text("EvalDetection", "", [(2, 1470), (2, 150)]) + 'layer { type: "ReLU" name: "z" bottom: "y0" top: "z" }'
+    )
+    net = netspec.load_text(text)
+    assert net.compiled.layers == net.layers
+    for backend in ("torch", "tensorflow"):
+        with pytest.raises(netspec.SpecError) as refused:
+            netspec.emit(net, backend)
+        assert [d.code for d in refused.value.diagnostics] == ["NS401"]
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_a_measure_of_training_is_left_out(backend: str) -> None:
     text = net_text("DetectionEvaluate", "detection_evaluate_param { num_classes: 3 }", [(1, 1, 4, 7), (1, 1, 2, 8)])
