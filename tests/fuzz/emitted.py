@@ -50,7 +50,7 @@ NODES = frozenset(
     | {ast.While, ast.With, ast.alias, ast.arg, ast.arguments, ast.comprehension, ast.keyword, ast.withitem}
 )
 _WORD = re.compile(r"[A-Za-z_]\w*")
-_WITH_NUMBER = re.compile(r"([A-Za-z_]\w+)\{[^{}]+\}(\w*)")  # conv{n}d
+_WITH_NUMBER = re.compile(r"([A-Za-z_]\w+)\{[^{}]+\}(\w*)")  # conv{n}d, Dropout{axes}
 
 
 def faults(text: str, backend: str) -> Iterator[str]:
@@ -114,7 +114,8 @@ def _plain(name: str) -> bool:
 def words(backend: str) -> frozenset[str]:
     """Every word of the sources of a backend, and of what backends have in common."""
     text = "\n".join(_sources(backend))
-    numbered = (f"{start}{n}{end}" for start, end in _WITH_NUMBER.findall(text) for n in range(10))
+    axes = [f"{n}{sign}" for n in range(10) for sign in ("", "d")]
+    numbered = (f"{start}{n}{end}" for start, end in _WITH_NUMBER.findall(text) for n in axes)
     return frozenset((*_WORD.findall(text), *numbered))
 
 
