@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
+from unittest.mock import patch
 from xml.etree import ElementTree
 
 from netspec.convert import convert
@@ -23,6 +24,7 @@ T = TypeVar("T")
 Step = Callable[[str, Callable[[], T]], T | None]  # runs what is given, within the bounds; None where it went wrong
 BACKENDS = ("torch", "tensorflow")
 PHASES = ("TEST", "TRAIN")
+LAYERS = 10_000  # that a text may expand to: what the bound on time is said for
 REPORT = "please report it"  # the help where netspec itself is at fault
 LENIENT = frozenset({"NS201", "NS208"})  # what --lenient and --allow-unknown let pass
 
@@ -31,6 +33,7 @@ class Broken(Exception):
     """A law does not hold."""
 
 
+@patch("netspec.expand.machine.MAX_LAYERS", LAYERS)
 def spec(name: str, data: bytes, step: Step) -> None:
     """Of the text of a spec."""
     source = step("read", lambda: _source(name, data))

@@ -10,7 +10,7 @@ from tests.fuzz import run
 
 SEED = 20
 INPUTS = 200  # of a part
-PARTS = 8
+PARTS = 12
 
 
 @pytest.mark.parametrize("part", range(PARTS))
