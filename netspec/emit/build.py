@@ -135,7 +135,7 @@ def _results(place: Place, target: Target, net: Net, problems: list[Diagnostic])
     except (Unsupported, Refusal) as unsupported:
         problems.append(no_meaning(node, target.title, str(unsupported) or without_emitter(net, node, target.name)))
     except Unshared as unshared:
-        message = f"{target.title} code cannot keep one parameter for both layers: {unshared}"
+        message = f"{target.title} code cannot keep one parameter for both: {unshared}"
         problems.append(UnsharedParameter(message, node.origin.labels(f'layer "{node.name}"')))
     except BaseException as error:
         problems.append(rule_failure(net, node, f"write {target.title} code", error))

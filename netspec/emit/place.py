@@ -149,10 +149,13 @@ class Place:
         return self.lend(self, module, lent) if self.lend and lent else module
 
     def reads_view(self, i: int) -> bool:
-        """Whether parameter blob i is another layer's, which keeps it in another shape or order: a sub-module cannot
-        have it as its own then, and `parameter` gives the view."""
-        owner = self._owner(i)
-        return owner is not None and bool(self._steps(owner, self._integers(self.node.blobs[i].blob.shape), None))
+        """Whether parameter blob i is another blob, kept in another shape or order: a sub-module cannot have it as its
+        own then, and `parameter` gives the view."""
+        shape = self._integers(self.node.blobs[i].blob.shape)
+        if owner := self._owner(i):
+            return bool(self._steps(owner, shape, None))
+        within = self._within(i)
+        return within is not None and self._integers(within.shape) != shape
 
     def parameter(self, i: int, order: tuple[int, ...] | None = None, name: str = "") -> Code:
         """`self.conv1_kernel`: parameter blob i, of the module itself, its axes in another order if need be. One that
@@ -207,17 +210,22 @@ class Place:
         self.record.slots.update({param.key: replace(owner, blob=param.blob) for param, owner in shared})
         return Code(f"self.{name}")
 
+    def _within(self, i: int) -> Blob | None:
+        """The blob of this very layer that owns parameter blob i."""
+        param = self.node.blobs[i]
+        return next((p.blob for p in self.node.blobs if p.key == param.owner != param.key), None)
+
     def _owner(self, i: int) -> Slot | None:
-        """Where parameter blob i lives already, which an earlier layer owns. Raises Unshared."""
+        """Where parameter blob i lives already, if another blob owns it. Raises Unshared."""
         param = self.node.blobs[i]
         if param.owner == param.key:
             return None
-        owner = self.record.slots[param.owner]
-        if owner.path and owner.blob.learnable != param.blob.learnable:
-            kept, learned = (param.blob, owner.blob) if owner.blob.learnable else (owner.blob, param.blob)
+        owner = self.record.slots.get(param.owner)
+        blob = owner.blob if owner else self._within(i)
+        if blob and blob.learnable != param.blob.learnable and (owner is None or owner.path):
+            kept, learned = (param.blob, blob) if blob.learnable else (blob, param.blob)
             raise Unshared(
-                f'"{param.name}" is the {kept.name} that one layer keeps itself, and the {learned.name} that the other '
-                "one learns"
+                f'"{param.name}" is a {kept.name} that its layer keeps itself, and a {learned.name} to learn'
             )
         return owner
 

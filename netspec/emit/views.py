@@ -46,19 +46,20 @@ def steps(stored: Sizes, order: Order, shape: Sizes, wanted: Order) -> tuple[Ste
 
 
 def _effective(shape: Sizes, found: list[Step]) -> tuple[Step, ...]:
-    """Without the steps that change nothing."""
-    done: list[Step] = []
+    """Without the steps that change nothing, and one reshape for two in a row."""
+    done: list[tuple[Step, Sizes]] = []  # each with the shape before it
     for step in found:
         if step.word == "transpose":
             if step.to != tuple(range(len(step.to))):
-                done.append(step)
+                done.append((step, shape))
                 shape = tuple(shape[axis] for axis in step.to)
-        elif step.to != shape:
-            if done and done[-1].word == "reshape":
-                done.pop()
-            done.append(step)
-            shape = step.to
-    return tuple(done)
+        else:
+            if done and done[-1][0].word == "reshape":
+                shape = done.pop()[1]
+            if step.to != shape:
+                done.append((step, shape))
+                shape = step.to
+    return tuple(step for step, _ in done)
 
 
 def _common(a: Sizes, b: Sizes) -> Sizes | None:

@@ -177,12 +177,52 @@ def test_a_parameter_is_there_once(text: str, count: int) -> None:
     assert tensorflow.count("tf.Variable(") == count
 
 
+W = 'param { name: "w" share_mode: PERMISSIVE }'
+ONE_LAYER = {
+    "scale": f'type: "Scale" bottom: "wide" {W} {W} scale_param {{ bias_term: true }}',
+    "dense": f'type: "InnerProduct" bottom: "column" {W} {W} inner_product_param {{ num_output: 4 }}',
+    "transposed": f'type: "InnerProduct" bottom: "column" {W} {W} '
+    "inner_product_param { num_output: 4 transpose: true }",
+    "convolution": f'type: "Convolution" bottom: "grey" {W} {W} convolution_param {{ num_output: 4 kernel_size: 1 }}',
+    "PSPNet's": f'type: "PSPNetBN" bottom: "wide" {W} {W}',
+    "averages": f'type: "PSPNetBN" bottom: "wide" param {{ }} param {{ }} {W.replace("}", "lr_mult: 0 }")} '
+    f"{W.replace('}', 'lr_mult: 0 }')}",
+    "batch norm": f'type: "BatchNorm" bottom: "wide" {W} {W} param {{ }}',
+    "rnn": f'type: "RNN" bottom: "steps" bottom: "cont" {W} param {{ }} {W} {W} recurrent_param {{ num_output: 2 }}',
+    "lstm": f'type: "LSTM" bottom: "steps" bottom: "cont" {W} param {{ }} {W} recurrent_param {{ num_output: 2 }}',
+}
+
+
+@pytest.mark.parametrize("case", ONE_LAYER)
+def test_blobs_of_one_layer(case: str) -> None:
+    pytest.importorskip("torch")
+    pytest.importorskip("tensorflow")
+    text = ""
+    for name, dims in (
+        ("wide", "2 3 2 2"),
+        ("column", "3 1"),
+        ("grey", "2 1 3 3"),
+        ("steps", "3 2 2"),
+        ("cont", "3 2"),
+    ):
+        sizes = " ".join(f"dim: {d}" for d in dims.split())
+        text += f'layer {{ name: "{name}" type: "Input" top: "{name}" input_param {{ shape {{ {sizes} }} }} }}\n'
+    report = netspec.verify(netspec.load_text(f'{text} layer {{ name: "l" top: "y" {ONE_LAYER[case]} }}'))
+    assert report.ok, report
+
+
 UNSHARED = {
+    "in one layer": (
+        "",
+        'layer { name: "n" type: "PSPNetBN" bottom: "wide" top: "z" param { name: "w" } param { } param { name: "w" } '
+        "param { } }",
+        '"w" is a mean that its layer keeps itself, and a slope to learn',
+    ),
     "learned and kept": (
         'layer { name: "s" type: "Scale" bottom: "wide" top: "y" param { name: "w" lr_mult: 0 } }',
         'layer { name: "n" type: "BatchNorm" bottom: "wide" top: "z" param { name: "w" lr_mult: 0 } '
         "param { lr_mult: 0 } param { lr_mult: 0 } }",
-        '"w" is the mean that one layer keeps itself, and the weight that the other one learns',
+        '"w" is a mean that its layer keeps itself, and a weight to learn',
     ),
     "kept in two shapes": (
         'layer { name: "s" type: "BatchNorm" bottom: "wide" top: "y" param { name: "w" lr_mult: 0 } '
