@@ -6,7 +6,10 @@ import contextlib
 import io
 import logging
 import warnings
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import count
+from math import prod
 from typing import Any
 
 import torch
@@ -23,7 +26,10 @@ from netspec_torch.backend import TorchBackend
 from netspec_torch.runner import starter
 
 MAX_BYTES = (1 << 31) - 1  # of a protobuf message
-TRIED = 12  # sizes for the names of which the best are taken
+# Sizes to trace a module with: how many are tried from each of these on, and how many elements its inputs may have.
+TRIED = 6
+FLOORS = (1, 2, 8, 32, 128, 512)
+MAX_ELEMENTS = 1 << 26
 
 
 def onnx_model(net: Net, params: Mapping[str, Sequence[ArrayLike]] | None = None) -> bytes:
@@ -40,6 +46,7 @@ def onnx_model(net: Net, params: Mapping[str, Sequence[ArrayLike]] | None = None
         net, lambda outputs: TorchBackend().emit(net, outputs), starter(net, "cpu", "float32"), params
     )
     proto = _exported(runner.module, net, emission)
+    _rename(proto.graph, {_place(kind, i): blob for kind, i, blob in _blobs(emission)})
     for value in (*proto.graph.input, *proto.graph.output):
         _call(value, net.blobs[value.name] or ())
     if proto.ByteSize() > MAX_BYTES:
@@ -58,8 +65,8 @@ def _exported(module: torch.nn.Module, net: Net, emission: Emission) -> Any:
             program = export(
                 module,
                 example,
-                input_names=list(emission.inputs),
-                output_names=list(emission.outputs),
+                input_names=[_place("input", i) for i in range(len(emission.inputs))],
+                output_names=[_place("output", i) for i in range(len(emission.outputs))],
                 dynamic_shapes=tuple(named) if any(named) else None,
                 custom_translation_table=_translations(),
                 dynamo=True,
@@ -78,23 +85,58 @@ def _open(shape: Shape) -> list[int]:
 
 
 def _example(net: Net, shapes: Sequence[Shape]) -> list[tuple[int, ...]]:
-    """Sizes to trace the module with. torch.export takes 0 and 1 for constants, and equal sizes for one size: so they
-    are larger, and different, as far as the layers allow."""
+    """Sizes to trace the module with. torch.export takes 1 for a constant, also within the net, and equal sizes for one
+    size: so they are the least with which no size that has names is 1, and differ, as far as the layers allow."""
     if net.symbols is None:
         return [integers(shape) or () for shape in shapes]
-    from netspec.symbols import at
+    from netspec.symbols import Symbolic, at
 
-    found = net.symbols.samples(TRIED)
-    if not found:
-        message = "no small sizes were found with which the layers fit together"
-        raise SpecError([UnknownSize(message, help="give numbers with --input")])
+    named = {size for shape in net.shapes.values() for size in shape or () if isinstance(size, Symbolic)}
 
     def worth(values: Mapping[str, int]) -> tuple[int, int]:
-        sizes = [at(shape, values)[axis] for shape in shapes for axis in _open(shape)]
-        return sum(isinstance(size, int) and size > 1 for size in sizes), len(set(values.values()))
+        return sum(size.at(values) > 1 for size in named), len(set(values.values()))
 
-    best = max(found, key=worth)
-    return [integers(at(shape, best)) or () for shape in shapes]
+    best: list[Mapping[str, int]] = []
+    for floor in FLOORS:
+        least = {name: max(floor, net.symbols.least.get(name, 1)) for name in net.symbols.order}
+        found = replace(net.symbols, least=least).samples(TRIED)
+        small = [v for v in found if sum(prod(integers(at(shape, v)) or ()) for shape in shapes) <= MAX_ELEMENTS]
+        best = sorted([*best, *small], key=worth, reverse=True)[:1]
+        if best and worth(best[0])[0] == len(named):
+            break
+    if not best:
+        message = "no small sizes were found with which the layers fit together"
+        raise SpecError([UnknownSize(message, help="give numbers with --input")])
+    return [integers(at(shape, best[0])) or () for shape in shapes]
+
+
+def _place(kind: str, i: int) -> str:
+    """What an input or output is called until the model is made. torch names nothing so; a blob may be called `relu`,
+    as what it computes with F.relu is."""
+    return f"{kind} {i}"
+
+
+def _blobs(emission: Emission) -> Iterator[tuple[str, int, str]]:
+    for kind, blobs in (("input", emission.inputs), ("output", emission.outputs)):
+        yield from ((kind, i, blob) for i, blob in enumerate(blobs))
+
+
+def _rename(graph: Any, names: dict[str, str]) -> None:
+    """Gives values of a GraphProto other names, which those in their way give up."""
+    graphs = [graph]
+    for inner in graphs:  # which grows by those of branches and loops
+        graphs += [a.g for node in inner.node for a in node.attribute if a.HasField("g")]
+    lists = [field for g in graphs for node in g.node for field in (node.input, node.output)]
+    values = [value for g in graphs for field in (g.input, g.output, g.value_info, g.initializer) for value in field]
+    used = {name for field in lists for name in field} | {value.name for value in values}
+    taken = used | set(names.values())
+    for name in sorted(used & set(names.values())):
+        names[name] = next(free for i in count(1) if (free := f"{name}_{i}") not in taken)
+        taken.add(names[name])
+    for value in values:
+        value.name = names.get(value.name, value.name)
+    for field in lists:
+        field[:] = [names.get(name, name) for name in field]
 
 
 def _call(value: Any, shape: Shape) -> None:
@@ -133,8 +175,11 @@ def _translations() -> dict[Any, Any]:
 
     op: Any = vars(onnxscript)["opset18"]  # whose annotations are of one opset each
 
+    def remainder(self: Any, other: Any) -> Any:  # of whole numbers
+        return op.Mod(self, op.CastLike(other, self))
+
     def sort(self: Any, stable: bool = True, dim: int = -1, descending: bool = False) -> Any:
         size = op.Gather(op.Shape(self), op.Constant(value_ints=[dim]), axis=0)
         return op.TopK(self, size, axis=dim, largest=int(descending), sorted=1)
 
-    return {torch.ops.aten.sort.stable: sort}
+    return {torch.ops.aten.sort.stable: sort, torch.ops.aten.remainder.Scalar: remainder}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -9,10 +11,12 @@ import numpy as np
 import onnxruntime
 import pytest
 import tensorflow as tf
+from cases import CASES
 from nets import NETS, SMALL, made
 from netspec_tensorflow.saved import save_model
 from netspec_torch.onnx import onnx_model
 from numpy.typing import NDArray
+from test_dynamic import LAYERS, SIZES
 
 import netspec
 from netspec.net import Net
@@ -31,7 +35,11 @@ def expected(net: Net, backend: str, params: Any, x: NDArray[Any] = X) -> dict[s
 def run(data: bytes, x: NDArray[Any] = X) -> dict[str, NDArray[Any]]:
     session = onnxruntime.InferenceSession(data, providers=["CPUExecutionProvider"])
     (fed,) = session.get_inputs()
-    return dict(zip((y.name for y in session.get_outputs()), session.run(None, {fed.name: x}), strict=True))
+    return outputs(session, {fed.name: x})
+
+
+def outputs(session: Any, inputs: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    return dict(zip((y.name for y in session.get_outputs()), session.run(None, inputs), strict=True))
 
 
 @pytest.mark.parametrize("name", NETS)
@@ -52,6 +60,109 @@ def test_onnx_of_a_published_net(spec: str) -> None:
     x = np.random.default_rng(2).standard_normal(INPUTS[spec]).astype(np.float32)
     for blob, value in model.forward({"data": x}).items():
         np.testing.assert_allclose(run(onnx_model(net, params), x)[blob], value, rtol=1e-3, atol=1e-5)
+
+
+# Of each kind of code that is emitted one; those above have convolutions and the like.
+EXPORTED = [
+    *("deconvolution_bilinear", "im2col", "pooling_max_mask", "pooling_ave_outside", "spp", "embed", "argmax"),
+    *("lstm_unit", "lrn_within_channel", "batch_norm_by_batch", "mvn", "softmax_with_loss", "contrastive_loss"),
+]
+ARGMAX = "input data: [2, 6, 1, 1]\ny = ArgMax(data) { top_k: 2 out_max_val: true }\n"
+
+
+@pytest.mark.parametrize("name", EXPORTED)
+def test_onnx_of_a_layer(name: str) -> None:
+    expect_exported(CASES[name])
+
+
+def test_onnx_of_the_largest_two() -> None:
+    expect_exported(ARGMAX)
+
+
+def expect_exported(text: str) -> None:
+    net = netspec.load_text(text)
+    model = netspec.build(net, "torch")
+    random = np.random.default_rng(3)
+    inputs = {name: random.uniform(0, 1, net.blobs[name]).astype(np.float32) for name in net.inputs}
+    session = onnxruntime.InferenceSession(onnx_model(net, model.get_params()), providers=["CPUExecutionProvider"])
+    found = outputs(session, {fed.name: inputs[fed.name] for fed in session.get_inputs()})
+    for blob, value in model.forward(inputs).items():
+        np.testing.assert_allclose(found[blob], value, rtol=1e-4, atol=1e-5, err_msg=blob)
+
+
+NAMED: dict[str, tuple[str, list[dict[str, tuple[int, ...]]]]] = {
+    "convolution and pooling": (
+        "input data: [N, 3, 2 * h, 2 * w]\n"
+        "c = Convolution(data) { num_output: 4 kernel_size: 3 pad: 1 } | ReLU\n"
+        "p = Pooling(c) { kernel_size: 2 stride: 2 }\n"
+        "g = Pooling(p) { pool: AVE global_pooling: true }\n",
+        [{"data": (1, 3, 8, 8)}, {"data": (3, 3, 12, 6)}],
+    ),
+    "elementwise": ("input x: [N, H, W]\ny = TanH(x)\n", [{"x": (1, 1, 5)}, {"x": (4, 3, 2)}]),
+    "two inputs": (
+        "input a: [N, L, 8]\ninput b: [L, 1]\ny = Add(a, b) | Softmax { axis: -1 }\n",
+        [{"a": (1, 3, 8), "b": (3, 1)}, {"a": (2, 5, 8), "b": (5, 1)}],
+    ),
+    "sizes that are linked": (
+        "input a: [N, 2 * h]\ninput b: [N, W]\ny = Eltwise(a, b)\n",
+        [{"a": (1, 4), "b": (1, 4)}, {"a": (2, 6), "b": (2, 6)}],
+    ),
+    # The output is called as torch calls what F.relu gives.
+    "names that torch has, too": ("input add: [N, 4]\nrelu = ReLU(add) | Power { shift: 2 }\n", [{"add": (1, 4)}]),
+    "flat": (
+        "input x: [N, 3, 4, 4]\ny = InnerProduct(x) { num_output: 5 } | Softmax\n",
+        [{"x": (1, 3, 4, 4)}, {"x": (7, 3, 4, 4)}],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_named_sizes_stay_open_in_onnx(name: str) -> None:
+    text, given = NAMED[name]
+    net = netspec.load_text(text)
+    model = netspec.build(net, "torch")
+    session = onnxruntime.InferenceSession(onnx_model(net, model.get_params()), providers=["CPUExecutionProvider"])
+    for value in (*session.get_inputs(), *session.get_outputs()):
+        assert tuple(value.shape) == tuple(d if isinstance(d, int) else str(d) for d in net.blobs[value.name] or ())
+    for shapes in given:
+        random = np.random.default_rng(4)
+        inputs = {name: random.uniform(-1, 1, shape).astype(np.float32) for name, shape in shapes.items()}
+        found = outputs(session, inputs)
+        for blob, value in model.forward(inputs).items():
+            np.testing.assert_allclose(found[blob], value, rtol=1e-4, atol=1e-5, err_msg=blob)
+
+
+def test_many_layers_with_named_sizes_in_onnx() -> None:
+    net = netspec.load_text(LAYERS, inputs={"data": ("N", 3, "H", "W")})
+    random = np.random.default_rng(6)
+    params = {name: [random.uniform(0.1, 0.5, shape) for shape in blobs] for name, blobs in net.params.items()}
+    model = netspec.build(net, "torch")
+    model.set_params(params)
+    session = onnxruntime.InferenceSession(onnx_model(net, params), providers=["CPUExecutionProvider"])
+    for n, h, w in SIZES:
+        data = random.uniform(-1, 1, (n, 3, h, w)).astype(np.float32)
+        found = outputs(session, {"data": data})
+        for blob, value in model.forward({"data": data}).items():
+            np.testing.assert_allclose(found[blob], value, rtol=1e-3, atol=1e-4, err_msg=blob)
+
+
+def test_what_cannot_be_exported_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def export(*_: Any, **__: Any) -> Any:
+        raise KeyError("of a graph pass\nwith more lines")
+
+    monkeypatch.setattr("torch.onnx.export", export)
+    with pytest.raises(netspec.SpecError) as caught:
+        onnx_model(netspec.load_text("input x: [N, 3]\ny = TanH(x)\n"))
+    (found,) = caught.value.diagnostics
+    assert found.code == "NS409" and "cannot express the module" in found.message and "--input" in (found.help or "")
+
+
+def test_nothing_of_torch_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "net.net").write_text(NAMED["elementwise"][0])
+    command = [sys.executable, "-m", "netspec", "compile", "net.net", "--backend", "torch", "--onnx", "-o", "net.onnx"]
+    ran = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
+    assert (tmp_path / "net.onnx").stat().st_size
 
 
 def test_the_same_onnx_twice() -> None:
