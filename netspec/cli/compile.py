@@ -35,7 +35,7 @@ WEIGHTS = ".safetensors"
 FORMS = {
     "graph": ("tensorflow", "a GraphDef, as text where FILE ends in .pbtxt", "tensorflow"),
     "saved-model": ("tensorflow", "a SavedModel; FILE is its folder", "tensorflow"),
-    "onnx": ("torch", "an ONNX model, made by torch.onnx", "onnx"),
+    "onnx": ("torch", "an ONNX model, made by torch.onnx; sizes with names stay open", "onnx"),
 }
 
 
