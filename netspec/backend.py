@@ -42,7 +42,7 @@ class Backend(Protocol):
 
 
 def find(name: str) -> Backend:
-    """The backend of a name. Raises SpecError (NS403)."""
+    """The backend of a name. Raises SpecError (NS403), also where its package cannot be imported."""
     found = {point.name: point for point in entry_points(group=GROUP)}
     if name not in found:
         help = f"netspec compiles to {' and '.join(sorted(found.keys() - {REFERENCE})) or 'none, as installed'}"
@@ -51,4 +51,13 @@ def find(name: str) -> Backend:
         ):
             help = f"did you mean {meant}? {help}"
         raise SpecError([UnknownBackend(f'no backend "{name}"', help=help)])
-    return found[name].load()
+    try:
+        return found[name].load()
+    except SpecError:
+        raise
+    except BaseException as error:  # its code is a package of its own
+        from netspec.plugins.faults import interrupted, said
+
+        if interrupted(error):
+            raise
+        raise SpecError([UnknownBackend(f'backend "{name}" cannot be loaded: {said(error)}')]) from error

@@ -31,7 +31,11 @@ def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
         type=_phase,
         choices=("TRAIN", "TEST", *more_phases),
         help="which layers there are, and how they behave (default: "
-        + ("every state that include and exclude rules tell apart)" if more_phases else "TEST, if that has data)"),
+        + (
+            "every state that include and exclude rules tell apart)"
+            if more_phases
+            else "the net's own, else TEST, if that has data)"
+        ),
     )
     group.add_argument("--level", type=int, default=0, metavar="N", help="the level that include rules compare with")
     group.add_argument("--stage", action="append", default=[], metavar="S", help="a stage that is on; may be repeated")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from types import ModuleType
 from typing import NamedTuple
@@ -312,3 +313,14 @@ def test_a_module_is_a_plugin() -> None:
     shown(check_source(Source("mine.net", NET), plugins=[module]), "NS601", "plugin mine has no LAYERS")
     vars(module)["LAYERS"] = (type("Mine", (Elementwise,), {"formula": lambda self, x: x}),)
     assert check_source(Source("mine.net", NET), plugins=[module]) == []
+
+
+def test_a_backend_that_cannot_be_loaded(monkeypatch: pytest.MonkeyPatch) -> None:
+    def entry_points(group: str) -> list[EntryPoint]:
+        return [EntryPoint("mine", "no_such_module:BACKEND", group)]
+
+    monkeypatch.setattr("netspec.backend.entry_points", entry_points)
+    net = netspec.load_text("input x: [2, 3]\ny = ReLU(x)")
+    with pytest.raises(netspec.SpecError) as refused:
+        netspec.emit(net, "mine")
+    shown(list(refused.value.diagnostics), "NS403", 'backend "mine" cannot be loaded: ModuleNotFoundError')
