@@ -151,8 +151,8 @@ class AffinityLoss(LossLayer):
         excess = where(prediction > -label, excess, 0.0).named("excess")
         difference = where(label > 0.0, error, where(label < 0.0, excess, 0.0)).named("difference")
         losses = difference**2
-        if self.pseudohuber:
-            losses = self.delta * self.delta * (sqrt(1 + (difference / self.delta) ** 2) - 1)
+        if self.pseudohuber:  # the same, without a difference that small numbers are lost in
+            losses = losses / (1 + sqrt(1 + (difference / self.delta) ** 2))
         loss = per_item(losses) / 2
         if self.scale != 1:
             loss = loss.named("value")

@@ -25,7 +25,7 @@ def prior_boxes(
     cells, image: rows and columns. steps: how many pixels they are apart. moved: how far each box is, right and down.
     yx: whether y comes before x.
     """
-    rows, columns = ((tf.range(n, dtype=dtype) + offset) * step for n, step in zip(cells, steps, strict=True))
+    rows, columns = ((tf.cast(tf.range(n), dtype) + offset) * step for n, step in zip(cells, steps, strict=True))
     y, x = tf.meshgrid(rows, columns, indexing="ij")
     middle, half = tf.stack([x, y], -1)[:, :, tf.newaxis], tf.constant(sizes, dtype) / 2
     middle = middle if moved is None else middle + tf.constant(moved, dtype)
@@ -187,8 +187,9 @@ def proposals(
     """
     score, delta, info = (tf.stop_gradient(x) for x in (score, delta, info))
     n, _, height, width = tf.unstack(tf.shape(delta))
-    base, dtype = tf.constant(anchors, delta.dtype), delta.dtype
-    y, x = (float(stride) * tf.cast(tf.range(size), dtype) for size in (height, width))
+    wide = tf.float64 if delta.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
+    base, delta, info = tf.constant(anchors, wide), tf.cast(delta, wide), tf.cast(info, wide)
+    y, x = (float(stride) * tf.range(size, dtype=wide) for size in (height, width))
     y, x = tf.meshgrid(y, x, indexing="ij")
     boxes = tf.stack([x, y, x, y], -1)[:, :, tf.newaxis] + base
     size = boxes[..., 2:] - boxes[..., :2] + 1
@@ -200,11 +201,11 @@ def proposals(
     boxes = tf.nn.relu(tf.minimum(tf.concat([middle - half, middle + half], -1), border))
     shortest = least * tf.stack([scales[0] if scales else scale, scale])
     small = tf.reduce_any(boxes[..., 2:] - boxes[..., :2] + 1 < shortest, -1)
-    score = tf.where(small, tf.constant(empty, dtype), tf.transpose(score[:, len(anchors) :], [0, 2, 3, 1]))
+    score = tf.where(small, tf.constant(empty, score.dtype), tf.transpose(score[:, len(anchors) :], [0, 2, 3, 1]))
     score, boxes = tf.reshape(score, [n, -1]), tf.reshape(boxes, [n, -1, 4])
     order = tf.argsort(score, direction="DESCENDING", stable=True)[:, :examined]
     best, boxes = tf.gather(score, order, batch_dims=1), tf.gather(boxes, order, batch_dims=1)
     kept = suppress(boxes, best > -float("inf"), limit, margin=1.0)
     kept &= tf.cumsum(tf.cast(kept, tf.int32), 1) <= most
-    item = tf.cast(tf.where(kept)[:, :1], dtype)
-    return tf.concat([item, boxes[kept]], 1), best[kept]
+    item = tf.cast(tf.where(kept)[:, :1], wide)
+    return tf.cast(tf.concat([item, boxes[kept]], 1), score.dtype), best[kept]

@@ -49,7 +49,7 @@ def bilinear(shape: list[int], dtype: tf.DType) -> tf.Tensor:
     """The kernel of bilinear interpolation on the last two axes, for every pair of channels."""
     size = shape[-1]
     half = (size + 1) // 2
-    ramp = 1.0 - tf.abs(tf.range(size, dtype=dtype) / half - (size - 1) / (2 * half))
+    ramp = 1.0 - tf.abs(tf.cast(tf.range(size), dtype) / half - (size - 1) / (2 * half))
     return tf.broadcast_to(ramp[:, tf.newaxis] * ramp, shape)
 
 
@@ -79,7 +79,7 @@ def gabor(
     waves: list[tuple[float, float, float, float, tuple[float, float, float]]], size: int, dtype: tf.DType
 ) -> tf.Tensor:
     """A wave for each filter: its direction, frequency and phase, by π, how wide its bell is, and its colour."""
-    place, pi = 2 * tf.range(size, dtype=dtype) / (size - 1) - 1, tf.constant(3.141592653589793, dtype)
+    place, pi = 2 * tf.cast(tf.range(size), dtype) / (size - 1) - 1, tf.constant(3.141592653589793, dtype)
     y, x = place[:, tf.newaxis], place
     kernels: list[tf.Tensor] = []
     for turn, frequency, phase, sigma, colour in waves:

@@ -11,9 +11,11 @@ import tensorflow as tf
 def flow_warp(x: tf.Tensor, flow: tf.Tensor, fill: float = 0.0) -> tf.Tensor:
     """x at the places that the flow of each place points to, between elements bilinearly; `fill` outside."""
     height, width = tf.shape(x)[1], tf.shape(x)[2]
-    column = tf.cast(tf.range(width), x.dtype) + flow[..., 0]
-    row = tf.cast(tf.range(height), x.dtype)[:, tf.newaxis] + flow[..., 1]
-    inside = (column >= 0) & (row >= 0) & (column < tf.cast(width, x.dtype)) & (row < tf.cast(height, x.dtype))
+    wide = tf.float64 if x.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
+    flow = tf.cast(flow, wide)
+    column = tf.range(width, dtype=wide) + flow[..., 0]
+    row = tf.range(height, dtype=wide)[:, tf.newaxis] + flow[..., 1]
+    inside = (column >= 0) & (row >= 0) & (column < tf.cast(width, wide)) & (row < tf.cast(height, wide))
     column, row = (tf.where(inside, place, tf.zeros_like(place)) for place in (column, row))
     left, above = tf.cast(column, tf.int32), tf.cast(row, tf.int32)
     right, below = tf.minimum(left + 1, width - 1), tf.minimum(above + 1, height - 1)
@@ -21,8 +23,7 @@ def flow_warp(x: tf.Tensor, flow: tf.Tensor, fill: float = 0.0) -> tf.Tensor:
     def at(row: tf.Tensor, column: tf.Tensor) -> tf.Tensor:
         return tf.gather_nd(x, tf.stack([row, column], axis=-1), batch_dims=1)
 
-    share = (column - tf.floor(column))[..., tf.newaxis]
-    down = (row - tf.floor(row))[..., tf.newaxis]
+    share, down = (tf.cast(at - tf.floor(at), x.dtype)[..., tf.newaxis] for at in (column, row))
     upper = (1 - share) * at(above, left) + share * at(above, right)
     lower = (1 - share) * at(below, left) + share * at(below, right)
     return tf.where(inside[..., tf.newaxis], (1 - down) * upper + down * lower, tf.cast(fill, x.dtype))
@@ -33,9 +34,10 @@ def downsample(x: tf.Tensor, height: int, width: int) -> tf.Tensor:
 
     def nearness(axis: int, output: int) -> tf.Tensor:
         size = tf.shape(x)[axis]
-        step = tf.cast(size - 1, x.dtype) / tf.cast(output - 1, x.dtype)
-        at = tf.range(output, dtype=x.dtype)[:, tf.newaxis] * step
-        return tf.nn.relu(1 - tf.abs(tf.range(size, dtype=x.dtype) - at) / step)
+        wide = tf.float64 if x.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
+        step = tf.cast(size - 1, wide) / tf.cast(output - 1, wide)
+        at = tf.range(output, dtype=wide)[:, tf.newaxis] * step
+        return tf.cast(tf.nn.relu(1 - tf.abs(tf.range(size, dtype=wide) - at) / step), x.dtype)
 
     def around(values: tf.Tensor) -> tf.Tensor:
         return tf.einsum("nhwc,ih,jw->nijc", values, down, along)

@@ -15,7 +15,8 @@ def rounded(x: tf.Tensor) -> tf.Tensor:
 
 def roi_pool(x: tf.Tensor, rois: tf.Tensor, size: list[int], scale: float = 1.0) -> tf.Tensor:
     """The maxima of size[0]×size[1] bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
-    rois = tf.reshape(tf.stop_gradient(rois), [-1, 5])
+    wide = tf.float64 if rois.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
+    rois = tf.reshape(tf.cast(tf.stop_gradient(rois), wide), [-1, 5])
     _, height, width, _ = tf.unstack(tf.shape(x))
     channels = x.shape[3]
 
@@ -47,7 +48,8 @@ def roi_pool(x: tf.Tensor, rois: tf.Tensor, size: list[int], scale: float = 1.0)
 
 def psroi_pool(x: tf.Tensor, rois: tf.Tensor, channels: int, size: int, scale: float) -> tf.Tensor:
     """The means of size×size bins of each region (item, x1, y1, x2, y2), every bin from channels of its own."""
-    rois = tf.reshape(tf.stop_gradient(rois), [-1, 5])
+    wide = tf.float64 if rois.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
+    rois = tf.reshape(tf.cast(tf.stop_gradient(rois), wide), [-1, 5])
     ends = rounded(rois[:, 1:])
     start = ends[:, :2] * scale
     bins = tf.maximum((ends[:, 2:] + 1) * scale - start, 0.1) / size
@@ -55,13 +57,13 @@ def psroi_pool(x: tf.Tensor, rois: tf.Tensor, channels: int, size: int, scale: f
 
     def shares(axis: int, count: tf.Tensor) -> tf.Tensor:
         """How much of each bin, R×size, each of `count` cells along an axis is."""
-        i, most = tf.range(size, dtype=x.dtype), tf.cast(count, x.dtype)
+        i, most = tf.range(size, dtype=wide), tf.cast(count, wide)
         first = tf.floor(i * bins[:, axis, tf.newaxis] + start[:, axis, tf.newaxis])
         last = tf.math.ceil((i + 1) * bins[:, axis, tf.newaxis] + start[:, axis, tf.newaxis])
         first, last = tf.clip_by_value(first, 0.0, most), tf.clip_by_value(last, 0.0, most)
-        cell = tf.cast(tf.range(count), x.dtype)
+        cell = tf.range(count, dtype=wide)
         inside = (cell >= first[..., tf.newaxis]) & (cell < last[..., tf.newaxis])
-        return tf.cast(inside, x.dtype) / tf.maximum(last - first, 1.0)[..., tf.newaxis]
+        return tf.cast(tf.cast(inside, wide) / tf.maximum(last - first, 1.0)[..., tf.newaxis], x.dtype)
 
     items = tf.cast(tf.equal(tf.cast(rois[:, :1], tf.int32), tf.range(n)), x.dtype)
     rows = shares(1, height)[:, tf.newaxis] * items[..., tf.newaxis, tf.newaxis]

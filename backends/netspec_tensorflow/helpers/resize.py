@@ -17,9 +17,10 @@ def nearest(x: tf.Tensor, axis: int, size: int, step: int, shift: int, divisor: 
 def linear(x: tf.Tensor, axis: int, size: int, scale: float, shift: float) -> tf.Tensor:
     """An axis of another size, whose element i lies at scale·i + shift between two elements of the input."""
     last = tf.shape(x)[axis] - 1
-    at = tf.clip_by_value(tf.range(size, dtype=x.dtype) * scale + shift, 0, tf.cast(last, x.dtype))
+    wide = tf.float64 if x.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
+    at = tf.clip_by_value(tf.range(size, dtype=wide) * scale + shift, 0, tf.cast(last, wide))
     below = tf.cast(at, tf.int32)
-    share = tf.reshape(at - tf.floor(at), [-1] + [1] * (len(x.shape) - 1 - axis))
+    share = tf.reshape(tf.cast(at - tf.floor(at), x.dtype), [-1] + [1] * (len(x.shape) - 1 - axis))
     low, high = (tf.gather(x, tf.minimum(below + i, last), axis=axis) for i in (0, 1))
     return low + share * (high - low)
 
@@ -31,14 +32,15 @@ def filtered(
 
     What an element counts falls with its distance, times `sharpness`: as a line, or as Catmull and Rom's cubic.
     """
-    at = tf.range(size, dtype=x.dtype)[:, tf.newaxis] * scale + shift
-    d = tf.abs(at - tf.range(tf.shape(x)[axis], dtype=x.dtype)) * sharpness
+    wide = tf.float64 if x.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
+    at = tf.range(size, dtype=wide)[:, tf.newaxis] * scale + shift
+    d = tf.abs(at - tf.range(tf.shape(x)[axis], dtype=wide)) * sharpness
     if cubic:
         weights = tf.where(d <= 1, d * d * (1.5 * d - 2.5) + 1, (d * (2.5 - 0.5 * d) - 4) * d + 2)
         weights = tf.where(d < 2, weights, 0.0)
     else:
         weights = tf.nn.relu(1 - d)
     weights = tf.math.divide_no_nan(weights, tf.reduce_sum(weights, axis=1, keepdims=True))
-    order = list(range(len(x.shape) - 1))
+    weights, order = tf.cast(weights, x.dtype), list(range(len(x.shape) - 1))
     order.insert(axis, len(order))
     return tf.transpose(tf.tensordot(x, weights, [[axis], [1]]), order)

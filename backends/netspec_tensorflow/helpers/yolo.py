@@ -28,8 +28,7 @@ def yolo_output(
         count, dtype, cells = x.shape[1] // len(sizes), x.dtype, tf.shape(x)[3]
         x = tf.reshape(tf.stop_gradient(x), [-1, len(sizes), count, cells, cells])
         x = tf.transpose(x, [0, 3, 4, 1, 2])
-        side = tf.cast(cells, dtype)
-        cells = tf.range(side)
+        side, cells = tf.cast(cells, dtype), tf.cast(tf.range(cells), dtype)
         rows, columns = tf.meshgrid(cells, cells, indexing="ij")
         middle = (tf.sigmoid(x[..., :2]) + tf.stack([columns, rows], -1)[:, :, tf.newaxis]) / side
         half = tf.exp(x[..., 2:4]) * tf.constant(sizes, dtype) / (2 * stride * side)
@@ -98,7 +97,7 @@ def region_loss(
     x = tf.stop_gradient(prediction)
     n = tf.shape(x, tf.int64)[0]
     grid, bias = tf.cast(tf.stack([width, height]), dtype), tf.constant(biases, dtype)
-    places = tf.meshgrid(tf.range(grid[1]), tf.range(grid[0]), indexing="ij")
+    places = tf.meshgrid(*(tf.cast(tf.range(size), dtype) for size in (height, width)), indexing="ij")
     middle = (tf.sigmoid(x[..., :2]) + tf.stack(places[::-1], -1)[:, :, tf.newaxis]) / grid
     size = tf.exp(x[..., 2:4]) * bias / grid
     score, p = tf.sigmoid(x[..., 4]), tf.nn.softmax(x[..., 5:])

@@ -70,7 +70,7 @@ def yolo3_loss(
     x = tf.stop_gradient(prediction)
     n = tf.shape(x, tf.int64)[0]
     grid, bias = tf.cast(tf.stack([width, height]), dtype), tf.constant(biases, dtype) / stride
-    places = tf.meshgrid(tf.range(grid[1]), tf.range(grid[0]), indexing="ij")
+    places = tf.meshgrid(*(tf.cast(tf.range(size), dtype) for size in (height, width)), indexing="ij")
     p = tf.sigmoid(x)
     middle = (p[..., :2] + tf.stack(places[::-1], -1)[:, :, tf.newaxis]) / grid
     size = tf.exp(x[..., 2:4]) * tf.gather(bias, mask) / grid

@@ -33,7 +33,7 @@ def cell_loss(
     prediction = tf.transpose(tf.reshape(prediction, [-1, count, numbers, side, side]), [0, 3, 4, 1, 2])
     x, cells = tf.stop_gradient(prediction), side * side
     n, bias = tf.shape(x, tf.int64)[0], tf.constant(sizes, dtype)
-    places = tf.meshgrid(tf.range(side, dtype=dtype), tf.range(side, dtype=dtype), indexing="ij")
+    places = tf.meshgrid(*[tf.cast(tf.range(side), dtype)] * 2, indexing="ij")
     s = tf.sigmoid(x[..., :5])
     p = tf.nn.softmax(x[..., 5:]) if exclusive else tf.sigmoid(x[..., 5:])
     middle = (s[..., :2] + tf.stack(places[::-1], -1)[:, :, tf.newaxis]) / side

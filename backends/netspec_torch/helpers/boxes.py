@@ -175,6 +175,8 @@ def proposals(
     many to look at, and to keep. empty: the score of those too small; −∞ leaves them out.
     """
     n, _, height, width = delta.shape
+    wide = torch.promote_types(delta.dtype, torch.float32)  # half precision is too coarse for places
+    delta, info = delta.to(wide), info.to(wide)
     base = torch.tensor(anchors).to(delta)
     y, x = (stride * torch.arange(size).to(delta) for size in (height, width))
     y, x = torch.meshgrid(y, x, indexing="ij")
@@ -194,4 +196,4 @@ def proposals(
     kept = suppress(boxes, best > -math.inf, limit, margin=1)
     kept &= kept.cumsum(1) <= most
     item = kept.nonzero()[:, :1]
-    return torch.cat([item.to(boxes), boxes[kept]], 1), best[kept]
+    return torch.cat([item.to(boxes), boxes[kept]], 1).to(score.dtype), best[kept]

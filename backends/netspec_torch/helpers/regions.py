@@ -16,7 +16,8 @@ def rounded(x: Tensor) -> Tensor:
 
 def roi_pool(x: Tensor, rois: Tensor, size: tuple[int, int], scale: float = 1.0) -> Tensor:
     """The maxima of size[0]×size[1] bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
-    rois = rois.detach().reshape(-1, 5)
+    wide = torch.promote_types(rois.dtype, torch.float32)  # half precision is too coarse for places
+    rois = rois.detach().to(wide).reshape(-1, 5)
     regions = torch.cat([rois[:, :1], rounded(rois[:, 1:] * scale)], 1).long()
     pooled: list[Tensor] = []
     for region in regions.unbind():
@@ -32,7 +33,8 @@ def roi_pool(x: Tensor, rois: Tensor, size: tuple[int, int], scale: float = 1.0)
 
 def psroi_pool(x: Tensor, rois: Tensor, channels: int, size: int, scale: float) -> Tensor:
     """The means of size×size bins of each region (item, x1, y1, x2, y2), every bin from channels of its own."""
-    rois = rois.detach().reshape(-1, 5)
+    wide = torch.promote_types(rois.dtype, torch.float32)  # half precision is too coarse for places
+    rois = rois.detach().to(wide).reshape(-1, 5)
     ends = rounded(rois[:, 1:])
     start = ends[:, :2] * scale
     bins = ((ends[:, 2:] + 1) * scale - start).clamp(min=0.1) / size
@@ -44,7 +46,7 @@ def psroi_pool(x: Tensor, rois: Tensor, channels: int, size: int, scale: float) 
         last = ((i + 1) * bins[:, axis, None] + start[:, axis, None]).ceil().clamp(0, count)
         cell = torch.arange(count, device=x.device)
         inside = (cell >= first[..., None]) & (cell < last[..., None])
-        return inside / (last - first).clamp(min=1)[..., None]
+        return (inside / (last - first).clamp(min=1)[..., None]).to(x.dtype)
 
     items = rois[:, :1].long() == torch.arange(len(x), device=x.device)
     rows = shares(1, x.shape[2])[:, None] * items[..., None, None]

@@ -14,10 +14,13 @@ def nearest(x: Tensor, axis: int, size: int, step: int, shift: int, divisor: int
 
 def linear(x: Tensor, axis: int, size: int, scale: float, shift: float) -> Tensor:
     """An axis of another size, whose element i lies at scale·i + shift between two elements of the input."""
-    last = x.shape[axis] - 1
-    at = (torch.arange(size, device=x.device, dtype=x.dtype) * scale + shift).clamp(0, last)
+    last, wide = (
+        x.shape[axis] - 1,
+        torch.promote_types(x.dtype, torch.float32),
+    )  # half precision is too coarse for places
+    at = (torch.arange(size, device=x.device, dtype=wide) * scale + shift).clamp(0, last)
     below = at.floor()
-    share = (at - below).reshape(-1, *(1,) * (x.dim() - 1 - axis))
+    share = (at - below).to(x.dtype).reshape(-1, *(1,) * (x.dim() - 1 - axis))
     low = x.index_select(axis, below.long())
     return low + share * (x.index_select(axis, (below.long() + 1).clamp(max=last)) - low)
 
@@ -29,12 +32,13 @@ def filtered(
 
     What an element counts falls with its distance, times `sharpness`: as a line, or as Catmull and Rom's cubic.
     """
-    at = torch.arange(size, device=x.device, dtype=x.dtype)[:, None] * scale + shift
+    wide = torch.promote_types(x.dtype, torch.float32)  # half precision is too coarse for places
+    at = torch.arange(size, device=x.device, dtype=wide)[:, None] * scale + shift
     d = (at - torch.arange(x.shape[axis], device=x.device)).abs() * sharpness
     if cubic:
         weights = torch.where(d <= 1, d * d * (1.5 * d - 2.5) + 1, (d * (2.5 - 0.5 * d) - 4) * d + 2) * (d < 2)
     else:
         weights = (1 - d).clamp(min=0)
     total = weights.sum(1, keepdim=True)
-    weights = weights / torch.where(total == 0, 1.0, total)
+    weights = (weights / torch.where(total == 0, 1.0, total)).to(x.dtype)
     return (x.movedim(axis, -1) @ weights.T).movedim(-1, axis)
