@@ -167,3 +167,61 @@ def placed(net: Net, written: Any, params: Mapping[str, list[Floats]]) -> Iterat
         for param, blob in zip(node.blobs, params.get(node.name, ()), strict=True):
             slot = written.slots[param.key]
             yield slot.path, np.array(stored(slot, blob))
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])
+def test_under_a_policy_of_keras(policy: str) -> None:
+    """A module is made with the policy's compute type; the policy itself does not reach one that is made without."""
+    import tensorflow as tf
+
+    tf_: Any = tf
+    mixed = tf_.keras.mixed_precision
+    before = mixed.global_policy()
+    mixed.set_global_policy(policy)
+    try:
+        kind = tf_.as_dtype(mixed.global_policy().compute_dtype)
+        net = netspec.load_text(CASES["inner_product"])
+        module = made(emission(net, "tensorflow"))
+
+        class Wrapped(tf_.keras.layers.Layer):
+            def __init__(self) -> None:
+                super().__init__()
+                self.net = module(kind)
+
+            def call(self, data: Any) -> Any:
+                return self.net(data)
+
+        data = tf_.ones([2, 4, 6, 7])
+        assert Wrapped()(data).dtype == kind
+        assert module()(data).dtype == tf_.float32
+    finally:
+        mixed.set_global_policy(before)
+
+
+# Named sizes of an input, the fields of a pooling, whether it pads, and sizes to run it at.
+NAMED = [
+    ("[N, 3, 16 * h, 16 * w]", "kernel_size: 2 stride: 2", False, [(2, 32, 16), (1, 16, 48)]),
+    ("[1, 3, 6 * h, 9 * w]", "kernel_size: 3 stride: 3", False, [(1, 6, 9), (1, 12, 18)]),
+    ("[1, 3, 4 * h, 8 * w]", "kernel_size: 3 stride: 2 pad: 1 round_mode: FLOOR", False, [(1, 8, 8), (1, 4, 16)]),
+    ("[1, 3, 2 * h + 1, 2 * w + 1]", "kernel_size: 3 stride: 2", False, [(1, 7, 9), (1, 5, 3)]),
+    ("[1, 3, 16 * h, w]", "kernel_size: 2 stride: 2", True, [(1, 16, 7), (1, 32, 8)]),
+    ("[1, 3, H, W]", "kernel_size: 3 stride: 2", True, [(1, 6, 6), (1, 7, 9)]),
+    ("[1, 3, H, W]", "kernel_size: 3 stride: 2 pad: 1", True, [(1, 6, 6), (1, 7, 9)]),
+    ("[1, 3, H, W]", "kernel_size: 1 stride: 1", False, [(1, 6, 6), (1, 7, 9)]),
+]
+
+
+@pytest.mark.parametrize(("shape", "fields", "pads", "sizes"), NAMED)
+def test_maxima_over_named_sizes(shape: str, fields: str, pads: bool, sizes: list[tuple[int, int, int]]) -> None:
+    """The numbers of a half are its own, so that the largest of them are exact."""
+    written = emission(netspec.load_text(f"input data: {shape}\ny = Pooling(data) {{ {fields} }}\n"), "torch")
+    assert ("F.pad" in written.text) == pads
+    module = made(written)().eval()
+    for n, height, width in sizes:
+        net = netspec.load_text(f"input data: [{n}, 3, {height}, {width}]\ny = Pooling(data) {{ {fields} }}\n")
+        for kind in (torch.float16, torch.bfloat16):
+            x = -torch.rand(n, 3, height, width).to(kind) - 1
+            wanted = netspec.build(net, "numpy", dtype="float64").forward({"data": x.double().numpy()})["y"]
+            found = module(x)
+            assert found.dtype == kind
+            np.testing.assert_array_equal(found.double().numpy(), wanted)
