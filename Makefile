@@ -4,6 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.installed
 DEMO := build/demo
+SNAPSHOT ?= build/snapshot.tsv
 SPEC ?= specs/lenet.net
 BACKENDS := torch tensorflow
 
@@ -13,7 +14,7 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test fuzz check format golden docs bench clean
+.PHONY: help demo test fuzz check format golden docs bench snapshot clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +57,9 @@ docs: $(READY) ## write docs/layers.md and docs/diagnostics.md anew, and the out
 
 bench: $(READY) ## the budgets, as ratios measured in one run (ROWS=check,growth for some of them)
 	$(BIN)/python tests/bench $(if $(ROWS),--rows $(ROWS))
+
+snapshot: $(READY) ## digests of all that is printed for specs/ (and NETSPEC_CORPUS), against BEFORE=FILE written earlier
+	$(BIN)/python tests/snapshot.py $(SNAPSHOT) $(BEFORE)
 
 clean: ## remove everything that make has made
 	rm -rf $(VENV) build dist *.egg-info .pytest_cache .ruff_cache .hypothesis
