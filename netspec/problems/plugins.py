@@ -33,7 +33,7 @@ class RedefinedType(Diagnostic):
 
 
 class PluginFailure(Diagnostic):
-    """The code of a plugin raised an exception as it was asked for a layer's parameters, shapes or code.
+    """The code of a plugin raised an exception as it was asked for a layer's parameters, shapes, cost or code.
 
     ## Instead
     It is a fault of the plugin; the message names the exception, and the line it came from. What a spec can get wrong
