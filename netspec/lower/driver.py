@@ -258,8 +258,9 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         force_backward=spec.net.force_backward,
         plugins=spec.plugins,
     )
-    # Of other sizes the spec has said nothing.
-    if spec.expectations and not measures.overruled and not errors(spec.found):
+    # Of other sizes the spec has said nothing, and what is left of a damaged text is another net.
+    damaged = spec.doubtful or any(entry.damaged for entry in entries)
+    if spec.expectations and not measures.overruled and not damaged and not errors(spec.found):
         from netspec.expand.expect import judge
 
         judged = Report(spec.source)

@@ -141,6 +141,13 @@ def test_a_net_that_is_wrong_is_not_judged() -> None:
     assert [code for code, _ in said(check_source(Source("test.net", text)))] == ["NS303"]
 
 
+@pytest.mark.parametrize("text", ["M(", "y = ReLU(data) | (", 'layer { name: "x" top: "y" type: }'])
+def test_a_damaged_text_is_not_judged(text: str) -> None:
+    """Nor does asking what its layers cost, of which one may have no type, fail."""
+    found = said(check_source(Source("test.net", f"{DATA}{text}\nexpect macs > 5\nexpect layers == 99\n")))
+    assert found and {code for code, _ in found} <= {"NS101", "NS102"}
+
+
 def test_other_sizes_than_the_spec_has_are_not_judged() -> None:
     text = DATA + "y = Flatten(data)\nexpect y: [1, 191]"
     wrong = [("NS709", '"y" is 1×192, not 1×191, on axis 1')]
