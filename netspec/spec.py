@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Generator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
+from netspec.collecting import uncollected
 from netspec.diagnostics import Diagnostic, Label, SpecError, errors
 from netspec.layers.base import Phase
 from netspec.lower import Request, examine, in_order, lower
@@ -65,7 +64,7 @@ def load_text(text: str, name: str = "<text>", phase: str | None = None, **optio
 def load_source(source: Source, phase: str | None = None, **options: Unpack[Options]) -> Net:
     """As `load`, for a text that has been read."""
     asked = request(phase, **options)
-    with _uncollected():
+    with uncollected():
         document, found = parse(source)
         net, more = lower(document, asked, _offsets(found))
     if net is None or errors(found):
@@ -91,7 +90,7 @@ def check_source(source: Source, phase: str | None = None, **options: Unpack[Opt
         asked = request(phase, **options)
     except SpecError as error:
         return list(error.diagnostics)
-    with _uncollected():
+    with uncollected():
         document, found = parse(source)
         more = examine(document, asked, _offsets(found))
     return in_order([*found, *more])
@@ -136,19 +135,6 @@ def decoded(name: str, data: bytes, folder: Path | None = None) -> Source:
             raise SpecError([UnreadableFile(f"{name} is not encoded in UTF-8", (place,))])
         at = comment.span.end
     return source
-
-
-@contextmanager
-def _uncollected() -> Generator[None]:
-    """Without Python's search for garbage in cycles. Reading makes none, but as many objects as a net has fields, which
-    the search would go over time and again: a third of the time that a large net takes."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _offsets(found: Sequence[Diagnostic]) -> list[int]:

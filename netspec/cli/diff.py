@@ -17,6 +17,7 @@ from netspec.cli.changes import ADDED, CHANGED, FOLLOWS, HEAD, MOVED, REMOVED, R
 from netspec.cli.options import STDIN, add_state, net_of, read_stdin
 from netspec.cli.table import aligned, markdown, plural
 from netspec.cli.terminal import BOLD, CYAN, DIM, GREEN, RED, Paint, width
+from netspec.collecting import uncollected
 from netspec.compare import Change, Difference, Pair, Side, difference
 from netspec.cost import Cost
 from netspec.diagnostics import SpecError
@@ -48,12 +49,18 @@ HUES = {REMOVED: RED, ADDED: GREEN, CHANGED: CYAN, RENAMED: CYAN, MOVED: CYAN, F
 
 
 class Compared(NamedTuple):
-    """Two nets in one phase."""
+    """Two nets in one phase: their names, how many layers the new one has, and what differs. The nets themselves are
+    let go of, since those of all phases together take much room."""
 
     phase: Phase
-    old: Net
-    new: Net
+    old: str
+    new: str
+    layers: int
     found: Difference
+
+    @classmethod
+    def of(cls, old: Net, new: Net) -> Compared:
+        return cls(new.phase, old.name, new.name, len(new.layers), difference(old, new))
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -67,6 +74,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-q", "--quiet", action="store_true", help="print nothing; the exit status tells")
 
 
+@uncollected()
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if args.old == args.new == STDIN:
         parser.error("only one of the two can come on standard input")
@@ -86,18 +94,18 @@ def _compared(args: argparse.Namespace) -> tuple[list[Compared], bool]:
     from netspec.spec import read_source
 
     old, new = (read_stdin() if path == STDIN else read_source(path) for path in (args.old, args.new))
-    both: list[tuple[Net, Net]] = []
+    compared: list[Compared] = []
     uneven = False
     for phase in () if args.phase else (Phase.TEST, Phase.TRAIN):
         before, after = _perhaps(old, args, phase), _perhaps(new, args, phase)
         if before and after:
-            both.append((before, after))
+            compared.append(Compared.of(before, after))
         elif before or after:
             uneven = True
             lacking = harmless((new if before else old).name)
             print(f"netspec: {lacking} is no net in {phase.value}, and not compared there", file=sys.stderr)
-    pairs = both or [(net_of(old, args, args.phase), net_of(new, args, args.phase))]
-    return [Compared(after.phase, before, after, difference(before, after)) for before, after in pairs], uneven
+        del before, after  # before the next two are read
+    return compared or [Compared.of(net_of(old, args, args.phase), net_of(new, args, args.phase))], uneven
 
 
 def _perhaps(source: Source, args: argparse.Namespace, phase: Phase) -> Net | None:
@@ -128,15 +136,16 @@ def _sections(compared: Sequence[Compared], everything: bool) -> Iterator[Sectio
 
 def _equal(args: argparse.Namespace, compared: Sequence[Compared]) -> str:
     """What is said where there is no difference."""
-    layers = plural(len(compared[0].new.layers), "layer")
+    layers = plural(compared[0].layers, "layer")
     phases = " and ".join(each.phase.value for each in compared)
     return f"{_called(args.old)} and {_called(args.new)} are equal: {layers}, {phases}"
 
 
 def _human(args: argparse.Namespace, compared: Sequence[Compared]) -> Iterator[str]:
     paint, room = Paint(sys.stdout), width(sys.stdout)
-    yield paint(RED, f"--- {_titled(args.old, compared[0].old)}")
-    yield paint(GREEN, f"+++ {_titled(args.new, compared[0].new)}")
+    old, new = _titles(args, compared[0])
+    yield paint(RED, f"--- {old}")
+    yield paint(GREEN, f"+++ {new}")
     for number, (each, texts, shown) in enumerate(_sections(compared, args.all)):
         if number:
             yield f"\n{paint(BOLD, f'besides, in {each.phase.value}')}"
@@ -156,8 +165,9 @@ def _human(args: argparse.Namespace, compared: Sequence[Compared]) -> Iterator[s
         yield from (f"{paint(BOLD, f'{name:<{longest}}')}  {text}" for name, text in sums)
 
 
-def _titled(path: str, net: Net) -> str:
-    return f"{_called(path)} ({', '.join(filter(None, (harmless(net.name), net.phase.value)))})"
+def _titles(args: argparse.Namespace, first: Compared) -> list[str]:
+    named = (args.old, first.old), (args.new, first.new)
+    return [f"{_called(path)} ({', '.join(filter(None, (harmless(name), first.phase.value)))})" for path, name in named]
 
 
 def _called(path: str) -> str:
@@ -176,7 +186,7 @@ def _wrapped(details: Sequence[str], room: int) -> list[str]:
 
 
 def _markdown(args: argparse.Namespace, compared: Sequence[Compared]) -> Iterator[str]:
-    yield f"**{_titled(args.old, compared[0].old)} → {_titled(args.new, compared[0].new)}**"
+    yield f"**{' → '.join(_titles(args, compared[0]))}**"
     for number, (each, texts, shown) in enumerate(_sections(compared, args.all)):
         if number:
             yield f"\n**Besides, in {each.phase.value}**"

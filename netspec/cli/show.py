@@ -12,6 +12,7 @@ from netspec.cli import FINE
 from netspec.cli.options import add_spec, add_state, load_net
 from netspec.cli.table import aligned, count, csv, markdown, plural, size
 from netspec.cli.terminal import BOLD, DIM, Paint, width
+from netspec.collecting import uncollected
 from netspec.cost import Cost, layer_cost, net_cost
 from netspec.listing import listing
 from netspec.net import Net, Node
@@ -60,6 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--wide", action="store_true", help="the names of tops and the shapes of parameters, too")
 
 
+@uncollected()
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     net = load_net(args)
     lines = [Line(node, tuple(net.shapes[v] for v in node.outputs), layer_cost(net, node)) for node in net.layers]

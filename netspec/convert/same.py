@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic, errors
 from netspec.equality import alike
-from netspec.lower import AS_IT_IS, Request, lower
-from netspec.lower.driver import read
+from netspec.lower import AS_IT_IS, Request
+from netspec.lower.driver import in_state, read
 from netspec.lower.rules import NetState
 from netspec.net import Net, Node, Param
 from netspec.syntax.document import Document
@@ -27,10 +27,8 @@ class Meaning(NamedTuple):
 
 def meanings(document: Document, request: Request = AS_IT_IS) -> dict[NetState, Meaning]:
     """What a document says in each state that its rules tell apart."""
-    wanted = {
-        s: request._replace(phase=s.phase, level=s.level, stages=s.stage) for s in read(document, request).states(0, ())
-    }
-    return {state: Meaning(*lower(document, asked)) for state, asked in wanted.items()}
+    spec = read(document, request)
+    return {state: Meaning(*in_state(spec, state, request.inputs)) for state in spec.states(0, ())}
 
 
 def difference(a: Mapping[NetState, Meaning], b: Mapping[NetState, Meaning]) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from netspec.collecting import uncollected
 from netspec.convert.prototxt import to_prototxt
 from netspec.convert.same import difference, meanings
 from netspec.convert.short import to_net
@@ -19,6 +20,7 @@ from netspec.syntax.printer import print_document
 FORMS = ("prototxt", "net")
 
 
+@uncollected()
 def convert(source: Source, form: str, request: Request = AS_IT_IS) -> tuple[str, list[Diagnostic]]:
     """The text in one of the FORMS, and what has to be said of it. The inputs of the request give numbers to sizes that
     are names, for prototxt. Raises SpecError for a spec that has errors."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from netspec.collecting import uncollected
 from netspec.net import Net
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def emit(net: Net, backend: str = "torch") -> str:
     return emission(net, backend).text
 
 
+@uncollected()
 def emission(net: Net, backend: str) -> Emission:
     """What a backend makes of a net, without the layers that compiled code leaves out. Raises SpecError."""
     from netspec.backend import find

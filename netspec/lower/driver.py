@@ -179,9 +179,9 @@ def lower(
     """The net that a document describes in a state, None if it has errors, and all that is wrong with it."""
     spec = read(document, request, damage)
     phase, level, stages, inputs = request.phase, request.level, request.stages, request.inputs
-    net, found = _lowered(spec, spec.state(phase or spec.net.state.phase or Phase.TEST, level, stages), inputs)
+    net, found = in_state(spec, spec.state(phase or spec.net.state.phase or Phase.TEST, level, stages), inputs)
     if phase is None and _lacking(found):
-        others = (_lowered(spec, state, inputs) for state in spec.states(level, stages))
+        others = (in_state(spec, state, inputs) for state in spec.states(level, stages))
         net, found = next((other for other in others if not _lacking(other[1])), (net, found))
     return net, found
 
@@ -190,7 +190,8 @@ def _lacking(found: Sequence[Diagnostic]) -> bool:
     return any(isinstance(diagnostic, UnknownBottom) for diagnostic in found)
 
 
-def _lowered(spec: Spec, state: NetState, inputs: Mapping[str, Sequence[Any]]) -> tuple[Net | None, list[Diagnostic]]:
+def in_state(spec: Spec, state: NetState, inputs: Mapping[str, Sequence[Any]]) -> tuple[Net | None, list[Diagnostic]]:
+    """The net of a state, None if it has errors, and all that is wrong with it."""
     entries = spec.layers(state)
     declared = _declared(spec, entries)
     given, found = usable({**declared, **inputs}, entries, declared.keys() - inputs.keys())

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Generator
-from contextlib import contextmanager
-
 from lark import UnexpectedToken
 
+from netspec.collecting import uncollected
 from netspec.diagnostics import Diagnostic
 from netspec.source import Source
 from netspec.syntax.document import Document
@@ -34,7 +31,7 @@ def quick(source: Source) -> Document | None:
     extras = Extras()
     parse = new_parse()
     feed, states = parse.feed_token, parse.state_stack
-    with _without_collections():
+    with uncollected():
         try:
             for token in tokens(source.text, extras):
                 feed(token)
@@ -45,18 +42,3 @@ def quick(source: Source) -> Document | None:
             return None
     plain = extras.plain and not any(field.name in PHASES for field in fields)
     return Document(source, fields, tuple(extras.comments), plain)
-
-
-@contextmanager
-def _without_collections() -> Generator[None]:
-    """Parsing makes many objects that live and none in cycles. Looking for cycles among them, again and again as they
-    grow in number, would take half of the time for a large net and make it grow faster than the text.
-    """
-    if not gc.isenabled():
-        yield
-        return
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.enable()
