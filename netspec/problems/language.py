@@ -125,15 +125,16 @@ class BadImport(Diagnostic):
 
 
 class TooMuch(Diagnostic):
-    """What the spec describes in few words would be too much: more than a million layers or three million steps,
-    blocks within blocks more than 100 deep, texts or lists past all use.
+    """What the spec describes in few words would be too much: more than 100,000 layers or 300,000 steps, blocks
+    within blocks more than 100 deep, texts or lists past all use.
 
     ## Example
     ```
     block again(x) -> y { y = again(x) }
     ```
     ## Instead
-    A block that uses itself has to end: `if depth > 0 { … }`.
+    A block that uses itself has to end: `if depth > 0 { … }`. A net that is meant to be as large is let through by
+    `--max-layers N`, with 30 steps for each layer.
     """
 
     code = "NS708"

@@ -103,17 +103,6 @@ class UnwritableOutput(Diagnostic):
     title = "unwritable-output"
 
 
-class MoreErrors(Diagnostic):
-    """The file has so many errors that the rest of them are counted, and not told one by one.
-
-    ## Instead
-    Most errors of such a file have one cause, which the first of them name. Run netspec again once it is mended.
-    """
-
-    code = "NS109"
-    title = "more-errors"
-
-
 PROBLEMS = (
     UnexpectedToken,
     UnclosedMessage,
@@ -122,5 +111,4 @@ PROBLEMS = (
     UnreadableFile,
     TooDeep,
     UnwritableOutput,
-    MoreErrors,
 )
