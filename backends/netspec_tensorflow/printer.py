@@ -7,16 +7,27 @@ from collections.abc import Callable, Iterator
 from netspec.emit.build import Body, Feed
 from netspec.emit.code import Code, call, literal
 from netspec.emit.header import docstring
+from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
 from netspec.emit.place import Member, Module, Parameter, Statement, Tie, Without
 from netspec.emit.preprocess import Dialect, method
 from netspec.emit.wrap import WIDTH, wrap
 from netspec.net import Net
 from netspec_tensorflow.fillers import filled
+from netspec_tensorflow.learning import param_groups
 from netspec_tensorflow.names import graph_name
 
 PACKAGE = "netspec_tensorflow"
-DIALECT = Dialect("tf.Tensor", "tf.constant({}, images.dtype)[:, None, None]")
+DIALECT = Dialect(
+    "tf.Tensor",
+    "tf.constant({}, images.dtype)[:, None, None]",
+    (
+        "images = tf.convert_to_tensor(images)",
+        "if not images.dtype.is_floating:",
+        "    images = tf.cast(images, tf.float32)",
+    ),
+    "tf.cast(mean, images.dtype)",
+)
 
 
 def source(net: Net, body: Body) -> str:
@@ -33,7 +44,7 @@ def source(net: Net, body: Body) -> str:
 
 
 def _class(body: Body, helper: Callable[[str], str]) -> Iterator[str]:
-    members = [line for member in body.members for line in _member(member, helper)]
+    members = [line for member in body.members for line in _member(member, helper, body.learning)]
     forward = [*_forward(body)]
     yield f"class {body.class_name}(tf.Module):"
     yield "    def __init__(self, dtype: tf.DType = tf.float32) -> None:"
@@ -66,11 +77,12 @@ def _spec(feed: Feed) -> Code:
     return call("tf.TensorSpec", shape, Code("dtype"), name=None if name == feed.variable else name)
 
 
-def _member(member: Member, helper: Callable[[str], str]) -> list[str]:
+def _member(member: Member, helper: Callable[[str], str], learning: Learning) -> list[str]:
     match member:
         case Parameter(slot):
             value = filled(slot.blob.filler, slot.blob.shape, slot.order, Code("dtype"), helper)
-            trainable = None if slot.blob.learnable else False
+            frozen = not slot.blob.learnable or slot.path in learning.frozen
+            trainable = False if frozen else None
             variable = call("tf.Variable", value, trainable=trainable, name=graph_name(slot.path))
             return wrap(f"self.{slot.path} = {variable}", 8)
         case Module(name, construct):
@@ -82,6 +94,7 @@ def _member(member: Member, helper: Callable[[str], str]) -> list[str]:
 
 
 def _forward(body: Body) -> Iterator[str]:
+    yield from param_groups(body.learning)
     for preprocess in body.preprocesses:
         yield from method(preprocess, DIALECT)
     yield "    @tf.function(autograph=False)"

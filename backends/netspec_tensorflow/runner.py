@@ -111,7 +111,8 @@ class TensorFlowRunner:
 
     def _taped(self) -> list[Any]:
         with self._tf.GradientTape(persistent=True) as self._tape:
-            for x in self._inputs:
+            learned = [slot.path for slot in self._emission.slots.values() if slot.blob.learnable]
+            for x in (*self._inputs, *map(self._variable, learned)):  # frozen ones, too, for force_backward
                 self._tape.watch(x)
             call: Any = type(self.module).__call__
             self._outputs = self._named(call.python_function(self.module, *self._inputs))

@@ -89,7 +89,7 @@ class TorchBackend:
         return Emission(source(net, body), body.class_name, inputs, outputs, body.slots)
 
     def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
-        return trained.loader(net, emission, file, complete)
+        return trained.loader(emission, file, complete)
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:
         require("torch")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # What emitted code uses itself.
-USED = frozenset({"F", "Tensor", "init_weights", "math", "nn", "self", "torch"})
+USED = frozenset({"F", "Tensor", "init_weights", "math", "nn", "param_groups", "self", "torch"})
 
 # What every nn.Module has.
 MODULE = frozenset(

@@ -8,24 +8,32 @@ from collections.abc import Iterator
 from netspec.emit.build import Body
 from netspec.emit.code import Code, call, literal
 from netspec.emit.header import docstring
+from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
 from netspec.emit.place import Member, Module, Parameter, Tie, Without
 from netspec.emit.preprocess import Dialect, method
 from netspec.emit.wrap import WIDTH, wrap
+from netspec.layers.base import Phase
 from netspec.net import Net
 from netspec_torch.fillers import constant
 from netspec_torch.initialise import init_weights
+from netspec_torch.learning import frozen, param_groups
 
 PACKAGE = "netspec_torch"
-DIALECT = Dialect("Tensor", "images.new_tensor({})[:, None, None]")
+DIALECT = Dialect(
+    "Tensor",
+    "images.new_tensor({})[:, None, None]",
+    ("if not images.is_floating_point():", "    images = images.to(torch.get_default_dtype())"),
+    "mean.to(images)",
+)
 
 
 def source(net: Net, body: Body) -> str:
     """The text of a module file: what it is, its imports, the helpers it needs, the class."""
     used = list(body.helpers)
     fills = init_weights(body, used)
-    code = "\n\n\n".join([*definitions(PACKAGE, used), "\n".join(_class(body, fills))])
-    return "\n".join([docstring(net, body, "PyTorch"), "", *_imports(code), "", "", code, ""])
+    code = "\n\n\n".join([*definitions(PACKAGE, used), "\n".join(_class(body, net.phase, fills))])
+    return "\n".join([docstring(net, body, "PyTorch", _mode(net, body)), "", *_imports(code), "", "", code, ""])
 
 
 def _imports(code: str) -> Iterator[str]:
@@ -39,20 +47,25 @@ def _imports(code: str) -> Iterator[str]:
     yield "from torch import Tensor, nn"
 
 
-def _class(body: Body, fills: list[str]) -> Iterator[str]:
+def _class(body: Body, phase: Phase, fills: list[str]) -> Iterator[str]:
     yield f"class {body.class_name}(nn.Module):"
     if body.members:
         yield "    def __init__(self) -> None:"
         yield "        super().__init__()"
         for member in body.members:
-            yield from wrap(_member(member), 8)
+            yield from wrap(_member(member, body.learning), 8)
         if fills:
             yield "        self.init_weights()"
+        yield from frozen(body)
+        if phase is Phase.TEST:
+            yield "        self.eval()  # as in TEST; train() for training"
+        if fills:
             yield ""
             yield "    def init_weights(self) -> None:"
             yield '        """Fills the parameters as the spec says."""'
             yield from fills
         yield ""
+    yield from param_groups(body.learning)
     for preprocess in body.preprocesses:
         yield from method(preprocess, DIALECT)
     yield from _head(body)
@@ -65,13 +78,18 @@ def _class(body: Body, fills: list[str]) -> Iterator[str]:
         yield from wrap(f"return {{{items}}}", 8)
 
 
-def _member(member: Member) -> str:
+def _mode(net: Net, body: Body) -> str:
+    return "; the module begins in evaluation mode" if net.phase is Phase.TEST and body.members else ""
+
+
+def _member(member: Member, learning: Learning) -> str:
     match member:
         case Module(name, construct):
             return f"self.{name} = {construct}"
         case Parameter(slot):
             value = constant(slot) or call("torch.empty", *(slot.shape or (Code("()"),)))
-            return f"self.{slot.path} = {call('nn.Parameter', value)}"
+            frozen = False if slot.path in learning.frozen else None
+            return f"self.{slot.path} = {call('nn.Parameter', value, requires_grad=frozen)}"
         case Tie(path, owner):
             return f"self.{path} = self.{owner}"
         case Without(path):

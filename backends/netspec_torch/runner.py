@@ -11,7 +11,6 @@ from torch import Tensor, nn
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.executable import Floats, run_text
-from netspec.layers.base import Phase
 from netspec.net import Net
 from netspec.problems.backends import NoDevice
 
@@ -25,7 +24,7 @@ def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TorchRunn
     def start(emission: Emission) -> TorchRunner:
         name = f"{net.name} {', '.join(emission.outputs)}"
         module = _make(run_text(emission.text, name)[emission.class_name], place, kind)
-        return TorchRunner(module.train(net.phase is Phase.TRAIN), emission, place, kind)
+        return TorchRunner(module, emission, place, kind)
 
     return start
 
@@ -81,6 +80,9 @@ class TorchRunner:
         self._load(self._buffers, self._random)
         inputs = [x.detach().requires_grad_() for x in self._inputs]
         parameters = dict(self.module.named_parameters())
+        frozen = [parameter for parameter in parameters.values() if not parameter.requires_grad]
+        for parameter in frozen:  # whose gradient force_backward asks for
+            parameter.requires_grad_()
         with torch.enable_grad(), self._full_precision():
             pairs = [
                 (y, torch.as_tensor(seed).to(y))
@@ -89,6 +91,8 @@ class TorchRunner:
             ]
             sources = [*inputs, *parameters.values()]
             found = self._gradients(pairs, sources)
+        for parameter in frozen:
+            parameter.requires_grad_(False)
         self._load(after, state)
         arrays = [None if g is None else g.cpu().numpy() for g in found]
         given = zip(parameters, arrays[len(inputs) :], strict=True)

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from netspec.emit import Emission
 from netspec.emit.code import literal
-from netspec.layers.base import Phase
-from netspec.net import Net
 
 
-def loader(net: Net, emission: Emission, file: str, complete: bool) -> str:
+def loader(emission: Emission, file: str, complete: bool) -> str:
     """`file` lies beside the source. Where it is not complete, what it lacks begins as filled."""
     strict = "" if complete else ", strict=False"
-    mode = "" if net.phase is Phase.TRAIN else ".eval()"
     return f'''
 
 def trained() -> {emission.class_name}:
@@ -23,5 +20,5 @@ def trained() -> {emission.class_name}:
     module = {emission.class_name}()
     path = pathlib.Path(__file__).with_name({literal(file)})
     safetensors.torch.load_model(module, path{strict})
-    return module{mode}
+    return module
 '''

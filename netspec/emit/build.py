@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 from netspec.asking import rule_failure
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.code import Code
 from netspec.emit.formula import express
+from netspec.emit.learning import Learning, learning
 from netspec.emit.names import Namespace, class_name
 from netspec.emit.place import Emitter, Lend, Member, Place, Record, Slot, Statement, Unshared, Unsupported
 from netspec.emit.preprocess import Preprocess, preprocesses
@@ -58,6 +59,7 @@ class Body:
     slots: Mapping[tuple[int, int], Slot]
     helpers: tuple[str, ...]
     preprocesses: tuple[Preprocess, ...] = ()
+    learning: Learning = field(default_factory=Learning)
 
 
 def measured(net: Net, target: Target) -> Net:
@@ -124,6 +126,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
         record.slots,
         tuple(record.helpers),
         preprocesses(net, members),
+        learning(net, record.slots),
     )
 
 

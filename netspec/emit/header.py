@@ -9,13 +9,15 @@ from netspec.net import Net
 from netspec.shapes import show
 
 
-def docstring(net: Net, body: Body, title: str) -> str:
-    """Which net it is, in which framework, what it reads and what it returns."""
+def docstring(net: Net, body: Body, title: str, mode: str = "") -> str:
+    """Which net it is, in which framework, what it reads and what it returns, and for which phase; `mode` says what
+    that means there."""
     inputs = ", ".join(f"{remark(feed.blob)} {show(feed.shape)}" for feed in body.feeds)
     outputs = ", ".join(f"{remark(blob)} {show(net.blobs[blob])}" for blob, _ in body.results)
     lines = [f'"""{remark(net.name) or "A net"} in {title}, written by netspec.', ""]
     for kind, blobs in (("Input", inputs), ("Output", outputs)):
         lines += _filled(f"{kind}: {blobs or 'none'}.")
+    lines.append(f"Phase: {net.phase}{mode}.")
     return "\n".join([*lines, '"""'])
 
 

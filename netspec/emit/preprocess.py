@@ -15,10 +15,13 @@ INDENT = " " * 4
 
 
 class Dialect(NamedTuple):
-    """How a framework spells it. vector: a list of numbers, whose text replaces {}, beside images of N×C×H×W."""
+    """How a framework spells it. vector: a list of numbers, whose text replaces {}, beside images of N×C×H×W. floats:
+    the lines that make floating-point numbers of whole ones. mean: the mean image in the type of the images."""
 
     tensor: str
     vector: str
+    floats: tuple[str, ...]
+    mean: str
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,7 @@ def method(preprocess: Preprocess, dialect: Dialect) -> list[str]:
     arguments = f"images: {tensor}" + (f", mean: {tensor}" if steps.mean_file else "")
     body: list[str] = []
     if steps.mean_file:
-        body.append("images = images - mean")
+        body.append(f"images = images - {dialect.mean}")
     elif len(steps.mean_value) > 1:
         values = literal([*steps.mean_value])
         body.append(f"images = images - {dialect.vector.format(values)}")
@@ -61,6 +64,7 @@ def method(preprocess: Preprocess, dialect: Dialect) -> list[str]:
         f"{INDENT}@staticmethod",
         f"{INDENT}def {preprocess.name}({arguments}) -> {tensor}:",
         *(f"{INDENT}{INDENT}{line}".rstrip() for line in _docstring(preprocess)),
+        *(f"{INDENT}{INDENT}{line}" for line in dialect.floats),
         *lines,
         *wrap(f"return {last}", 8),
         "",
@@ -70,7 +74,7 @@ def method(preprocess: Preprocess, dialect: Dialect) -> list[str]:
 def _docstring(preprocess: Preprocess) -> list[str]:
     steps = preprocess.steps
     lines = [f'"""Images as Caffe feeds them to {remark(preprocess.blob)}; the net itself does not do this.', ""]
-    lines.append("images: N×C×H×W, 0 to 255, with the channels in the order blue, green, red.")
+    lines.append("images: N×C×H×W, 0 to 255, uint8 or floating-point; channels in the order blue, green, red.")
     if steps.mean_file:
         lines.append(f"mean: C×H×W, the image in {remark(steps.mean_file)}, which netspec.load_mean reads.")
     if steps.crop:

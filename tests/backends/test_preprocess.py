@@ -89,3 +89,32 @@ def test_one_for_each_input() -> None:
 
 def test_none_where_nothing_is_done() -> None:
     assert not hasattr(emitted("mirror: true", "torch"), "preprocess")
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+@pytest.mark.parametrize(
+    ("transform", "mean", "crop", "scale"),
+    [
+        ("scale: 0.00390625", (0, 0, 0), (9, 12), 0.00390625),
+        ("mean_value: 104", (104, 104, 104), (9, 12), 1),
+        ("mean_value: 104 mean_value: 117 mean_value: 123 crop_size: 6 mirror: true", (104, 117, 123), (6, 6), 1),
+        ("crop_size: 5", (0, 0, 0), (5, 5), 1),
+    ],
+)
+def test_whole_numbers_become_floats_first(
+    transform: str, mean: tuple[float, ...], crop: tuple[int, int], scale: float, backend: str
+) -> None:
+    whole = np.broadcast_to(np.array(mean, np.float32)[:, None, None], (3, 9, 12))
+    found = run(emitted(transform, backend).preprocess, backend, IMAGES.astype(np.uint8))
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, caffe(IMAGES, whole, crop, scale), rtol=1e-6)
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_a_mean_image_takes_the_type_of_the_images(backend: str) -> None:
+    function = emitted('mean_file: "m.binaryproto"', backend).preprocess
+    for images, kind in ((IMAGES.astype(np.uint8), np.float32), (IMAGES.astype(np.float64), np.float64)):
+        for mean in (MEAN, MEAN.astype(np.uint8), MEAN.astype(np.float64)):
+            found = run(function, backend, images, mean)
+            assert found.dtype == kind
+            np.testing.assert_allclose(found, caffe(IMAGES, MEAN, (9, 12), 1), rtol=1e-6)

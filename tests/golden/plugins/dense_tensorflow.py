@@ -2,6 +2,7 @@
 
 Input: x 4×6.
 Output: sum 4×5.
+Phase: TEST.
 """
 
 import tensorflow as tf

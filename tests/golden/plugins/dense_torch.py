@@ -2,6 +2,7 @@
 
 Input: x 4×6.
 Output: sum 4×5.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -13,6 +14,7 @@ class Dense(nn.Module):
         super().__init__()
         self.one = nn.Linear(3, 5)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: data 2×3.
 Output: gelu 2×3.
+Phase: TEST.
 """
 
 import tensorflow as tf

@@ -2,6 +2,7 @@
 
 Input: x 4×3, y 4×3.
 Output: loss ().
+Phase: TEST.
 """
 
 from torch import Tensor, nn

@@ -2,6 +2,7 @@
 
 Input: data 2×3×8×8.
 Output: softgate 2×3×8×8.
+Phase: TEST.
 """
 
 import torch

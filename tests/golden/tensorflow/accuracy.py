@@ -2,6 +2,7 @@
 
 Input: score 2×5, label 2.
 Output: per_class 5, top1 ().
+Phase: TEST.
 """
 
 import tensorflow as tf

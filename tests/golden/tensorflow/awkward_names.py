@@ -2,6 +2,7 @@
 
 Input: in put/1_ _x 1×3×4×4.
 Output: torch.nn 1×6×4×4.
+Phase: TEST.
 """
 
 import tensorflow as tf

@@ -2,6 +2,7 @@
 
 Input: data 1×2×3×3.
 Output: y 1×6×1×1.
+Phase: TEST.
 """
 
 import tensorflow as tf

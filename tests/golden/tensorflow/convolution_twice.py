@@ -2,6 +2,7 @@
 
 Input: a 1×2×5×5, b 1×2×5×5.
 Output: y 1×6×3×3, z 1×6×3×3.
+Phase: TEST.
 """
 
 import tensorflow as tf

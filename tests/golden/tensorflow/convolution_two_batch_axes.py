@@ -2,6 +2,7 @@
 
 Input: data 2×3×4×5×6.
 Output: y 2×3×6×3×4.
+Phase: TEST.
 """
 
 import tensorflow as tf

@@ -2,6 +2,7 @@
 
 Input: none.
 Output: y 2×6.
+Phase: TEST.
 """
 
 import tensorflow as tf

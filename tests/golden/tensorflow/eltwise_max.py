@@ -2,6 +2,7 @@
 
 Input: a 2×3, b 2×3.
 Output: y 2×3.
+Phase: TEST.
 """
 
 import tensorflow as tf

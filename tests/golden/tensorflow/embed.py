@@ -2,6 +2,7 @@
 
 Input: word 3×2.
 Output: y 3×2×4.
+Phase: TEST.
 """
 
 import tensorflow as tf

@@ -2,6 +2,7 @@
 
 Input: data 1×2×4×4×4.
 Output: y 1×6×2×2×2.
+Phase: TEST.
 """
 
 import tensorflow as tf

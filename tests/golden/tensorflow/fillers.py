@@ -2,6 +2,7 @@
 
 Input: data 2×4.
 Output: y0 2×4, y1 2×4, y2 2×4, y3 2×4, y4 2×4, y5 2×4, y6 2×4, y7 2×4, y8 2×4.
+Phase: TEST.
 """
 
 import tensorflow as tf

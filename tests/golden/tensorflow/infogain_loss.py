@@ -2,6 +2,7 @@
 
 Input: score 2×5, label 2, H 5×5.
 Output: loss ().
+Phase: TEST.
 """
 
 import tensorflow as tf

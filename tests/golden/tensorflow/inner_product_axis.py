@@ -2,6 +2,7 @@
 
 Input: data 2×3×4.
 Output: y 2×3×5.
+Phase: TEST.
 """
 
 import tensorflow as tf

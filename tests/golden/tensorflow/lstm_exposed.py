@@ -2,6 +2,7 @@
 
 Input: x 4×2×5, cont 4×2, s 2×3, h0 1×2×3, c0 1×2×3.
 Output: cT 1×2×3, h 4×2×3, hT 1×2×3.
+Phase: TEST.
 """
 
 import tensorflow as tf

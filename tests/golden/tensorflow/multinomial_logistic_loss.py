@@ -2,6 +2,7 @@
 
 Input: prob 2×5, label 2.
 Output: loss ().
+Phase: TEST.
 """
 
 import tensorflow as tf

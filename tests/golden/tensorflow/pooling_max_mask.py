@@ -2,6 +2,7 @@
 
 Input: data 2×4×6×6.
 Output: mask 2×4×3×3, y 2×4×3×3.
+Phase: TEST.
 """
 
 import tensorflow as tf

@@ -2,6 +2,7 @@
 
 Input: x 4×2×5, cont 4×2.
 Output: h 4×2×3.
+Phase: TEST.
 """
 
 import tensorflow as tf

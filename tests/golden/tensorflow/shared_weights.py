@@ -2,6 +2,7 @@
 
 Input: a 2×4, b 2×4.
 Output: ya 2×3, yb 2×3.
+Phase: TEST.
 """
 
 import tensorflow as tf

@@ -2,6 +2,7 @@
 
 Input: score 2×5, target 2×5.
 Output: loss ().
+Phase: TEST.
 """
 
 import tensorflow as tf

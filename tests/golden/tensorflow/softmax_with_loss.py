@@ -2,6 +2,7 @@
 
 Input: score 2×5×3×3, label 2×3×3.
 Output: loss ().
+Phase: TEST.
 """
 
 import tensorflow as tf

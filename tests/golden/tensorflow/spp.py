@@ -2,6 +2,7 @@
 
 Input: data 2×4×6×7.
 Output: y 2×20.
+Phase: TEST.
 """
 
 import tensorflow as tf

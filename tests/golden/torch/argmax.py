@@ -2,6 +2,7 @@
 
 Input: data 3×5.
 Output: y 3×1×2.
+Phase: TEST.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Input: in put/1_ _x 1×3×4×4.
 Output: torch.nn 1×6×4×4.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch.nn.functional as F
@@ -13,6 +14,7 @@ class ClassImportOs(nn.Module):
         super().__init__()
         self.import_ = nn.Conv2d(3, 6, kernel_size=1)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

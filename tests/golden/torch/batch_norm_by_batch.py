@@ -2,6 +2,7 @@
 
 Input: data 2×4×6×7.
 Output: y 2×4×6×7.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -73,6 +74,7 @@ class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.batchnorm = BatchNorm(4, use_global_stats=False)
+        self.eval()  # as in TEST; train() for training
 
     def forward(self, data: Tensor) -> Tensor:
         y = self.batchnorm(data)

@@ -2,6 +2,7 @@
 
 Input: data 4×3, index 5.
 Output: y 5×3.
+Phase: TEST.
 """
 
 from torch import Tensor, nn

@@ -2,6 +2,7 @@
 
 Input: data 2×4×6×7.
 Output: y 2×4×6×7.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -12,6 +13,7 @@ class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.bias_bias = nn.Parameter(torch.full((4, 6), 0.5))
+        self.eval()  # as in TEST; train() for training
 
     def forward(self, data: Tensor) -> Tensor:
         y = data + self.bias_bias[:, :, None]

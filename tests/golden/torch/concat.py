@@ -2,6 +2,7 @@
 
 Input: a 2×3×4, b 2×5×4.
 Output: y 2×8×4.
+Phase: TEST.
 """
 
 import torch

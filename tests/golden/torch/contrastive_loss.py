@@ -2,6 +2,7 @@
 
 Input: a 2×5, b 2×5, similar 2.
 Output: loss ().
+Phase: TEST.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Input: data 1×2×3×3.
 Output: y 1×6×1×1.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch.nn.functional as F
@@ -13,6 +14,7 @@ class Net(nn.Module):
         super().__init__()
         self.convolution = nn.Conv2d(2, 6, kernel_size=4, stride=3)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: data 4×5×6.
 Output: y 6×3×4.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -13,6 +14,7 @@ class Net(nn.Module):
         super().__init__()
         self.convolution = nn.Conv2d(4, 6, kernel_size=3)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

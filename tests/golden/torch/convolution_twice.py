@@ -2,6 +2,7 @@
 
 Input: a 1×2×5×5, b 1×2×5×5.
 Output: y 1×6×3×3, z 1×6×3×3.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ class Net(nn.Module):
         super().__init__()
         self.convolution = nn.Conv2d(2, 6, kernel_size=3)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: data 2×4×6×7.
 Output: y 2×6×6×3.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ class Net(nn.Module):
             4, 6, kernel_size=(3, 2), stride=(1, 2), padding=(1, 0), groups=2
         )
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: data 1×2×9×8, like 1×2×5×6.
 Output: y 1×2×5×6.
+Phase: TEST.
 """
 
 from torch import Tensor, nn

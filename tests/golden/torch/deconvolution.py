@@ -2,6 +2,7 @@
 
 Input: data 2×4×6×7.
 Output: y 2×6×12×14.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ class Net(nn.Module):
         super().__init__()
         self.deconvolution = nn.ConvTranspose2d(4, 6, kernel_size=4, stride=2, padding=1, groups=2)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

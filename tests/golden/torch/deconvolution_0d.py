@@ -2,6 +2,7 @@
 
 Input: data 2×4.
 Output: y 2×6.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -14,6 +15,7 @@ class Net(nn.Module):
         self.deconvolution_weight = nn.Parameter(torch.empty(4, 6))
         self.deconvolution_bias = nn.Parameter(torch.zeros(6))
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: none.
 Output: y 2×6.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -13,6 +14,7 @@ class Net(nn.Module):
         super().__init__()
         self.dummydata = nn.Buffer(torch.full((2, 3), 0.5), persistent=False)
         self.dummydata_2 = nn.Buffer(torch.full((2, 3), 0.5), persistent=False)
+        self.eval()  # as in TEST; train() for training
 
     def forward(self) -> Tensor:
         a = self.dummydata  # 2×3

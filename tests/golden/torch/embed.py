@@ -2,6 +2,7 @@
 
 Input: word 3×2.
 Output: y 3×2×4.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -14,6 +15,7 @@ class Net(nn.Module):
         self.embed_weight = nn.Parameter(torch.empty(9, 4))
         self.embed_bias = nn.Parameter(torch.zeros(4))
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

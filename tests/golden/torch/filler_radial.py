@@ -2,6 +2,7 @@
 
 Input: data 1×2×4×4×4.
 Output: y 1×6×2×2×2.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -24,6 +25,7 @@ class Net(nn.Module):
         super().__init__()
         self.convolution = nn.Conv3d(2, 6, kernel_size=3)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: data 2×4.
 Output: y0 2×4, y1 2×4, y2 2×4, y3 2×4, y4 2×4, y5 2×4, y6 2×4, y7 2×4, y8 2×4.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -34,6 +35,7 @@ class Net(nn.Module):
         self.ip7 = nn.Linear(4, 4)
         self.ip8 = nn.Linear(4, 4)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: data 4×3, selector 4×1.
 Output: y 4×3.
+Phase: TEST.
 """
 
 from torch import Tensor, nn

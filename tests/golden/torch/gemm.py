@@ -2,6 +2,7 @@
 
 Input: a 3×4, b 5×4, c 1×5.
 Output: y 3×5.
+Phase: TEST.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Input: data 2×4×6×7.
 Output: y 2×5.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -13,6 +14,7 @@ class Net(nn.Module):
         super().__init__()
         self.innerproduct = nn.Linear(168, 5)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: data 2×3×4.
 Output: y 2×3×5.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ class Net(nn.Module):
         super().__init__()
         self.innerproduct = nn.Linear(4, 5, bias=False)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: data 2×4×6×7.
 Output: y 2×5.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -14,6 +15,7 @@ class Net(nn.Module):
         self.innerproduct_weight = nn.Parameter(torch.empty(168, 5))
         self.innerproduct_bias = nn.Parameter(torch.zeros(5))
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

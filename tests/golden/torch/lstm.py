@@ -2,6 +2,7 @@
 
 Input: x 4×2×5, cont 4×2.
 Output: h 4×2×3.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -73,6 +74,7 @@ class Net(nn.Module):
         super().__init__()
         self.lstm = LSTM(5, 3, streams=2)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: x 4×2×5, cont 4×2, s 2×3, h0 1×2×3, c0 1×2×3.
 Output: cT 1×2×3, h 4×2×3, hT 1×2×3.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -73,6 +74,7 @@ class Net(nn.Module):
         super().__init__()
         self.lstm = LSTM(5, 3, static=3)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: c 1×2×3, x 1×2×12, cont 1×2.
 Output: C 1×2×3, H 1×2×3.
+Phase: TEST.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Input: a 2×3×4, b 2×4×5.
 Output: y 2×3×5.
+Phase: TEST.
 """
 
 import torch

@@ -2,6 +2,7 @@
 
 Input: a 2×2×4×3, b 2×2×5×4.
 Output: y 2×2×3×5.
+Phase: TEST.
 """
 
 import torch

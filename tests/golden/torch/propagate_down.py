@@ -2,6 +2,7 @@
 
 Input: data 2×4.
 Output: y 2×3.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -13,6 +14,7 @@ class Net(nn.Module):
         super().__init__()
         self.innerproduct = nn.Linear(4, 3)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

@@ -2,6 +2,7 @@
 
 Input: data 2×4×6×7.
 Output: y 2.
+Phase: TEST.
 """
 
 from torch import Tensor, nn

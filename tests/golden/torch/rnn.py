@@ -2,6 +2,7 @@
 
 Input: x 4×2×5, cont 4×2.
 Output: h 4×2×3.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 import torch
@@ -74,6 +75,7 @@ class Net(nn.Module):
         super().__init__()
         self.rnn = RNN(5, 3, streams=2)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

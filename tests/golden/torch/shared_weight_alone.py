@@ -2,6 +2,7 @@
 
 Input: a 2×4, b 2×4.
 Output: ya 2×3, yb 2×3.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ class Net(nn.Module):
         self.ip_b = nn.Linear(4, 3)
         self.ip_b.weight = self.ip_a.weight
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

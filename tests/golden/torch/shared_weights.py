@@ -2,6 +2,7 @@
 
 Input: a 2×4, b 2×4.
 Output: ya 2×3, yb 2×3.
+Phase: TEST; the module begins in evaluation mode.
 """
 
 from torch import Tensor, nn
@@ -12,6 +13,7 @@ class Net(nn.Module):
         super().__init__()
         self.ip_a = nn.Linear(4, 3)
         self.init_weights()
+        self.eval()  # as in TEST; train() for training
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""

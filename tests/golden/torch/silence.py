@@ -2,6 +2,7 @@
 
 Input: data 2×3, label 2.
 Output: y 2×3.
+Phase: TEST.
 """
 
 import torch.nn.functional as F

@@ -2,6 +2,7 @@
 
 Input: data 2×6×4.
 Output: a 2×1×4, b 2×2×4, c 2×3×4.
+Phase: TEST.
 """
 
 from torch import Tensor, nn

@@ -2,6 +2,7 @@
 
 Input: data 2×3.
 Output: a 2×3, c 2×3.
+Phase: TEST.
 """
 
 import torch

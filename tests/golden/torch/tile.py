@@ -2,6 +2,7 @@
 
 Input: data 2×3×4.
 Output: y 2×3×12.
+Phase: TEST.
 """
 
 from torch import Tensor, nn
