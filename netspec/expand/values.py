@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeAlias
 
 from netspec.diagnostics import Diagnostic
+from netspec.shapes import Size
 from netspec.source import Source, Span, Use
 from netspec.syntax.document import Block, Document, Field, Statement, statements
 
@@ -210,6 +211,8 @@ def described(value: Any) -> str:
             return f'the name "{text}"'
         case Blob():
             return f'the blob "{value.wanted}"'
+        case Size():
+            return f"the size {value}"
         case _:
             return f"a list of {len(value)}"
 

@@ -116,7 +116,8 @@ def words(backend: str) -> frozenset[str]:
     text = "\n".join(_sources(backend))
     axes = [f"{n}{sign}" for n in range(10) for sign in ("", "d")]
     numbered = (f"{start}{n}{end}" for start, end in _WITH_NUMBER.findall(text) for n in axes)
-    return frozenset((*_WORD.findall(text), *numbered))
+    pools = (f"{kind}_pool{n}d" for kind in ("avg", "max") for n in (1, 2, 3))
+    return frozenset((*_WORD.findall(text), *numbered, *pools))
 
 
 def _sources(backend: str) -> Iterator[str]:
