@@ -145,8 +145,7 @@ def tensorflow_half(
     module = made(written)(kind)
     for path, value in placed(net, written, params):
         reduce(getattr, path.split("."), module).assign(tf_.cast(value, kind))
-    result = module.forward(*(tf_.cast(fed[name], kind) for name in written.inputs))
-    outputs = {written.outputs[0]: result} if len(written.outputs) == 1 else result
+    outputs: dict[str, Any] = module.forward(*(tf_.cast(fed[name], kind) for name in written.inputs))
     assert {blob: value.dtype for blob, value in outputs.items()} == dict.fromkeys(outputs, kind)
     return {blob: tf_.cast(value, tf_.float64).numpy() for blob, value in outputs.items()}
 
