@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager
 from functools import reduce
@@ -15,6 +14,7 @@ from netspec.executable import Floats, run_text
 from netspec.net import Net
 from netspec.packages import require
 from netspec.problems.backends import NoDevice
+from netspec_tensorflow.startup import quiet
 
 
 def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TensorFlowRunner]:
@@ -32,8 +32,8 @@ def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TensorFlo
 
 def framework() -> Any:
     """The tensorflow module, whose start-up log stays quiet unless the user has asked for it. Raises SpecError."""
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    require("tensorflow")
+    with quiet():
+        require("tensorflow")
     return import_module("tensorflow")
 
 

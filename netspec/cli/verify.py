@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from pathlib import Path
 
@@ -54,8 +53,6 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     net = load_net(args)
-    # TensorFlow greets everybody on stderr; what it has to say about errors still comes through.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from netspec.packages import expect
 
     expect(args.backends)  # whose extras have their names
