@@ -18,7 +18,7 @@ OLD_INFO = "2026-01-31 12:00:00.233365: I tensorflow/core/util/port.cc:153] oneD
 OLD_ERROR = "2026-01-31 12:00:00.233365: E external/local_xla/xla/cuda_fft.cc:467] Unable to register cuFFT factory\n"
 LOG = HEAD + INFO + WARNING + ERROR + FATAL + OLD_INFO + OLD_ERROR
 OTHER = "tensorflow/__init__.py:8: FutureWarning: I0000 and W0000 are names\nA library: cannot open x\nno end of line"
-START = "import netspec_tensorflow.runner as r; print(r.framework().__name__)"
+START = "import netspec_tensorflow.runner as r; print(r.framework().__name__ + '\\n', end='')"
 BY_THREADS = f"""
 import threading
 threads = [threading.Thread(target=exec, args=({START!r},)) for _ in range(8)]
