@@ -7,21 +7,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from netspec.collecting import uncollected
-from netspec.diagnostics import Diagnostic, Label, SpecError, errors
+from netspec.diagnostics import Diagnostic, SpecError, errors
+from netspec.frontend import Request, examine, in_order, lower
 from netspec.layers.base import Phase
-from netspec.lower import Request, examine, in_order, lower
 from netspec.net import Net
 from netspec.plugins.registry import registry
-from netspec.problems.syntax import UnreadableFile
-from netspec.source import Source, Span
-from netspec.syntax.document import Comment
+from netspec.source import Source
 from netspec.syntax.parser import parse
-from netspec.text import file_bytes
+from netspec.text import read_source
 
 if TYPE_CHECKING:
     from netspec.plugins.load import Given
-
-UNDECODABLE = "\ufffd"  # what Python puts in the place of bytes that are not UTF-8
 
 Inputs = Mapping[str, Sequence[int | str]]  # a size may be an expression, as "N" or "16*h"
 
@@ -110,31 +106,6 @@ def request(
     """What is asked of a spec, from `Options`. Raises SpecError for a plugin that cannot be used."""
     types, search = registry(plugins, allow_unknown, lenient), tuple(map(Path, import_path))
     return Request(Phase(phase) if phase else None, level, tuple(stages), inputs or {}, types, search, max_layers)
-
-
-def read_source(path: str | Path) -> Source:
-    """The text of a file. Raises SpecError (NS105)."""
-    return decoded(str(path), file_bytes(path), Path(path).parent)
-
-
-def decoded(name: str, data: bytes, folder: Path | None = None) -> Source:
-    """The text in the bytes of a file, which lies in a folder. Raises SpecError (NS105) for what is no UTF-8 text, but
-    for its comments."""
-    try:
-        return Source(name, data.decode(), folder)
-    except UnicodeDecodeError:
-        if b"\0" in data:
-            help = "weights are given with --weights" if name.endswith(".caffemodel") else None
-            raise SpecError([UnreadableFile(f"{name} is not a text", help=help)]) from None
-    source = Source(name, data.decode(errors="replace"), folder)
-    at = 0
-    for comment in (*parse(source)[0].comments, Comment("", len(source.text))):
-        offset = source.text.find(UNDECODABLE, at, comment.start)
-        if offset >= 0:
-            place = Label(source, Span(offset, offset + 1), "no character of UTF-8")
-            raise SpecError([UnreadableFile(f"{name} is not encoded in UTF-8", (place,))])
-        at = comment.span.end
-    return source
 
 
 def _offsets(found: Sequence[Diagnostic]) -> list[int]:

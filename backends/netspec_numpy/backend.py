@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from netspec.diagnostics import SpecError
 from netspec.net import Net
 from netspec.packages import require
-from netspec.problems.backends import NoCode, NoDevice
+from netspec.problems.backends import NoDevice
+from netspec_numpy.faults import no_code
 
 if TYPE_CHECKING:
     from netspec.emit import Emission
@@ -36,7 +37,3 @@ class NumpyBackend:
 
         plain = unfold_fusions(net, net.outputs)
         return Executable(net, lambda outputs: program(plain, outputs), starter(plain, dtype))
-
-
-def no_code(message: str = "numpy runs a net but writes no code") -> SpecError:
-    return SpecError([NoCode(message, help="torch and tensorflow do")])

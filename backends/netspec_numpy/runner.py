@@ -41,7 +41,7 @@ from netspec_numpy import (
     yolo3,
     yolo_cells,
 )
-from netspec_numpy.backend import no_code
+from netspec_numpy.faults import no_code
 from netspec_numpy.fillers import FILLERS
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values, evaluate

@@ -167,7 +167,7 @@ def _check(job: Job, path: str) -> Result:
 
 def _in_phases(job: Job, path: str) -> tuple[Diagnostic, ...]:
     """What is wrong in any of the phases, once each, in the order of the text."""
-    from netspec.lower import in_order
+    from netspec.frontend import in_order
     from netspec.spec import check, check_source
 
     found: dict[Diagnostic, None] = {}

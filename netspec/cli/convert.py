@@ -43,7 +43,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from netspec.convert import convert
     from netspec.files import write
     from netspec.render import human
-    from netspec.spec import read_source, request
+    from netspec.spec import request
+    from netspec.text import read_source
 
     if args.input and args.to != "prototxt":
         parser.error("--input gives numbers to sizes that are names, which --to prototxt needs")

@@ -91,7 +91,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 def _compared(args: argparse.Namespace) -> tuple[list[Compared], bool]:
     """In the phases that both files have a net for, and whether one lacks a phase of the other, which is said on
     stderr. Raises SpecError where there is no such phase."""
-    from netspec.spec import read_source
+    from netspec.text import read_source
 
     old, new = (read_stdin() if path == STDIN else read_source(path) for path in (args.old, args.new))
     compared: list[Compared] = []

@@ -117,7 +117,7 @@ def _read(path: str) -> Source:
     try:
         return Source(name, data.decode())
     except UnicodeDecodeError:
-        from netspec.spec import decoded
+        from netspec.text import decoded
 
         decoded(name, data)
         return Source(name, data.decode(errors=BYTES))

@@ -114,7 +114,7 @@ def _shape(text: str) -> tuple[str, tuple[int | str, ...]]:
 
 def read_stdin() -> Source:
     """What comes on standard input. Raises SpecError (NS105)."""
-    from netspec.spec import decoded
+    from netspec.text import decoded
 
     return decoded(STDIN_NAME, stdin_bytes())
 
@@ -134,7 +134,7 @@ def stdin_bytes() -> bytes:
 
 def load_net(args: argparse.Namespace) -> Net:
     """The net of a command with one spec. Raises SpecError."""
-    from netspec.spec import read_source
+    from netspec.text import read_source
 
     return net_of(read_stdin() if args.spec == STDIN else read_source(args.spec), args, args.phase)
 

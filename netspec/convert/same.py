@@ -7,8 +7,7 @@ from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic, errors
 from netspec.equality import alike
-from netspec.lower import AS_IT_IS, Request
-from netspec.lower.driver import in_state, read
+from netspec.frontend import AS_IT_IS, Request, in_state, read
 from netspec.lower.rules import NetState
 from netspec.net import Net, Node, Param
 from netspec.syntax.document import Document

@@ -9,7 +9,7 @@ from netspec.convert.prototxt import to_prototxt
 from netspec.convert.same import difference, meanings
 from netspec.convert.short import to_net
 from netspec.diagnostics import Diagnostic, SpecError, errors
-from netspec.lower import AS_IT_IS, Request, examine, in_order
+from netspec.frontend import AS_IT_IS, Request, examine, in_order
 from netspec.lower.report import Report
 from netspec.lower.solver import net_of
 from netspec.source import Source

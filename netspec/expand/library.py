@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.expand.values import Module, Wrong
 from netspec.problems.language import BadImport, TooMuch
 from netspec.source import Span
 from netspec.syntax.parser import parse
+from netspec.text import MAX_BYTES, read_source
 
 MAX_FILES = 1000
 
@@ -59,17 +60,13 @@ class Library:
         """The file as a module, whose top level has not been carried out yet. Raises Wrong."""
         if len(self.modules) >= MAX_FILES:
             raise Wrong(TooMuch, f"more than {MAX_FILES} files are imported", place)
-        from netspec import text
-        from netspec.diagnostics import SpecError
-        from netspec.spec import read_source
-
         try:
             source = read_source(self._shown(path))
         except SpecError as error:
             raise Wrong(BadImport, error.diagnostics[0].message, place) from None
         self.size += len(source.text)
-        if self.size > text.MAX_BYTES:
-            raise Wrong(TooMuch, f"more than {text.MAX_BYTES >> 20} MiB of text are imported", place)
+        if self.size > MAX_BYTES:
+            raise Wrong(TooMuch, f"more than {MAX_BYTES >> 20} MiB of text are imported", place)
         document, faults = parse(source)
         module = self.modules[path] = Module(source, document)
         self.faults += faults

@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
+from pydantic import BaseModel
+
 from netspec.layers.base import Layer
 
 # What each file defines. A test holds this list against the files.
@@ -109,6 +111,13 @@ def find(type_name: str) -> type[Layer] | None:
     """The layer type of a name, or None."""
     family = FAMILY.get(type_name)
     return getattr(import_module(f"netspec.layers.{family}"), type_name) if family else None
+
+
+def retyped(fields: BaseModel, type_name: str) -> Layer:
+    """A layer of another type with the same fields, for those that only their fields tell from it."""
+    layer = find(type_name)
+    assert layer is not None, type_name
+    return layer.model_construct(fields.model_fields_set, **dict(fields))
 
 
 @cache

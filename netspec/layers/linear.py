@@ -8,6 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, align, maximum, minimum, stop_gradient
+from netspec.layers import retyped
 from netspec.layers.base import (
     ENGINE,
     ONE,
@@ -59,11 +60,7 @@ class InnerProduct(QuantizedWeights, Weighted):
     engine: Engine = ENGINE
 
     def settled(self) -> Layer:
-        if not self.normalize:
-            return self
-        from netspec.layers.faces import CosineInnerProduct
-
-        return CosineInnerProduct.model_construct(self.model_fields_set, **dict(self))
+        return retyped(self, "CosineInnerProduct") if self.normalize else self
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         (shape,) = site.bottoms

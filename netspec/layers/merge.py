@@ -12,6 +12,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, DType, align, cast, concat, cut, full_like, gather, reshape, transpose, where
+from netspec.layers import retyped
 from netspec.layers.base import (
     ANY_NUMBER,
     ENGINE,
@@ -353,11 +354,7 @@ class Filter(Layer):
     filter_param: FilterParameter | None = Field(None, description="channel pruning: the layer is its")
 
     def settled(self) -> Layer:
-        if self.filter_param is None:
-            return self
-        from netspec.layers.pruning import ChannelFilter
-
-        return ChannelFilter.model_construct(self.filter_param.model_fields_set, **dict(self.filter_param))
+        return self if self.filter_param is None else retyped(self.filter_param, "ChannelFilter")
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         *shapes, selector = site.bottoms

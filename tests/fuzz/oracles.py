@@ -17,7 +17,8 @@ from netspec.interchange import as_json, github, junit, sarif
 from netspec.net import Net
 from netspec.render import human
 from netspec.source import Source
-from netspec.spec import check_source, decoded, load_source
+from netspec.spec import check_source, load_source
+from netspec.text import decoded
 from tests.fuzz import emitted
 
 T = TypeVar("T")

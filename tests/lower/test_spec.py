@@ -11,8 +11,7 @@ from pieces import codes, data, layer, messages
 
 import netspec
 from netspec import SpecError
-from netspec.spec import decoded
-from netspec.text import MAX_BYTES
+from netspec.text import MAX_BYTES, decoded
 
 NET = data(1, 2) + layer("ReLU")
 

@@ -1,4 +1,5 @@
-"""The stages of lowering, one after the other, for one state of a net or for all that its rules tell apart."""
+"""From a Document to a Net: expanded, lowered, and held against what it expects of itself, in one state or in all that
+its rules tell apart. It alone calls both expansion and lowering; neither knows the other."""
 
 from __future__ import annotations
 
