@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from fractions import Fraction
 from itertools import chain, islice, product
-from math import gcd
+from math import gcd, lcm
 from typing import TypeAlias
 
 from netspec.symbols import Atom, Claim, Record, Terms, evaluate, symbols_of, text, without
 
 MAX_PERIOD = 4096  # beyond it a condition is told as an equation
 TRIED = 12  # values of a symbol that are tried for a sample
-Envelope: TypeAlias = tuple[dict[str, Fraction], Fraction, Fraction]
+# Slopes by symbol, the lowest and the highest offset, all of them times the last.
+Envelope: TypeAlias = tuple[dict[str, int], int, int, int]
 
 
 @dataclass(frozen=True)
@@ -160,51 +160,63 @@ def _reduced(period: int, residues: frozenset[int]) -> Values:
 
 def _envelope(terms: Terms) -> Envelope | None:
     """Slopes by symbol, and how far the terms may be below and above what these give; None for products."""
-    slopes: dict[str, Fraction] = {}
-    low = high = Fraction(0)
+    slopes: dict[str, int] = {}
+    low = high = 0
+    scale = 1
     for monomial, n in terms:
         if len(monomial) > 1:
             return None
         if not monomial:
-            low, high = low + n, high + n
+            low, high = low + n * scale, high + n * scale
             continue
         around = _around(monomial[0])
         if around is None:
             return None
-        for name, slope in around[0].items():
-            slopes[name] = slopes.get(name, Fraction(0)) + n * slope
-        below, above = n * around[1], n * around[2]
+        more, below, above, parts = around
+        if parts != scale:
+            wider = lcm(scale, parts)
+            if wider != scale:
+                by = wider // scale
+                slopes, low, high, scale = (
+                    {name: slope * by for name, slope in slopes.items()},
+                    low * by,
+                    high * by,
+                    wider,
+                )
+            n *= wider // parts
+        for name, slope in more.items():
+            slopes[name] = slopes.get(name, 0) + n * slope
+        below, above = n * below, n * above
         low, high = low + min(below, above), high + max(below, above)
-    return slopes, low, high
+    return slopes, low, high, scale
 
 
 def _around(atom: Atom) -> Envelope | None:
     if not atom.inner:
-        return {atom: Fraction(1)}, Fraction(0), Fraction(0)
+        return {atom: 1}, 0, 0, 1
     inner = _envelope(atom.inner)
     if inner is None:
         return None
-    slopes, low, high = inner
-    d = atom.divisor
-    return {name: slope / d for name, slope in slopes.items()}, (low - d + 1) / d, high / d
+    slopes, low, high, scale = inner
+    return slopes, low - (atom.divisor - 1) * scale, high, scale * atom.divisor
 
 
-def _extremes(terms: Terms) -> tuple[Fraction | None, Fraction | None]:
+def _extremes(terms: Terms) -> tuple[int | None, int | None]:
     """What the terms are never below, and never above, for positive symbols; None where that is not known."""
     around = _envelope(terms)
     if around is not None:
-        slopes, low, high = around
-        total = sum(slopes.values(), Fraction(0))
-        least = low + total if all(slope >= 0 for slope in slopes.values()) else None
-        return least, high + total if all(slope <= 0 for slope in slopes.values()) else None
-    least = most = Fraction(0)
+        slopes, low, high, scale = around
+        total = sum(slopes.values())
+        least = -(-(low + total) // scale) if all(slope >= 0 for slope in slopes.values()) else None
+        return least, (high + total) // scale if all(slope <= 0 for slope in slopes.values()) else None
+    least = most = 0
     lows = highs = True
     for monomial, n in terms:
-        bottom = Fraction(1)
+        bottom = 1
         for atom in monomial:
-            below = _extremes(atom.inner)[0] if atom.inner else Fraction(1)
+            below = _extremes(atom.inner)[0] if atom.inner else 1
             below = None if below is None else below // atom.divisor
-            bottom = bottom * below if below is not None and below >= 0 else Fraction(-1)
+            bottom = bottom * below if below is not None and below >= 0 else -1
             if bottom < 0:
                 return None, None
         if n > 0:

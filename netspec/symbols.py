@@ -18,7 +18,9 @@ from typing import NamedTuple, TypeAlias, cast
 
 from netspec.shapes import UNKNOWN, VARYING, Dim, Shape, Size
 
-MAX_TERMS = 64  # of a size, and in its floors: beyond that it counts as unknown
+# Of a size, and in its floors; beyond either it counts as unknown.
+MAX_TERMS = 64
+MAX_NUMBER = 2**63 - 1
 
 
 class Atom(str):
@@ -95,8 +97,7 @@ class Record:
                     return UNKNOWN
                 result = quotient
         terms = _sorted(result)
-        weight = len(terms) + sum(atom.weight for monomial, _ in terms for atom in monomial)
-        return UNKNOWN if weight > MAX_TERMS else self.size(terms)
+        return UNKNOWN if _unwieldy(terms) else self.size(terms)
 
     def holds(self, equal: bool, terms: Terms) -> bool:
         """Whether terms = 0, or ≥ 0, for all values or for some; what holds for some is claimed from here on."""
@@ -368,6 +369,18 @@ _ONE = _number(1)
 
 def _sorted(total: _Sum) -> Terms:
     return tuple(sorted((monomial, n) for monomial, n in total.items() if n))
+
+
+def _unwieldy(terms: Terms) -> bool:
+    weight = len(terms)
+    for monomial, n in terms:
+        if not -MAX_NUMBER <= n <= MAX_NUMBER:
+            return True
+        for atom in monomial:
+            weight += atom.weight
+            if atom.divisor > MAX_NUMBER:
+                return True
+    return weight > MAX_TERMS
 
 
 def _negated(terms: Terms) -> Terms:

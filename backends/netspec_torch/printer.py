@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Iterator
 
 from netspec.emit.build import Body
@@ -10,6 +9,7 @@ from netspec.emit.code import Code, call, literal
 from netspec.emit.header import docstring
 from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
+from netspec.emit.names import read
 from netspec.emit.place import Member, Module, Parameter, Tie, Without
 from netspec.emit.preprocess import Dialect, method
 from netspec.emit.wrap import WIDTH, wrap
@@ -37,7 +37,7 @@ def source(net: Net, body: Body) -> str:
 
 
 def _imports(code: str) -> Iterator[str]:
-    names = {node.id for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Name)}
+    names = read(code, frozenset({"math", "torch", "F"}))
     if "math" in names:
         yield from ("import math", "")
     if "torch" in names:

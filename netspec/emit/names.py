@@ -10,6 +10,10 @@ LONGEST = 60
 _FOREIGN = re.compile(r"[^A-Za-z0-9_]+")
 _REMARKABLE = re.compile(r"[^A-Za-z0-9_ .,:/+-]")
 _BUILTIN = frozenset(dir(builtins))
+# Strings, comments, and names with what they are attributes of: `nn.functional`, `self.F`.
+_READ = re.compile(
+    r'''"""(?:[^\\]|\\.)*?"""|"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|#[^\n]*|\.\w+|\b([^\W\d]\w*)''', re.DOTALL
+)
 
 
 def identifier(name: str) -> str:
@@ -30,6 +34,12 @@ def class_name(name: str) -> str:
 def remark(name: str) -> str:
     """A name as it may stand in a comment or a docstring."""
     return _REMARKABLE.sub("_", name[:LONGEST])
+
+
+def read(code: str, names: frozenset[str]) -> set[str]:
+    """Those of the names that emitted code reads, other than as attributes. A parsed tree of a large net's code would
+    take a gigabyte."""
+    return {name for match in _READ.finditer(code) if (name := match[1]) in names}
 
 
 class Namespace:
