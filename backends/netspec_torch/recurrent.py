@@ -22,7 +22,8 @@ def recurrent(layer: RecurrentLayer, place: Place) -> Code:
         streams=streams,
         static=None if static is None else prod(static),
     )
-    module = place.module(construct, *(param.blob.name for param in place.node.blobs))
+    names = (param.blob.name for param in place.node.blobs)
+    module = place.module(construct, *names, stateful=not layer.expose_hidden)
     x, cont, *rest = place.inputs
     static_input = rest.pop(0) if static is not None else None
     return call(module, x, cont, *rest, static=static_input)

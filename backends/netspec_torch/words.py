@@ -215,7 +215,8 @@ class Words:
         return call("torch.argsort", x, dim=axis, descending=True, stable=True)
 
     def take(self, x: Code, indices: Code, *, axis: int) -> Code:
-        return call("torch.take_along_dim", x, indices, dim=axis)
+        """The other axes are of one size, and so nothing stretches: where it might, torch.export fixes named sizes."""
+        return call("torch.gather", x, axis, indices)
 
     def gather(self, x: Code, indices: Code) -> Code:
         return subscript(x, indices.text)

@@ -126,11 +126,12 @@ class Place:
     def layout(self) -> Layout:
         return self.node.layout
 
-    def module(self, construct: Code, *parameters: str, first: int = 0) -> Code:
+    def module(self, construct: Code, *parameters: str, first: int = 0, stateful: bool = False) -> Code:
         """`self.conv1`, constructed so; `parameters` names the attribute of each parameter blob from `first` on, in
         Caffe's layout.
-        A layer that shares all parameters with an earlier one of the same construction shares its sub-module."""
-        if twin := self._twin(construct, parameters, first):
+        A layer that shares all parameters with an earlier one of the same construction shares its sub-module, unless
+        that is `stateful`: keeps from one pass to the next what is no parameter."""
+        if not stateful and (twin := self._twin(construct, parameters, first)):
             return twin
         name = self.members.fresh(self.node.name)
         self.record.members.append(Module(name, construct))

@@ -32,6 +32,15 @@ UNMEANT = {
     "blob_proto": "filler blob_proto of gnina reads a file; load the weights, and use another filler",
 }
 TYPES = (*MEANT, *UNMEANT)
+# What other frameworks call them, without `_`.
+NAMES = {
+    "constant": ("zeros", "zero", "ones", "one"),
+    "uniform": ("randomuniform", "randuniform", "rand"),
+    "gaussian": ("normal", "randomnormal", "randnormal", "randn", "truncatednormal", "truncnormal"),
+    "xavier": ("xavieruniform", "xaviernormal", "glorot", "glorotuniform", "glorotnormal"),
+    "msra": ("he", "heuniform", "henormal", "kaiming", "kaiminguniform", "kaimingnormal", "msrafill"),
+    "identity": ("eye", "dirac"),
+}
 LONGEST = 40  # of a name that may be a misspelt type
 
 
@@ -57,7 +66,7 @@ def unread(layer: Layer, blobs: Iterable[Blob]) -> Iterator[tuple[str, str, str]
 def check(filler: FillerParameter, shape: Shape, field: str) -> None:
     """Raises Refusal for a blob of this shape that the filler in this field cannot fill."""
     if filler.type not in TYPES:
-        close = get_close_matches(filler.type.lower(), TYPES, 1) if len(filler.type) <= LONGEST else []
+        close = _near(filler.type) if len(filler.type) <= LONGEST else []
         raise Refusal(
             UnknownEnumValue,
             f'the type of a filler is one of {", ".join(TYPES)}; "{filler.type}" is not',
@@ -73,6 +82,12 @@ def check(filler: FillerParameter, shape: Shape, field: str) -> None:
             fields=(f"{field}.sparse",),
             help=f"at most {shape[0]}; leave it out to keep all",
         )
+
+
+def _near(name: str) -> list[str]:
+    """What else the type may be called, and then what is spelt alike."""
+    stem = name.lower().replace("_", "")
+    return [kind for kind, others in NAMES.items() if stem in others] or get_close_matches(name.lower(), TYPES, 1)
 
 
 def _check_fields(filler: FillerParameter, field: str) -> None:

@@ -10,7 +10,7 @@ from netspec.lower.locate import place
 from netspec.lower.report import Report
 from netspec.lower.schema import FieldSpec, Schema, UnknownName
 from netspec.lower.suggest import did_you_mean, homes, one_of
-from netspec.lower.synonyms import field_synonym, message_synonym
+from netspec.lower.synonyms import field_synonym, message_synonym, value_synonym
 from netspec.problems.fields import BadValue, DuplicateField, UnknownEnumValue, UnknownField, UnreadField, WrongKind
 from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
 from netspec.syntax.scalars import BadScalar
@@ -92,7 +92,9 @@ def _explain(fault: Exception, field: Field, item: Value, report: Report) -> Non
             if isinstance(item, Scalar) and item.kind is Kind.STRING and bare in names:
                 report.add(UnknownEnumValue, message, item.span, help=f"write it without quotes: {bare}")
             else:
-                report.add(UnknownEnumValue, message, item.span, help=did_you_mean(bare, names))
+                synonym = value_synonym(bare, names)
+                help = synonym.question if synonym else did_you_mean(bare, names)
+                report.add(UnknownEnumValue, message, item.span, help=help)
         case _WrongKind():
             report.add(WrongKind, fault.args[0], place(field, item), help=f"write {fault.args[1]}")
         case _ if isinstance(item, Scalar) and item.kind is Kind.NAME and item.text in report.size_names:

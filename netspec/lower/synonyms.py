@@ -39,6 +39,8 @@ _TYPES: Mapping[Synonym, str] = {
     Synonym("Pooling", "pool: MAX global_pooling: true"): "globalmaxpool globalmaxpooling adaptivemaxpool",
     Synonym("ROIPooling"): "roipool maxroipool",
     Synonym("Swish"): "silu",
+    Synonym("HardSwish"): "hswish hardsilu",
+    Synonym("HardSigmoid"): "hsigmoid",
     Synonym("ReLU", "negative_slope"): "leakyrelu lrelu leaky",
     Synonym("Sigmoid"): "logistic sigm",
     Synonym("AbsVal"): "abs",
@@ -66,29 +68,32 @@ _TYPES: Mapping[Synonym, str] = {
     Synonym("LRN"): "localresponsenorm localresponsenormalization crossmaplrn",
     Synonym("Normalize"): "l2norm l2normalize l2normalization unitnormalization",
     Synonym("LpNormalization"): "lpnorm",
-    Synonym("SpatialDropout"): "dropoutnd featuredropout",
+    Synonym("SpatialDropout"): "dropout1d dropout2d dropout3d featuredropout",
     Synonym("Concat"): "cat concatenate concatenation",
     Synonym("Slice"): "chunk tensorsplit splitv",
     Synonym("Eltwise", "operation: SUM"): "sum addn elementwiseadd eltadd addv residual",
     Synonym("Eltwise", "operation: PROD"): "multiply elementwisemul elementwiseproduct hadamard",
     Synonym("Eltwise", "operation: MAX"): "elementwisemax",
+    Synonym("Maximum"): "max",
+    Synonym("Minimum"): "min",
     Synonym("Sub"): "subtract",
     Synonym("Div"): "divide truediv",
     Synonym("MatMul"): "bmm batchmatmul dot matrixmultiply",
     Synonym("Reduction"): "reduce",
-    Synonym("Embed"): "embedding",
-    Synonym("RNN"): "simplernn elmanrnn",
+    Synonym("Reduction", "operation: SUMSQ"): "reducesumsquare",
+    Synonym("Embed"): "embedding lookuptable",
+    Synonym("RNN"): "simplernn elmanrnn rnncell simplernncell",
     Synonym("LSTM"): "lstmcell",
-    Synonym("Reshape"): "view",
+    Synonym("Reshape"): "view unflatten",
     Synonym("Flatten"): "ravel",
     Synonym("Squeeze"): "dropaxis",
     Synonym("ExpandDimsND"): "unsqueeze expanddims",
     Synonym("Tile"): "repeatvector",
     Synonym("BroadcastTo"): "expand",
     Synonym("Crop"): "cropping centercrop",
-    Synonym("Pad"): "zeropad zeropadding constantpad",
+    Synonym("Pad"): "padding zeropad zeropadding constantpad",
     Synonym("MirrorPad"): "reflectionpad reflectpad",
-    Synonym("Interp"): "interpolate bilinear upsamplingbilinear resizebilinearlayer resizing",
+    Synonym("Interp"): "interpolate bilinear upsamplingbilinear resizebilinearlayer resizing resize",
     Synonym("Upsample"): "upsampling upsamplingnearest",
     Synonym("DepthToSpace"): "pixelshuffle",
     Synonym("SpaceToDepth"): "pixelunshuffle focus",
@@ -101,14 +106,17 @@ _TYPES: Mapping[Synonym, str] = {
         ""
     ): "gelu gru groupnorm groupnormalization multiheadattention attention transformer separableconv convlstm "
     "identity lambda sequential module activation roialign tripletloss tripletmarginloss kldivloss ctcloss "
-    "cosinesimilarity glu celu logit erf",
+    "cosinesimilarity glu celu logit erf grucell flexattention alphadropout logsigmoid softmin softshrink hardshrink "
+    "tanhshrink normalization rmsnorm rmsnormalization spectralnormalization masking constant const "
+    "separableconvolution adaptivelogsoftmaxwithloss linearcrossentropyloss softmarginloss loss layer lppool "
+    "asin acos asinh acosh sinh cosh tan atanh sign isinf isnan equal greater less gridsample hardmax nonzero bitcast",
 }
 # A field of Caffe's: what others call it.
 _FIELDS: Mapping[str, str] = {
     "num_output": "outchannels outchannel outfeatures outputchannels outputdim outputsize filters nfilters numfilters "
     "numfilter numoutputs noutput nout units channels channelsout hiddensize numunits embeddingdim",
     "kernel_size": "kernel ksize kernelshape filtersize poolsize windowsize window receptivefield size",
-    "local_size": "size kernelsize depthradius",
+    "local_size": "size n kernelsize depthradius",
     "pad": "padding pads paddings padsize",
     "stride": "strides subsample subsampling step",
     "dilation": "dilationrate dilations atrous atrousrate holes rate",
@@ -120,6 +128,8 @@ _FIELDS: Mapping[str, str] = {
     "dropout_ratio": "p rate prob dropprob dropoutrate keepprob dropout ratio",
     "negative_slope": "alpha slope leak leakiness leakyslope",
     "axis": "dim dims axes",
+    "zoom_factor": "scalefactor",
+    "scale": "scalefactor",
     "slice_point": "splitsize splitsizes splitpoints indices",
     "input_dim": "numembeddings inputsize vocabsize",
     "order": "perm permutation dims axes",
@@ -134,6 +144,18 @@ _FIELDS: Mapping[str, str] = {
     "shuffle": "shuffledata",
     "margin": "marginvalue",
     "power": "exponent",
+}
+# A value of a field of Caffe's: what others call it.
+_VALUES: Mapping[str, str] = {
+    "SUM": "add plus addition",
+    "PROD": "mul mult multiply product times",
+    "MAX": "maximum",
+    "MIN": "minimum",
+    "AVE": "avg average mean",
+    "MEAN": "avg average ave",
+    "ASUM": "l1",
+    "SUMSQ": "l2 sumsquare sumofsquares",
+    "STOCHASTIC": "random",
 }
 # A message of Caffe's: what people take it to be called.
 _MESSAGES: Mapping[str, str] = {
@@ -160,19 +182,27 @@ _AXES = re.compile(r"(?<=[a-z])[1-3]d(?=$|transpose|layer)")
 def type_synonym(name: str, known: Collection[str]) -> Synonym | None:
     """Caffe's layer type for another framework's name, as `known` has it (V1: INNER_PRODUCT); its name is "" where
     nothing comes near. None: no such name, or the type is none of those known."""
-    for found in _table("types").get(_stem(name), ()):
+    types = _table("types")
+    for found in types.get(name.lower()) or types.get(_stem(name), ()):
         if not found.name:
             return found
         if found.name in known:
             return found
         if known_as := next((one for one in known if one.isupper() and _stem(one) == _stem(found.name)), None):
             return found._replace(name=known_as)
+    if (stem := _stem(name)) != name.lower():  # Pooling2D
+        return next((Synonym(one) for one in known if one.lower() == stem), None)
     return None
 
 
 def field_synonym(name: str, known: Collection[str]) -> Synonym | None:
     """The field of a message, of those known, for another framework's name."""
     return next((one for one in _table("fields").get(_stem(name), ()) if one.name in known), None)
+
+
+def value_synonym(name: str, known: Collection[str]) -> Synonym | None:
+    """The value of a field, of those known, for another framework's name."""
+    return next((one for one in _table("values").get(_stem(name), ()) if one.name in known), None)
 
 
 def message_synonym(name: str, known: Collection[str]) -> Synonym | None:
@@ -191,6 +221,7 @@ def _table(kind: str) -> Mapping[str, tuple[Synonym, ...]]:
     tables: Mapping[str, Mapping[Synonym, str]] = {
         "types": _TYPES,
         "fields": {Synonym(name): others for name, others in _FIELDS.items()},
+        "values": {Synonym(name): others for name, others in _VALUES.items()},
         "messages": {Synonym(name): others for name, others in _MESSAGES.items()},
     }
     found: dict[str, tuple[Synonym, ...]] = {}

@@ -177,6 +177,23 @@ def test_a_parameter_is_there_once(text: str, count: int) -> None:
     assert tensorflow.count("tf.Variable(") == count
 
 
+@pytest.mark.parametrize("kind", ["LSTM", "RNN"])
+def test_layers_that_share_all_their_parameters_keep_a_state_each(kind: str) -> None:
+    """The second layer begins with its own last state, not with that in which the first has just ended."""
+    pytest.importorskip("torch")
+    pytest.importorskip("tensorflow")
+    count = {"LSTM": 3, "RNN": 5}[kind]
+    shared = " ".join(f'param {{ name: "{i}" }}' for i in range(count))
+    text = "input x: [3, 2, 4]\ninput cont: [3, 2]\n"
+    for bottom, top in (("x", "a"), ("a", "b")):
+        text += (
+            f'layer {{ name: "{top}" type: "{kind}" bottom: "{bottom}" bottom: "cont" top: "{top}" {shared} '
+            f"recurrent_param {{ num_output: 4 }} }}\n"
+        )
+    report = netspec.verify(netspec.load_text(text))
+    assert report.ok, report
+
+
 W = 'param { name: "w" share_mode: PERMISSIVE }'
 ONE_LAYER = {
     "scale": f'type: "Scale" bottom: "wide" {W} {W} scale_param {{ bias_term: true }}',

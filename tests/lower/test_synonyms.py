@@ -33,7 +33,15 @@ TYPES = {
     "BatchNorm2d": "did you mean BatchNorm?",
     "LeakyReLU": "did you mean ReLU, with negative_slope?",
     "Concatenate": "did you mean Concat?",
-    "Dropout2d": "did you mean Dropout?",
+    "Convolution2D": "did you mean Convolution?",
+    "Pooling2D": "did you mean Pooling?",
+    "HSwish": "did you mean HardSwish?",
+    "Resize": "did you mean Interp?",
+    "Padding": "did you mean Pad?",
+    "Max": "did you mean Maximum?",
+    "Unflatten": "did you mean Reshape?",
+    "SimpleRNNCell": "did you mean RNN?",
+    "Dropout2d": "did you mean SpatialDropout?",  # whole channels, as PyTorch's
     "Embedding": "did you mean Embed?",
     # The same name in other letters comes first, and spelling last.
     "RELU": "did you mean ReLU?",
@@ -41,6 +49,14 @@ TYPES = {
     "InnerProd": "did you mean InnerProduct?",
     # Nothing is near.
     "GELU": None,
+    "LogSigmoid": None,
+    "AlphaDropout": None,
+    "Constant": None,
+    "Softshrink": None,
+    "Equal": None,
+    "Sign": None,
+    "RMSNormalization": None,
+    "GRUCell": None,
     "GRU": None,
     "GroupNorm": None,
     "MultiHeadAttention": None,
@@ -78,6 +94,9 @@ FIELDS = {
     "convolution_params { num_output: 3 kernel_size: 1 }": "did you mean convolution_param?",
     "fc_param { num_output: 3 }": "did you mean inner_product_param?",
     "pool_param { kernel_size: 3 }": "did you mean pooling_param?",
+    "interp_param { scale_factor: 2 }": "did you mean zoom_factor?",
+    "upsample_param { scale_factor: 2 }": "did you mean scale?",
+    "lrn_param { n: 5 }": "did you mean local_size?",
 }
 
 
@@ -85,6 +104,32 @@ FIELDS = {
 def test_fields(body: str, help: str) -> None:
     text = f'input data: [2, 3, 8, 8]\nlayer {{ name: "c" type: "Convolution" bottom: "data" top: "c" {body} }}'
     assert [d.help for d in _check(text) if d.code == "NS201"] == [help]
+
+
+VALUES = {
+    ("Eltwise", "x, x", "eltwise_param { operation: ADD }"): "did you mean SUM?",
+    ("Eltwise", "x, x", "eltwise_param { operation: MULTIPLY }"): "did you mean PROD?",
+    ("Eltwise", "x, x", "eltwise_param { operation: summ }"): "did you mean SUM?",
+    ("Reduction", "x", "reduction_param { operation: AVG }"): "did you mean MEAN?",
+    ("Pooling", "x", "pooling_param { kernel_size: 2 pool: MEAN }"): "did you mean AVE?",
+    ("Pooling", "x", "pooling_param { kernel_size: 2 pool: average }"): "did you mean AVE?",
+    ("Convolution", "x", 'num_output: 3 kernel_size: 1 weight_filler { type: "kaiming_normal" }'): "did you mean msra?",
+    (
+        "Convolution",
+        "x",
+        'num_output: 3 kernel_size: 1 weight_filler { type: "glorot_uniform" }',
+    ): "did you mean xavier?",
+    ("Convolution", "x", 'num_output: 3 kernel_size: 1 weight_filler { type: "normal" }'): "did you mean gaussian?",
+    ("Convolution", "x", 'num_output: 3 kernel_size: 1 weight_filler { type: "zeros" }'): "did you mean constant?",
+    ("Convolution", "x", 'num_output: 3 kernel_size: 1 weight_filler { type: "xaveir" }'): "did you mean xavier?",
+    ("Convolution", "x", 'num_output: 3 kernel_size: 1 weight_filler { type: "orthogonal" }'): None,
+}
+
+
+@pytest.mark.parametrize(("line", "help"), VALUES.items(), ids=[" ".join(line) for line in VALUES])
+def test_values(line: tuple[str, str, str], help: str | None) -> None:
+    [error] = _check("input x: [2, 3, 8, 8]\ny = {}({}) {{ {} }}\n".format(*line))
+    assert (error.code, error.help) == ("NS205", help)
 
 
 def test_the_tables_lead_to_names_that_are_there() -> None:

@@ -109,6 +109,10 @@ NAMED: dict[str, tuple[str, list[dict[str, tuple[int, ...]]]]] = {
     ),
     # The output is called as torch calls what F.relu gives.
     "names that torch has, too": ("input add: [N, 4]\nrelu = ReLU(add) | Power { shift: 2 }\n", [{"add": (1, 4)}]),
+    "the largest along an axis": (
+        "input x: [N, 4, H]\ny = ArgMax(x) { top_k: 2 axis: 1 out_max_val: true }\n",
+        [{"x": (1, 4, 5)}, {"x": (3, 4, 2)}],
+    ),
     "flat": (
         "input x: [N, 3, 4, 4]\ny = InnerProduct(x) { num_output: 5 } | Softmax\n",
         [{"x": (1, 3, 4, 4)}, {"x": (7, 3, 4, 4)}],

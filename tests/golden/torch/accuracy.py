@@ -12,9 +12,7 @@ from torch import Tensor, nn
 class Net(nn.Module):
     def forward(self, score: Tensor, label: Tensor) -> dict[str, Tensor]:
         labels = label.reshape(-1, 1).long()
-        rank = (score >= torch.take_along_dim(score, labels, dim=1)).type_as(score).sum(
-            dim=1, keepdim=True
-        )
+        rank = (score >= torch.gather(score, 1, labels)).type_as(score).sum(dim=1, keepdim=True)
         correct = (rank <= 1).type_as(score)
         members = (labels[..., None] == torch.arange(5, device=labels.device)).type_as(score)
         top1 = correct.mean()  # scalar

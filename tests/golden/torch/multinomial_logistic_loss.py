@@ -13,6 +13,6 @@ from torch import Tensor, nn
 class Net(nn.Module):
     def forward(self, prob: Tensor, label: Tensor) -> Tensor:
         labels = label.long()
-        likelihood = torch.take_along_dim(prob, labels.reshape(-1, 1), dim=1)
+        likelihood = torch.gather(prob, 1, labels.reshape(-1, 1))
         loss = -torch.log(likelihood + F.relu(1e-20 - likelihood).detach()).mean()  # scalar
         return loss

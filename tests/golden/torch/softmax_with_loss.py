@@ -16,7 +16,7 @@ class Net(nn.Module):
         valid = labels != 255
         log_probability = F.log_softmax(score, dim=1)
         safe_labels = torch.where(valid, labels, 0)
-        log_likelihood = torch.take_along_dim(log_probability, safe_labels, dim=1)
+        log_likelihood = torch.gather(log_probability, 1, safe_labels)
         losses = -(log_likelihood + F.relu(-87.3365447505531 - log_likelihood).detach())
         count = valid.type_as(score).sum()
         loss = torch.where(valid, losses, 0.0).sum() / torch.clamp(count, min=1.0)  # scalar
