@@ -128,7 +128,7 @@ def _spread(paths: Sequence[str], job: Job, jobs: int) -> Generator[Result, None
                 results = pool.map(partial(_check, job), paths, chunksize=chunk)
             yield from results
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)  # waits: a pool left behind fails, aloud, when Python ends
 
 
 @contextmanager
