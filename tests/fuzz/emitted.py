@@ -29,6 +29,7 @@ BUILTINS = frozenset(
         "list",
         "max",
         "min",
+        "object",
         "range",
         "reversed",
     }
