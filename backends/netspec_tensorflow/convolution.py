@@ -24,6 +24,7 @@ from netspec.layers.convolution import (
 )
 from netspec.layers.film import Convolution3D, Deconvolution3D
 from netspec.layers.window import Geometry
+from netspec.shapes import Dim, Size
 from netspec_tensorflow.arguments import one_or_all, sizes
 from netspec_tensorflow.linear import plus_bias
 
@@ -53,6 +54,7 @@ class Kernel:
     whole: tuple[Argument, ...]  # the batch and the spatial sizes of a deconvolution before `pad` is taken away
     adjoint: bool = False
     depthwise: bool = False
+    unread: int = 0  # columns at the end of the input that no window reaches, and that have to go
 
     @property
     def axes(self) -> int:
@@ -90,7 +92,8 @@ class Kernel:
     def by_hand(self) -> bool:
         """Whether the input is padded first, since the operator takes no sizes. The depthwise one takes them, but in a
         graph TensorFlow fuses it with the bias, and aborts."""
-        return isinstance(self.padding, list) and (self.axes != 2 or self.dilated or self.depthwise)
+        takes_no_sizes = self.axes != 2 or (self.dilated and not self.spread) or self.depthwise
+        return takes_no_sizes and isinstance(self.padding, list)
 
     @property
     def operator_padding(self) -> Argument:
@@ -108,6 +111,8 @@ def convolution(layer: Convolution, place: Place) -> tuple[Code, ...]:
         return _pointwise(layer, place, place.parameter(0, (1, 0), "kernel"))
     overhang = at.overhang(place.site.bottoms[0])
     kernel = _kernel(place, at, tuple((p, e + o) for p, e, o in zip(at.pad, at.behind, overhang, strict=True)))
+    if kernel.axes > 1 and kernel.channels[0] == layer.group and place.output_shapes[0][-2] == 1:
+        kernel = _in_one_column(kernel, at.free(place.site.bottoms[0])[-1])
     if _depthwise(layer, kernel):
         kernel = replace(kernel, depthwise=True)
         group, operator, weight = 1, _depthwise_convolution(kernel), _depthwise_kernel(kernel, place)
@@ -115,8 +120,8 @@ def convolution(layer: Convolution, place: Place) -> tuple[Code, ...]:
         group, operator, weight = layer.group, _convolution(kernel), _weight(kernel, place)
     results: list[Code] = []
     for x in place.inputs:
-        padded = place.let("padded", call("tf.pad", x, kernel.padding)) if kernel.by_hand else x
-        results.append(plus_bias(operator(padded, weight, group, place), place, 1))
+        y = _cut(operator(_padded(x, kernel, place), weight, group, place), place)
+        results.append(plus_bias(y, place, 1))
     return tuple(results)
 
 
@@ -128,7 +133,8 @@ def deconvolution(layer: Deconvolution, place: Place) -> tuple[Code, ...]:
     each_its_own = layer.group == kernel.channels[0] == kernel.channels[1] > 1
     if each_its_own and kernel.axes == 2 and kernel.even and not kernel.dilated:
         function, weight = place.helper("depthwise_conv2d_transpose"), place.parameter(0, (2, 3, 0, 1), "kernel")
-        whole = tuple(call(function, x, weight, kernel.at.stride[0]) for x in place.inputs)
+        filled = (_padded(x, kernel, place) for x in place.inputs)
+        whole = tuple(_cut(call(function, x, weight, kernel.at.stride[0]), place) for x in filled)
     else:
         operator, weight = _deconvolution(kernel, layer.group), _weight(kernel, place)
         whole = tuple(operator(x, weight, layer.group, place) for x in place.inputs)
@@ -165,6 +171,42 @@ def _pointwise(layer: BaseConvolution, place: Place, weight: Code, **split: Argu
     two = len(place.input_shapes[0]) == 2
     product = Operator("tf.matmul") if two else Operator("tf.tensordot", (1,))
     return tuple(plus_bias(product(x, weight, layer.group, place, **split), place, 1) for x in place.inputs)
+
+
+def _in_one_column(kernel: Kernel, free: Dim) -> Kernel:
+    """The same with a step of 1 along the last axis, on which the kernel makes none.
+
+    With one channel, and a longer step than along the axis before, oneDNN computes something else in float32.
+    """
+    if kernel.at.stride[-1] <= kernel.at.stride[-2] or not isinstance(free, int):
+        return kernel
+    stride, (before, behind), surplus = (*kernel.at.stride[:-1], 1), kernel.pads[-1], max(0, free)
+    pads = (*kernel.pads[:-1], (before, max(0, behind - surplus)))
+    return replace(kernel, at=replace(kernel.at, stride=stride), pads=pads, unread=max(0, surplus - behind))
+
+
+def _padded(x: Code, kernel: Kernel, place: Place) -> Code:
+    """The input with what the operator does not pad, and with a row more where there may be none."""
+    if kernel.unread:
+        x = subscript(x, "...", f":-{kernel.unread}", ":")
+    padding = kernel.padding if kernel.by_hand and not kernel.adjoint else None
+    pads = list(padding) if isinstance(padding, list) else [[0, 0]] * (kernel.axes + 2)
+    if _may_be_empty(place):
+        pads[0] = [0, 1]
+    elif padding is None:
+        return x
+    pad = "tf.pad" if kernel.axes < 3 and padding is not None and not _may_be_empty(place) else place.helper("zero_pad")
+    return place.let("padded", call(pad, x, pads))
+
+
+def _cut(y: Code, place: Place) -> Code:
+    """Without the row that `_padded` has put there."""
+    return subscript(y, ":-1") if _may_be_empty(place) else y
+
+
+def _may_be_empty(place: Place) -> bool:
+    batch = place.input_shapes[0][0]
+    return isinstance(batch, Size) and batch.varies
 
 
 def _convolution(kernel: Kernel) -> Operator:

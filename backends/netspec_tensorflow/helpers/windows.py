@@ -16,6 +16,12 @@ def grouped(
     return tf.concat([convolution(part, weight, *args, **named) for part, weight in parts], axis=-1)
 
 
+def zero_pad(x: tf.Tensor, pads: list[list[int]]) -> tf.Tensor:
+    """As tf.pad, but oneDNN does not merge it with a convolution behind it, which would change what a graph computes. A
+    row more is for a convolution that may have none: oneDNN gives that the shape of its input."""
+    return tf.pad(x, pads, constant_values=tf.zeros([], x.dtype))
+
+
 def depthwise_conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, stride: int) -> tf.Tensor:
     """The transpose of a depthwise convolution without padding; kernel: h×w×C×1. TensorFlow's own does not go through
     TFLite. Each of the stride² elements that follow from a place is a convolution with a part of the kernel."""
