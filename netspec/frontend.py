@@ -178,7 +178,11 @@ def lower(
     document: Document, request: Request = AS_IT_IS, damage: Sequence[int] = ()
 ) -> tuple[Net | None, list[Diagnostic]]:
     """The net that a document describes in a state, None if it has errors, and all that is wrong with it."""
-    spec = read(document, request, damage)
+    return lowered(read(document, request, damage), request)
+
+
+def lowered(spec: Spec, request: Request) -> tuple[Net | None, list[Diagnostic]]:
+    """As `lower`, for a document that has been read as the request says, in whatever phase."""
     phase, level, stages, inputs = request.phase, request.level, request.stages, request.inputs
     net, found = in_state(spec, spec.state(phase or spec.net.state.phase or Phase.TEST, level, stages), inputs)
     if phase is None and _lacking(found):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from netspec.collecting import uncollected
 from netspec.diagnostics import Diagnostic, SpecError, errors
-from netspec.frontend import Request, examine, in_order, lower
+from netspec.frontend import Request, examine, in_order, lowered, read
 from netspec.layers.base import Phase
 from netspec.net import Net
 from netspec.plugins.registry import registry
@@ -59,13 +59,24 @@ def load_text(text: str, name: str = "<text>", phase: str | None = None, **optio
 
 def load_source(source: Source, phase: str | None = None, **options: Unpack[Options]) -> Net:
     """As `load`, for a text that has been read."""
-    asked = request(phase, **options)
+    return in_phases(source, **options)(phase)
+
+
+def in_phases(source: Source, **options: Unpack[Options]) -> Callable[[str | None], Net]:
+    """As `load`, for a text that has been read and is wanted in several phases: a function of the phase."""
+    asked = request(None, **options)
     with uncollected():
         document, found = parse(source)
-        net, more = lower(document, asked, _offsets(found))
-    if net is None or errors(found):
-        raise SpecError(in_order([*found, *more]))
-    return net
+        spec = read(document, asked, _offsets(found))
+
+    @uncollected()
+    def net_in(phase: str | None) -> Net:
+        net, more = lowered(spec, asked._replace(phase=Phase(phase) if phase else None))
+        if net is None or errors(found):
+            raise SpecError(in_order([*found, *more]))
+        return net
+
+    return net_in
 
 
 def check(path: str | Path, phase: str | None = None, **options: Unpack[Options]) -> list[Diagnostic]:

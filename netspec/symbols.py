@@ -13,14 +13,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
+from functools import cached_property
 from math import gcd
-from typing import NamedTuple, TypeAlias, cast
+from typing import NamedTuple, TypeAlias, TypeVar, cast
 
 from netspec.shapes import UNKNOWN, VARYING, Dim, Shape, Size
 
 # Of a size, and in its floors; beyond either it counts as unknown.
 MAX_TERMS = 64
 MAX_NUMBER = 2**63 - 1
+KEPT = 4096  # results of one kind that are kept to be used again; a deep net's sizes may be different on every layer
 
 
 class Atom(str):
@@ -37,6 +39,8 @@ class Atom(str):
 Monomial: TypeAlias = tuple[Atom, ...]
 Terms: TypeAlias = tuple[tuple[Monomial, int], ...]  # sorted by monomial, none of them 0
 _Sum: TypeAlias = dict[Monomial, int]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Claim(NamedTuple):
@@ -61,7 +65,7 @@ class Record:
         self.claims: dict[Claim, None] = {}
         self.order: dict[str, int] = {}  # of the symbols, for printing
         self.closed = False
-        self.verdicts: dict[Claim, bool | None] = {}
+        self._verdicts: dict[Claim, bool | None] = {}
         self._made: dict[Terms, Symbolic] = {}
         self._results: dict[tuple[str, Terms, object], Dim] = {}
 
@@ -71,16 +75,18 @@ class Record:
             return 0
         if len(terms) == 1 and not terms[0][0]:
             return terms[0][1]
-        if terms not in self._made:
-            self._made[terms] = Symbolic(terms, self)
-        return self._made[terms]
+        made = self._made.get(terms)
+        if made is None:
+            made = _room(self._made)[terms] = Symbolic(terms, self)
+        return made
 
     def result(self, operation: str, a: Terms, b: Terms | int) -> Dim:
         """A sum, difference, product, or quotient rounded down."""
         key = operation, a, b
-        if key not in self._results:
-            self._results[key] = self._computed(operation, a, b)
-        return self._results[key]
+        found = self._results.get(key)
+        if found is None:
+            found = _room(self._results)[key] = self._computed(operation, a, b)
+        return found
 
     def _computed(self, operation: str, a: Terms, b: Terms | int) -> Dim:
         other: Terms = b if isinstance(b, tuple) else _number(b)
@@ -102,14 +108,21 @@ class Record:
     def holds(self, equal: bool, terms: Terms) -> bool:
         """Whether terms = 0, or ≥ 0, for all values or for some; what holds for some is claimed from here on."""
         claim = Claim(equal, terms)
-        verdict = self.verdicts.get(claim, ...)
+        verdict = self._verdicts.get(claim, ...)
         if verdict is ...:
             from netspec.conditions import verdict as decide
 
-            verdict = self.verdicts[claim] = decide(claim)
+            verdict = _room(self._verdicts)[claim] = decide(claim)
         if verdict is None and not self.closed:
             self.claims[claim] = None
         return verdict is not False
+
+
+def _room(kept: dict[K, V]) -> dict[K, V]:
+    """What is kept, with room for one more."""
+    if len(kept) >= KEPT:
+        kept.clear()
+    return kept
 
 
 class Symbolic(Size):
@@ -120,15 +133,17 @@ class Symbolic(Size):
     record: Record
 
     def __init__(self, terms: Terms, record: Record) -> None:
-        super().__init__()
-        object.__setattr__(self, "terms", terms)
-        object.__setattr__(self, "record", record)
-        object.__setattr__(self, "_key", hash(terms))
+        self.__dict__.update(terms=terms, record=record, _key=hash(terms))  # frozen, and made by the thousand
 
     def __str__(self) -> str:
-        return text(self.terms, self.record.order)
+        return self.written
 
     __repr__ = __str__
+
+    @cached_property
+    def written(self) -> str:
+        """As people write it."""
+        return text(self.terms, self.record.order)
 
     @property
     def enclosed(self) -> str:

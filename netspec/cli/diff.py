@@ -8,13 +8,13 @@ import math
 import re
 import sys
 import textwrap
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from typing import Any, NamedTuple, cast
 
 from netspec.cli import FAULT, FINE
 from netspec.cli.changes import ADDED, CHANGED, FOLLOWS, HEAD, MOVED, REMOVED, RENAMED, RIGHT, Row, rows, totals, whole
-from netspec.cli.options import STDIN, add_state, net_of, read_stdin
+from netspec.cli.options import STDIN, add_state, options, read_stdin
 from netspec.cli.table import aligned, markdown, plural
 from netspec.cli.terminal import BOLD, CYAN, DIM, GREEN, RED, Paint, width
 from netspec.collecting import uncollected
@@ -25,7 +25,6 @@ from netspec.layers.base import Message, Phase
 from netspec.net import Net
 from netspec.render import harmless
 from netspec.shapes import Dim, Shape
-from netspec.source import Source
 
 DESCRIPTION = """\
 Compares two nets by what they mean, not by how they are written: layers removed, added, renamed, moved and changed,
@@ -91,26 +90,28 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 def _compared(args: argparse.Namespace) -> tuple[list[Compared], bool]:
     """In the phases that both files have a net for, and whether one lacks a phase of the other, which is said on
     stderr. Raises SpecError where there is no such phase."""
+    from netspec.spec import in_phases
     from netspec.text import read_source
 
-    old, new = (read_stdin() if path == STDIN else read_source(path) for path in (args.old, args.new))
+    sources = [read_stdin() if path == STDIN else read_source(path) for path in (args.old, args.new)]
+    old, new = (in_phases(source, **options(args)) for source in sources)
     compared: list[Compared] = []
     uneven = False
     for phase in () if args.phase else (Phase.TEST, Phase.TRAIN):
-        before, after = _perhaps(old, args, phase), _perhaps(new, args, phase)
+        before, after = _perhaps(old, phase), _perhaps(new, phase)
         if before and after:
             compared.append(Compared.of(before, after))
         elif before or after:
             uneven = True
-            lacking = harmless((new if before else old).name)
+            lacking = harmless(sources[bool(before)].name)
             print(f"netspec: {lacking} is no net in {phase.value}, and not compared there", file=sys.stderr)
         del before, after  # before the next two are read
-    return compared or [Compared.of(net_of(old, args, args.phase), net_of(new, args, args.phase))], uneven
+    return compared or [Compared.of(old(args.phase), new(args.phase))], uneven
 
 
-def _perhaps(source: Source, args: argparse.Namespace, phase: Phase) -> Net | None:
+def _perhaps(net_in: Callable[[str | None], Net], phase: Phase) -> Net | None:
     try:
-        return net_of(source, args, phase)
+        return net_in(phase)
     except SpecError:
         return None
 

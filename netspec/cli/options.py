@@ -134,16 +134,11 @@ def stdin_bytes() -> bytes:
 
 def load_net(args: argparse.Namespace) -> Net:
     """The net of a command with one spec. Raises SpecError."""
+    from netspec.spec import load_source
     from netspec.text import read_source
 
-    return net_of(read_stdin() if args.spec == STDIN else read_source(args.spec), args, args.phase)
-
-
-def net_of(source: Source, args: argparse.Namespace, phase: str | None) -> Net:
-    """The net of a text in a phase, otherwise as the options say. Raises SpecError."""
-    from netspec.spec import load_source
-
-    return load_source(source, phase, **options(args))
+    source = read_stdin() if args.spec == STDIN else read_source(args.spec)
+    return load_source(source, args.phase, **options(args))
 
 
 def options(args: argparse.Namespace) -> Options:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from netspec.diagnostics import Diagnostic, errors
 from netspec.equality import alike
@@ -14,6 +14,7 @@ from netspec.syntax.document import Document
 
 NODE = tuple(name for name in Node.model_fields if name not in {"origin", "blobs"})
 PARAM = tuple(Param.model_fields)
+PLACES = ("start", "end")  # of what is written
 NET = ("name", "phase", "force_backward", "shapes")
 
 
@@ -22,6 +23,26 @@ class Meaning(NamedTuple):
 
     net: Net | None
     found: list[Diagnostic]
+
+
+def written_alike(a: Document, b: Document) -> bool:
+    """Whether two documents have the same fields, but for their places; then they are the same net, too."""
+    open_: list[tuple[Any, Any]] = [(a.fields, b.fields)]
+    while open_:
+        one, other = open_.pop()
+        if one.__class__ is not other.__class__:
+            return False
+        if not isinstance(one, tuple):
+            if one != other:
+                return False
+            continue
+        items, others = cast("tuple[Any, ...]", one), cast("tuple[Any, ...]", other)
+        if len(items) != len(others):
+            return False
+        names: tuple[str, ...] = getattr(items, "_fields", ())
+        pairs = zip(items, others, strict=True)
+        open_ += [pair for name, pair in zip(names, pairs, strict=True) if name not in PLACES] if names else pairs
+    return True
 
 
 def meanings(document: Document, request: Request = AS_IT_IS) -> dict[NetState, Meaning]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from netspec.collecting import uncollected
 from netspec.convert.prototxt import to_prototxt
-from netspec.convert.same import difference, meanings
+from netspec.convert.same import difference, meanings, written_alike
 from netspec.convert.short import to_net
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.frontend import AS_IT_IS, Request, examine, in_order
@@ -33,7 +33,12 @@ def convert(source: Source, form: str, request: Request = AS_IT_IS) -> tuple[str
     report, unsized = Report(source), request._replace(inputs={})
     text, plain = written(document, form, report, request)
     again, broken = parse(Source(f"the {form} of {source.name}", text, source.folder))
-    said = broken[0].message if broken else difference(*(meanings(d, unsized) for d in (plain, again)))
+    if broken:
+        said = broken[0].message
+    elif written_alike(plain, again):
+        said = ""
+    else:
+        said = difference(*(meanings(d, unsized) for d in (plain, again)))
     if said:
         raise RuntimeError(f"the text would not be the same net: {said}")
     return text, report.found

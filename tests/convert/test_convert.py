@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from netspec.convert.same import difference, meanings
+from netspec.convert.same import difference, meanings, written_alike
 from netspec.convert.spec import FORMS, written
 from netspec.lower.report import Report
 from netspec.source import Source
@@ -74,3 +74,26 @@ def test_corpus(corpus: Path) -> None:
     assert len(paths) > 700
     for path in paths[::EVERY]:
         assert not faults(Source(str(path), path.read_text("utf-8"))), path
+
+
+# Two texts, and whether they are written alike.
+ALIKE = [
+    ("a: 1 b { c: X }", "a:   1\n\n# so\nb {\n  c: X\n}", True),
+    ("a: 1", "a: 2", False),
+    ("a: 1", "a: 1 a: 1", False),
+    ("a: 1", "b: 1", False),
+    ("a: 1", 'a: "1"', False),
+    ("a: [1, 2]", "a: 1 a: 2", False),
+    ("a { }", "a: 1", False),
+    ("repeat i in 1..3 { x = TanH(x) }", "repeat i in 1..3 {\n  x = TanH(x)\n}", True),
+    ("repeat i in 1..3 { x = TanH(x) }", "repeat i in 1..4 { x = TanH(x) }", False),
+    ("x = TanH(x)", "x = ReLU(x)", False),
+    ("let n = 3", "let n = 1 + 2", False),
+    (f"{'a { ' * 90}{'}' * 90}", f"{'a {' * 90}{' }' * 90}", True),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "alike"), ALIKE)
+def test_written_alike(one: str, other: str, alike: bool) -> None:
+    a, b = (parse(Source("net", text))[0] for text in (one, other))
+    assert written_alike(a, b) is written_alike(b, a) is alike
