@@ -67,10 +67,11 @@ class TorchRunner:
 
     def write(self, path: str, value: Floats) -> None:
         with torch.no_grad():
-            self._tensors[path].copy_(torch.as_tensor(value))
+            self._tensors[path].copy_(torch.tensor(value))
 
     def forward(self, inputs: Sequence[Floats]) -> list[Floats]:
-        self._inputs = [torch.as_tensor(x, dtype=self._dtype, device=self._device) for x in inputs]
+        # Copies, for arrays may be read-only, as those of files are, which torch warns of.
+        self._inputs = [torch.tensor(x, dtype=self._dtype, device=self._device) for x in inputs]
         self._buffers, self._random = self._copy_buffers(), self._random_state()
         with torch.no_grad(), self._full_precision():
             return [y.cpu().numpy() for y in self._run(self._inputs)]
@@ -85,7 +86,7 @@ class TorchRunner:
             parameter.requires_grad_()
         with torch.enable_grad(), self._full_precision():
             pairs = [
-                (y, torch.as_tensor(seed).to(y))
+                (y, torch.tensor(seed).to(y))
                 for y, seed in zip(self._run(inputs), seeds, strict=True)
                 if seed is not None and y.requires_grad
             ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from cases import CASES, inputs, layer
 
 import netspec
@@ -23,6 +24,24 @@ def test_parameters_come_back_bit_by_bit() -> None:
         model.set_params(given)
         for layer_name, blobs in model.get_params().items():
             assert all(np.array_equal(a, b) for a, b in zip(blobs, given[layer_name], strict=True))
+
+
+def test_arrays_that_are_read_only(recwarn: pytest.WarningsRecorder) -> None:
+    """As those of a file are: torch warns of sharing their memory, once a process."""
+    torch = pytest.importorskip("torch")
+    model = netspec.build(netspec.load_text("input x: [2, 3]\ny = InnerProduct(x) { num_output: 3 }\n"))
+    x, weight, bias = (np.ones(shape, np.float32) for shape in ((2, 3), (3, 3), 3))
+    for array in (x, weight, bias):
+        array.setflags(write=False)
+    before = torch.is_warn_always_enabled()
+    torch.set_warn_always(True)
+    try:
+        model.set_params({"y": [weight, bias]})
+        assert np.array_equal(model.forward({"x": x})["y"], np.full((2, 3), 4))
+        model.backward({"y": x})
+    finally:
+        torch.set_warn_always(before)
+    assert not recwarn.list
 
 
 def test_a_backward_pass_updates_nothing_again() -> None:
