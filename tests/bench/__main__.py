@@ -32,6 +32,7 @@ ROWS: dict[str, Callable[[], Iterator[Line]]] = {
     "process": compiler.whole,
     "format": compiler.formatting,
     "growth": compiler.growth,
+    "commands": compiler.commands,
     "memory": compiler.memory,
     "compile": compiler.emission,
     "torch": torch_rows,

@@ -1,4 +1,4 @@
-"""The rows of the compiler: start, parsing, growth, memory, emission."""
+"""The rows of the compiler: start, parsing, growth, commands, memory, emission."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
 import resnet
-from measure import Line, Unavailable, alternate, milliseconds, process, seconds
+from measure import Line, Unavailable, alternate, milliseconds, process, seconds, used
 
 HERE = Path(__file__).resolve().parent
 SMALL = HERE.parents[1] / "specs" / "lenet.net"
@@ -84,6 +85,38 @@ def growth() -> Iterator[Line]:
             times.append(median(seconds(lambda path=path: netspec.load(path)) for _ in range(rounds)))
     for small, large, name in zip(times, times[1:], ("1 000 to 10 000", "10 000 to 100 000"), strict=False):
         yield Line(f"load, {name} layers", f"{small:.2f} s to {large:.2f} s", large / small, 11.0)
+
+
+# What each command is given beside the spec, and, for diff, one of another name; its exit status says what it found.
+COMMANDS = {
+    "check": ("check", "{spec}"),
+    "show": ("show", "{spec}"),
+    "fmt": ("fmt", "--check", "{spec}"),
+    "convert to net": ("convert", "--to", "net", "{spec}"),
+    "convert to prototxt": ("convert", "--to", "prototxt", "{spec}"),
+    "diff": ("diff", "{spec}", "{other}"),
+    "compile to torch": ("compile", "--backend", "torch", "{spec}"),
+    "compile to tensorflow": ("compile", "--backend", "tensorflow", "{spec}"),
+}
+SIZES = (1_000, 10_000, 100_000)
+MOST = 1_500_000_000  # bytes at the peak
+
+
+def commands() -> Iterator[Line]:
+    """Each command as a process, by CPU time: ten times the layers, twice; and what it holds at the most."""
+    with ExitStack() as files:
+        pairs = [(resnet.chain(count), resnet.chain(count).replace('"conv7"', '"seven"')) for count in SIZES]
+        paths = [tuple(files.enter_context(spec(text)) for text in pair) for pair in pairs]
+        for name, words in COMMANDS.items():
+            runs = [
+                used((NETSPEC, *(word.format(spec=path, other=other) for word in words)), (0, 1))
+                for path, other in paths
+            ]
+            for (small, large), (few, many) in zip(pairwise(runs), pairwise(SIZES), strict=True):
+                what = f"{name}, {few:,} to {many:,} layers".replace(",000", " 000")
+                yield Line(what, f"{small.cpu:.2f} s to {large.cpu:.2f} s", large.cpu / small.cpu, 11.0)
+            peak = runs[-1].peak
+            yield Line(f"{name}, peak : 1.5 GB", f"{peak / 1e6:.0f} MB", peak / MOST, 1.0)
 
 
 MEMORY = """

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -70,6 +71,23 @@ def process(command: Sequence[str]) -> Callable[[], None]:
             )
 
     return run
+
+
+class Used(NamedTuple):
+    """What a process took: seconds of CPU, its own and the system's for it, and bytes at its peak."""
+
+    cpu: float
+    peak: int
+
+
+def used(command: Sequence[str], fine: tuple[int, ...] = (0,)) -> Used:
+    """Runs a command to its end; raises Unavailable where its exit status is none of `fine`."""
+    quiet = [(os.POSIX_SPAWN_OPEN, stream, os.devnull, os.O_WRONLY, 0) for stream in (1, 2)]
+    child = os.posix_spawn(command[0], command, os.environ, file_actions=quiet)
+    _, status, usage = os.wait4(child, 0)
+    if (code := os.waitstatus_to_exitcode(status)) not in fine:
+        raise Unavailable(f"{' '.join(command[1:3])} ended with {code}")
+    return Used(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024))
 
 
 def milliseconds(value: float) -> str:
