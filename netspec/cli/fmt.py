@@ -5,12 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
 
 from netspec.cli import FAULT, FINE, INTERNAL, USAGE
 from netspec.cli.find import NoSpecs, find
 from netspec.cli.options import STDIN, STDIN_NAME, stdin_bytes
+from netspec.cli.patch import unified
 from netspec.cli.streams import write_bytes
 from netspec.cli.table import plural
 from netspec.cli.terminal import BOLD, CYAN, GREEN, RED, Paint, colours
@@ -125,29 +126,14 @@ def _read(path: str) -> Source:
 
 def _show(before: Source, after: str) -> None:
     """The difference, which `patch` could apply unless it goes to a terminal."""
-    lines = list(_difference(before, after))
+    pieces = unified(before.text, after, before.name)
     if not sys.stdout.isatty() and not colours(sys.stdout):
-        write_bytes("".join(lines).encode(errors=BYTES))
+        write_bytes("".join(pieces).encode(errors=BYTES))
         return
     from netspec.render import harmless
 
     paint = Paint(sys.stdout)
-    for i, line in enumerate(lines):
+    for i, line in enumerate(line for piece in pieces for line in StringIO(piece, newline="\n")):
         hue = BOLD if i < 2 else {"-": RED, "+": GREEN, "@": CYAN}.get(line[0])
         shown = harmless(line.expandtabs(TAB).rstrip("\r\n"))
         print(paint(hue, shown) if hue else shown)
-
-
-def _difference(before: Source, after: str) -> Iterator[str]:
-    from difflib import unified_diff
-
-    for line in unified_diff(_lines(before.text), _lines(after), before.name, before.name):
-        yield line if line.endswith("\n") else f"{line}\n"
-        if not line.endswith("\n"):
-            yield "\\ No newline at end of file\n"
-
-
-def _lines(text: str) -> list[str]:
-    """With their ends. Only a newline ends a line."""
-    *lines, last = text.split("\n")
-    return [f"{line}\n" for line in lines] + ([last] if last else [])
