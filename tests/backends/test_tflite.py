@@ -62,6 +62,8 @@ MORE = {
     ),
     "grouped_convolution": on_images("Convolution", convolution("kernel_size: 3 stride: 2 pad: 1 group: 2")),
     "dilated_convolution": on_images("Convolution", convolution("kernel_size: 3 pad: 2 dilation: 2 stride: 2")),
+    "padded_convolution_3d": on_images("Convolution", convolution("kernel_size: 2 pad: 1"), (1, 2, 3, 4, 3)),
+    "one_column": on_images("Convolution", convolution("kernel_size: 3 stride: 1 stride: 2"), (2, 1, 5, 4)),
     "unpooling": inputs(data=(2, 4, 6, 6))
     + layer("Pooling", "data", "y mask", "pooling_param { kernel_size: 2 stride: 2 }")
     + layer("Upsample", "y mask", "z", "upsample_param { scale: 2 }"),
