@@ -344,6 +344,15 @@ def _until_varied(group: list[dict[str, int]]) -> int:
 
 def solve(record: Record) -> Solution:
     """What the claims of a record say of their symbols, all together."""
+    if record.closed and record.solution and len(record.solution.order) == len(record.order):
+        return record.solution
+    solution = _solved(record)
+    if record.closed:
+        record.solution = solution
+    return solution
+
+
+def _solved(record: Record) -> Solution:
     claims = tuple(record.claims)
     least: dict[str, int] = {}
     values: dict[str, Values] = {}

@@ -15,9 +15,12 @@ from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
 from math import gcd
-from typing import NamedTuple, TypeAlias, TypeVar, cast
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar, cast
 
 from netspec.shapes import UNKNOWN, VARYING, Dim, Shape, Size
+
+if TYPE_CHECKING:
+    from netspec.conditions import Solution
 
 # Of a size, and in its floors; beyond either it counts as unknown.
 MAX_TERMS = 64
@@ -65,6 +68,7 @@ class Record:
         self.claims: dict[Claim, None] = {}
         self.order: dict[str, int] = {}  # of the symbols, for printing
         self.closed = False
+        self.solution: Solution | None = None  # once it is closed
         self._verdicts: dict[Claim, bool | None] = {}
         self._made: dict[Terms, Symbolic] = {}
         self._results: dict[tuple[str, Terms, object], Dim] = {}
@@ -312,24 +316,26 @@ def leading(size: Symbolic) -> list[tuple[Fraction, tuple[str, ...]]]:
         return [order.get(name, len(order)) for name in symbols]
 
     fastest = [tuple(sorted(s, key=lambda name: order.get(name, 0))) for s in terms if len(s) == degree]
-    return [(terms[tuple(sorted(symbols))], symbols) for symbols in sorted(fastest, key=places)]
+    return [(Fraction(terms[tuple(sorted(symbols))]), symbols) for symbols in sorted(fastest, key=places)]
 
 
-def _grown(terms: Terms) -> dict[tuple[str, ...], Fraction]:
+def _grown(terms: Terms) -> dict[tuple[str, ...], Fraction | int]:
     """Terms without their rounding."""
-    total: dict[tuple[str, ...], Fraction] = {}
+    total: dict[tuple[str, ...], Fraction | int] = {}
     for monomial, n in terms:
-        grown: dict[tuple[str, ...], Fraction] = {(): Fraction(n)}
+        grown: dict[tuple[str, ...], Fraction | int] = {(): n}
         for atom in monomial:
-            inner = _grown(atom.inner) if atom.inner else {(str(atom),): Fraction(1)}
-            product: dict[tuple[str, ...], Fraction] = {}
-            for (left, x), (right, y) in ((a, b) for a in grown.items() for b in inner.items()):
+            if not atom.inner:
+                grown = {tuple(sorted((*left, str(atom)))): x for left, x in grown.items()}
+                continue
+            product: dict[tuple[str, ...], Fraction | int] = {}
+            for (left, x), (right, y) in ((a, b) for a in grown.items() for b in _grown(atom.inner).items()):
                 key = tuple(sorted((*left, *right)))
-                product[key] = product.get(key, Fraction(0)) + x * y / atom.divisor
+                product[key] = product.get(key, 0) + Fraction(x * y, atom.divisor)
             grown = product
         for symbols, value in grown.items():
-            total[symbols] = total.get(symbols, Fraction(0)) + value
-    return {symbols: value for symbols, value in total.items() if value} or {(): Fraction(0)}
+            total[symbols] = total.get(symbols, 0) + value
+    return {symbols: value for symbols, value in total.items() if value} or {(): 0}
 
 
 def text(terms: Terms, order: Mapping[str, int], names: Mapping[str, str] | None = None) -> str:
