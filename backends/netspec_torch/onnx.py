@@ -71,12 +71,36 @@ def _exported(module: torch.nn.Module, net: Net, emission: Emission) -> Any:
                 custom_translation_table=_translations(),
                 dynamo=True,
                 verbose=False,
+                optimize=False,
             )
+            _simplify(program.model)
             return program.model_proto
     except Exception as error:  # torch.export, its graph passes and onnxscript each have exceptions of their own
         lines = str(error.__cause__ or error).strip().splitlines() or [type(error).__name__]
         help_ = "give numbers with --input" if any(named) else None
         raise SpecError([NotExported(f"torch.onnx cannot express the module: {lines[0]}", help=help_)]) from error
+
+
+def _simplify(model: Any) -> None:
+    """Computes what is constant in an `ir.Model`, and takes out what is there twice or does nothing.
+
+    Not by `optimize=True`: onnxscript's rules take a number within 1e-8 of 0 for 0 and one within 1e-5 of 1 for 1, so
+    that they take out the small numbers that keep a divisor from 0.
+    """
+    import onnx_ir.passes.common as passes  # which onnxscript needs, too
+    from onnxscript import optimizer
+
+    tools: Any = optimizer  # whose annotations are incomplete
+    tools.inline(model)
+    tools.fold_constants(model, onnx_shape_inference=True)
+    for tidy in (
+        passes.IdentityEliminationPass(),
+        passes.RemoveUnusedNodesPass(),
+        passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
+        passes.DeduplicateInitializersPass(),
+        passes.CommonSubexpressionEliminationPass(),
+    ):
+        tidy(model)
 
 
 def _open(shape: Shape) -> list[int]:

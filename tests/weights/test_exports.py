@@ -90,6 +90,54 @@ def expect_exported(text: str) -> None:
         np.testing.assert_allclose(found[blob], value, rtol=1e-4, atol=1e-5, err_msg=blob)
 
 
+# Each with the number that its input is full of. What is divided by is the small number alone, or what is left is the
+# difference to 1: that a number is near 0 or 1 does not make it 0 or 1.
+SMALL_NUMBERS = {
+    "deviation of a constant plane": ("input x: [2, 3, 4, 4]\ny = MVN(x)\n", 0.5),
+    "deviation, of any size": ("input x: [N, 3, H, W]\ny = MVN(x) { eps: 1e-10 }\n", 0.5),
+    "variance of a constant plane": (
+        "input x: [2, 3, 4, 4]\ny = MVN(x) { eps: 1e-12 add_eps_before_sqrt: true }\n",
+        0.5,
+    ),
+    "variance of a constant batch": (
+        "input x: [2, 3, 4, 4]\ny = BatchNorm(x) { use_global_stats: false eps: 1e-10 }\n",
+        0.5,
+    ),
+    "variance that was measured": ("input x: [2, 3, 4, 4]\ny = BatchNorm(x) { eps: 1e-10 }\n", 0.5),
+    "variance after a convolution": (
+        "input x: [2, 3, 4, 4]\ny = Convolution(x) { num_output: 2 kernel_size: 1 } | BatchNorm { eps: 1e-10 }\n",
+        0.5,
+    ),
+    "norm": ("input x: [2, 3, 4, 4]\ny = Normalize(x)\n", 0.0),
+    "k of an LRN": ("input x: [2, 5, 4, 4]\ny = LRN(x) { k: 1e-9 }\n", 0.0),
+    "alpha of an LRN": ("input x: [2, 5, 4, 4]\ny = LRN(x) { k: 1e-9 alpha: 1e-9 norm_region: WITHIN_CHANNEL }\n", 1.0),
+    "sum": ("input x: [2, 3]\ny = Power(x) { power: -0.5 shift: 1e-9 }\n", 0.0),
+    "difference": ("input x: [2, 3]\ny = Power(x) { power: 3 shift: -1e-9 }\n", 0.0),
+    "product": (
+        "input x: [2, 3]\na = Power(x) { scale: 1.000005 }\ny = Eltwise(a, x) { coeff: 1 coeff: -1 }\n",
+        1.0,
+    ),
+    "product, the other way": (
+        "input x: [2, 3]\na = Power(x) { scale: 0.999995 }\ny = Eltwise(a, x) { coeff: 1 coeff: -1 }\n",
+        1.0,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SMALL_NUMBERS)
+def test_onnx_keeps_small_numbers(name: str) -> None:
+    text, full = SMALL_NUMBERS[name]
+    net = netspec.load_text(text)
+    model = netspec.build(net, "torch")
+    shape = [size if isinstance(size, int) else 4 for size in net.blobs["x"] or ()]
+    inputs = {"x": np.full(shape, full, np.float32)}
+    session = onnxruntime.InferenceSession(onnx_model(net, model.get_params()), providers=["CPUExecutionProvider"])
+    found = outputs(session, inputs)
+    for blob, value in model.forward(inputs).items():
+        assert np.isfinite(value).all()
+        np.testing.assert_allclose(found[blob], value, rtol=1e-4, err_msg=blob)
+
+
 NAMED: dict[str, tuple[str, list[dict[str, tuple[int, ...]]]]] = {
     "convolution and pooling": (
         "input data: [N, 3, 2 * h, 2 * w]\n"
