@@ -65,8 +65,6 @@ def _exported(module: torch.nn.Module, net: Net, emission: Emission) -> Any:
             program = export(
                 module,
                 example,
-                input_names=[_place("input", i) for i in range(len(emission.inputs))],
-                output_names=[_place("output", i) for i in range(len(emission.outputs))],
                 dynamic_shapes=tuple(named) if any(named) else None,
                 custom_translation_table=_translations(),
                 dynamo=True,
@@ -74,6 +72,9 @@ def _exported(module: torch.nn.Module, net: Net, emission: Emission) -> Any:
                 optimize=False,
             )
             _simplify(program.model)
+            for kind, values in (("input", program.model.graph.inputs), ("output", program.model.graph.outputs)):
+                for i, value in enumerate(values):
+                    value.name = _place(kind, i)
             return program.model_proto
     except Exception as error:  # torch.export, its graph passes and onnxscript each have exceptions of their own
         lines = str(error.__cause__ or error).strip().splitlines() or [type(error).__name__]
@@ -99,6 +100,8 @@ def _simplify(model: Any) -> None:
         passes.LiftConstantsToInitializersPass(lift_all_constants=True, size_limit=0),
         passes.DeduplicateInitializersPass(),
         passes.CommonSubexpressionEliminationPass(),
+        passes.OutputFixPass(),  # what was an input too, or two outputs
+        passes.NameFixPass(),
     ):
         tidy(model)
 

@@ -51,7 +51,7 @@ class MissingFramework(Diagnostic):
     The help of the message is the line that installs what is missing. It stands for an extra of netspec-compiler:
     - torch: `pip install "torch>=2.6" "numpy>=1.26"`
     - tensorflow: `pip install "tensorflow>=2.18" "numpy>=1.26"`
-    - onnx: `pip install "torch>=2.6" "numpy>=1.26" "onnx>=1.17" "onnxscript>=0.5"`
+    - onnx: `pip install "torch>=2.6" "numpy>=1.26" "onnx>=1.17" "onnxscript>=0.6"`
 
     From a clone of netspec, `pip install ".[torch]"` does the same.
     """

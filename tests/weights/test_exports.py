@@ -70,6 +70,20 @@ EXPORTED = [
 ARGMAX = "input data: [2, 6, 1, 1]\ny = ArgMax(data) { top_k: 2 out_max_val: true }\n"
 
 
+SAME = {
+    "an input as it is": "input x: [2, 3]\ny = Dropout(x)\n",
+    "an input twice": "input x: [2, 3]\na, b = Split(x)\n",
+    "one value twice": "input x: [2, 3]\na = ReLU(x)\nb = Dropout(a)\nc = Dropout(a)\n",
+    "the same twice": "input x: [2, 3]\na = ReLU(x)\nb = ReLU(x)\n",
+    "what is constant": "input x: [2, 3]\na = Power(x) { power: 0 }\nb = Power(x) { power: 0 }\n",
+}
+
+
+@pytest.mark.parametrize("name", SAME)
+def test_onnx_of_outputs_that_are_equal(name: str) -> None:
+    expect_exported(SAME[name])
+
+
 @pytest.mark.parametrize("name", EXPORTED)
 def test_onnx_of_a_layer(name: str) -> None:
     expect_exported(CASES[name])
