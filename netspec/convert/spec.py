@@ -31,6 +31,10 @@ def convert(source: Source, form: str, request: Request = AS_IT_IS) -> tuple[str
         raise SpecError(in_order(found))
     document = replace(document, fields=net_of(document.fields))
     report, unsized = Report(source), request._replace(inputs={})
+    if document.plain:  # as many layers as it has, however many steps its short form takes
+        from netspec.expand.machine import MAX_LAYERS
+
+        unsized = unsized._replace(max_layers=max(MAX_LAYERS, request.max_layers or 0, len(document.fields)))
     text, plain = written(document, form, report, request)
     again, broken = parse(Source(f"the {form} of {source.name}", text, source.folder))
     if broken:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from netspec.convert.same import difference, meanings, written_alike
-from netspec.convert.spec import FORMS, written
+from netspec.convert.spec import FORMS, convert, written
 from netspec.lower.report import Report
 from netspec.source import Source
 from netspec.syntax.document import Document
@@ -74,6 +74,15 @@ def test_corpus(corpus: Path) -> None:
     assert len(paths) > 700
     for path in paths[::EVERY]:
         assert not faults(Source(str(path), path.read_text("utf-8"))), path
+
+
+def test_a_net_that_takes_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was a list of layers is converted also where its short form is more than is expanded without being asked."""
+    layer = 'layer {{ name: "t{0}" type: "TanH" bottom: "x" top: "t{0}" tanh_param {{ engine: CAFFE }} }}\n'
+    text = 'input: "x" input_shape { dim: 2 }\n' + "".join(map(layer.format, range(20)))
+    monkeypatch.setattr("netspec.expand.values.MAX_STEPS", 10)
+    converted, _ = convert(Source("net", text), "net")
+    assert "t19 = TanH(x)" in converted
 
 
 # Two texts, and whether they are written alike.
