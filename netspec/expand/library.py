@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePath
 
+from netspec import text
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.expand.values import Module, Wrong
 from netspec.problems.language import BadImport, TooMuch
 from netspec.source import Span
 from netspec.syntax.parser import parse
-from netspec.text import MAX_BYTES, read_source
+from netspec.text import read_source
 
 MAX_FILES = 1000
 
@@ -65,8 +66,8 @@ class Library:
         except SpecError as error:
             raise Wrong(BadImport, error.diagnostics[0].message, place) from None
         self.size += len(source.text)
-        if self.size > MAX_BYTES:
-            raise Wrong(TooMuch, f"more than {MAX_BYTES >> 20} MiB of text are imported", place)
+        if self.size > text.MAX_BYTES:
+            raise Wrong(TooMuch, f"more than {text.MAX_BYTES >> 20} MiB of text are imported", place)
         document, faults = parse(source)
         module = self.modules[path] = Module(source, document)
         self.faults += faults
