@@ -16,7 +16,7 @@ from netspec.diagnostics import Diagnostic, Label
 from netspec.problems.fields import UnknownField
 from netspec.problems.shapes import FailedRule
 from netspec.source import Source, Span
-from tests.fuzz import bounds, emitted, examine, generate, minimise, oracles, pool, run, worker
+from tests.fuzz import bounds, emitted, examine, inputs, minimise, oracles, pool, run, worker
 from tests.fuzz.case import Case, command, kept, read
 
 MODULE = '''"""A net."""
@@ -117,8 +117,8 @@ def test_a_command_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_input_can_be_made_again() -> None:
-    made = [generate.case(7, number) for number in range(40)]
-    assert made == [generate.case(7, number) for number in range(40)]
+    made = [inputs.case(7, number) for number in range(40)]
+    assert made == [inputs.case(7, number) for number in range(40)]
     assert len({case.data for case in made}) > 35
     assert {case.suffix for case in made} >= {".net", ".args"}
 

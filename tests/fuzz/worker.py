@@ -11,7 +11,7 @@ from time import monotonic
 from tests.fuzz.bounds import MEMORY, STOP_WALL, limit_memory, peak
 from tests.fuzz.case import Case
 from tests.fuzz.examine import Finding, examine
-from tests.fuzz.generate import case
+from tests.fuzz.inputs import case
 from tests.fuzz.minimise import minimised
 
 PATIENCE = 10 * STOP_WALL  # seconds after which a worker that says nothing is ended

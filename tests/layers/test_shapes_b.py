@@ -91,7 +91,7 @@ SHAPES: list[tuple[str, Fields, tuple[Shape, ...], tuple[Shape | None, ...]]] = 
     ("Accuracy", {"top_k": 5}, ((2, 5, 3, 4), (2, 3, 4)), ((), (5,))),
     # merging and taking apart
     ("Eltwise", {}, ((2, 3), (2, 3), (2, 3)), ((2, 3),)),
-    ("Eltwise", {"operation": 2}, ((Q, 3), (2, 3)), ((Q, 3),)),
+    ("Eltwise", {"operation": 2}, ((Q, 3), (2, 3)), ((2, 3),)),
     ("Concat", {}, ((2, 3, 4),), ((2, 3, 4),)),
     ("Concat", {"axis": -2}, ((2, 3, 4), (2, 5, 4)), ((2, 8, 4),)),
     ("Concat", {"concat_dim": 0}, ((2, 3), (1, 3)), ((3, 3),)),

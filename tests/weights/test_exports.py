@@ -243,8 +243,8 @@ def test_a_saved_model_computes_what_the_module_does(tmp_path: Path, name: str) 
     found: Any = tf.saved_model.load(str(tmp_path / "saved")).signatures["serving_default"](tf.constant(X))
     wanted = expected(net, "tensorflow", params)
     assert found.keys() == wanted.keys()
-    for blob, value in wanted.items():
-        np.testing.assert_array_equal(found[blob], value)
+    for blob, value in wanted.items():  # a graph may add up in another order than steps do
+        np.testing.assert_allclose(found[blob], value, rtol=0, atol=4 * np.finfo(np.float32).eps * np.abs(value).max())
 
 
 def test_a_folder_is_replaced_only_where_it_is_a_saved_model(tmp_path: Path) -> None:
