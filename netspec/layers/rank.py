@@ -47,7 +47,8 @@ class RankLoss(LossLayer):
         return ((),)
 
     def lacks(self, site: Site) -> str:
-        return needs_number(site.bottoms[0][0])
+        sizes = (site.bottoms[0][0], *(product(shape[1:]) for shape in site.bottoms))
+        return next((reason for size in sizes if (reason := needs_number(size))), "")
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         self.infer(site)

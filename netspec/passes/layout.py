@@ -38,8 +38,8 @@ def channels_last(net: Net, outputs: tuple[str, ...]) -> Net:
 
 def _wish(node: Node, site: Site) -> Wish:
     try:
-        return node.params.wish(site)
-    except Refusal:  # it has no meaning for its fields: emission says so
+        return Wish.FIRST if node.params.lacks(site) else node.params.wish(site)
+    except Refusal:  # it has no meaning for its fields or sizes: emission says so
         return Wish.FIRST
 
 
