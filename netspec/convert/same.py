@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, NamedTuple, cast
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from netspec.diagnostics import Diagnostic, errors
 from netspec.equality import alike
-from netspec.frontend import AS_IT_IS, Request, in_state, read
+from netspec.frontend import AS_IT_IS, Request, Spec, in_state, read
 from netspec.lower.rules import NetState
 from netspec.net import Net, Node, Param
 from netspec.syntax.document import Document
@@ -23,6 +24,9 @@ class Meaning(NamedTuple):
 
     net: Net | None
     found: list[Diagnostic]
+
+
+Meanings: TypeAlias = Mapping[NetState, Callable[[], Meaning]]
 
 
 def written_alike(a: Document, b: Document) -> bool:
@@ -45,21 +49,25 @@ def written_alike(a: Document, b: Document) -> bool:
     return True
 
 
-def meanings(document: Document, request: Request = AS_IT_IS) -> dict[NetState, Meaning]:
-    """What a document says in each state that its rules tell apart."""
+def meanings(document: Document, request: Request = AS_IT_IS) -> Meanings:
+    """What a document says in each state that its rules tell apart, found when it is asked for: nets are large."""
     spec = read(document, request)
-    return {state: Meaning(*in_state(spec, state, request.inputs)) for state in spec.states(0, ())}
+    return {state: partial(_meaning, spec, state, request.inputs) for state in spec.states(0, ())}
 
 
-def difference(a: Mapping[NetState, Meaning], b: Mapping[NetState, Meaning]) -> str:
+def _meaning(spec: Spec, state: NetState, inputs: Mapping[str, Sequence[Any]]) -> Meaning:
+    return Meaning(*in_state(spec, state, inputs))
+
+
+def difference(a: Meanings, b: Meanings) -> str:
     """What tells two documents apart by their meanings, in words; "" where nothing does.
 
     Where a net has errors, all that is wrong has to be of the same kinds. Warnings may be gone from the second.
     """
     if a.keys() != b.keys():
         return f"the states {list(a)} and {list(b)}"
-    for state, one in a.items():
-        other = b[state]
+    for state, ask in a.items():
+        one, other = ask(), b[state]()
         codes = [sorted({diagnostic.code for diagnostic in each.found}) for each in (one, other)]
         if codes[0] != codes[1] and (errors(one.found) or not set(codes[1]) < set(codes[0])):
             return f"{state.phase}: the diagnostics {codes[0]} and {codes[1]}"
