@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from netspec.emit.learning import Learning, scaled
-from netspec.emit.wrap import wrap
+from netspec.emit.learning import Learning, returned
 
 
 def param_groups(learning: Learning) -> Iterator[str]:
@@ -17,12 +16,4 @@ def param_groups(learning: Learning) -> Iterator[str]:
     if learning.ending:
         yield '        weights = [v for v in self.trainable_variables if not v.name.endswith("bias:0")]'
         yield '        biases = [v for v in self.trainable_variables if v.name.endswith("bias:0")]'
-        lists = ["weights", "biases"]
-    else:
-        lists = [f"[{', '.join(f'self.{path}' for path in paths)}]" for _, paths in learning.groups]
-    yield "        return ["
-    for ((rate, decay), _), variables in zip(learning.groups, lists, strict=True):
-        options = f'"learning_rate": {scaled(rate, "lr")}, "weight_decay": {scaled(decay, "weight_decay")}'
-        yield from wrap(f'{{"variables": {variables}, {options}}},', 12)
-    yield "        ]"
-    yield ""
+    yield from returned(learning, "variables", "learning_rate")

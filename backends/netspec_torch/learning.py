@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.emit.build import Body
-from netspec.emit.learning import Learning, scaled
+from netspec.emit.learning import Learning, returned
 from netspec.emit.place import Parameter
 from netspec.emit.wrap import wrap
 
@@ -40,12 +40,4 @@ def param_groups(learning: Learning) -> Iterator[str]:
             named = "learned"
         yield f'        weights = [p for name, p in {named} if not name.endswith("bias")]'
         yield f'        biases = [p for name, p in {named} if name.endswith("bias")]'
-        lists = ["weights", "biases"]
-    else:
-        lists = [f"[{', '.join(f'self.{path}' for path in paths)}]" for _, paths in learning.groups]
-    yield "        return ["
-    for ((rate, decay), _), parameters in zip(learning.groups, lists, strict=True):
-        options = f'"lr": {scaled(rate, "lr")}, "weight_decay": {scaled(decay, "weight_decay")}'
-        yield from wrap(f'{{"params": {parameters}, {options}}},', 12)
-    yield "        ]"
-    yield ""
+    yield from returned(learning, "params", "lr")

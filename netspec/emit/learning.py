@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from netspec.emit.code import Code, binary, literal
 from netspec.emit.place import Slot
+from netspec.emit.wrap import wrap
 from netspec.net import Net
 
 Multipliers: TypeAlias = tuple[float, float]  # lr_mult and decay_mult
@@ -48,6 +49,20 @@ def learning(net: Net, slots: Mapping[tuple[int, int], Slot]) -> Learning:
     # What ends in `bias` comes last, as in a layer.
     ordered = sorted(groups.items(), key=lambda group: all(path.endswith("bias") for path in group[1]))
     return Learning(frozenset(frozen), tuple((multipliers, tuple(paths)) for multipliers, paths in ordered))
+
+
+def returned(learning: Learning, variables: str, rate: str) -> Iterator[str]:
+    """The statement that returns the groups, in the words of a framework's optimizers: what they call `variables`, and
+    the `rate`. Where the paths tell the groups apart by their ends, they are in `weights` and `biases`."""
+    lists = ["weights", "biases"]
+    if not learning.ending:
+        lists = [f"[{', '.join(f'self.{path}' for path in paths)}]" for _, paths in learning.groups]
+    yield "        return ["
+    for ((lr, decay), _), listed in zip(learning.groups, lists, strict=True):
+        options = f'"{rate}": {scaled(lr, "lr")}, "weight_decay": {scaled(decay, "weight_decay")}'
+        yield from wrap(f'{{"{variables}": {listed}, {options}}},', 12)
+    yield "        ]"
+    yield ""
 
 
 def scaled(multiplier: float, name: str) -> str:
