@@ -97,7 +97,7 @@ def verdict(claim: Claim) -> bool | None:
     if not names:
         value = evaluate(terms, {})
         return value == 0 if claim.equal else value >= 0
-    least, most = _extremes(terms)
+    least, most = extremes(terms)
     if claim.equal:
         if (least is not None and least > 0) or (most is not None and most < 0) or _indivisible(terms):
             return False
@@ -201,7 +201,7 @@ def _around(atom: Atom) -> Envelope | None:
     return slopes, low - (atom.divisor - 1) * scale, high, scale * atom.divisor
 
 
-def _extremes(terms: Terms) -> tuple[int | None, int | None]:
+def extremes(terms: Terms) -> tuple[int | None, int | None]:
     """What the terms are never below, and never above, for positive symbols; None where that is not known."""
     around = _envelope(terms)
     if around is not None:
@@ -214,7 +214,7 @@ def _extremes(terms: Terms) -> tuple[int | None, int | None]:
     for monomial, n in terms:
         bottom = 1
         for atom in monomial:
-            below = _extremes(atom.inner)[0] if atom.inner else 1
+            below = extremes(atom.inner)[0] if atom.inner else 1
             below = None if below is None else below // atom.divisor
             bottom = bottom * below if below is not None and below >= 0 else -1
             if bottom < 0:

@@ -23,7 +23,7 @@ from netspec.lower.solver import net_of
 from netspec.lower.upgrade import shapeless_inputs, upgrade
 from netspec.lower.wiring import Wire, wire
 from netspec.net import Layout, Net, Node, Param, made
-from netspec.plugins import Plugin
+from netspec.plugins import Plugin, owner
 from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.problems.assumptions import UnfedState
 from netspec.problems.fields import EmptyNet, LegacyInput, UnknownBottom, UnknownLayerType, UnmeasuredLayer
@@ -104,6 +104,16 @@ class Spec:
         that its own state names, if it names one."""
         wired = [Wired(entry.rules, entry.fields.bottom, entry.fields.top) for entry in self.entries]
         return whole(affordable(self._told_apart(level, stages), self.members), wired)
+
+    def alike_in_phases(self, level: int, stages: Sequence[str]) -> bool:
+        """Whether the net has the same layers with the same sizes in TEST and in TRAIN, as far as can be told early."""
+        test, train = (self.members.of(self.state(phase, level, stages)) for phase in (Phase.TEST, Phase.TRAIN))
+        return not self.expectations and test == train and not any(self._phased(self.entries[i]) for i in test)
+
+    def _phased(self, entry: Entry) -> bool:
+        params = entry.params
+        own = params is None or params.phased or owner(self.plugins, type(params)) is not None
+        return own or entry.fields.phase is not None
 
     def unchecked(self, kept: Sequence[NetState], level: int, stages: Sequence[str]) -> Iterator[Diagnostic]:
         """What is said where the states are too many."""

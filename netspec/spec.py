@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from netspec.collecting import uncollected
 from netspec.diagnostics import Diagnostic, SpecError, errors
-from netspec.frontend import Request, examine, in_order, lowered, read
+from netspec.frontend import Request, Spec, examine, in_order, lowered, read
 from netspec.layers.base import Phase
 from netspec.net import Net
 from netspec.plugins.registry import registry
@@ -59,24 +60,37 @@ def load_text(text: str, name: str = "<text>", phase: str | None = None, **optio
 
 def load_source(source: Source, phase: str | None = None, **options: Unpack[Options]) -> Net:
     """As `load`, for a text that has been read."""
-    return in_phases(source, **options)(phase)
+    return in_phases(source, **options).net(phase)
 
 
-def in_phases(source: Source, **options: Unpack[Options]) -> Callable[[str | None], Net]:
-    """As `load`, for a text that has been read and is wanted in several phases: a function of the phase."""
+@dataclass(frozen=True)
+class Phased:
+    """A text that has been read, as the nets that it is in several phases."""
+
+    spec: Spec
+    asked: Request
+    found: Sequence[Diagnostic]  # in reading it
+
+    @uncollected()
+    def net(self, phase: str | None) -> Net:
+        """The net in a phase, as `load` has it. Raises SpecError."""
+        net, more = lowered(self.spec, self.asked._replace(phase=Phase(phase) if phase else None))
+        if net is None or errors(self.found):
+            raise SpecError(in_order([*self.found, *more]))
+        return net
+
+    @property
+    def same(self) -> bool:
+        """Whether the net is known to be the same in TEST and TRAIN, but for what its layers compute."""
+        return self.spec.alike_in_phases(self.asked.level, self.asked.stages)
+
+
+def in_phases(source: Source, **options: Unpack[Options]) -> Phased:
+    """As `load`, for a text that has been read and is wanted in several phases."""
     asked = request(None, **options)
     with uncollected():
         document, found = parse(source)
-        spec = read(document, asked, _offsets(found))
-
-    @uncollected()
-    def net_in(phase: str | None) -> Net:
-        net, more = lowered(spec, asked._replace(phase=Phase(phase) if phase else None))
-        if net is None or errors(found):
-            raise SpecError(in_order([*found, *more]))
-        return net
-
-    return net_in
+        return Phased(read(document, asked, _offsets(found)), asked, found)
 
 
 def check(path: str | Path, phase: str | None = None, **options: Unpack[Options]) -> list[Diagnostic]:

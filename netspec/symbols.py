@@ -162,12 +162,28 @@ class Symbolic(Size):
         """The size at values of its symbols."""
         return evaluate(self.terms, values)
 
+    @cached_property
+    def least(self) -> int | None:
+        """What it is never below; None where that is not known. Most comparisons are with numbers below it."""
+        from netspec.conditions import extremes
+
+        return extremes(self.terms)[0]
+
     def _operate(self, operation: str, other: Dim) -> Dim:
         if isinstance(other, int):
-            return self.record.result(operation, self.terms, other)
+            if operation in ("+", "-"):
+                return self._moved(other if operation == "+" else -other)
+            return self if other == 1 else self.record.result(operation, self.terms, other)
         if isinstance(other, Symbolic):
             return self.record.result(operation, self.terms, other.terms)
         return VARYING if other.varies else UNKNOWN
+
+    def _moved(self, number: int) -> Dim:
+        """The sum with a number, which stands first among the terms."""
+        (monomial, n), *_ = self.terms
+        rest = self.terms if monomial else self.terms[1:]
+        terms = (*_number(number if monomial else n + number), *rest)
+        return UNKNOWN if _unwieldy(terms) else self.record.size(terms)
 
     def __add__(self, other: Dim) -> Dim:
         return self._operate("+", other)
@@ -216,10 +232,14 @@ class Symbolic(Size):
         return difference is not None and not self.record.holds(True, difference)
 
     def __lt__(self, other: object) -> bool:
+        if isinstance(other, int) and self.least is not None and self.least >= other:
+            return False
         difference = self._minus(other)
         return difference is not None and not self.record.holds(False, difference)
 
     def __le__(self, other: object) -> bool:
+        if isinstance(other, int) and self.least is not None and self.least > other:
+            return False
         difference = self._minus(other)
         return difference is not None and not self.record.holds(False, _sorted(_added(dict(difference), _ONE, -1)))
 

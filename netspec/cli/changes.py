@@ -78,7 +78,7 @@ def whole(difference: Difference) -> list[str]:
 def totals(difference: Difference) -> list[tuple[str, str]]:
     """What the nets cost, by name."""
     old, new = difference.cost
-    changed = [_pair(pair).sign for pair in difference.changed]
+    changed = [_told(pair)[0] for pair in difference.changed]
     renamed, moved = changed.count(RENAMED), changed.count(MOVED)
     counts = len(difference.removed), len(difference.added), renamed, moved, len(changed) - renamed - moved
     counts += (len(difference.following),)
@@ -101,9 +101,14 @@ def _lone(sign: str, side: Side) -> Row:
     return Row(sign, _name(side), side.type, _shapes(side.shapes), *costs)
 
 
-def _pair(pair: Pair) -> Row:
+def _told(pair: Pair) -> tuple[str, list[Change]]:
+    """The sign of a layer that is in both nets, and those of its changes that are told."""
     own = [change for change in pair.changes if not _implied(change, pair)]
-    sign = _sign(own) if own else RENAMED if pair.renamed else CHANGED if pair.changes else FOLLOWS
+    return _sign(own) if own else RENAMED if pair.renamed else CHANGED if pair.changes else FOLLOWS, own
+
+
+def _pair(pair: Pair) -> Row:
+    sign, own = _told(pair)
     told = [_change(change) for change in own]
     told += [f"{resized.what}: {_turned(resized, show)}" for resized in pair.resized if resized.blob]
     if sign == FOLLOWS:

@@ -8,9 +8,9 @@ import math
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from netspec.cli import FAULT, FINE
 from netspec.cli.changes import ADDED, CHANGED, FOLLOWS, HEAD, MOVED, REMOVED, RENAMED, RIGHT, Row, rows, totals, whole
@@ -25,6 +25,9 @@ from netspec.layers.base import Message, Phase
 from netspec.net import Net
 from netspec.render import harmless
 from netspec.shapes import Dim, Shape
+
+if TYPE_CHECKING:
+    from netspec.spec import Phased
 
 DESCRIPTION = """\
 Compares two nets by what they mean, not by how they are written: layers removed, added, renamed, moved and changed,
@@ -95,9 +98,13 @@ def _compared(args: argparse.Namespace) -> tuple[list[Compared], bool]:
 
     sources = [read_stdin() if path == STDIN else read_source(path) for path in (args.old, args.new)]
     old, new = (in_phases(source, **options(args)) for source in sources)
+    same = old.same and new.same
     compared: list[Compared] = []
     uneven = False
     for phase in () if args.phase else (Phase.TEST, Phase.TRAIN):
+        if same and compared:
+            compared.append(compared[0]._replace(phase=phase))
+            break
         before, after = _perhaps(old, phase), _perhaps(new, phase)
         if before and after:
             compared.append(Compared.of(before, after))
@@ -106,12 +113,12 @@ def _compared(args: argparse.Namespace) -> tuple[list[Compared], bool]:
             lacking = harmless(sources[bool(before)].name)
             print(f"netspec: {lacking} is no net in {phase.value}, and not compared there", file=sys.stderr)
         del before, after  # before the next two are read
-    return compared or [Compared.of(old(args.phase), new(args.phase))], uneven
+    return compared or [Compared.of(old.net(args.phase), new.net(args.phase))], uneven
 
 
-def _perhaps(net_in: Callable[[str | None], Net], phase: Phase) -> Net | None:
+def _perhaps(spec: Phased, phase: Phase) -> Net | None:
     try:
-        return net_in(phase)
+        return spec.net(phase)
     except SpecError:
         return None
 
@@ -127,6 +134,8 @@ class Section(NamedTuple):
 def _sections(compared: Sequence[Compared], everything: bool) -> Iterator[Section]:
     said: set[object] = set()
     for number, each in enumerate(compared):
+        if number and each.found is compared[0].found:
+            continue
         texts = [text for text in whole(each.found) if text not in said]
         shown = [row for row in rows(each.found, everything) if row.news not in said]
         shown = [row for row in shown if row.sign != FOLLOWS] if number else shown

@@ -52,8 +52,15 @@ def _growth(n: Size, unit: str) -> str:
 def signed(old: Dim, new: Dim, told: Callable[[Dim], str] = count) -> str:
     """`+1.20 k`, `−520`; a dash where nothing differs, `?` where it is not known by how much."""
     if not (isinstance(old, int) and isinstance(new, int)):
-        return NOTHING if str(old) == str(new) != UNKNOWN.name else UNKNOWN.name
+        return NOTHING if _told_alike(old, new) else UNKNOWN.name
     return NOTHING if old == new else f"{'+' if new > old else '−'}{told(abs(new - old))}"
+
+
+def _told_alike(old: Dim, new: Dim) -> bool:
+    """Whether two sizes, not both numbers, are known to be the same. Of expressions the text need not be made."""
+    if isinstance(old, int) or isinstance(new, int) or old.symbolic or new.symbolic:
+        return old == new
+    return old.varies and new.varies
 
 
 def change(old: Dim, new: Dim, told: Callable[[Dim], str] = count) -> str:

@@ -12,7 +12,7 @@ from netspec.cost import Cost, layer_cost, net_cost
 from netspec.equality import alike
 from netspec.layers.base import Phase
 from netspec.net import Net, Node
-from netspec.shapes import Shape, show
+from netspec.shapes import Dim, Shape
 
 
 @dataclass(frozen=True)
@@ -257,4 +257,12 @@ def _resized(a: Net, old: Node, b: Net, new: Node) -> Iterator[Resized]:
 
 def _same(old: Shape | None, new: Shape | None) -> bool:
     """Whether shapes are the same as far as they are known. `==` is False for unknown sizes."""
-    return old == new or (old is not None and new is not None and show(old) == show(new))
+    if old is None or new is None:
+        return old is new
+    return len(old) == len(new) and all(map(_equal, old, new))
+
+
+def _equal(old: Dim, new: Dim) -> bool:
+    """Names stand for the same in both nets, so expressions are compared as such."""
+    expressed = not isinstance(old, int) and old.symbolic
+    return old == new or (not expressed and str(old) == str(new))

@@ -329,6 +329,11 @@ class Layer(Message):
         """
         return {}
 
+    @property
+    def phased(self) -> bool:
+        """Whether TRAIN may refuse a site that TEST accepts, or ask for other sizes."""
+        return False
+
     def unmeasured(self, tops: int) -> tuple[Shape | None, ...]:
         """The shapes of the tops where none is known of the bottoms."""
         return (None,) * tops

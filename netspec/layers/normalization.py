@@ -173,6 +173,10 @@ class BatchNorm(Layer):
         """Whether NVIDIA's fork scales: a filler is enough to say so. intel's has a bias_filler, too, beside filler."""
         return self.scale_bias or self.has("scale_filler") or (self.has("bias_filler") and not self.has("filler"))
 
+    @property
+    def phased(self) -> bool:
+        return bool(self.stats_batch_size)
+
     def infer(self, site: Site) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
         if self.stats_batch_size and not self.global_stats(site.phase) and shape[0] != self.stats_batch_size:

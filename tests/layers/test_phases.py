@@ -1,0 +1,45 @@
+"""What a layer asks for in TEST it asks for in TRAIN, unless it says so; `netspec diff` then looks at one of them."""
+
+from __future__ import annotations
+
+import pytest
+from cases import CASES, on_images
+from half_cases import HALF_CASES
+
+from netspec.convert.same import net_difference
+from netspec.cost import layer_cost
+from netspec.layers.base import Phase
+from netspec.source import Source
+from netspec.spec import in_phases
+
+NETS = {**CASES, **HALF_CASES}
+
+
+@pytest.mark.parametrize("name", NETS)
+def test_both_phases_have_one_net(name: str) -> None:
+    spec = in_phases(Source(name, NETS[name]))
+    if not spec.same:
+        assert "phase:" in NETS[name]
+        return
+    test, train = spec.net("TEST"), spec.net("TRAIN")
+    costs = [[repr(layer_cost(net, node)) for node in net.layers] for net in (test, train)]
+    assert costs[0] == costs[1]
+    assert all(node.phase is Phase.TRAIN for node in train.layers)
+    layers = tuple(node.model_copy(update={"phase": Phase.TEST}) for node in train.layers)
+    alike = train.changed(layers).model_copy(update={"phase": Phase.TEST})
+    assert net_difference(test, alike) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        (on_images("BatchNorm", "batch_norm_param { stats_batch_size: 3 }"), False),
+        (on_images("BatchNorm"), True),
+        (on_images("ReLU", "include { phase: TRAIN }"), False),
+        (on_images("ReLU", "include { stage: 'x' }"), True),
+        (on_images("ReLU", "phase: TRAIN"), False),
+        (on_images("ReLU") + "expect layers < 3\n", False),
+    ],
+)
+def test_what_tells_phases_apart(text: str, same: bool) -> None:
+    assert in_phases(Source("x", text)).same is same
