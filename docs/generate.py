@@ -23,7 +23,7 @@ from netspec_numpy.runner import MEANINGS
 from netspec_tensorflow.backend import TARGET as TENSORFLOW
 from netspec_torch.backend import TARGET as PYTORCH
 
-from netspec.describe import FieldDoc, describe
+from netspec.cli.describe import FieldDoc, describe
 from netspec.emit.build import Target
 from netspec.layers import FAMILIES, every
 from netspec.layers.base import Formula, Layer

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from netspec.expand.evaluate import DEEPEST_LIST, LARGEST, LONGEST_LIST, LONGEST_TEXT
-from netspec.expand.library import MAX_FILES
-from netspec.expand.machine import MAX_DEPTH, MAX_LAYERS, MAX_PROBLEMS
-from netspec.expand.values import MAX_STEPS
+from netspec.frontend.expressions.evaluate import DEEPEST_LIST, LARGEST, LONGEST_LIST, LONGEST_TEXT
+from netspec.frontend.expressions.values import MAX_STEPS
+from netspec.frontend.language.library import MAX_FILES
+from netspec.frontend.language.machine import MAX_DEPTH, MAX_LAYERS, MAX_PROBLEMS
 
 LIMITS = {
     "layers": MAX_LAYERS,

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from netspec.backend.executable import build as build
     from netspec.diagnostics import Diagnostic as Diagnostic
     from netspec.diagnostics import SpecError as SpecError
     from netspec.emit import emit as emit
-    from netspec.executable import build as build
+    from netspec.frontend.load import check as check
+    from netspec.frontend.load import load as load
+    from netspec.frontend.load import load_text as load_text
     from netspec.net import Net as Net
-    from netspec.spec import check as check
-    from netspec.spec import load as load
-    from netspec.spec import load_text as load_text
-    from netspec.verify import verify as verify
+    from netspec.verify.run import verify as verify
     from netspec.weights.files import load_mean as load_mean
     from netspec.weights.files import load_weights as load_weights
     from netspec.weights.files import save_weights as save_weights
@@ -34,15 +34,15 @@ _HOMES = {
     "Diagnostic": "diagnostics",
     "Net": "net",
     "SpecError": "diagnostics",
-    "build": "executable",
-    "check": "spec",
+    "build": "backend.executable",
+    "check": "frontend.load",
     "emit": "emit",
-    "load": "spec",
+    "load": "frontend.load",
     "load_mean": "weights.files",
-    "load_text": "spec",
+    "load_text": "frontend.load",
     "load_weights": "weights.files",
     "save_weights": "weights.files",
-    "verify": "verify",
+    "verify": "verify.run",
 }
 
 
@@ -57,7 +57,7 @@ def __getattr__(name: str) -> Any:
 
 def _without(error: Exception) -> Callable[..., NoReturn]:
     """What stands for a function whose module needs a package that cannot be used: calling it says so."""
-    from netspec.packages import explained
+    from netspec.host.packages import explained
 
     said = explained(error)
     if said is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import netspec
-from netspec.cost import Cost, layer_cost, net_cost
+from netspec.net.cost import Cost, layer_cost, net_cost
 from netspec.shapes import UNKNOWN
 
 SPECS = sorted(Path(str(resources.files("netspec.specs"))).glob("*.net"))

@@ -7,7 +7,7 @@ import pytest
 np = pytest.importorskip("numpy")
 
 import netspec  # noqa: E402
-from netspec.draw import (  # noqa: E402
+from netspec.verify.draw import (  # noqa: E402
     Values,
     draw_input,
     draw_parameters,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.executable import Executable
+from netspec.backend.executable import Executable
 
 TRAINED = """
     layer { name: "x" type: "Input" top: "x" top: "y" input_param { shape { dim: 4 dim: 3 } shape { dim: 4 } } }

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from netspec.files import write
+from netspec.host.files import write
 
 
 def test_writes_text_and_bytes(tmp_path: Path) -> None:

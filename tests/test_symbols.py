@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec.conditions import bound, roots, solve
-from netspec.lower.sizes import read_size
+from netspec.frontend.expressions.sizes import read_size
 from netspec.shapes import UNKNOWN, VARYING, Dim, product, show
-from netspec.symbols import Record, Symbolic, at, owned, symbol
+from netspec.shapes.conditions import bound, roots, solve
+from netspec.shapes.symbols import Record, Symbolic, at, owned, symbol
 
 PRINTED = [
     ("N", "N"),

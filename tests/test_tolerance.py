@@ -9,8 +9,8 @@ import pytest
 
 np = pytest.importorskip("numpy")
 
-from netspec.report import Item, Kind, Report, Row  # noqa: E402
-from netspec.tolerance import NUDGE, difference, nudged  # noqa: E402
+from netspec.verify.report import Item, Kind, Report, Row  # noqa: E402
+from netspec.verify.tolerance import NUDGE, difference, nudged  # noqa: E402
 
 NAN, INF = math.nan, math.inf
 

@@ -14,10 +14,10 @@ pytest.importorskip("tensorflow")
 import numpy as np
 
 import netspec
-from netspec import subject
-from netspec.executable import Executable
+from netspec.backend.executable import Executable
 from netspec.problems.backends import NoDevice
-from netspec.report import Kind, Report
+from netspec.verify import subject
+from netspec.verify.report import Kind, Report
 
 INPUT = 'layer { name: "data" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 dim: 6 dim: 6 } } }'
 LABEL = 'layer { name: "label" type: "Input" top: "l" input_param { shape { dim: 2 } } }'

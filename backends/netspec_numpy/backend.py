@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics import SpecError
+from netspec.host.packages import require
 from netspec.net import Net
-from netspec.packages import require
 from netspec.problems.backends import NoDevice
 from netspec_numpy.faults import no_code
 
 if TYPE_CHECKING:
+    from netspec.backend.executable import Executable
     from netspec.emit import Emission
-    from netspec.executable import Executable
 
 
 class NumpyBackend:
@@ -31,8 +31,8 @@ class NumpyBackend:
         require("weights", "numpy")  # the one that has it and no framework
         if device != "cpu":
             raise SpecError([NoDevice(f'no device "{device}": numpy runs on the CPU alone', help="use --device cpu")])
-        from netspec.executable import Executable
-        from netspec.passes.expand import unfold_fusions
+        from netspec.backend.executable import Executable
+        from netspec.net.passes.expand import unfold_fusions
         from netspec_numpy.runner import program, starter
 
         plain = unfold_fusions(net, net.outputs)

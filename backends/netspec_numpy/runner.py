@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from netspec.asking import asked, rule_failure
+from netspec.backend.executable import Floats
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.build import no_meaning, unknown_sizes, without_emitter
 from netspec.emit.place import Slot
-from netspec.executable import Floats
 from netspec.layers.base import Formula, Layer, Refusal, Site
 from netspec.layers.filler import UNMEANT
 from netspec.net import Net, Node, Value
+from netspec.net.asking import asked, rule_failure
 from netspec.plugins import emitters
 from netspec.shapes import integers
 from netspec_numpy import (
@@ -71,7 +71,7 @@ MEANINGS: dict[type[Layer], Meaning] = {
 
 @dataclass(frozen=True)
 class Program:
-    """`netspec.executable.Program` of a net. Parameters live under `layer index.blob index`, as Caffe has them."""
+    """A `netspec.backend.executable.Program`. Parameters live under `layer index.blob index`, as Caffe has them."""
 
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
@@ -103,7 +103,7 @@ def starter(net: Net, dtype: str) -> Callable[[Program], NumpyRunner]:
 
 
 class NumpyRunner:
-    """`netspec.executable.Runner` for a net."""
+    """`netspec.backend.executable.Runner` for a net."""
 
     device = "cpu"
 

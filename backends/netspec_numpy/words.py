@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.arrays import Array, DType
+from netspec.arrays.vocabulary import Vocabulary, postorder
 from netspec.shapes import Dim, Shape
-from netspec.vocabulary import Vocabulary, postorder
 
 Values: TypeAlias = NDArray[Any]
 Operand: TypeAlias = Values | float

@@ -9,11 +9,11 @@ from netspec.emit.build import Target, build, measured
 from netspec.emit.code import call, subscript
 from netspec.emit.library import library
 from netspec.net import Net
-from netspec.passes import Pass, run
-from netspec.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
-from netspec.passes.fusion import fuse_batch_norm_scale
-from netspec.passes.layout import channels_last
-from netspec.passes.transposes import join_transposes
+from netspec.net.passes import Pass, run
+from netspec.net.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
+from netspec.net.passes.fusion import fuse_batch_norm_scale
+from netspec.net.passes.layout import channels_last
+from netspec.net.passes.transposes import join_transposes
 from netspec_tensorflow import (
     activation,
     boxes,
@@ -41,7 +41,7 @@ from netspec_tensorflow.printer import PACKAGE, source
 from netspec_tensorflow.words import Words
 
 if TYPE_CHECKING:
-    from netspec.executable import Executable
+    from netspec.backend.executable import Executable
 
 PASSES: tuple[Pass, ...] = (
     unfold_fusions,
@@ -97,7 +97,7 @@ class TensorFlowBackend:
         return trained.loader(emission, file, complete)
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:
-        from netspec.executable import Executable
+        from netspec.backend.executable import Executable
         from netspec_tensorflow.runner import starter
 
         return Executable(net, lambda outputs: self.emit(net, outputs), starter(net, device, dtype))

@@ -9,8 +9,8 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
+from netspec.backend.executable import Floats, started
 from netspec.emit import Emission
-from netspec.executable import Floats, started
 from netspec.net import Net
 from netspec_tensorflow.backend import TensorFlowBackend
 from netspec_tensorflow.runner import framework, starter

@@ -8,7 +8,7 @@ from netspec.layers.base import Layer, Phase
 from netspec.layers.batch_norm import HappynearBN, MovingBatchNorm, PSPNetBN
 from netspec.layers.normalization import LRN, BatchNorm, NormRegion
 from netspec.net import Layout
-from netspec.passes.fusion import ScaledBatchNorm
+from netspec.net.passes.fusion import ScaledBatchNorm
 from netspec_tensorflow.arguments import sizes
 
 

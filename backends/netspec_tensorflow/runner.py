@@ -8,11 +8,11 @@ from functools import reduce
 from importlib import import_module
 from typing import Any
 
+from netspec.backend.executable import Floats, run_text
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
-from netspec.executable import Floats, run_text
+from netspec.host.packages import require
 from netspec.net import Net
-from netspec.packages import require
 from netspec.problems.backends import NoDevice
 from netspec_tensorflow.startup import quiet
 
@@ -38,7 +38,7 @@ def framework() -> Any:
 
 
 class TensorFlowRunner:
-    """`netspec.executable.Runner` for one emitted module.
+    """`netspec.backend.executable.Runner` for one emitted module.
 
     A forward pass runs the graph and records no gradients. A backward pass runs the same text again under a tape, from
     the state that it began with, so that nothing is updated twice; operation by operation, since the tracing of a

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from numpy.typing import ArrayLike
 
-from netspec.executable import started
+from netspec.backend.executable import started
 from netspec.net import Net
 from netspec_tensorflow.backend import TensorFlowBackend
 from netspec_tensorflow.runner import framework, starter

@@ -8,11 +8,11 @@ from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
 from netspec.emit.code import attribute, call, subscript
 from netspec.emit.library import library
+from netspec.host.packages import require
 from netspec.net import Net
-from netspec.packages import require
-from netspec.passes import Pass, run
-from netspec.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
-from netspec.passes.fusion import fuse_batch_norm_scale
+from netspec.net.passes import Pass, run
+from netspec.net.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
+from netspec.net.passes.fusion import fuse_batch_norm_scale
 from netspec_torch import (
     activation,
     boxes,
@@ -41,7 +41,7 @@ from netspec_torch.printer import PACKAGE, source
 from netspec_torch.words import Words
 
 if TYPE_CHECKING:
-    from netspec.executable import Executable
+    from netspec.backend.executable import Executable
 
 PASSES: tuple[Pass, ...] = (unfold_fusions, fold_batch_axes, unfold_pyramids, fuse_batch_norm_scale)
 
@@ -93,7 +93,7 @@ class TorchBackend:
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:
         require("torch")
-        from netspec.executable import Executable
+        from netspec.backend.executable import Executable
         from netspec_torch.runner import starter
 
         return Executable(net, lambda outputs: self.emit(net, outputs), starter(net, device, dtype))

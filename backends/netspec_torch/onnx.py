@@ -15,11 +15,11 @@ from typing import Any
 import torch
 from numpy.typing import ArrayLike
 
+from netspec.backend.executable import started
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
-from netspec.executable import started
+from netspec.host.packages import require
 from netspec.net import Net
-from netspec.packages import require
 from netspec.problems.backends import NotExported, UnknownSize
 from netspec.shapes import Shape, integers
 from netspec_torch.backend import TorchBackend
@@ -116,7 +116,7 @@ def _example(net: Net, shapes: Sequence[Shape]) -> list[tuple[int, ...]]:
     size: so they are the least with which no size that has names is 1, and differ, as far as the layers allow."""
     if net.symbols is None:
         return [integers(shape) or () for shape in shapes]
-    from netspec.symbols import Symbolic, at
+    from netspec.shapes.symbols import Symbolic, at
 
     named = {size for shape in net.shapes.values() for size in shape or () if isinstance(size, Symbolic)}
 

@@ -8,9 +8,9 @@ from contextlib import AbstractContextManager, nullcontext
 import torch
 from torch import Tensor, nn
 
+from netspec.backend.executable import Floats, run_text
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
-from netspec.executable import Floats, run_text
 from netspec.net import Net
 from netspec.problems.backends import NoDevice
 

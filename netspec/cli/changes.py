@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, cast
 
+from netspec.cli.describe import literal
 from netspec.cli.table import NOTHING, change, plural, shortened, signed, size
-from netspec.compare import Change, Difference, Pair, Resized, Side
-from netspec.cost import Cost, net_cost
-from netspec.describe import literal
-from netspec.render import harmless
+from netspec.diagnostics.render import harmless
+from netspec.net.compare import Change, Difference, Pair, Resized, Side
+from netspec.net.cost import Cost, net_cost
 from netspec.shapes import Shape, show
 
 REMOVED, ADDED, CHANGED, RENAMED, MOVED, FOLLOWS = "-", "+", "~", "→", "↕", " "

@@ -16,11 +16,11 @@ from netspec.cli.options import STDIN, add_state, options, positive, read_stdin
 from netspec.cli.table import plural
 from netspec.cli.terminal import Progress, colours
 from netspec.diagnostics import Diagnostic, Severity
+from netspec.diagnostics.source import Source
 from netspec.problems.fields import NotANet
-from netspec.source import Source
 
 if TYPE_CHECKING:
-    from netspec.spec import Options
+    from netspec.frontend.load import Options
 
 DESCRIPTION = """\
 Finds every fault of specs: what cannot be read, unknown fields and types, values out of range, layers that do not fit
@@ -37,7 +37,7 @@ examples:
 
 exit status: 0 no errors (there may be warnings), 1 errors, 2 wrong usage
 """
-FORMS = ("json", "github", "sarif", "junit")  # for programs: functions of netspec.interchange
+FORMS = ("json", "github", "sarif", "junit")  # for programs: functions of netspec.diagnostics.interchange
 HANDFUL = 8  # files up to which one process is faster than several
 CHUNK = 8  # files handed to a process at a time
 SPREAD = 4  # processes a core, at most
@@ -167,8 +167,8 @@ def _check(job: Job, path: str) -> Result:
 
 def _in_phases(job: Job, path: str) -> tuple[Diagnostic, ...]:
     """What is wrong in any of the phases, once each, in the order of the text."""
-    from netspec.frontend import in_order
-    from netspec.spec import check, check_source
+    from netspec.frontend.driver import in_order
+    from netspec.frontend.load import check, check_source
 
     found: dict[Diagnostic, None] = {}
     for phase in job.phases:
@@ -194,7 +194,7 @@ class _Tally:
         found = tuple(d for d in result.found if not self.quiet or d.severity is Severity.ERROR)
         if result.crash:
             self.crashes.append((result.path, result.crash))
-            from netspec.render import harmless
+            from netspec.diagnostics.render import harmless
 
             progress.clear()
             print(f"netspec: internal error in {harmless(result.path)}: {result.crash}", file=sys.stderr)
@@ -207,24 +207,24 @@ class _Tally:
 
     def _text(self, found: Sequence[Diagnostic]) -> str:
         if self.form == "human":
-            from netspec.render import human
+            from netspec.diagnostics.render import human
 
             return f"{human(found, self._color)}\n"
-        from netspec.interchange import github
+        from netspec.diagnostics.interchange import github
 
         return github(found)
 
     def end(self) -> int:
         found = [diagnostic for _, found in self.results for diagnostic in found]
         if self.form == "human" and not self.quiet:
-            from netspec.render import summary
+            from netspec.diagnostics.render import summary
 
             skipped = f" ({plural(self.skipped, 'other file')} skipped)" if self.skipped else ""
             failed = f"netspec itself failed on {plural(len(self.crashes), 'file')}" if self.crashes else ""
             checked = f"{summary(found, len(self.results))}{skipped}" if self.results or not failed else ""
             print("; ".join(filter(None, (checked, failed))))
         elif self.form not in ("human", "github"):
-            from netspec.interchange import as_json, junit, sarif
+            from netspec.diagnostics.interchange import as_json, junit, sarif
 
             write = {"json": lambda: as_json(found), "sarif": lambda: sarif(found)}
             sys.stdout.write(write.get(self.form, lambda: junit(self.results, self.crashes))())

@@ -9,8 +9,8 @@ from typing import NoReturn
 
 from netspec.cli.options import add_spec, add_state, add_weights, load_net, matched
 from netspec.cli.streams import write_text
-from netspec.files import unwritable, write
-from netspec.packages import expect, require
+from netspec.host.files import unwritable, write
+from netspec.host.packages import expect, require
 
 DESCRIPTION = """\
 Writes a spec as an ordinary torch.nn.Module or tf.Module, which needs nothing of netspec to run. Without -o the source

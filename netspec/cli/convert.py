@@ -41,10 +41,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from netspec.cli.terminal import colours
     from netspec.convert import convert
-    from netspec.files import write
-    from netspec.render import human
-    from netspec.spec import request
-    from netspec.text import read_source
+    from netspec.diagnostics.render import human
+    from netspec.frontend.load import request
+    from netspec.host.files import write
+    from netspec.syntax.text import read_source
 
     if args.input and args.to != "prototxt":
         parser.error("--input gives numbers to sizes that are names, which --to prototxt needs")

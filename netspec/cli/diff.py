@@ -17,17 +17,17 @@ from netspec.cli.changes import ADDED, CHANGED, FOLLOWS, HEAD, MOVED, REMOVED, R
 from netspec.cli.options import STDIN, add_state, options, read_stdin
 from netspec.cli.table import aligned, markdown, plural
 from netspec.cli.terminal import BOLD, CYAN, DIM, GREEN, RED, Paint, width
-from netspec.collecting import uncollected
-from netspec.compare import Change, Difference, Pair, Side, difference
-from netspec.cost import Cost
 from netspec.diagnostics import SpecError
+from netspec.diagnostics.render import harmless
+from netspec.host.collecting import uncollected
 from netspec.layers.base import Message, Phase
 from netspec.net import Net
-from netspec.render import harmless
+from netspec.net.compare import Change, Difference, Pair, Side, difference
+from netspec.net.cost import Cost
 from netspec.shapes import Dim, Shape
 
 if TYPE_CHECKING:
-    from netspec.spec import Phased
+    from netspec.frontend.load import Phased
 
 DESCRIPTION = """\
 Compares two nets by what they mean, not by how they are written: layers removed, added, renamed, moved and changed,
@@ -93,8 +93,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 def _compared(args: argparse.Namespace) -> tuple[list[Compared], bool]:
     """In the phases that both files have a net for, and whether one lacks a phase of the other, which is said on
     stderr. Raises SpecError where there is no such phase."""
-    from netspec.spec import in_phases
-    from netspec.text import read_source
+    from netspec.frontend.load import in_phases
+    from netspec.syntax.text import read_source
 
     sources = [read_stdin() if path == STDIN else read_source(path) for path in (args.old, args.new)]
     old, new = (in_phases(source, **options(args)) for source in sources)

@@ -16,10 +16,10 @@ from netspec.cli.streams import write_bytes
 from netspec.cli.table import plural
 from netspec.cli.terminal import BOLD, CYAN, GREEN, RED, Paint, colours
 from netspec.diagnostics import SpecError
-from netspec.files import NotWritten, unwritable, write
-from netspec.formatting import Unfaithful, formatted
-from netspec.source import Source
-from netspec.text import file_bytes
+from netspec.diagnostics.source import Source
+from netspec.host.files import NotWritten, unwritable, write
+from netspec.syntax.printing.formatting import Unfaithful, formatted
+from netspec.syntax.text import file_bytes
 
 DESCRIPTION = """\
 Writes specs anew in netspec's layout: one field a line, two spaces a level, comments where they stood, and braces on
@@ -100,7 +100,7 @@ def _format(path: str, check: bool, diff: bool) -> bool:
 
 
 def _tell(error: SpecError) -> None:
-    from netspec.render import human
+    from netspec.diagnostics.render import human
 
     sys.stderr.write(f"{human(error.diagnostics, colours(sys.stderr))}\n")
 
@@ -118,7 +118,7 @@ def _read(path: str) -> Source:
     try:
         return Source(name, data.decode())
     except UnicodeDecodeError:
-        from netspec.text import decoded
+        from netspec.syntax.text import decoded
 
         decoded(name, data)
         return Source(name, data.decode(errors=BYTES))
@@ -130,7 +130,7 @@ def _show(before: Source, after: str) -> None:
     if not sys.stdout.isatty() and not colours(sys.stdout):
         write_bytes("".join(pieces).encode(errors=BYTES))
         return
-    from netspec.render import harmless
+    from netspec.diagnostics.render import harmless
 
     paint = Paint(sys.stdout)
     for i, line in enumerate(line for piece in pieces for line in StringIO(piece, newline="\n")):

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from typing import cast
 
 from netspec import layers
+from netspec.cli.describe import FieldDoc, describe, summary
 from netspec.cli.options import add_plugins
 from netspec.cli.table import GAP, shortened
 from netspec.cli.terminal import BOLD, CYAN, DIM, Paint, width
-from netspec.describe import FieldDoc, describe, summary
 from netspec.plugins import owner
 from netspec.plugins.registry import Registry, registry
 
@@ -43,7 +43,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         _explain_all(wanted, layers.namesakes(wanted))
         return 0
     if layer is None:
-        from netspec.lower.suggest import which_type
+        from netspec.frontend.messages.suggest import which_type
 
         close = which_type(wanted, known.names)
         parser.error("; ".join(filter(None, (f'there is no layer type "{wanted}"', close))))

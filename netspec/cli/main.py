@@ -58,7 +58,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Terminated as end:
         return end_by(end.number)
     except OSError as error:  # standard output is a file on a full disk, say
-        from netspec.files import unwritable
+        from netspec.host.files import unwritable
 
         with suppress(OSError):
             _failed(unwritable("standard output", error.strerror or str(error)))
@@ -102,7 +102,7 @@ def _without_command(argv: list[str]) -> int:
         print(f"netspec {version('netspec-compiler')}")
         return FINE
     if args.command is not None:
-        from netspec.lower.suggest import did_you_mean
+        from netspec.frontend.messages.suggest import did_you_mean
 
         said = f'there is no command "{args.command}"', did_you_mean(args.command, COMMANDS)
         parser.error("; ".join(filter(None, said)))
@@ -124,19 +124,19 @@ def _parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser
 def _failed(error: Exception) -> int:
     """Says on stderr why a command could not be carried out."""
     from netspec.diagnostics import SpecError
-    from netspec.files import NotWritten, unwritable
+    from netspec.host.files import NotWritten, unwritable
 
     if isinstance(error, ImportError):
-        from netspec.packages import explained
+        from netspec.host.packages import explained
 
         error = explained(error) or error
     if isinstance(error, NotWritten):
         error = unwritable(error.filename, error.strerror)
     if isinstance(error, SpecError):
+        from netspec.diagnostics.render import human
         from netspec.problems.backends import UnknownBackend
         from netspec.problems.plugins import BadPlugin, RedefinedType
         from netspec.problems.syntax import UnwritableOutput
-        from netspec.render import human
 
         sys.stderr.write(human(error.diagnostics, colours(sys.stderr)))
         usage = UnknownBackend | BadPlugin | RedefinedType | UnwritableOutput

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from netspec.diagnostics.source import Source
+    from netspec.frontend.load import Options
     from netspec.net import Net
-    from netspec.source import Source
-    from netspec.spec import Options
     from netspec.weights.match import Match
 
 
@@ -114,14 +114,14 @@ def _shape(text: str) -> tuple[str, tuple[int | str, ...]]:
 
 def read_stdin() -> Source:
     """What comes on standard input. Raises SpecError (NS105)."""
-    from netspec.text import decoded
+    from netspec.syntax.text import decoded
 
     return decoded(STDIN_NAME, stdin_bytes())
 
 
 def stdin_bytes() -> bytes:
-    """What comes on standard input. Raises SpecError (NS105) where it is closed, and as `netspec.text` does."""
-    from netspec.text import stream_bytes, unreadable
+    """What comes on standard input. Raises SpecError (NS105) where it is closed, and as `netspec.syntax.text` does."""
+    from netspec.syntax.text import stream_bytes, unreadable
 
     stream: TextIO | None = sys.stdin  # None where the process was begun without
     if stream is None:
@@ -134,8 +134,8 @@ def stdin_bytes() -> bytes:
 
 def load_net(args: argparse.Namespace) -> Net:
     """The net of a command with one spec. Raises SpecError."""
-    from netspec.spec import load_source
-    from netspec.text import read_source
+    from netspec.frontend.load import load_source
+    from netspec.syntax.text import read_source
 
     source = read_stdin() if args.spec == STDIN else read_source(args.spec)
     return load_source(source, args.phase, **options(args))
@@ -157,8 +157,8 @@ def options(args: argparse.Namespace) -> Options:
 def matched(path: Path, net: Net, backend: str | None = None) -> Match:
     """The weights of a file for a net. What is left over on either side is said on stderr. Raises SpecError."""
     from netspec.cli.terminal import colours
-    from netspec.packages import require
-    from netspec.render import human
+    from netspec.diagnostics.render import human
+    from netspec.host.packages import require
 
     require("weights", "numpy")
     from netspec.weights.files import read

@@ -12,11 +12,11 @@ from netspec.cli import FINE
 from netspec.cli.options import add_spec, add_state, load_net
 from netspec.cli.table import aligned, count, csv, markdown, plural, size
 from netspec.cli.terminal import BOLD, DIM, Paint, width
-from netspec.collecting import uncollected
-from netspec.cost import Cost, layer_cost, net_cost
-from netspec.listing import listing
+from netspec.diagnostics.listing import listing
+from netspec.diagnostics.render import harmless
+from netspec.host.collecting import uncollected
 from netspec.net import Net, Node
-from netspec.render import harmless
+from netspec.net.cost import Cost, layer_cost, net_cost
 from netspec.shapes import Dim, Shape, expressed, show
 
 DESCRIPTION = """\

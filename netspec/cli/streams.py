@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import NoReturn, TextIO
 
-from netspec.files import unwritable
+from netspec.host.files import unwritable
 
 STREAMS = ("stdin", "stdout", "stderr")
 ENDINGS = ("SIGTERM", "SIGHUP")

@@ -42,7 +42,7 @@ def _measured(number: str, unit: str) -> str:
 
 def _growth(n: Size, unit: str) -> str:
     """`≈ 18.4 k·N·H·W`."""
-    from netspec.symbols import Symbolic, leading
+    from netspec.shapes.symbols import Symbolic, leading
 
     assert isinstance(n, Symbolic)
     products = ["·".join([_measured(count(round(x)), unit), *names]) for x, names in leading(n)]

@@ -9,9 +9,9 @@ from pathlib import Path
 from netspec.cli.options import add_spec, add_state, add_weights, load_net, matched
 from netspec.cli.table import aligned
 from netspec.cli.terminal import BOLD, GREEN, RED, Note, Paint, colours, width
-from netspec.render import harmless, human
-from netspec.report import Report
+from netspec.diagnostics.render import harmless, human
 from netspec.shapes import show
+from netspec.verify.report import Report
 
 DESCRIPTION = """\
 Runs a spec in several backends with the same seeded inputs and parameters, and compares every blob, and with --grad the
@@ -53,10 +53,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     net = load_net(args)
-    from netspec.packages import expect
+    from netspec.host.packages import expect
 
     expect(args.backends)  # whose extras have their names
-    from netspec.verify import verify
+    from netspec.verify.run import verify
 
     params = matched(args.weights, net).params if args.weights else {}
     note = Note()
@@ -68,7 +68,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         sys.stdout.write(report.to_json())
     else:
         if args.report:
-            from netspec.files import write
+            from netspec.host.files import write
 
             write(args.report, report.to_json(), replace=True)
         _print(report, args.quiet)

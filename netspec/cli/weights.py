@@ -13,8 +13,8 @@ from netspec.cli import FINE
 from netspec.cli.options import add_state, load_net, matched
 from netspec.cli.table import aligned, count, plural, size
 from netspec.cli.terminal import BOLD, Paint, colours, width
-from netspec.packages import require
-from netspec.render import harmless, human
+from netspec.diagnostics.render import harmless, human
+from netspec.host.packages import require
 from netspec.shapes import show
 
 if TYPE_CHECKING:
@@ -105,7 +105,7 @@ def _range(array: Floats) -> tuple[float, float]:
 
 
 def _convert(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    from netspec.files import write
+    from netspec.host.files import write
     from netspec.weights.blobs import of_params
     from netspec.weights.files import SAFETENSORS, encoded, read
 

@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeAlias
 
-from netspec.source import Span
+from netspec.diagnostics.source import Span
 from netspec.syntax.document import (
     Binding,
     Block,

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from netspec.frontend.messages.entry import LayerParameter
+from netspec.frontend.messages.rewrite import values
+from netspec.frontend.messages.schema import message_of, schema
 from netspec.layers import NAMESAKES
 from netspec.layers.base import Layer
-from netspec.lower.entry import LayerParameter
-from netspec.lower.rewrite import values
-from netspec.lower.schema import message_of, schema
 from netspec.plugins.registry import Registry
 from netspec.syntax.document import Field, Kind, Message, Scalar
 from netspec.syntax.scalars import BadScalar, string

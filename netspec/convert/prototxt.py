@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from netspec.convert.comments import END, Remarks, moved, remarks
 from netspec.convert.text import Entry, Fields, text_of
-from netspec.lower.report import Report
-from netspec.lower.rewrite import values
-from netspec.lower.upgrade import INPUTS, upgrade
+from netspec.diagnostics.findings import Report
+from netspec.frontend.lower.upgrade import INPUTS, upgrade
+from netspec.frontend.messages.rewrite import values
 from netspec.syntax.document import Document, Field, Message
 
 

@@ -7,10 +7,10 @@ from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from netspec.diagnostics import Diagnostic, errors
-from netspec.equality import alike
-from netspec.frontend import AS_IT_IS, Request, Spec, in_state, read
-from netspec.lower.rules import NetState
+from netspec.frontend.driver import AS_IT_IS, Request, Spec, in_state, read
+from netspec.frontend.messages.rules import NetState
 from netspec.net import Net, Node, Param
+from netspec.net.compare.equality import alike
 from netspec.syntax.document import Document
 
 NODE = tuple(name for name in Node.model_fields if name not in {"origin", "blobs"})

@@ -10,7 +10,7 @@ from netspec.convert.comments import END, Remark
 from netspec.convert.layer import Short, blob_text, input_sizes, read_short, sizes, texts
 from netspec.convert.prototxt import current
 from netspec.convert.text import Entry, Fields, before_first, quoted, text_of
-from netspec.lower.report import Report
+from netspec.diagnostics.findings import Report
 from netspec.plugins.registry import Registry
 from netspec.syntax.document import Document, Field, Items, Kind, Message, Scalar
 

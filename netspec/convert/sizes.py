@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from netspec.diagnostics import Diagnostic, SpecError
+from netspec.frontend.messages.rewrite import group, strings
 from netspec.layers.input import Input
-from netspec.lower.rewrite import group, strings
 from netspec.problems.backends import UnknownSize
 from netspec.problems.shapes import BadInputShape
 from netspec.shapes import show

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from netspec.collecting import uncollected
 from netspec.convert.prototxt import to_prototxt
 from netspec.convert.same import difference, meanings, written_alike
 from netspec.convert.short import to_net
 from netspec.diagnostics import Diagnostic, SpecError, errors
-from netspec.frontend import AS_IT_IS, Request, examine, in_order
-from netspec.lower.report import Report
-from netspec.lower.solver import net_of
-from netspec.source import Source
+from netspec.diagnostics.findings import Report
+from netspec.diagnostics.source import Source
+from netspec.frontend.driver import AS_IT_IS, Request, examine, in_order
+from netspec.frontend.lower.solver import net_of
+from netspec.host.collecting import uncollected
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse
-from netspec.syntax.printer import print_document
+from netspec.syntax.printing.printer import print_document
 
 FORMS = ("prototxt", "net")
 
@@ -32,7 +32,7 @@ def convert(source: Source, form: str, request: Request = AS_IT_IS) -> tuple[str
     document = replace(document, fields=net_of(document.fields))
     report, unsized = Report(source), request._replace(inputs={})
     if document.plain:  # as many layers as it has, however many steps its short form takes
-        from netspec.expand.machine import MAX_LAYERS
+        from netspec.frontend.language.machine import MAX_LAYERS
 
         unsized = unsized._replace(max_layers=max(MAX_LAYERS, request.max_layers or 0, len(document.fields)))
     text, plain = written(document, form, report, request)
@@ -57,7 +57,7 @@ def written(document: Document, form: str, report: Report, request: Request = AS
         text = to_prototxt(document, report)
     else:
         from netspec.convert.sizes import numbered
-        from netspec.expand import Library, expand
+        from netspec.frontend.language import Library, expand
 
         library = Library(document.source.folder, request.search)
         expansion = expand(document, request.registry, library, max_layers=request.max_layers)

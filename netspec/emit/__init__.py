@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from netspec.collecting import uncollected
+from netspec.host.collecting import uncollected
 from netspec.net import Net
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from netspec.asking import rule_failure
+from netspec.arrays.vocabulary import Vocabulary, channels_last, last_order
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.code import Code
 from netspec.emit.formula import express
@@ -18,10 +18,10 @@ from netspec.emit.symbols import Symbols
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.layers.filler import UNMEANT
 from netspec.net import Layout, Net, Node, Value
+from netspec.net.asking import rule_failure
 from netspec.plugins import emitters, holds, owner
 from netspec.problems.backends import NoMeaning, UnknownSize, UnsharedParameter
 from netspec.shapes import Shape, expressed, integers, known, settled, show
-from netspec.vocabulary import Vocabulary, channels_last, last_order
 
 
 @dataclass(frozen=True)

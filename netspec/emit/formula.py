@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from netspec.arrays import Array
+from netspec.arrays.vocabulary import Vocabulary, postorder
 from netspec.emit.code import Code
 from netspec.emit.place import Place
-from netspec.vocabulary import Vocabulary, postorder
 
 
 def express(

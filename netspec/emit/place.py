@@ -21,8 +21,8 @@ from netspec.net import Layout, Node
 from netspec.shapes import Dim, Shape, show
 
 if TYPE_CHECKING:
+    from netspec.arrays.vocabulary import Vocabulary
     from netspec.emit.symbols import Symbols
-    from netspec.vocabulary import Vocabulary
 
 
 class Unsupported(Exception):

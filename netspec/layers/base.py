@@ -40,7 +40,7 @@ Positive: TypeAlias = Annotated[int, Unsigned(), Field(gt=0)]
 
 
 class Message(BaseModel):
-    """A Caffe message: fields with defaults and constraints. Values arrive decoded by `netspec.lower.decode`.
+    """A Caffe message: fields with defaults and constraints. They arrive decoded (`netspec.frontend.messages.decode`).
 
     The annotations say what protobuf would: `UInt` uint32, `int` int32, `Int64` int64, `float`, `bool`, `str`, an
     `IntEnum` (by name or number), another `Message`, `tuple[X, ...]` a repeated field; `X | None` has no default.
@@ -236,7 +236,7 @@ class Preparation(NamedTuple):
 
 
 class Refusal(Exception):
-    """A layer's rule does not hold. `netspec.lower` turns it into a diagnostic with places.
+    """A layer's rule does not hold. `netspec.frontend.lower` turns it into a diagnostic with places.
 
     problem: the kind of fault. message: the fault with its sizes and arithmetic. fields: the parameters at fault; the
     caret goes to the first (`"kernel_size"`, or `"loss_param.normalization"` in a message beside the layer's own).
@@ -325,7 +325,7 @@ class Layer(Message):
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
         """What must hold of bottoms whose shapes are not all known, for those that are, and what is needed of the tops.
 
-        `netspec.lower.implied` finds the sizes of inputs with it. To say nothing is never wrong.
+        `netspec.frontend.lower.implied` finds the sizes of inputs with it. To say nothing is never wrong.
         """
         return {}
 
@@ -426,7 +426,7 @@ class Formula(Layer):
         return tuple(top.shape for top in self.trace(site))
 
     def wish(self, site: Site) -> Wish:
-        from netspec.vocabulary import order_free  # which only compiling asks for
+        from netspec.arrays.vocabulary import order_free  # which only compiling asks for
 
         same_rank = len({len(shape) for shape in site.bottoms}) == 1
         return Wish.EITHER if same_rank and order_free(self.trace(site)) else Wish.FIRST

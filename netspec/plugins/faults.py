@@ -8,12 +8,12 @@ from opcode import opmap
 from traceback import walk_tb
 
 from netspec.diagnostics import Diagnostic, Label, SpecError
+from netspec.diagnostics.source import Source, Span
 from netspec.layers.base import Layer, Refusal
 from netspec.plugins import Plugin, owner
 from netspec.problems.plugins import PluginFailure
 from netspec.problems.shapes import FailedRule
-from netspec.source import Source, Span
-from netspec.text import file_bytes
+from netspec.syntax.text import file_bytes
 
 LONGEST = 300  # characters of an exception's text
 

@@ -21,7 +21,7 @@ from netspec.layers.base import Formula, Layer
 from netspec.plugins import Plugin
 from netspec.plugins.faults import interrupted, raised, said
 from netspec.problems.plugins import BadPlugin
-from netspec.text import file_bytes
+from netspec.syntax.text import file_bytes
 
 GROUP = "netspec.layers"
 Given: TypeAlias = ModuleType | str | os.PathLike[str]
@@ -137,7 +137,7 @@ def _is_pair(value: object) -> bool:
 
 def _unreadable(layer: type[Layer]) -> str | None:
     """Why its fields cannot be read from a spec."""
-    from netspec.lower.schema import beside, message_of, schema
+    from netspec.frontend.messages.schema import beside, message_of, schema
 
     if taken := next((name for name in layer.model_fields if hasattr(Layer, name)), None):
         return f"has a field {taken}, which is the name of something that every layer type has"

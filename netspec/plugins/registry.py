@@ -61,7 +61,7 @@ class Registry:
     @cached_property
     def messages(self) -> Mapping[str, type[Layer]]:
         """The messages that types of plugins read, with one such type each."""
-        from netspec.lower.schema import beside
+        from netspec.frontend.messages.schema import beside
 
         return {
             message: layer

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias, cast
 
-from netspec.source import Source, Span
+from netspec.diagnostics.source import Source, Span
 
 
 class Kind(StrEnum):
@@ -90,7 +90,7 @@ class Made(Field):
         return Span(self.start, self.value.start) if isinstance(self.value, Message) else self.span
 
 
-# What is more than prototxt. Expansion (`netspec.expand`) replaces all of it by fields.
+# What is more than prototxt. Expansion (`netspec.frontend.language`) replaces all of it by fields.
 
 
 class Operation(NamedTuple):
@@ -300,7 +300,7 @@ class Comment(NamedTuple):
 @dataclass(frozen=True)
 class Document:
     """plain: it is prototxt throughout; of any other, fields and messages may hold statements and expressions, which
-    only `netspec.expand` and what prints documents look at."""
+    only `netspec.frontend.language` and what prints documents look at."""
 
     source: Source
     fields: tuple[Field, ...]

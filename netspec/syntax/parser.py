@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from lark import UnexpectedToken
 
-from netspec.collecting import uncollected
 from netspec.diagnostics import Diagnostic
-from netspec.source import Source
+from netspec.diagnostics.source import Source
+from netspec.host.collecting import uncollected
 from netspec.syntax.document import Document
 from netspec.syntax.grammar import new_parse
 from netspec.syntax.lexer import Extras, tokens
 from netspec.syntax.reading import MAX_DEPTH
-from netspec.syntax.recovery import recover
+from netspec.syntax.recovery.repair import recover
 from netspec.syntax.tokens import END, Token
 
 PHASES = ("train", "test")  # fields of no net: what they hold is part of it in one phase alone

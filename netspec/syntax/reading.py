@@ -7,7 +7,7 @@ from collections.abc import Set
 from enum import Enum
 from typing import Any, NamedTuple
 
-from netspec.source import Source, Span
+from netspec.diagnostics.source import Source, Span
 from netspec.syntax.document import Branch, Comment
 from netspec.syntax.grammar import accepted, accepts, new_parse
 from netspec.syntax.lexer import opened

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
 
-from netspec import files
 from netspec.diagnostics import Diagnostic, SpecError
+from netspec.host import files
 from netspec.problems.weights import NetNeeded, UnknownFormat, UnknownLayer
 from netspec.weights import caffemodel, hdf5, modules, tensors
 from netspec.weights.blobs import Floats, Params, Weights, of_params, unreadable

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from netspec.packages import require
+from netspec.host.packages import require
 from netspec.weights.blobs import Blob, Floats, Weights, by_index, is_index, unreadable
 
 ROOT = "data"

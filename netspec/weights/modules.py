@@ -9,11 +9,11 @@ from numpy.typing import ArrayLike
 from netspec.diagnostics import SpecError
 from netspec.emit import emission
 from netspec.emit.place import Slot
+from netspec.emit.slots import restored, stored
 from netspec.net import Net
 from netspec.problems.weights import ParamShape
 from netspec.shapes import show
 from netspec.weights.blobs import Blob, Floats, Layer, Weights, floats
-from netspec.weights.slots import restored, stored
 from netspec.weights.tensors import Tensors
 
 Slots = Mapping[tuple[int, int], Slot]

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from netspec.packages import require
+from netspec.host.packages import require
 from netspec.weights.blobs import Blob, Floats, Weights, by_index, is_index, unreadable
 
 KINDS = ("F64", "F32", "F16", "I64", "I32")  # others are not numpy's

@@ -22,11 +22,11 @@ from netspec_tensorflow.backend import TensorFlowBackend
 from netspec_tensorflow.runner import framework, starter
 
 import netspec
-from netspec.draw import Values, draw_input, draw_parameters, limited, parameter_names, whole_numbers
+from netspec.backend.executable import Floats, started
 from netspec.emit import Emission
-from netspec.executable import Floats, started
 from netspec.net import Net
 from netspec.shapes import integers
+from netspec.verify.draw import Values, draw_input, draw_parameters, limited, parameter_names, whole_numbers
 
 tf = framework()
 

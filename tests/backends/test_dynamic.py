@@ -10,7 +10,7 @@ import pytest
 
 import netspec
 from netspec.emit import emission
-from netspec.spec import load, load_text
+from netspec.frontend.load import load, load_text
 
 SPECS = Path(__file__).parents[2] / "specs"
 LAYERS = """

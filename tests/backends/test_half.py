@@ -15,12 +15,12 @@ from half_cases import HALF_CASES
 from numpy.typing import NDArray
 
 import netspec
-from netspec.draw import Values, draw_input, draw_parameters, limited, parameter_names, whole_numbers
 from netspec.emit import emission
+from netspec.emit.slots import stored
 from netspec.layers import every
 from netspec.net import Net
 from netspec.shapes import integers
-from netspec.weights.slots import stored
+from netspec.verify.draw import Values, draw_input, draw_parameters, limited, parameter_names, whole_numbers
 
 Floats: TypeAlias = NDArray[Any]
 

@@ -11,7 +11,7 @@ import torch
 from cases import XAVIER, inputs, layer
 
 import netspec
-from netspec.executable import run_text
+from netspec.backend.executable import run_text
 
 USUAL, FIXED, BIAS = "param { }", "param { lr_mult: 0 }", "param { lr_mult: 2 decay_mult: 0 }"
 

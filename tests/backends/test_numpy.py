@@ -13,7 +13,7 @@ from netspec_numpy.runner import MEANINGS
 from numpy.typing import NDArray
 
 import netspec
-from netspec.executable import Executable
+from netspec.backend.executable import Executable
 from netspec.layers import every
 from netspec.layers.base import Formula, Layer
 from netspec.layers.data import Python

@@ -12,7 +12,7 @@ import torch
 from numpy.typing import NDArray
 
 import netspec
-from netspec.executable import run_text
+from netspec.backend.executable import run_text
 from netspec.weights.wire import head, number
 
 IMAGES = np.random.default_rng(0).integers(0, 256, (2, 3, 9, 12)).astype(np.float32)

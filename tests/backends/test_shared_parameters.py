@@ -9,9 +9,9 @@ import pytest
 
 import netspec
 from netspec.emit import emission
+from netspec.emit.slots import restored, stored
 from netspec.net import Net
 from netspec.shapes import integers
-from netspec.weights.slots import restored, stored
 
 INPUTS = {
     "row": (3, 4),

@@ -7,7 +7,7 @@ import pytest
 from cases import CASES, inputs, layer, on_images
 
 import netspec
-from netspec.executable import Executable
+from netspec.backend.executable import Executable
 from netspec.net import Net
 from netspec.shapes import integers
 

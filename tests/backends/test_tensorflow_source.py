@@ -14,8 +14,8 @@ from netspec_tensorflow.names import MODULE
 
 import netspec
 from netspec.backend import find
+from netspec.backend.executable import run_text
 from netspec.emit import Emission
-from netspec.executable import run_text
 from netspec.net import Net
 from netspec.shapes import integers, product
 

@@ -11,11 +11,11 @@ import pytest
 from cases import CASES, XAVIER, convolution, inputs, layer, on_images
 
 import netspec
-from netspec.draw import Values, draw_input, draw_parameters, limited, parameter_names, whole_numbers
+from netspec.backend.executable import Floats, started
 from netspec.emit import Emission
-from netspec.executable import Floats, started
 from netspec.net import Net
 from netspec.shapes import integers
+from netspec.verify.draw import Values, draw_input, draw_parameters, limited, parameter_names, whole_numbers
 
 tf = pytest.importorskip("tensorflow")
 interpreter = pytest.importorskip("ai_edge_litert.interpreter")

@@ -14,9 +14,9 @@ from netspec_torch.names import MODULE
 
 import netspec
 from netspec.backend import find
+from netspec.backend.executable import run_text
 from netspec.emit import Emission
 from netspec.emit.names import read
-from netspec.executable import run_text
 from netspec.net import Net
 from netspec.shapes import integers
 

@@ -64,9 +64,9 @@ def whole() -> Iterator[Line]:
 
 def formatting() -> Iterator[Line]:
     """ResNet-152 in one process: parsed, and printed in the canonical layout."""
-    from netspec.source import Source
+    from netspec.diagnostics.source import Source
     from netspec.syntax.parser import parse
-    from netspec.syntax.printer import print_document
+    from netspec.syntax.printing.printer import print_document
 
     source = Source("resnet.net", resnet.prototxt(152))
     document, _ = parse(source)

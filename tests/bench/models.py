@@ -14,8 +14,8 @@ from measure import Line, Unavailable, alternate, milliseconds
 
 import netspec
 from netspec.backend import find
+from netspec.backend.executable import run_text
 from netspec.emit import Emission
-from netspec.executable import run_text
 from netspec.layers.base import Role
 from netspec.net import Net
 

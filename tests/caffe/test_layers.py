@@ -15,7 +15,7 @@ from recorded import CASES, Case, each, near
 from tally import RESULTS, recorded_results
 
 import netspec
-from netspec.executable import Executable
+from netspec.backend.executable import Executable
 from netspec.shapes import mismatch, show
 
 ACCEPTED = tuple(case for case in CASES if not case.refused)

@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from netspec import spec
 from netspec.cli import check
+from netspec.frontend import load as spec
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Netspec
@@ -173,7 +173,7 @@ def test_a_fault_of_netspec_is_told_from_one_of_the_spec(
     def broken(*_: object, **__: object) -> None:
         raise ZeroDivisionError("oh")
 
-    monkeypatch.setattr("netspec.spec.check", broken)
+    monkeypatch.setattr("netspec.frontend.load.check", broken)
     result = netspec("check", "small.net", "faulty.net")
     assert result.status == 70
     assert result.err.count("internal error in") == 2
@@ -269,7 +269,7 @@ def test_a_crash_is_no_clean_bill(folder: Path, netspec: Netspec, monkeypatch: p
             raise MemoryError
         return sound(path, *args, **options)
 
-    monkeypatch.setattr("netspec.spec.check", broken)
+    monkeypatch.setattr("netspec.frontend.load.check", broken)
     assert netspec("check", "faulty.net").out == "netspec itself failed on 1 file\n"
     result = netspec("check", "faulty.net", "small.net")
     assert (result.status, result.out) == (70, "no problems in 1 file; netspec itself failed on 1 file\n")
@@ -277,7 +277,7 @@ def test_a_crash_is_no_clean_bill(folder: Path, netspec: Netspec, monkeypatch: p
 
 DYING = """
 import os, sys
-from netspec import spec
+from netspec.frontend import load as spec
 check = spec.check
 def dying(path, *args, **options):
     if path.endswith("07.net"):

@@ -11,7 +11,7 @@ import pytest
 
 import netspec as api
 from netspec.convert import convert
-from netspec.source import Source
+from netspec.diagnostics.source import Source
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Netspec

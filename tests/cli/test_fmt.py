@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from netspec.source import Source
+from netspec.diagnostics.source import Source
 from netspec.syntax.document import Document
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def test_a_layout_that_would_change_what_is_said(
     def wrong(document: Document) -> str:
         return document.source.text.replace("1", "2")
 
-    monkeypatch.setattr("netspec.formatting.print_document", wrong)
+    monkeypatch.setattr("netspec.syntax.printing.formatting.print_document", wrong)
     result = netspec("fmt", "messy.net")
     assert (result.status, result.out) == (70, "")
     assert "internal error: messy.net: the layout would change what it says; it is left alone" in result.err
@@ -153,7 +153,7 @@ def test_the_specs_of_netspec_are_in_the_layout(netspec: Netspec) -> None:
 def test_what_is_written_says_the_same() -> None:
     """`same` sees every difference but spans, blanks and quotes."""
     from netspec.syntax.parser import parse
-    from netspec.syntax.same import same
+    from netspec.syntax.printing.same import same
 
     def read(text: str) -> Document:
         return parse(Source("x", text))[0]

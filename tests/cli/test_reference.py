@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from netspec import layers
-from netspec.describe import describe
+from netspec.cli.describe import describe
 from netspec.problems import catalogue
 
 if TYPE_CHECKING:

@@ -115,7 +115,7 @@ def test_one_file_that_cannot_be_written_does_not_stop_the_others(
     folder: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from netspec.cli import fmt
-    from netspec.files import NotWritten
+    from netspec.host.files import NotWritten
 
     def write(path: Path, data: bytes, replace: bool) -> None:
         raise NotWritten(28, "No space left on device", str(path))

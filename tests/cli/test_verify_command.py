@@ -11,8 +11,8 @@ import pytest
 pytest.importorskip("torch")
 pytest.importorskip("tensorflow")
 
-from netspec import subject
-from netspec.executable import Executable
+from netspec.backend.executable import Executable
+from netspec.verify import subject
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Netspec

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 import netspec
-from netspec.compare import Difference, difference
-from netspec.compare.sequences import common, rising
+from netspec.net.compare import Difference, difference
+from netspec.net.compare.sequences import common, rising
 
 BASE = """\
 name: "Base"

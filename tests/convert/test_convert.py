@@ -10,11 +10,11 @@ import pytest
 
 from netspec.convert.same import difference, meanings, written_alike
 from netspec.convert.spec import FORMS, convert, written
-from netspec.lower.report import Report
-from netspec.source import Source
+from netspec.diagnostics.findings import Report
+from netspec.diagnostics.source import Source
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse
-from netspec.syntax.printer import print_document
+from netspec.syntax.printing.printer import print_document
 from tests.convert.cases import CASES, LANGUAGE
 from tests.convert.whole import comments, faults, specs
 
@@ -80,7 +80,7 @@ def test_a_net_that_takes_many_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     """What was a list of layers is converted also where its short form is more than is expanded without being asked."""
     layer = 'layer {{ name: "t{0}" type: "TanH" bottom: "x" top: "t{0}" tanh_param {{ engine: CAFFE }} }}\n'
     text = 'input: "x" input_shape { dim: 2 }\n' + "".join(map(layer.format, range(20)))
-    monkeypatch.setattr("netspec.expand.values.MAX_STEPS", 10)
+    monkeypatch.setattr("netspec.frontend.expressions.values.MAX_STEPS", 10)
     converted, _ = convert(Source("net", text), "net")
     assert "t19 = TanH(x)" in converted
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec.source import Source
+from netspec.diagnostics.source import Source
 from tests.convert.whole import faults
 
 BLOBS = ["a", "b", "a/b", "in", "f", "MAX", "max", "été", "ReLU", "a_2", ""]

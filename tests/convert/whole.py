@@ -12,11 +12,11 @@ from pathlib import Path
 
 from netspec.convert.same import difference, meanings
 from netspec.convert.spec import written
-from netspec.lower.report import Report
-from netspec.source import Source
+from netspec.diagnostics.findings import Report
+from netspec.diagnostics.source import Source
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse
-from netspec.syntax.printer import print_document
+from netspec.syntax.printing.printer import print_document
 
 
 def faults(source: Source) -> list[str]:

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from netspec.diagnostics import Diagnostic
-from netspec.expand import Expansion, Library, expand
+from netspec.diagnostics.source import Source
+from netspec.frontend.language import Expansion, Library, expand
 from netspec.plugins.registry import registry
-from netspec.source import Source
 from netspec.syntax.document import Field, Message, Scalar
 from netspec.syntax.parser import parse
-from netspec.syntax.printer import print_value
+from netspec.syntax.printing.printer import print_value
 from netspec.syntax.scalars import string
 
 DATA = "input data: [1, 3, 8, 8]\n"

@@ -10,8 +10,8 @@ import pytest
 from lines import DATA
 
 import netspec
-from netspec.source import Source
-from netspec.spec import check_source
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 
 BLOCKS = """\
 name: "small"
@@ -96,7 +96,7 @@ def test_harmful_names_reach_code_as_names(backend: str) -> None:
 
 
 def test_harmful_names_are_shown_as_they_are() -> None:
-    from netspec.render import human
+    from netspec.diagnostics.render import human
 
     text = (
         DATA
@@ -113,7 +113,7 @@ def test_plain_specs_do_not_import_expansion(tmp_path_factory: pytest.TempPathFa
     spec.write_text(PLAIN, "utf-8")
     program = (
         "import sys; from netspec.cli.main import main; code = main(['check', sys.argv[1]]);"
-        "print(code, [name for name in sys.modules if name.startswith('netspec.expand')])"
+        "print(code, [name for name in sys.modules if name.startswith('netspec.frontend.language')])"
     )
     ran = subprocess.run([sys.executable, "-c", program, str(spec)], capture_output=True, text=True, check=True)
     assert ran.stdout.splitlines()[-1] == "0 []"

@@ -14,10 +14,10 @@ from pathlib import Path
 import pytest
 
 from netspec.diagnostics import Diagnostic
+from netspec.diagnostics.render import human
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 from netspec.problems.language import PROBLEMS
-from netspec.render import human
-from netspec.source import Source
-from netspec.spec import check_source
 
 SPECS = sorted((Path(__file__).parents[1] / "golden" / "expand").glob("*.net"))
 _TITLE = re.compile(r"#### (?P<title>.*?)(?: \((?P<count>\d+)\))?\n")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from lines import DATA, said
 
-from netspec.source import Source
-from netspec.spec import check_source
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 
 NET = (
     DATA

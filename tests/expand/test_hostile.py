@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 from lines import DATA, expansion, said
 
-from netspec.expand import imports, library, machine, values
-from netspec.source import Source
-from netspec.spec import check, check_source
+from netspec.diagnostics.source import Source
+from netspec.frontend.expressions import values
+from netspec.frontend.language import imports, library, machine
+from netspec.frontend.load import check, check_source
 from netspec.syntax.parser import quick
 
 MANY = 5000
@@ -206,7 +207,7 @@ def test_import_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "MAX_FILES", 10)
     assert {code for code, _ in said(check(main))} == {"NS708", "NS701"}
     monkeypatch.undo()
-    monkeypatch.setattr("netspec.text.MAX_BYTES", 300)
+    monkeypatch.setattr("netspec.syntax.text.MAX_BYTES", 300)
     assert "NS708" in {code for code, _ in said(check(main))}
 
 

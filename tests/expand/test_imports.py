@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from lines import expansion, lines, said
 
-from netspec import spec
-from netspec.render import human
+from netspec.diagnostics.render import human
+from netspec.frontend import load as spec
 
 MAIN = "input data: [1, 3, 8, 8]\n"
 B = "block b(x) -> y { y = TanH(x) }\n"

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 
 from netspec import layers
 from netspec.diagnostics import SpecError
-from netspec.expand import expand
+from netspec.diagnostics.render import human
+from netspec.diagnostics.source import Source
+from netspec.frontend.language import expand
+from netspec.frontend.load import check_source, load_text
 from netspec.net import Net
-from netspec.render import human
-from netspec.source import Source
-from netspec.spec import check_source, load_text
 from netspec.syntax.document import Field, Message
 from netspec.syntax.parser import quick
-from netspec.syntax.printer import print_value
+from netspec.syntax.printing.printer import print_value
 from netspec.syntax.scalars import string
 
 GOLDEN = sorted((Path(__file__).parents[1] / "golden" / "check").glob("*.net"))

@@ -11,14 +11,14 @@ from xml.etree import ElementTree
 
 from netspec.convert import convert
 from netspec.diagnostics import Diagnostic, SpecError, errors
+from netspec.diagnostics.interchange import as_json, github, junit, sarif
+from netspec.diagnostics.render import human
+from netspec.diagnostics.source import Source
 from netspec.emit import emission
-from netspec.formatting import formatted
-from netspec.interchange import as_json, github, junit, sarif
+from netspec.frontend.load import check_source, load_source
 from netspec.net import Net
-from netspec.render import human
-from netspec.source import Source
-from netspec.spec import check_source, load_source
-from netspec.text import decoded
+from netspec.syntax.printing.formatting import formatted
+from netspec.syntax.text import decoded
 from tests.fuzz import emitted
 
 T = TypeVar("T")
@@ -34,7 +34,7 @@ class Broken(Exception):
     """A law does not hold."""
 
 
-@patch("netspec.expand.machine.MAX_LAYERS", LAYERS)
+@patch("netspec.frontend.language.machine.MAX_LAYERS", LAYERS)
 def spec(name: str, data: bytes, step: Step) -> None:
     """Of the text of a spec."""
     source = step("read", lambda: _source(name, data))

@@ -11,9 +11,9 @@ from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
+from netspec.frontend.messages.schema import beside
 from netspec.layers import every
 from netspec.layers.base import Layer
-from netspec.lower.schema import beside
 from tests.fuzz.pool import Pool
 
 INTEGERS = (

@@ -13,9 +13,9 @@ from random import Random
 import pytest
 
 from netspec.diagnostics import Diagnostic, Label
+from netspec.diagnostics.source import Source, Span
 from netspec.problems.fields import UnknownField
 from netspec.problems.shapes import FailedRule
-from netspec.source import Source, Span
 from tests.fuzz import bounds, emitted, examine, inputs, minimise, oracles, pool, run, worker
 from tests.fuzz.case import Case, command, kept, read
 

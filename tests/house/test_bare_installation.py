@@ -21,7 +21,7 @@ from typing import NamedTuple
 import pytest
 
 from netspec.cli.main import COMMANDS
-from netspec.packages import EXTRAS
+from netspec.host.packages import EXTRAS
 
 PYTHONS = ("3.11", "3.12", "3.13")
 DEPENDENCIES = ("lark", "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection")

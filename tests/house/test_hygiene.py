@@ -14,7 +14,7 @@ import pytest
 LARGEST = 1_000_000  # bytes
 HEAVY = {"torch", "tensorflow", "keras", "numpy"}
 # From here on: what `check`, `show`, `compile` and the emitters of the backends need.
-LIGHT = ("netspec", "netspec.spec", "netspec.emit", "netspec.backend", "netspec.cli.main", "netspec.cli.check")
+LIGHT = ("netspec", "netspec.frontend.load", "netspec.emit", "netspec.backend", "netspec.cli.main", "netspec.cli.check")
 LIGHT_BACKENDS = ("netspec_numpy", "netspec_torch", "netspec_tensorflow")
 
 TEXT = {".py", ".md", ".toml", ".net", ".prototxt", ".lark", ".json", ".jsonl", ".txt", ".yml", ".yaml", "", ".cfg"}

@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel
 
 import netspec.layers
-from netspec.describe import describe
+from netspec.cli.describe import describe
 from netspec.emit.build import Target
 from netspec.layers import FAMILIES, FAMILY, every
 from netspec.layers.base import Formula, Layer

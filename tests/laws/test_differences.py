@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from running import accepted, modest
 
 import netspec
-from netspec.compare import difference
+from netspec.net.compare import difference
 
 ANY = st.one_of(*(RICH | PLAIN).values())
 KINDS = (

@@ -8,11 +8,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.diagnostics import SpecError
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source, load_text
 from netspec.net import Net
 from netspec.shapes import expressed
-from netspec.source import Source
-from netspec.spec import check_source, load_text
-from netspec.symbols import at
+from netspec.shapes.symbols import at
 
 # Of a convolution whose kernel is larger than its input by less than the stride Caffe makes one output; with names,
 # netspec asks for an input that is large enough.

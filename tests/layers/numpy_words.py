@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from netspec.arrays import Array, DType
-from netspec.vocabulary import postorder
+from netspec.arrays.vocabulary import postorder
 
 KINDS = {DType.FLOAT: np.float64, DType.INT: np.int64, DType.BOOL: np.bool_}
 

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from random import Random
 from typing import Any
 
+from netspec.frontend.messages.schema import FieldSpec, UnknownName, beside, message_of, schema
 from netspec.layers.base import Count, Layer
-from netspec.lower.schema import FieldSpec, UnknownName, beside, message_of, schema
 from netspec.syntax import scalars
 from netspec.syntax.document import Kind, Scalar
 

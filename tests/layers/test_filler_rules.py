@@ -6,8 +6,8 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Diagnostic, SpecError, errors
-from netspec.source import Source
-from netspec.spec import check_source
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 
 INPUT = 'layer {{ name: "data" type: "Input" top: "data" input_param {{ shape {{ {} }} }} }}\n'
 LAYER = 'layer {{ name: "L" type: "{}" bottom: "data" top: "y" {} }}'

@@ -10,10 +10,10 @@ from odd import layers
 
 import netspec
 from netspec.diagnostics import Diagnostic
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 from netspec.layers import every
 from netspec.layers.base import Layer
-from netspec.source import Source
-from netspec.spec import check_source
 
 COUNT = 16
 EVERY = every()

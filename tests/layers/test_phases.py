@@ -7,10 +7,10 @@ from cases import CASES, on_images
 from half_cases import HALF_CASES
 
 from netspec.convert.same import net_difference
-from netspec.cost import layer_cost
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import in_phases
 from netspec.layers.base import Phase
-from netspec.source import Source
-from netspec.spec import in_phases
+from netspec.net.cost import layer_cost
 
 NETS = {**CASES, **HALF_CASES}
 

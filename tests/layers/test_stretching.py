@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import netspec
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 from netspec.shapes import UNKNOWN, VARYING, Dim, show, stretched
-from netspec.source import Source
-from netspec.spec import check_source
-from netspec.symbols import at, symbol
+from netspec.shapes.symbols import at, symbol
 
 MEANINGS: dict[str, Callable[[Any, Any], Any]] = {
     "Add": np.add,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source, load_text
 from netspec.net import Net
-from netspec.source import Source
-from netspec.spec import check_source, load_text
 
 
 def data(*dims: int, name: str = "data", rest: str = "") -> str:

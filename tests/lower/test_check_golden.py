@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from netspec.render import human
-from netspec.source import Source
-from netspec.spec import check_source
+from netspec.diagnostics.render import human
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 
 SPECS = sorted((Path(__file__).parents[1] / "golden" / "check").glob("*.net"))
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from pieces import data, layer
 
-from netspec.render import human
-from netspec.source import Source
-from netspec.spec import Inputs, check_source, load_text
+from netspec.diagnostics.render import human
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import Inputs, check_source, load_text
 
 SPECS = Path(__file__).parents[2] / "specs"
 JOINED = data(1, 2, 8, 8) + layer("Pooling", "data", "half", "pooling_param { kernel_size: 2 stride: 2 }")

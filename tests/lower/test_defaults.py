@@ -6,12 +6,12 @@ import pytest
 
 import netspec
 from netspec.diagnostics import errors
+from netspec.diagnostics.source import Source
 from netspec.emit import emit
+from netspec.frontend.load import check_source
 from netspec.layers.base import Phase
 from netspec.problems.assumptions import UnfedState
 from netspec.shapes import show
-from netspec.source import Source
-from netspec.spec import check_source
 
 REST = """
 layer { name: "ip" type: "InnerProduct" bottom: "data" top: "ip" inner_product_param { num_output: 3 } }

@@ -8,9 +8,9 @@ import pytest
 from pieces import layer
 
 from netspec.diagnostics import SpecError
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source, load_text
 from netspec.shapes import Shape, integers
-from netspec.source import Source
-from netspec.spec import check_source, load_text
 
 IMAGES = 'layer { name: "d" type: "Data" top: "data" data_param { batch_size: 10 } }\n'
 ROWS = 'layer { name: "h" type: "HDF5Data" top: "data" top: "label" hdf5_data_param { batch_size: 6 } }\n'

@@ -9,9 +9,9 @@ import pytest
 from pieces import data, layer
 
 from netspec.diagnostics import SpecError
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source, load_text
 from netspec.shapes import Size
-from netspec.source import Source
-from netspec.spec import check_source, load_text
 
 STORED = 'layer { name: "d" type: "Data" top: "images" top: "labels" data_param { batch_size: 8 } }\n'
 POOL = layer("Pooling", "images", "y", "pooling_param { kernel_size: 2 stride: 2 }")

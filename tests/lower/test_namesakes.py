@@ -8,11 +8,11 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Severity
-from netspec.interchange import as_json, github
+from netspec.diagnostics.interchange import as_json, github
+from netspec.diagnostics.render import human, summary
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 from netspec.layers import FAMILY, NAMESAKES, every, namesakes
-from netspec.render import human, summary
-from netspec.source import Source
-from netspec.spec import check_source
 
 DATA = 'layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 6 } } }\n'
 FOUR = "param { lr_mult: 1 } param { lr_mult: 1 } param { lr_mult: 0 } param { lr_mult: 0 }"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import netspec
+from netspec.diagnostics.source import Source
 from netspec.emit import emit
-from netspec.source import Source
-from netspec.spec import check_source
+from netspec.frontend.load import check_source
 
 SPEC = """
 layer {

@@ -8,10 +8,10 @@ import pytest
 from pieces import codes, data, layer, load
 
 from netspec.diagnostics import Severity, errors
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source, load_text
+from netspec.frontend.messages.rules import NetState, NetStateRule, Rules, Wired, states, whole
 from netspec.layers.base import Phase
-from netspec.lower.rules import NetState, NetStateRule, Rules, Wired, states, whole
-from netspec.source import Source
-from netspec.spec import check_source, load_text
 
 TRAIN, TEST = Phase.TRAIN, Phase.TEST
 

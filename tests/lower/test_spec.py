@@ -11,7 +11,7 @@ from pieces import codes, data, layer, messages
 
 import netspec
 from netspec import SpecError
-from netspec.text import MAX_BYTES, decoded
+from netspec.syntax.text import MAX_BYTES, decoded
 
 NET = data(1, 2) + layer("ReLU")
 
@@ -98,7 +98,7 @@ def test_the_public_names() -> None:
     code = """if True:
         import sys
         import netspec
-        assert not {"pydantic", "lark", "netspec.spec", "netspec.net"} & set(sys.modules)
+        assert not {"pydantic", "lark", "netspec.frontend.load", "netspec.net"} & set(sys.modules)
         import netspec.emit.code
         assert all(map(callable, (netspec.emit, netspec.load, netspec.verify, netspec.build)))
         assert {"load", "check", "emit", "build", "verify", "SpecError", "Diagnostic", "Net"} <= set(dir(netspec))

@@ -6,8 +6,8 @@ import pytest
 
 import netspec
 from netspec import layers
-from netspec.lower import synonyms
-from netspec.lower.suggest import messages, which_type
+from netspec.frontend.messages import synonyms
+from netspec.frontend.messages.suggest import messages, which_type
 from netspec.plugins.registry import BUILT_IN
 
 TYPES = {
@@ -183,7 +183,7 @@ def test_fields_that_a_filler_does_not_read(filler: str, unread: list[str]) -> N
 
 
 def _check(text: str) -> list[netspec.Diagnostic]:
-    from netspec.source import Source
-    from netspec.spec import check_source
+    from netspec.diagnostics.source import Source
+    from netspec.frontend.load import check_source
 
     return check_source(Source("it.net", text))

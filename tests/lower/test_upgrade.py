@@ -7,8 +7,8 @@ from typing import Any
 
 from pieces import codes
 
+from netspec.frontend.load import load_text
 from netspec.net import Net
-from netspec.spec import load_text
 
 V0 = """
 name: "old" input: "data" input_dim: 2 input_dim: 3 input_dim: 12 input_dim: 12

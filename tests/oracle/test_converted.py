@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 
 from netspec.convert.spec import written
-from netspec.lower.report import Report
-from netspec.source import Source
+from netspec.diagnostics.findings import Report
+from netspec.diagnostics.source import Source
 from netspec.syntax.parser import parse
 from tests.convert.cases import CASES
 from tests.convert.whole import specs

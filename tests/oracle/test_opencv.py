@@ -2,7 +2,7 @@
 
 A prototxt and the `.caffemodel` that netspec writes go to OpenCV as they are, which runs them in float32. Every
 blob is compared with a float64 run of the emitted module, whose weights come from the same file, within the bound that
-`netspec.tolerance` measures for float32. OpenCV ignores the k of an LRN, so the text compared does not give one.
+`netspec.verify.tolerance` measures for float32. OpenCV ignores the k of an LRN, so the text compared does not give one.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ import pytest
 from numpy.typing import NDArray
 
 import netspec
-from netspec.draw import Values, draw_input, draw_parameters, parameter_names
-from netspec.executable import Executable
+from netspec.backend.executable import Executable
 from netspec.net import Net
 from netspec.shapes import integers, show
-from netspec.tolerance import FACTOR, FLOOR, NUDGES, UNIT, difference, nudged
+from netspec.verify.draw import Values, draw_input, draw_parameters, parameter_names
+from netspec.verify.tolerance import FACTOR, FLOOR, NUDGES, UNIT, difference, nudged
 
 pytestmark = pytest.mark.oracle
 
@@ -84,7 +84,7 @@ def opencv(net: Net, text: str, weights: bytes, inputs: Arrays) -> Arrays:
 
 
 def nudged_run(model: Executable, inputs: Arrays) -> Arrays:
-    """A run from inputs and parameters that are each off by some units of rounding, as `netspec.tolerance` has it."""
+    """A run from inputs and parameters each off by some units of rounding, as in `netspec.verify.tolerance`."""
     params, seed = model.get_params(), NUDGES[0]
     model.set_params({k: [nudged(v, seed, f"{k}/{i}", U) for i, v in enumerate(vs)] for k, vs in params.items()})
     return model.forward({blob: nudged(x, seed, blob, U) for blob, x in inputs.items()}, "all")

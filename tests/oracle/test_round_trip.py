@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.draw import Values, draw_input, draw_parameters, parameter_names
 from netspec.shapes import integers
+from netspec.verify.draw import Values, draw_input, draw_parameters, parameter_names
 
 pytestmark = pytest.mark.oracle
 

@@ -10,8 +10,8 @@ import netspec
 from netspec.layers.convolution import BaseConvolution
 from netspec.layers.pooling import SPP
 from netspec.net import Net
-from netspec.passes import BrokenNet, Pass, broken, run
-from netspec.passes.expand import fold_batch_axes, unfold_pyramids
+from netspec.net.passes import BrokenNet, Pass, broken, run
+from netspec.net.passes.expand import fold_batch_axes, unfold_pyramids
 from netspec.shapes import integers
 
 

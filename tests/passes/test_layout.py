@@ -14,15 +14,15 @@ from netspec_tensorflow.backend import TARGET as TENSORFLOW
 
 import netspec
 from netspec.arrays import leaf, parameter
+from netspec.arrays.vocabulary import channels_last as formula_channels_last
+from netspec.arrays.vocabulary import order_free
 from netspec.emit.build import build
 from netspec.layers.activation import TanH
 from netspec.layers.base import Formula, Site, Wish
 from netspec.net import Layout, Net, Value
-from netspec.passes import run
-from netspec.passes.layout import Transpose, channels_last
+from netspec.net.passes import run
+from netspec.net.passes.layout import Transpose, channels_last
 from netspec.shapes import integers
-from netspec.vocabulary import channels_last as formula_channels_last
-from netspec.vocabulary import order_free
 
 
 class LastTanH(TanH):

@@ -10,7 +10,7 @@ import pytest
 
 import netspec
 from netspec.cli.main import main
-from netspec.report import Report
+from netspec.verify.report import Report
 
 pytest.importorskip("torch")
 pytest.importorskip("tensorflow")

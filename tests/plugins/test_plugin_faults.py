@@ -12,12 +12,12 @@ from typing import NamedTuple
 import pytest
 
 import netspec
-from netspec.cost import layer_cost
 from netspec.diagnostics import Diagnostic
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 from netspec.layers.base import Elementwise
+from netspec.net.cost import layer_cost
 from netspec.plugins.faults import interrupted
-from netspec.source import Source
-from netspec.spec import check_source
 
 NET = """
 layer { name: "in" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }

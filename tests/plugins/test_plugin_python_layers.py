@@ -10,8 +10,8 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Diagnostic
-from netspec.source import Source
-from netspec.spec import check_source
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 
 PLUGIN = """
 from netspec.shapes import UNKNOWN

@@ -6,8 +6,8 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Diagnostic
-from netspec.source import Source
-from netspec.spec import check_source
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 
 INPUT = 'layer { name: "in" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }\n'
 NET = f"""{INPUT}

@@ -12,8 +12,8 @@ import pytest
 
 import netspec
 from netspec.cli.main import main
-from netspec.source import Source
-from netspec.spec import check_source
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
 
 Example = Callable[[str], Path]
 

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from hypothesis import strategies as st
 
-from netspec.source import Source
+from netspec.diagnostics.source import Source
 from netspec.syntax.parser import quick
 
 T = TypeVar("T")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netspec.source import Source
+from netspec.diagnostics.source import Source
 from netspec.syntax.document import Document, Field, Items, Message, Scalar, Value
 from netspec.syntax.parser import parse
 

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 
 import netspec
-from netspec.source import Source
+from netspec.diagnostics.source import Source
 from netspec.syntax.parser import parse
-from netspec.syntax.printer import print_document
-from netspec.syntax.recovery import recover
-from netspec.syntax.same import same
+from netspec.syntax.printing.printer import print_document
+from netspec.syntax.printing.same import same
+from netspec.syntax.recovery.repair import recover
 from tests.syntax.plain import read
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from netspec.render import human
-from netspec.source import Source
+from netspec.diagnostics.render import human
+from netspec.diagnostics.source import Source
 from netspec.syntax.parser import parse
 from tests.syntax.outline import outline
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.source import Source
+from netspec.diagnostics.source import Source
 from netspec.syntax.document import Field, Message
 from netspec.syntax.parser import parse
-from netspec.syntax.recovery import recover
+from netspec.syntax.recovery.repair import recover
 from tests.syntax.plain import plain, read
 
 READS = {

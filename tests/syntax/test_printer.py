@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from netspec.syntax.document import Field, Kind, Message, Scalar
-from netspec.syntax.layout import WIDTH
-from netspec.syntax.printer import Noted, print_document, print_statements, print_value
-from netspec.syntax.same import same
+from netspec.syntax.printing.layout import WIDTH
+from netspec.syntax.printing.printer import Noted, print_document, print_statements, print_value
+from netspec.syntax.printing.same import same
 from tests.syntax.drawn_documents import plain_texts, texts
 from tests.syntax.plain import read
 

@@ -8,11 +8,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netspec.render import human
-from netspec.source import Source
+from netspec.diagnostics.render import human
+from netspec.diagnostics.source import Source
 from netspec.syntax.document import Message
 from netspec.syntax.parser import parse
-from netspec.syntax.printer import print_document
+from netspec.syntax.printing.printer import print_document
 from tests.syntax.plain import plain
 
 # A case: a text, and the codes of what is reported. The golden file of its name holds the report and what was read.

@@ -13,15 +13,15 @@ from hypothesis import strategies as st
 from lark import UnexpectedToken
 
 from netspec.diagnostics import Diagnostic
-from netspec.render import human
-from netspec.source import Source
-from netspec.syntax import recovery
+from netspec.diagnostics.render import human
+from netspec.diagnostics.source import Source
 from netspec.syntax.document import Document
 from netspec.syntax.grammar import new_parse
 from netspec.syntax.lexer import Extras, token_at, tokens
 from netspec.syntax.parser import parse
 from netspec.syntax.reading import Reading
-from netspec.syntax.recovery import recover
+from netspec.syntax.recovery import repair as recovery
+from netspec.syntax.recovery.repair import recover
 from netspec.syntax.tokens import END, Token
 from tests.syntax.outline import outline
 

@@ -8,10 +8,10 @@ from collections.abc import Callable
 import pytest
 
 from netspec.diagnostics import Diagnostic, Label, Severity
-from netspec.interchange import as_json, github
+from netspec.diagnostics.interchange import as_json, github
+from netspec.diagnostics.render import harmless, human, summary
+from netspec.diagnostics.source import Source, Span
 from netspec.problems.syntax import UnexpectedToken
-from netspec.render import harmless, human, summary
-from netspec.source import Source, Span
 
 
 class Remark(UnexpectedToken):

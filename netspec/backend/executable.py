@@ -1,0 +1,279 @@
+"""A live model behind one interface: numpy arrays in Caffe's names, order and layout, in and out.
+
+A framework's model is the emitted text, run by `exec` and registered with `linecache`, so that tracebacks show it. What
+differs between backends is a `Runner`; names, shapes and messages are handled here.
+"""
+
+from __future__ import annotations
+
+import linecache
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Any, Protocol, TypeAlias, TypeVar
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netspec.backend.binding import Fitting
+from netspec.diagnostics import SpecError
+from netspec.emit.place import Slot
+from netspec.emit.slots import restored, stored
+from netspec.net import Net, Param
+from netspec.problems.backends import UnknownBlob
+from netspec.problems.weights import ParamShape, UnknownLayer
+from netspec.shapes import integers, show
+
+Floats: TypeAlias = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """What a backward pass gives: for each fed blob, and for each layer's parameters in Caffe's order and layout."""
+
+    inputs: dict[str, Floats]
+    params: dict[str, list[Floats]]
+
+
+class Program(Protocol):
+    """A net made ready to return some of its blobs; `netspec.emit.Emission` is one."""
+
+    @property
+    def text(self) -> str: ...
+
+    @property
+    def inputs(self) -> tuple[str, ...]: ...
+
+    @property
+    def outputs(self) -> tuple[str, ...]: ...
+
+    @property
+    def slots(self) -> Mapping[tuple[int, int], Slot]:
+        """Where parameters live, keyed as `Param.key`."""
+        ...
+
+
+P = TypeVar("P", bound=Program)
+
+
+class Runner(Protocol):
+    """One live module of a framework. Parameters are read and written by slot path, in the framework's own layout."""
+
+    @property
+    def device(self) -> str:
+        """What it runs on, for people: `cpu`, `cuda:0 (NVIDIA H200)`."""
+        ...
+
+    def read(self, path: str) -> Floats: ...
+
+    def write(self, path: str, value: Floats) -> None: ...
+
+    def forward(self, inputs: Sequence[Floats]) -> list[Floats]:
+        """The outputs of the program, in its order."""
+        ...
+
+    def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
+        """Gradients of the last forward pass for each input, and for each parameter path, of the sum over outputs of
+        output · seed; a seed of None counts for nothing."""
+        ...
+
+
+R = TypeVar("R", bound=Runner)
+
+
+class Executable:
+    """A net that runs. `source` is the text that users read; other sets of outputs are emitted when first asked for."""
+
+    def __init__(self, net: Net, emit: Callable[[tuple[str, ...]], P], start: Callable[[P], Runner]) -> None:
+        def make(outputs: tuple[str, ...]) -> tuple[Program, Runner]:
+            program = emit(outputs)
+            return program, start(program)
+
+        self.net = net
+        self._layers = {node.name: node for node in reversed(net.layers) if node.blobs}
+        self._emit: Callable[[tuple[str, ...]], Program] = emit
+        self._make = make
+        self._program, self._runner = make(net.returned)
+        self._shapes: dict[str, tuple[int, ...]] = {}  # of what the last forward pass computed
+
+    @property
+    def source(self) -> str:
+        return self._emit(self.net.returned).text
+
+    @property
+    def device(self) -> str:
+        return self._runner.device
+
+    def set_params(self, params: Mapping[str, Sequence[ArrayLike]]) -> None:
+        """Sets all parameter blobs of the layers named, in Caffe's order and layout; other layers keep theirs.
+
+        Raises SpecError (NS501, NS502) when a layer is not there or a shape is not the layer's.
+        """
+        for layer, blobs in params.items():
+            own = self._params(layer)
+            arrays = [np.asarray(blob, order="C") for blob in blobs]
+            shapes = [integers(param.blob.shape) for param in own]
+            if [a.shape for a in arrays] != shapes:
+                given, wanted = (
+                    " and ".join(show(s) for s in x if s is not None) for x in ([a.shape for a in arrays], shapes)
+                )
+                raise SpecError([ParamShape(f'layer "{layer}" has parameters of {wanted}, not {given or "none"}')])
+            for param, array in zip(own, arrays, strict=True):
+                slot = self._program.slots[param.key]
+                self._runner.write(slot.path, stored(slot, array))
+
+    def get_params(self) -> dict[str, list[Floats]]:
+        """All parameters, by layer, in Caffe's order and layout."""
+        return {layer: [self._read(param) for param in self._params(layer)] for layer in self.net.params}
+
+    def forward(self, inputs: Mapping[str, ArrayLike], blobs: str | Sequence[str] | None = None) -> dict[str, Floats]:
+        """Runs the net. `blobs` names what to return: None is the outputs, "all" every blob in its last version.
+
+        An input whose shape has names in it may have any sizes that fit it, the same for one name everywhere.
+        Raises SpecError (NS407) for an input that is missing, foreign or of another shape, for sizes with which the
+        layers do not fit together, and for an unknown blob.
+        """
+        wanted = self._blobs(blobs)
+        computed = (*wanted, *(loss for loss in self._losses if loss not in wanted))  # where backward({}) begins
+        if computed != self._program.outputs:
+            self._switch(computed)
+        shapes, fits = self.net.blobs, Fitting(self.net)
+        if foreign := next((name for name in inputs if name not in self.net.inputs), None):
+            raise SpecError([UnknownBlob(f'no input "{foreign}"', help=f"inputs: {', '.join(self.net.inputs)}")])
+        fed: list[Floats] = []
+        for name in self._program.inputs:
+            if name not in inputs:
+                raise SpecError([UnknownBlob(f'input "{name}" is missing; it has the shape {show(shapes[name])}')])
+            array = np.asarray(inputs[name], order="C")
+            if message := fits.fault(name, shapes[name], array.shape):
+                raise SpecError([UnknownBlob(message)])
+            fed.append(array)
+        if message := fits.broken():
+            raise SpecError([UnknownBlob(message)])
+        outputs = dict(zip(computed, self._runner.forward(fed), strict=True))
+        self._shapes = {name: output.shape for name, output in outputs.items()}
+        return {name: outputs[name] for name in wanted}
+
+    def backward(self, seeds: Mapping[str, ArrayLike]) -> Gradients:
+        """Gradients of the last forward pass: of the sum over `seeds` of blob · seed. `seeds` names blobs that it
+        returned; `{}` starts from the loss weights.
+
+        As in Caffe, parameters with lr_mult 0 take no gradient unless the net says `force_backward: true`, and seeds on
+        blobs that no loss depends on count for nothing where it says `force_backward: false`. In a net that says
+        neither they count, so that a deployed net can be differentiated as it is. What takes no gradient gets zeros.
+        """
+        weights = {name: np.asarray(seed, order="C") for name, seed in (seeds or self._losses).items()}
+        if foreign := next((name for name in weights if name not in self._program.outputs), None):
+            raise SpecError([UnknownBlob(f'"{foreign}" was not returned by the last forward pass')])
+        taken = self._followed
+        seeded = [
+            np.broadcast_to(weights[name], self._shapes[name]).copy() if name in weights and name in taken else None
+            for name in self._program.outputs
+        ]
+        inputs, slots = self._runner.backward(seeded)
+        params = {layer: [self._gradient(param, slots) for param in self._params(layer)] for layer in self.net.params}
+        found = {k: v for k, v in zip(self._program.inputs, inputs, strict=True) if v is not None}
+        return Gradients(found, params)
+
+    @cached_property
+    def _losses(self) -> dict[str, Floats]:
+        """The blobs that are terms of the loss, each with the weight of its elements."""
+        names = {value: blob for blob, value in self.net.latest.items()}
+        return {
+            names[value]: np.asarray(weight, np.float64)
+            for node in self.net.layers
+            for value, weight in zip(node.outputs, node.loss_weights, strict=False)
+            if weight and value in names
+        }
+
+    @cached_property
+    def _followed(self) -> frozenset[str]:
+        """The blobs from which Caffe's backward pass goes on. Source: Net::Init (net.cpp).
+
+        A layer without bottoms has no backward pass: the gradient of a Parameter is what the layers that read it add.
+        """
+        names = {value: blob for blob, value in self.net.latest.items()}
+        contributing: set[str] = set()
+        followed: set[str] = set()
+        for node in reversed(self.net.layers):
+            tops = {names.get(value, value.blob) for value in node.outputs}
+            if self.net.force_backward is not False or any(node.loss_weights) or tops & contributing:
+                contributing.update(value.blob for value in node.inputs)
+                followed.update(tops if node.inputs else ())
+        return frozenset(followed)
+
+    def _gradient(self, param: Param, found: Mapping[str, Floats]) -> Floats:
+        slot = self._program.slots[param.key]
+        gradient = found.get(slot.path) if param.lr_mult or self.net.force_backward else None
+        return np.zeros(integers(slot.blob.shape) or ()) if gradient is None else restored(slot, gradient)
+
+    def _read(self, param: Param) -> Floats:
+        slot = self._program.slots[param.key]
+        return restored(slot, self._runner.read(slot.path))
+
+    def _switch(self, outputs: tuple[str, ...]) -> None:
+        """Goes over to a module that returns other blobs; the parameters, whatever their slots there, move along."""
+        params = self.get_params()
+        self._program, self._runner = self._make(outputs)
+        self.set_params(params)
+
+    def _blobs(self, blobs: str | Sequence[str] | None) -> tuple[str, ...]:
+        if blobs is None:
+            return self.net.returned
+        if blobs == "all":
+            return tuple(self.net.latest)
+        names = (blobs,) if isinstance(blobs, str) else tuple(blobs)
+        if unknown := next((name for name in names if name not in self.net.latest), None):
+            close = get_close_matches(unknown, self.net.latest, 1)
+            raise SpecError(
+                [UnknownBlob(f'no blob "{unknown}"', help=f'did you mean "{close[0]}"?' if close else None)]
+            )
+        return names
+
+    def _params(self, layer: str) -> tuple[Param, ...]:
+        """The parameters of the first layer of a name, which is the one that Caffe's weights go to."""
+        if layer in self._layers:
+            return self._layers[layer].blobs
+        close = get_close_matches(layer, self.net.params, 1)
+        raise SpecError(
+            [UnknownLayer(f'no layer "{layer}" with parameters', help=f'did you mean "{close[0]}"?' if close else None)]
+        )
+
+
+def started(
+    net: Net,
+    emit: Callable[[tuple[str, ...]], P],
+    start: Callable[[P], R],
+    params: Mapping[str, Sequence[ArrayLike]] | None,
+) -> tuple[P, R]:
+    """The program of a net, and the live module of it, with these parameters; what they leave out is as filled."""
+    made: list[tuple[P, R]] = []
+
+    def keep(program: P) -> R:
+        made.append((program, start(program)))
+        return made[-1][1]
+
+    Executable(net, emit, keep).set_params(params or {})
+    return made[-1]
+
+
+def run_text(text: str, name: str) -> dict[str, Any]:
+    """The namespace that a source text defines. Tracebacks through it show its lines, whatever else has that name."""
+    digest = crc32(text.encode("utf-8", "surrogatepass"))
+    filename = f"<netspec {name} {digest:08x}>"
+    linecache.cache[filename] = (len(text), None, text.splitlines(keepends=True), filename)
+    namespace: dict[str, Any] = {"__name__": filename}
+    exec(compile(text, filename, "exec"), namespace)
+    return namespace
+
+
+def build(net: Net, backend: str = "torch", device: str = "cpu", dtype: str = "float32") -> Executable:
+    """A live model of the net. device: "cpu" or "cuda". dtype: "float32" or "float64". Parameters begin as filled.
+
+    Raises SpecError when the backend, its framework or the device is missing, or a layer has no meaning there.
+    """
+    from netspec.backend import find
+
+    return find(backend).build(net.compiled, device, dtype)

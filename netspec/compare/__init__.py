@@ -1,6 +1,0 @@
-"""What differs between two nets, whatever their files are called and however they are written."""
-
-from netspec.compare.difference import Difference, Pair, Resized, Side, difference
-from netspec.compare.fields import Change
-
-__all__ = ["Change", "Difference", "Pair", "Resized", "Side", "difference"]

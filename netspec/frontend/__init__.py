@@ -1,0 +1,1 @@
+"""From a text to a Net: `load` for those who use it, `driver` for the order of the steps."""

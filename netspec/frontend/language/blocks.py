@@ -1,0 +1,126 @@
+"""Uses of blocks: what they are given, and what they give."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from netspec.diagnostics.source import Use
+from netspec.frontend.expressions.evaluate import Evaluator
+from netspec.frontend.expressions.literals import text_of
+from netspec.frontend.expressions.values import TURN, Definition, Faulty, Frame, Instance, Word, Wrong, shown
+from netspec.frontend.language.fields import evaluated
+from netspec.frontend.messages.suggest import did_you_mean, one_of
+from netspec.problems.language import BadArguments, Misplaced, Redefined, UnknownName, WrongUse
+from netspec.syntax.document import (
+    Call,
+    Field,
+    Kind,
+    Scalar,
+    statements,
+)
+
+if TYPE_CHECKING:
+    from netspec.frontend.language.machine import Machine
+
+TEXTS = (Kind.STRING, Kind.TEMPLATE)
+
+
+class Blocks:
+    def __init__(self, machine: Machine) -> None:
+        self.machine = machine
+
+    def use(
+        self, definition: Definition, node: Call, piped_in: Sequence[Any], targets: Sequence[str], frame: Frame
+    ) -> Sequence[Any]:
+        block, module = definition.block, definition.module
+        name = block.name.text
+        instance = Instance(frame.instance, targets[0] if targets else name.lower())
+        if node.body is not None:
+            instance.name = self._name(evaluated(statements(node.body), frame, self.machine), node.name)
+        frame.spend(TURN, node.name_span)
+        use = Use(frame.source, node.name_span, f"in this use of {name}")
+        uses = (use, *frame.uses)
+        shift = self.machine.atlas.add(module.source, block.span, shown(uses))
+        inner = Frame(module, instance, {}, shift, uses)
+        help = "a block that uses itself has to end: if depth > 0 { … }"
+        with self.machine.deeper(frame.span(node.name_span), help):
+            given = self._given(definition, node, piped_in, frame)
+            for parameter in block.parameters:
+                key = parameter.name.text
+                if key in given:
+                    inner.names[key] = given[key]
+                elif parameter.default is not None:
+                    inner.names[key] = self.machine.constant(parameter.default, inner)
+            if definition.names and instance.name is None:
+                instance.name = self._name(evaluated(definition.names, inner, self.machine), name)
+            self.machine.carry_out(definition.body, inner)
+        return [self._result(result, name, inner) for result in block.results]
+
+    def _result(self, result: Scalar, name: str, inner: Frame) -> Any:
+        """What the body of the block called `name` has set a result to."""
+        try:
+            target = self.machine.target(result, inner)
+            value = inner.names.get(target)
+            if value is None:
+                message = f'the block {name} never sets its result "{target}"'
+                help = did_you_mean(target, inner.names)
+                raise Wrong(UnknownName, message, inner.span(result.span), help=help)
+        except Wrong as fault:
+            self.machine.tell(fault)
+            return Faulty()
+        return value
+
+    def _name(self, fields: Iterable[Field], called: str) -> str | None:
+        """What the braces behind the use of a block say, or a field of its body: its name, and nothing else."""
+        name: str | None = None
+        for field in fields:
+            if field.name == "name" and isinstance(field.value, Scalar) and field.value.kind is Kind.STRING:
+                if name is not None:
+                    self.machine.tell(Wrong(Redefined, "the name of a block is given twice", field.span))
+                name = text_of(field.value, field.value.span)
+            elif field.name == "name":
+                found = field.value.text if isinstance(field.value, Scalar) else "a list"
+                self.machine.tell(Wrong(WrongUse, f"the name of a block is a text, not {found}", field.span))
+            else:
+                help = "a block takes its arguments in parentheses: " + f"{called}(…, {field.name} = …)"
+                message = "the braces behind a block hold a name alone"
+                self.machine.tell(Wrong(Misplaced, message, field.name_span, help=help))
+        return name
+
+    def _given(self, definition: Definition, node: Call, piped_in: Sequence[Any], frame: Frame) -> dict[str, Any]:
+        """The arguments by parameter. Raises Wrong."""
+        block = definition.block
+        names = [parameter.name.text for parameter in block.parameters]
+        title = f"{node.name}({', '.join(self._shown(definition))})"
+        given: dict[str, Any] = dict(zip(names, piped_in, strict=False))
+        place = len(piped_in)
+        for argument in node.arguments:
+            where = frame.span(argument.span)
+            if argument.name is None:
+                if place >= len(names):
+                    count = len(names)
+                    message = f"{node.name} takes {count} argument{'s' * (count != 1)}, and this is one more"
+                    raise Wrong(BadArguments, message, where, help=title)
+                name, place = names[place], place + 1
+            else:
+                name = argument.name
+                if name not in names:
+                    help = did_you_mean(name, names) or title
+                    raise Wrong(BadArguments, f'{node.name} has no parameter "{name}"', where, help=help)
+            if name in given:
+                raise Wrong(BadArguments, f'"{name}" is given twice', where, help=title)
+            value = self.machine.value(argument.value, frame)
+            if isinstance(value, Word) and not value.text.isupper():  # not a value of an enum, such as MAX
+                raise Evaluator(frame).unknown(value.text, frame.span(argument.value.span))
+            given[name] = value
+        missing = [p.name.text for p in block.parameters if p.default is None and p.name.text not in given]
+        if missing:
+            message = f"{node.name} needs {one_of(missing).replace(' or ', ' and ')}"
+            place_ = frame.span(node.name_span)
+            raise Wrong(BadArguments, message, place_, help=title)
+        return given
+
+    def _shown(self, definition: Definition) -> Iterable[str]:
+        text = definition.module.source.text
+        return (text[p.span.start : p.span.end] for p in definition.block.parameters)

@@ -1,0 +1,207 @@
+"""Layers while names are not settled yet, and what they become: plain `layer` fields."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+
+from netspec.diagnostics.source import Span
+from netspec.frontend.expressions.literals import quote, text_of
+from netspec.frontend.expressions.values import Blob, Instance, Wrong
+from netspec.layers.base import Layer
+from netspec.plugins.registry import Registry
+from netspec.problems.language import Redefined
+from netspec.syntax.document import Field, Kind, Made, Message, Scalar
+
+
+class Piped(IntEnum):
+    """Whether a call is a stage of a pipe; after a name, whose value stays as it is, or after a call."""
+
+    NO = 0
+    YES = 1
+    AFTER_NAME = 2
+
+
+@dataclass(eq=False, slots=True)
+class Record:
+    """A layer. Places are those of the net (`netspec.diagnostics.source.Atlas`).
+
+    head: what stands for the layer as a whole. name: as its own text has it; wanted: what it is called otherwise.
+    bottoms: blobs, or names that the spec gives as they are. over: for each top, the blob that it takes the place of.
+    message: the name of the type's own message, which holds `own`; said: the text names it, be it empty. written: a
+    layer in full form, field by field, with those that name the layer or its blobs marked.
+    """
+
+    head: Span
+    instance: Instance
+    type_name: str = ""
+    type_span: Span | None = None
+    name: str | None = None
+    name_span: Span | None = None
+    wanted: str = ""
+    bottoms: list[tuple[Blob | str, Span]] = field(default_factory=list[tuple[Blob | str, Span]])
+    tops: list[tuple[Blob, Span]] = field(default_factory=list[tuple[Blob, Span]])
+    over: list[Blob | None] = field(default_factory=list["Blob | None"])
+    message: str | None = None
+    own: list[Field] = field(default_factory=list[Field])
+    said: bool = False
+    fields: list[Field] = field(default_factory=list[Field])
+    written: list[tuple[Field, bool]] | None = None
+    end: int = 0
+
+
+def settle(
+    records: Iterable[Record | Field],
+    find: Callable[[str], type[Layer] | None],
+    taken: Iterable[str],
+    literal: Iterable[str],
+    tell: Callable[[Wrong], None],
+) -> tuple[Field, ...]:
+    """All names, and the layers as fields. `taken` are names of blobs that no other may have, `literal` those that the
+    text reads as they stand.
+
+    In order: uses of blocks, then names that the text gives, then all others, each made unique. A layer that sets a
+    name again works in place, under one name of blob, where its type can and nothing else reads what it overwrites.
+    """
+    records = list(records)
+    layers = [record for record in records if isinstance(record, Record)]
+    names = _Names(taken, literal)
+    for record in layers:
+        names.prefix(record.instance)
+    for record in layers:
+        if record.name is not None:
+            record.name = names.prefix(record.instance) + record.name
+            names.layers.add(record.name)
+        for blob, _ in record.tops:
+            if blob.exact and blob.share is None:
+                blob.name = names.prefix(blob.instance) + blob.wanted
+                names.blobs.add(blob.name)
+    for record in layers:
+        names.give(record, find)
+    _verify(layers, tell)
+    return tuple(_field(record) if isinstance(record, Record) else record for record in records)
+
+
+class _Names:
+    def __init__(self, taken: Iterable[str], literal: Iterable[str]) -> None:
+        self.blobs, self.layers, self.prefixes = {*taken}, set[str](), set[str]()
+        self.literal = frozenset(literal)
+        self._counts: dict[str, int] = {}
+
+    def prefix(self, instance: Instance) -> str:
+        """What stands before the names in a use of a block."""
+        waiting: list[Instance] = []
+        at: Instance | None = instance
+        while at is not None and at.prefix is None:
+            waiting.append(at)
+            at = at.parent
+        for one in reversed(waiting):
+            before = (one.parent and one.parent.prefix) or ""
+            if one.name is not None or one.parent is None:
+                one.prefix = f"{before}{one.name}/" if one.name else before
+                self.prefixes.add(one.prefix)
+            else:
+                one.prefix = f"{self.unique(before + one.wanted, self.prefixes, '/')}/"
+        return instance.prefix or ""
+
+    def unique(self, name: str, used: set[str], suffix: str = "") -> str:
+        """The name, or with the next number that is free."""
+        made, key = name, f"{id(used)} {name}"
+        count = self._counts.get(key, 1)
+        while made + suffix in used:
+            count += 1
+            made = f"{name}_{count}"
+        self._counts[key] = count
+        used.add(made + suffix)
+        return made
+
+    def give(self, record: Record, find: Callable[[str], type[Layer] | None]) -> None:
+        """The names of a layer and of its blobs; those of the blobs that it reads are known."""
+        in_place = False
+        for i, (blob, _) in enumerate(record.tops):
+            over = record.over[i] if i < len(record.over) else None
+            if blob.share is not None:
+                blob.name = blob.share.name
+                in_place = in_place or any(blob.share is read for read, _ in record.bottoms)
+            elif over is not None and self._overwrites(record, i, over, find):
+                blob.name, in_place = over.name, True
+            elif not blob.exact:
+                blob.name = self.unique(self.prefix(blob.instance) + blob.wanted, self.blobs)
+        if record.name is None and record.written is None:
+            kind = record.type_name.lower()
+            if in_place:
+                wanted = self.prefix(record.instance) + (record.wanted or f"{record.tops[0][0].wanted}/{kind}")
+            elif record.tops:
+                wanted = record.tops[0][0].name
+            else:
+                wanted = self.prefix(record.instance) + kind
+            record.name = self.unique(wanted, self.layers)
+
+    def _overwrites(self, record: Record, i: int, over: Blob, find: Callable[[str], type[Layer] | None]) -> bool:
+        layer = find(record.type_name)
+        reads = i < len(record.bottoms) and record.bottoms[i][0] is over
+        alone = over.readers == 1 and not over.weighed and over.name not in self.literal
+        own = over.instance.within(record.instance)  # what a block was given stays as it is
+        return layer is not None and layer.in_place and layer.overwrites and reads and alone and own
+
+
+def _verify(layers: Sequence[Record], tell: Callable[[Wrong], None]) -> None:
+    """Reports what is read under a name that means something else by then: that of a blob which is set again in some
+    states alone."""
+    latest: dict[str, tuple[Blob, Span]] = {}
+    for record in layers:
+        for blob, place in record.bottoms:
+            if isinstance(blob, Blob) and (last := latest.get(blob.name, (blob, place)))[0] is not blob:
+                message = f'"{blob.name}" has been set again since, under the same name, in some states of the net'
+                help = "read it before that, or set another name there"
+                tell(Wrong(Redefined, message, place, (last[1], "set again here"), help=help))
+        latest.update((blob.name, (blob, place)) for blob, place in record.tops)
+
+
+def _field(record: Record) -> Field:
+    """The layer as prototxt has it."""
+    bottoms = [(blob.name if isinstance(blob, Blob) else blob, span) for blob, span in record.bottoms]
+    tops = [(blob.name, span) for blob, span in record.tops]
+    start, stop = record.head
+    if record.written is None:
+        fields = [_text("name", record.name or "", record.name_span or record.head)]
+        fields.append(_text("type", record.type_name, record.type_span or record.head))
+        fields += [_text("bottom", name, span) for name, span in bottoms]
+        fields += [_text("top", name, span) for name, span in tops]
+        if record.message and (record.own or record.said):
+            begin, end = record.type_span or record.head
+            fields.append(Made(record.message, Message(tuple(record.own), end, record.end), begin))
+        fields += record.fields
+        return Made("layer", Message(tuple(fields), stop, record.end), start)
+    waiting = {"bottom": iter(bottoms), "top": iter(tops), "name": iter([(record.name, record.name_span)])}
+    fields = list[Field]()
+    for part, names in record.written:
+        if not names or not isinstance(part.value, Scalar):
+            fields.append(part)
+            continue
+        name, _ = next(waiting[part.name])
+        value = Scalar(Kind.STRING, quote(name or ""), part.value.start, part.value.span.end)
+        fields.append(part._replace(value=value))
+    return Field("layer", Message((*fields, *record.fields), stop, record.end), start)
+
+
+def _text(name: str, text: str, span: Span) -> Field:
+    return Made(name, Scalar(Kind.STRING, quote(text), *span), span.start)
+
+
+def text_in(field: Field) -> str | None:
+    """The text of a field that holds one."""
+    value = field.value
+    if not isinstance(value, Scalar) or value.kind is not Kind.STRING:
+        return None
+    try:
+        return text_of(value, value.span)
+    except Wrong:
+        return None
+
+
+def is_loss(registry: Registry, type_name: str, top: int) -> bool:
+    """Whether a top counts in the loss unless something else is said."""
+    layer = registry.find(type_name)
+    return layer is not None and layer.loss and top == 0

@@ -1,0 +1,137 @@
+"""Reading specs: from a file or a text to a net, or to what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, TypedDict, Unpack
+
+from netspec.diagnostics import Diagnostic, SpecError, errors
+from netspec.diagnostics.source import Source
+from netspec.frontend.driver import Request, Spec, examine, in_order, lowered, read
+from netspec.host.collecting import uncollected
+from netspec.layers.base import Phase
+from netspec.net import Net
+from netspec.plugins.registry import registry
+from netspec.syntax.parser import parse
+from netspec.syntax.text import read_source
+
+if TYPE_CHECKING:
+    from netspec.plugins.load import Given
+
+Inputs = Mapping[str, Sequence[int | str]]  # a size may be an expression, as "N" or "16*h"
+
+
+class Options(TypedDict, total=False):
+    """How a spec is read, beside its phase.
+
+    level: what its include rules compare with, 0 by default. stages: those that are on. inputs: shapes of the tops of
+    Input and data layers, in the place of what the file says of them. plugins: files or modules with further layer
+    types. allow_unknown: a layer may be of a type that is nowhere. lenient: fields that are nowhere are read over.
+    import_path: folders that the file may import from, beside its own. max_layers: how many layers it may expand to;
+    by default 100,000, and what takes no more than 300,000 steps.
+    """
+
+    level: int
+    stages: Sequence[str]
+    inputs: Inputs | None
+    plugins: Sequence[Given]
+    allow_unknown: bool
+    lenient: bool
+    import_path: Sequence[str | Path]
+    max_layers: int | None
+
+
+def load(path: str | Path, phase: str | None = None, **options: Unpack[Options]) -> Net:
+    """The net in a file, as Caffe's Net(file, phase, level, stages) builds it; `Options` tells the options.
+
+    Without a phase it is the one that the file's own `state` names, else TEST; for a file whose rules leave that
+    without data, the first state that they give some.
+    Raises SpecError.
+    """
+    return load_source(read_source(path), phase, **options)
+
+
+def load_text(text: str, name: str = "<text>", phase: str | None = None, **options: Unpack[Options]) -> Net:
+    """As `load`; `name` is what diagnostics call the text."""
+    return load_source(Source(name, text), phase, **options)
+
+
+def load_source(source: Source, phase: str | None = None, **options: Unpack[Options]) -> Net:
+    """As `load`, for a text that has been read."""
+    return in_phases(source, **options).net(phase)
+
+
+@dataclass(frozen=True)
+class Phased:
+    """A text that has been read, as the nets that it is in several phases."""
+
+    spec: Spec
+    asked: Request
+    found: Sequence[Diagnostic]  # in reading it
+
+    @uncollected()
+    def net(self, phase: str | None) -> Net:
+        """The net in a phase, as `load` has it. Raises SpecError."""
+        net, more = lowered(self.spec, self.asked._replace(phase=Phase(phase) if phase else None))
+        if net is None or errors(self.found):
+            raise SpecError(in_order([*self.found, *more]))
+        return net
+
+    @property
+    def same(self) -> bool:
+        """Whether the net is known to be the same in TEST and TRAIN, but for what its layers compute."""
+        return self.spec.alike_in_phases(self.asked.level, self.asked.stages)
+
+
+def in_phases(source: Source, **options: Unpack[Options]) -> Phased:
+    """As `load`, for a text that has been read and is wanted in several phases."""
+    asked = request(None, **options)
+    with uncollected():
+        document, found = parse(source)
+        return Phased(read(document, asked, _offsets(found)), asked, found)
+
+
+def check(path: str | Path, phase: str | None = None, **options: Unpack[Options]) -> list[Diagnostic]:
+    """What is wrong with a file: in a phase, or in every state that its include and exclude rules tell apart.
+
+    Never raises for what a file holds, or for its absence.
+    """
+    try:
+        source = read_source(path)
+    except SpecError as error:
+        return list(error.diagnostics)
+    return check_source(source, phase, **options)
+
+
+def check_source(source: Source, phase: str | None = None, **options: Unpack[Options]) -> list[Diagnostic]:
+    """As `check`, for a text that has been read."""
+    try:
+        asked = request(phase, **options)
+    except SpecError as error:
+        return list(error.diagnostics)
+    with uncollected():
+        document, found = parse(source)
+        more = examine(document, asked, _offsets(found))
+    return in_order([*found, *more])
+
+
+def request(
+    phase: str | None,
+    level: int = 0,
+    stages: Sequence[str] = (),
+    inputs: Inputs | None = None,
+    plugins: Sequence[Given] = (),
+    allow_unknown: bool = False,
+    lenient: bool = False,
+    import_path: Sequence[str | Path] = (),
+    max_layers: int | None = None,
+) -> Request:
+    """What is asked of a spec, from `Options`. Raises SpecError for a plugin that cannot be used."""
+    types, search = registry(plugins, allow_unknown, lenient), tuple(map(Path, import_path))
+    return Request(Phase(phase) if phase else None, level, tuple(stages), inputs or {}, types, search, max_layers)
+
+
+def _offsets(found: Sequence[Diagnostic]) -> list[int]:
+    return [diagnostic.labels[0].span.start for diagnostic in found if diagnostic.labels]

@@ -1,0 +1,159 @@
+"""From the fields of a spec, in today's format, to its net and layer entries."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+from typing import Any
+
+from netspec.diagnostics.findings import Report
+from netspec.frontend.lower.solver import SOLVER
+from netspec.frontend.lower.upgrade import v1_types
+from netspec.frontend.lower.validate import validate
+from netspec.frontend.messages.decode import decode, unknown_field
+from netspec.frontend.messages.entry import Entry, LayerParameter, NetParameter
+from netspec.frontend.messages.locate import find, find_all
+from netspec.frontend.messages.rules import Rules
+from netspec.frontend.messages.schema import Schema, beside, message_of, schema
+from netspec.frontend.messages.suggest import messages, which_type
+from netspec.layers import NAMESAKES
+from netspec.layers.base import Layer
+from netspec.net import Origin, made
+from netspec.plugins.registry import BUILT_IN, Registry, Unknown
+from netspec.problems.fields import IgnoredField, IncludeAndExclude, NotANet, UnknownLayerType, UnmeasuredLayer
+from netspec.syntax.document import Field, Made, Message, Scalar
+from netspec.syntax.scalars import BadScalar, string
+
+LAYERS = frozenset(["layer", "layers", "input"])  # fields of which a net has one
+PYTHON = "Python"  # the type whose layers plugins may know by module and name
+
+
+def read_net(fields: tuple[Field, ...], report: Report) -> NetParameter:
+    """The fields of a net; its layers as written."""
+    known = schema(NetParameter)
+    if not any(field.name in LAYERS for field in fields):
+        solver = next((field for field in fields if field.name in SOLVER), None)
+        if solver is not None:
+            report.add(NotANet, "this is a solver, not a net", solver.name_span, help="give the file of its net")
+            return NetParameter()
+        if fields and all(field.name == "item" for field in fields):
+            report.add(NotANet, "this is a list of the names of classes, not a net", fields[0].name_span)
+            return NetParameter()
+    net = NetParameter(**decode(known, fields, "a net", report))
+    if net.bn_stats_batch_size:
+        place = next(field for field in fields if field.name == "bn_stats_batch_size")
+        message = f"BatchNorm measures whole batches in TRAIN, not {net.bn_stats_batch_size} items at a time"
+        report.add(IgnoredField, message, place.name_span)
+    return net
+
+
+def read_layer(field: Field, report: Report, damaged: bool = False, registry: Registry = BUILT_IN) -> Entry:
+    """A layer of any type. What is wrong with it even if it is not used is reported, the rest stays with the entry."""
+    body = field.value
+    assert isinstance(body, Message)
+    origin = Origin(report.source, field.name_span, body)
+    type_name = _type_name(body)
+    layer = registry.find(type_name) if type_name else None
+    faults, errors = Report(report.source, report.lenient, report.size_names), report.errors
+    if layer is None and type_name in NAMESAKES:
+        from netspec.frontend.lower.namesakes import choose
+
+        layer = choose(type_name, origin, faults)
+    if type_name == PYTHON:
+        from netspec.frontend.lower.python_layer import python_layer
+
+        layer, body = python_layer(origin, registry, faults)
+        origin = origin._replace(body=body)
+    params: Layer | None = None
+    if layer is None:
+        values = _read_untyped(body, type_name, origin, report, faults, registry)
+        if registry.allow_unknown and type_name:
+            layer, params = Unknown, made(Unknown, kind=type_name)
+    else:
+        other = partial(_other_message, layer, report, registry)
+        values = decode(_fields(layer), body.fields, "a layer", report, other)
+        own: dict[str, Any] = values.pop(layer.message, {}) if layer.message else {}
+        own |= {name: values.pop(name) for name in beside(layer) if name in values}
+        params = validate(layer, own, origin, report.errors == errors, faults, registry.plugins)
+        if params is not None:
+            layer = type(params)
+    fields = LayerParameter(**values)
+    if fields.include and fields.exclude:
+        places = [place for name in ("exclude", "include") if (place := find(origin, (name,)))]
+        report.add(IncludeAndExclude, f'layer "{fields.name}" has include and exclude rules', *places)
+    if fields.blobs:
+        message = "weights inside a spec are not read"
+        report.add(IgnoredField, message, fields.blobs[0].name_span, help="give them in a .caffemodel, with --weights")
+    rules = Rules(fields.include, fields.exclude)
+    if report.errors == errors and not damaged:
+        return Entry(origin, layer, fields, rules, params, tuple(faults.found))
+    if damaged or any(len(find_all(origin, (name,))) != len(getattr(fields, name)) for name in ("bottom", "top")):
+        return Entry(origin, None, fields, rules, None, damaged=True)  # what is missing may be what could not be read
+    return Entry(origin, layer, fields, rules, None, tuple(faults.found))
+
+
+def _type_name(body: Message) -> str | None:
+    for name, value, _ in body.fields:
+        if name == "type" and isinstance(value, Scalar):
+            try:
+                return string(value)
+            except BadScalar:
+                return None
+    return None
+
+
+@cache
+def _fields(layer: type[Layer] | None) -> Schema:
+    """What a layer entry may hold; of the messages, those that its type reads."""
+    general = schema(LayerParameter)
+    if layer is None:
+        return general
+    own = (layer.message,) if layer.message else ()
+    return {**general, **{name: message_of(layer, name) for name in (*own, *beside(layer))}}
+
+
+def _other_message(layer: type[Layer], report: Report, registry: Registry, field: Field) -> None:
+    """A field that the layer's type does not read: the message of another type is legal, anything else is not."""
+    readers = messages().get(field.name) or (*filter(None, (registry.messages.get(field.name),)),)
+    if readers:
+        attempts = [Report(report.source) for _ in readers]
+        for reader, attempt in zip(readers, attempts, strict=True):
+            decode({field.name: message_of(reader, field.name)}, (field,), "a layer", attempt)
+            if not attempt.errors:
+                break
+        best = min(attempts, key=lambda attempt: attempt.errors or 0)
+        report.take(best)
+        if not best.errors:
+            report.add(IgnoredField, f"{layer.type_name()} does not read {field.name}", field.name_span)
+    else:
+        unknown_field({**_fields(layer), **messages(), **registry.messages}, "a layer", report, field)
+
+
+def _unquoted(body: Message, report: Report) -> bool:
+    """Whether the type is written as V1 does, without quotes; the upgrade has put it in some. So has expansion."""
+    field = next(field for field in body.fields if field.name == "type")
+    return not isinstance(field, Made) and report.source.at(field.value.span.start) not in "\"'"
+
+
+def _read_untyped(
+    body: Message, type_name: str | None, origin: Origin, report: Report, faults: Report, registry: Registry
+) -> dict[str, Any]:
+    """The general fields of a layer whose type is not known, and so neither which messages it may hold."""
+    known = _fields(None)
+    read = {**messages(), **registry.messages}
+    written = tuple(f for f in body.fields if f.name in known or f.name in read or not isinstance(f.value, Message))
+    errors = report.errors
+    short = any(isinstance(f, Made) for f in body.fields)  # its fields would be those of the type's message
+
+    def other(field: Field) -> None:
+        if field.name not in read and not short:
+            unknown_field({**known, **read}, "a layer", report, field)
+
+    values = decode(known, written, "a layer", report, other)
+    if type_name is not None:
+        help = which_type(type_name, v1_types() if _unquoted(body, report) else registry.names)
+        message = f'there is no layer type "{type_name}"' if type_name else "a layer type has a name"
+        allowed = registry.allow_unknown and type_name
+        faults.add(UnmeasuredLayer if allowed else UnknownLayerType, message, origin.span("type"), help=help)
+    elif report.errors == errors:
+        faults.add(UnknownLayerType, "the layer has no type", origin.span("name"), help='write type: "…"')
+    return values

@@ -1,0 +1,116 @@
+"""Parameters: what a spec says of each blob, and which blobs share storage by name.
+
+Source: Net::AppendParam (net.cpp), UpgradeNetBatchNorm (upgrade_proto.cpp), BatchNormLayer::LayerSetUp.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from netspec.diagnostics.findings import Report
+from netspec.diagnostics.source import Span
+from netspec.frontend.messages.entry import Entry, ParamSpec, ShareMode
+from netspec.frontend.messages.locate import find, name_span
+from netspec.layers.base import Blob
+from netspec.net import Param, made
+from netspec.problems.fields import EntryCount, FixedParameter, SharedMultipliers
+from netspec.problems.shapes import SharedShapes
+from netspec.shapes import mismatch, product, show
+
+FIXED = ParamSpec(lr_mult=0.0, decay_mult=0.0)
+UNSAID = ParamSpec()
+
+
+class _Place(NamedTuple):
+    """A parameter: blob `i` of a layer."""
+
+    entry: Entry
+    i: int
+
+    def span(self, field: str = "name") -> Span:
+        origin = self.entry.origin
+        return find(origin, ("param", self.i, field)) or find(origin, ("param", self.i)) or name_span(origin)
+
+
+class Sharing:
+    """The parameters so far, those with a name above all."""
+
+    def __init__(self, report: Report) -> None:
+        self.report = report
+        self.owners: dict[str, tuple[tuple[int, int], Blob, _Place]] = {}
+        self.multipliers: dict[tuple[str, str], tuple[float, _Place]] = {}
+
+    def add(self, entry: Entry, index: int, blobs: tuple[Blob, ...]) -> tuple[Param, ...]:
+        """The parameters of a layer. Multipliers of shared ones are final after `settle`."""
+        specs = entry.fields.param
+        if len(specs) > len(blobs):
+            message = f"{entry.fields.type} has {len(blobs) or 'no'} parameter{'' if len(blobs) == 1 else 's'}"
+            self.report.add(EntryCount, f"{len(specs)} param, but {message}", _Place(entry, len(blobs)).span(""))
+        specs = (*specs, *(UNSAID,) * (len(blobs) - len(specs)))
+        complete = len(entry.fields.param) >= len(blobs)
+        return tuple(
+            self._param(entry, (index, i), blob, spec, complete)
+            for i, (blob, spec) in enumerate(zip(blobs, specs, strict=False))
+        )
+
+    def settle(self, params: Sequence[tuple[Param, ...]]) -> list[tuple[Param, ...]]:
+        """The same, with the multipliers that any of the sharers gave."""
+        if not self.multipliers:
+            return list(params)
+        return [tuple(self._settled(param) if param.name else param for param in group) for group in params]
+
+    def _param(self, entry: Entry, key: tuple[int, int], blob: Blob, spec: ParamSpec, complete: bool) -> Param:
+        place = _Place(entry, key[1])
+        if not blob.learnable:
+            spec = self._fixed(place, blob, spec, complete)
+        owner = key
+        if spec.name:
+            owner, first, first_place = self.owners.setdefault(spec.name, (key, blob, place))
+            if owner != key:
+                self._check_shapes(spec, blob, place, first, first_place)
+            self._multiplier(spec.name, "lr_mult", spec.lr_mult, place)
+            self._multiplier(spec.name, "decay_mult", spec.decay_mult, place)
+        lr_mult = 1.0 if spec.lr_mult is None else spec.lr_mult
+        decay_mult = 1.0 if spec.decay_mult is None else spec.decay_mult
+        return made(Param, blob=blob, key=key, owner=owner, name=spec.name, lr_mult=lr_mult, decay_mult=decay_mult)
+
+    def _fixed(self, place: _Place, blob: Blob, spec: ParamSpec, complete: bool) -> ParamSpec:
+        """A parameter that no solver may touch. Caffe corrects lr_mult where all are given; else it must be 0."""
+        if spec.lr_mult != 0 and not complete and place.i < len(place.entry.fields.param):
+            message = f"{place.entry.fields.type} keeps its {blob.name} itself: lr_mult has to be 0"
+            self.report.add(FixedParameter, message, place.span("lr_mult"), help="write param { lr_mult: 0 }")
+        return FIXED._replace(name=spec.name, share_mode=spec.share_mode)
+
+    def _check_shapes(self, spec: ParamSpec, blob: Blob, place: _Place, first: Blob, first_place: _Place) -> None:
+        sizes = product(blob.shape), product(first.shape)
+        if spec.share_mode is ShareMode.PERMISSIVE:
+            differ = sizes[0] != sizes[1]
+            what = f"elements: {sizes[0]} and {sizes[1]}"
+        else:
+            differ = mismatch(blob.shape, first.shape) is not None
+            what = f"shape: {show(blob.shape)} and {show(first.shape)}"
+        if differ:
+            message = f'the parameters called "{spec.name}" differ in {what}'
+            label = (first_place.span(), f"{first.name} of {show(first.shape)}")
+            same = spec.share_mode is ShareMode.STRICT and sizes[0] == sizes[1]
+            help = "share_mode: PERMISSIVE shares them as they are" if same else None
+            self.report.add(
+                SharedShapes, message, (place.span(), f"{blob.name} of {show(blob.shape)}"), label, help=help
+            )
+
+    def _multiplier(self, name: str, field: str, value: float | None, place: _Place) -> None:
+        if value is None:
+            return
+        first, first_place = self.multipliers.setdefault((name, field), (value, place))
+        if first != value:
+            message = f'the parameters called "{name}" disagree about {field}: {value:g} and {first:g}'
+            self.report.add(SharedMultipliers, message, place.span(field), first_place.span(field))
+
+    def _settled(self, param: Param) -> Param:
+        multipliers = {
+            field: self.multipliers[param.name, field][0]
+            for field in ("lr_mult", "decay_mult")
+            if (param.name, field) in self.multipliers
+        }
+        return param.model_copy(update=multipliers)

@@ -1,0 +1,93 @@
+"""From decoded values to a layer's validated parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from netspec.diagnostics.findings import Report
+from netspec.diagnostics.source import Span
+from netspec.frontend.messages.locate import find, name_span, own_path
+from netspec.layers.base import Layer
+from netspec.net import Origin
+from netspec.plugins import Plugin
+from netspec.problems.fields import InvalidValue, MissingField
+from netspec.syntax.document import Made
+
+# How pydantic's kinds of error read in a sentence that begins with the field's name.
+_WORDS = {
+    "greater_than": "must be greater than {gt}, is {input}",
+    "greater_than_equal": "must be at least {ge}, is {input}",
+    "less_than": "must be less than {lt}, is {input}",
+    "less_than_equal": "must be at most {le}, is {input}",
+    "multiple_of": "must be a multiple of {multiple_of}, is {input}",
+    "finite_number": "must be a finite number, is {input}",
+    "too_short": "needs at least {min_length} values, has {actual_length}",
+    "too_long": "takes at most {max_length} values, has {actual_length}",
+}
+
+
+def validate(
+    layer: type[Layer],
+    values: dict[str, Any],
+    origin: Origin,
+    complete: bool,
+    report: Report,
+    plugins: Sequence[Plugin] = (),
+) -> Layer | None:
+    """The parameters of a layer, or None with what is wrong with them in the report.
+
+    `complete` is False where some fields could not be read: then what seems to be missing may not be.
+    """
+    try:
+        return _layer(layer.model_validate(values).settled())
+    except ValidationError as error:
+        for fault in error.errors(include_url=False):
+            if complete or (fault["type"] != "missing" and fault["loc"]):
+                _explain(layer, fault, origin, report)
+    except BaseException as error:
+        report.failed(plugins, layer, "read its parameters", error, name_span(origin))
+    return None
+
+
+def _layer(answer: object) -> Layer:
+    if not isinstance(answer, Layer):  # a plugin may say anything
+        raise TypeError(f"settled gave {answer!r:.80}, not a layer")
+    return answer
+
+
+def _explain(layer: type[Layer], fault: ErrorDetails, origin: Origin, report: Report) -> None:
+    loc = fault["loc"]
+    names = [step for step in loc if isinstance(step, str)]
+    field, context = names[-1] if names else layer.type_name(), fault.get("ctx", {})
+    if fault["type"] == "missing":
+        path = own_path(layer, ".".join(names))
+        place = find(origin, path[:-1]) if len(path) > 1 else None
+        written = " { ".join((*path[:-1], f"{field}: …")) + " }" * (len(path) - 1)
+        if layer.python and path[:1] == ("python_param",):
+            written = f"param_str: \"{{'{field}': …}}\""
+        elif origin.body and any(isinstance(part, Made) for part in origin.body.fields):  # in braces of its own
+            written = " { ".join((*path[1:-1], f"{field}: …")) + " }" * (len(path) - 2)
+        report.add(
+            MissingField, f"{layer.type_name()} needs {field}", place or name_span(origin), help=f"give {written}"
+        )
+        return
+    if fault["type"] in _WORDS:
+        message = f"{field} {_WORDS[fault['type']].format(**context, input=fault['input'])}"
+    else:
+        message = str(context.get("error", fault["msg"]))
+    report.add(InvalidValue, message, _place(layer, loc, message, origin))
+
+
+def _place(layer: type[Layer], loc: Sequence[str | int], message: str, origin: Origin) -> Span:
+    """The field at fault; where a rule concerns several, the first written one that its message names."""
+    if loc:
+        first = own_path(layer, str(loc[0]))
+        return find(origin, (*first, *loc[1:])) or find(origin, first) or name_span(origin)
+    own = find(origin, own_path(layer, "")[:-1]) if layer.message else None
+    words = [word.strip(",.:;\"'`") for word in message.split()]
+    named = (find(origin, own_path(layer, word)) for word in words if word in layer.model_fields)
+    return next((span for span in named if span), own or name_span(origin))

@@ -1,0 +1,214 @@
+"""The typed network: what a spec means once it has been read, upgraded, filtered, wired and measured.
+
+Frozen throughout; a pass makes a new one. Axes are in Caffe's order (N, C, then space) except where a pass has said
+otherwise (`Layout`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+
+from pydantic import BaseModel, ConfigDict, SerializeAsAny
+
+from netspec.diagnostics import Label, labels
+from netspec.diagnostics.source import Source, Span
+from netspec.layers.base import Blob, Layer, Phase, Site
+from netspec.plugins import Plugin
+from netspec.shapes import Shape
+from netspec.syntax.document import Field, Message
+
+if TYPE_CHECKING:
+    from netspec.shapes.conditions import Solution
+
+AUTOMATIC = "(automatic)"
+
+
+class Layout(StrEnum):
+    """The order of a value's axes; of 5 and of 3 axes likewise."""
+
+    CHANNELS_FIRST = "NCHW"
+    CHANNELS_LAST = "NHWC"
+
+
+class Value(NamedTuple):
+    """What one layer writes, once (SSA): an in-place layer writes the next version of its blob."""
+
+    blob: str
+    version: int = 0
+    layout: Layout = Layout.CHANNELS_FIRST
+
+
+class Origin(NamedTuple):
+    """The text that a layer came from. `name` is the field that begins it (`layer`, or an `input:` of old)."""
+
+    source: Source
+    name: Span
+    body: Message | None = None
+
+    def labels(self, text: str) -> tuple[Label, ...]:
+        """A remark on the layer as a whole, and on what it came from."""
+        return labels(self.source, self.name, text)
+
+    def span(self, *path: str) -> Span:
+        """The place of a field, given the names that lead to it; the start of the layer where it is not written."""
+        return next((field.span for field in self.fields(*path)), self.name)
+
+    def fields(self, *path: str) -> tuple[Field, ...]:
+        """All fields of a name below the layer, in the order written."""
+        bodies = (self.body,) if self.body else ()
+        for step in path[:-1]:
+            bodies = tuple(f.value for b in bodies for f in b.fields if f.name == step and isinstance(f.value, Message))
+        return tuple(f for b in bodies for f in b.fields if f.name == path[-1])
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+@cache
+def _blank(model: type[Model]) -> Mapping[str, Any]:
+    """What pydantic keeps in an instance beside its fields."""
+    return {"__pydantic_fields_set__": {*model.model_fields}, "__pydantic_extra__": None, "__pydantic_private__": None}
+
+
+def made(model: type[Model], **values: Any) -> Model:
+    """A model of values known to be right, every field given. `model_construct` takes three times as long, and a large
+    net has thousands of nodes and parameters."""
+    instance = model.__new__(model)
+    object.__setattr__(instance, "__dict__", values)
+    for name, value in _blank(model).items():
+        object.__setattr__(instance, name, value)
+    return instance
+
+
+class Param(BaseModel):
+    """A parameter blob in its net.
+
+    `key` is its (layer index, blob index) in the net as read, which passes keep. `owner` is the key whose storage it
+    uses: its own, or, where `param { name }` shares it, that of the first of the name.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
+
+    blob: Blob
+    key: tuple[int, int]
+    owner: tuple[int, int]
+    name: str = ""
+    lr_mult: float = 1.0
+    decay_mult: float = 1.0
+
+
+class Node(BaseModel):
+    """A layer in its net.
+
+    `bottoms` and `tops` are the names as written, `inputs` and `outputs` the values they stand for; a loss layer
+    written without tops has outputs all the same.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
+
+    name: str
+    params: SerializeAsAny[Layer]
+    bottoms: tuple[str, ...]
+    tops: tuple[str, ...]
+    inputs: tuple[Value, ...]
+    outputs: tuple[Value, ...]
+    blobs: tuple[Param, ...] = ()
+    phase: Phase = Phase.TEST
+    loss_weights: tuple[float, ...] = ()
+    propagate_down: tuple[bool, ...] = ()
+    layout: Layout = Layout.CHANNELS_FIRST
+    origin: Origin
+
+    @property
+    def type(self) -> str:
+        return self.params.called()
+
+
+class Net(BaseModel):
+    """A network.
+
+    `shapes` gives every value's shape, None where nothing is known of it. `force_backward` is None where the spec does
+    not say. `plugins` are those that its layer types may come from.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
+
+    name: str
+    phase: Phase
+    layers: tuple[Node, ...]
+    shapes: Mapping[Value, Shape | None]
+    force_backward: bool | None = None
+    plugins: tuple[Plugin, ...] = ()
+
+    def changed(self, layers: Sequence[Node], shapes: Mapping[Value, Shape | None] | None = None) -> Net:
+        """The net with other layers. Not `model_copy`, which takes along what was computed from the former ones."""
+        same = {name: getattr(self, name) for name in Net.model_fields}
+        return made(Net, **same | {"layers": tuple(layers), "shapes": self.shapes if shapes is None else shapes})
+
+    @property
+    def compiled(self) -> Net:
+        """The net without what compiled code leaves out: the layers that only judge, unless another reads what they
+        write."""
+        if not any(node.params.measures for node in self.layers):
+            return self
+        kept, read = list[Node](), set[Value]()
+        for node in reversed(self.layers):
+            if not node.params.measures or not read.isdisjoint(node.outputs):
+                kept.append(node)
+                read.update(node.inputs)
+        return self.changed(kept[::-1])
+
+    @cached_property
+    def latest(self) -> dict[str, Value]:
+        """The last version of every blob, in the order in which the blobs appear. What loss layers leave unnamed is
+        called as in Caffe, with a number where there are several."""
+        values = [value for node in self.layers for value in node.outputs]
+        unnamed = [value for value in values if not value.blob]
+        names = {value: f"{AUTOMATIC} {i}" if i else AUTOMATIC for i, value in enumerate(reversed(unnamed))}
+        return {value.blob or names[value]: value for value in values}
+
+    @property
+    def blobs(self) -> dict[str, Shape | None]:
+        """The shape of every blob, in its last version."""
+        return {blob: self.shapes[value] for blob, value in self.latest.items()}
+
+    @property
+    def params(self) -> dict[str, tuple[Shape, ...]]:
+        """For every layer with parameters, the shapes of its blobs in Caffe's order and layout."""
+        return {node.name: tuple(p.blob.shape for p in node.blobs) for node in self.layers if node.blobs}
+
+    @cached_property
+    def inputs(self) -> tuple[str, ...]:
+        """What must be fed: the tops of Input layers, then of data layers, in file order."""
+        sources = sorted((node for node in self.layers if node.params.fed), key=lambda node: node.params.fed)
+        return tuple(top for node in sources for top in node.tops)
+
+    @cached_property
+    def outputs(self) -> tuple[str, ...]:
+        """The blobs that no layer reads, in alphabetical order, as Caffe lists them."""
+        read = {value for node in self.layers for value in node.inputs}
+        return tuple(sorted(blob for blob, value in self.latest.items() if value.blob and value not in read))
+
+    @cached_property
+    def returned(self) -> tuple[str, ...]:
+        """What an emitted module returns: the outputs, then the losses that have no name."""
+        return (*self.outputs, *(blob for blob, value in self.latest.items() if not value.blob))
+
+    @cached_property
+    def symbols(self) -> Solution | None:
+        """What has to hold of the names in its sizes; None where there are none."""
+        if all(isinstance(d, int) or not d.symbolic for shape in self.shapes.values() for d in shape or ()):
+            return None
+        from netspec.shapes.conditions import solve
+        from netspec.shapes.symbols import record_of
+
+        record = record_of(self.shapes.values())
+        return solve(record) if record else None
+
+    def site(self, node: Node) -> Site:
+        """What the layer's rules are asked with: shapes in Caffe's order, whatever the layout the layer runs in."""
+        shapes = tuple(self.shapes[value._replace(layout=Layout.CHANNELS_FIRST)] for value in node.inputs)
+        return Site(tuple(s for s in shapes if s is not None), len(node.outputs), node.phase, node.tops)

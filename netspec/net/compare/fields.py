@@ -1,0 +1,91 @@
+"""What differs between the parameters of two layers, field by field."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, cast
+
+from netspec.layers.base import Layer, Message
+from netspec.net.compare.equality import alike
+
+
+@dataclass(frozen=True)
+class Change:
+    """A value that differs.
+
+    what: a field as a spec has it, `num_output` or `weight_filler.std`; or `type`, `bottom`, …
+    old, new: None where there is none. defaults: which of the two the spec does not give.
+    """
+
+    what: str
+    old: Any
+    new: Any
+    defaults: tuple[bool, bool] = (False, False)
+
+    def mirrored(self) -> Change:
+        return Change(self.what, self.new, self.old, (self.defaults[1], self.defaults[0]))
+
+
+def changes(old: Layer, new: Layer) -> Iterator[Change]:
+    """The fields that differ in value. Whether a spec gives a default or leaves it out is no difference.
+
+    Of layers of different types, what each of them is given.
+    """
+    if old is new:
+        return
+    if _type(old) != _type(new):
+        yield Change("type", _named(old, new), _named(new, old))
+        before, after = dict(_given(old)), dict(_given(new))
+        yield from (Change(name, before.get(name), after.get(name)) for name in sorted(before | after))
+    else:
+        yield from _differing(old, new, "")
+
+
+def _type(layer: Layer) -> tuple[str, str]:
+    """Not the class: one that a plugin defines is another each time that the plugin's file has changed."""
+    return layer.type_name(), layer.called()
+
+
+def _named(layer: Layer, other: Layer) -> str:
+    name = layer.called()
+    return f"{name} of {layer.fork}" if name == other.called() and layer.fork else name
+
+
+def _given(layer: Layer) -> Iterator[tuple[str, Any]]:
+    for name, info in type(layer).model_fields.items():
+        if name in layer.model_fields_set:
+            yield info.alias or name, getattr(layer, name)
+
+
+def _differing(old: Message, new: Message, path: str) -> Iterator[Change]:
+    telling = {name for name in old.telling | new.telling if old.has(name) != new.has(name)}
+    for name, info in (type(old).model_fields | type(new).model_fields).items():
+        before, after, what = getattr(old, name, None), getattr(new, name, None), f"{path}{info.alias or name}"
+        if before is after and not telling:
+            continue
+        defaults = not old.has(name), not new.has(name)
+        if name in old.unsaid:
+            before, after = _said(before, old.unsaid[name]), _said(after, old.unsaid[name])
+        if isinstance(before, Message) and isinstance(after, Message):
+            yield from _differing(before, after, f"{what}.")
+        elif messages := _messages(before, after):
+            for i, (one, other) in enumerate(messages):
+                yield from _differing(one, other, f"{what}[{i}].")
+        elif not alike(before, after) or name in telling:
+            yield Change(what, before, after, defaults)
+
+
+def _said(value: tuple[Any, ...] | None, unsaid: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A list with what it stands for where it is empty, and as one element where all are the same."""
+    value = value or unsaid
+    return value[:1] if len(set(value)) == 1 else value
+
+
+def _messages(before: Any, after: Any) -> list[tuple[Message, Message]]:
+    """The elements of two repeated messages of one length, in pairs."""
+    if not (isinstance(before, tuple) and isinstance(after, tuple)):
+        return []
+    pairs = list(zip(cast("tuple[Any, ...]", before), cast("tuple[Any, ...]", after), strict=False))
+    alike = len(cast("tuple[Any, ...]", before)) == len(cast("tuple[Any, ...]", after))
+    return pairs if alike and all(isinstance(x, Message) and isinstance(y, Message) for x, y in pairs) else []

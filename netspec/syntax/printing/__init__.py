@@ -1,0 +1,1 @@
+"""Document to text, in one layout. Loaded when something is printed."""

@@ -1,0 +1,1 @@
+"""What reading a text with errors takes. Loaded when there is one."""

@@ -1,0 +1,205 @@
+"""Seeded values for every input and parameter of a net, the same for every backend in whatever order they are asked
+for.
+
+Each array comes from a generator of its own, seeded by the seed and the array's name. All values are float32 numbers,
+held as float64, so that a run in either precision begins with the same ones."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import partial
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias
+from zlib import crc32
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from netspec.arrays import Array, DType
+from netspec.arrays.vocabulary import postorder
+from netspec.layers.base import Blob, Formula, Role, Site
+from netspec.net import Net, Node, Value
+from netspec.net.asking import asked
+from netspec.shapes import Dim, Shape, integers
+
+Limits: TypeAlias = Sequence[tuple[float, float]]
+Given: TypeAlias = Mapping[str, Sequence[ArrayLike]]  # parameters by layer, as Executable.set_params takes them
+
+# Ranges in which deep nets keep their values within a few orders of magnitude; a weight's follows from its fan-in.
+RANGES: Mapping[Role, tuple[float, float]] = MappingProxyType(
+    {
+        Role.BIAS: (-0.1, 0.1),
+        Role.SCALE: (0.6, 1.4),
+        Role.SLOPE: (0.1, 0.4),
+        Role.MEAN: (-0.2, 0.2),
+        Role.VARIANCE: (0.6, 1.4),
+        Role.FACTOR: (1.0, 1.0),
+    }
+)
+EMPTY: Given = MappingProxyType({})
+UNSAID = 2  # how many classes a label has where the layer does not say
+# Words that hand their first operand's numbers on, at other places.
+MOVES = frozenset({"reshape", "transpose", "concat", "cut", "tile", "flip", "align", "stop_gradient"})
+
+
+class Values(NamedTuple):
+    """Where the numbers of a run come from: a seed, a factor on weights, and parameters that stand in the place of
+    drawn ones."""
+
+    seed: int
+    gain: float = 1.0
+    given: Given = EMPTY
+
+
+def generator(seed: int, name: str) -> np.random.Generator:
+    return np.random.default_rng([seed, crc32(name.encode("utf-8", "surrogatepass"))])
+
+
+def uniform(seed: int, name: str, shape: tuple[int, ...], low: float, high: float) -> NDArray[np.float64]:
+    values = generator(seed, name).uniform(low, high, shape)
+    return np.asarray(values).astype(np.float32).astype(np.float64)
+
+
+def draw_input(
+    seed: int, name: str, shape: tuple[int, ...], classes: int | None, limits: Limits = ()
+) -> NDArray[np.float64]:
+    """Between −1 and 1; for an input that is read as whole numbers, one of 0 to classes − 1. Where the numbers of its
+    rows have limits, between those."""
+    if limits and not math.prod(shape) % len(limits):
+        rows = uniform(seed, name, (math.prod(shape) // len(limits), len(limits)), 0.0, 1.0)
+        low, high = np.array(limits).T
+        return (low + rows * (high - low)).astype(np.float32).astype(np.float64).reshape(shape)
+    if classes is None:
+        return uniform(seed, name, shape, -1.0, 1.0)
+    return generator(seed, name).integers(0, max(classes, 1), shape).astype(np.float64)
+
+
+def draw_parameters(values: Values, node: Node, names: Mapping[tuple[int, int], str]) -> list[NDArray[np.float64]]:
+    """The parameter blobs of a layer, in Caffe's order and layout; those that share storage get the same values.
+
+    `names` is `parameter_names` of the net.
+    """
+    drawn: list[NDArray[np.float64]] = []
+    for param in node.blobs:
+        shape = integers(param.blob.shape) or ()
+        low, high = RANGES.get(param.blob.role) or _weights(param.blob, values.gain)
+        drawn.append(uniform(values.seed, names[param.owner], (math.prod(shape),), low, high).reshape(shape))
+    return drawn
+
+
+def draw_seeds(seed: int, name: str, output: NDArray[Any]) -> NDArray[np.float64]:
+    """What the gradient of an output begins with: the smaller the larger the output's own value.
+
+    Where a softmax is saturated, the gradient of its largest output is a difference of equal numbers, of which float32
+    gets nothing right. With a seed that is nearly 0 there, what is left is well determined.
+    """
+    drawn = uniform(seed, f"gradient of {name}", output.shape, -1.0, 1.0)
+    sizes = np.nan_to_num(np.abs(output.astype(np.float64)), nan=0.0, posinf=0.0)
+    falloff = 1 - sizes / (sizes.max(initial=0.0) or 1.0)
+    return drawn * falloff if falloff.max(initial=0.0) > 0.5 else drawn
+
+
+def parameter_names(net: Net) -> dict[tuple[int, int], str]:
+    """`conv1/0` for a layer's first parameter blob, by `Param.key`."""
+    return {param.key: f"{node.name}/{i}" for node in net.layers for i, param in enumerate(node.blobs)}
+
+
+def _weights(blob: Blob, gain: float) -> tuple[float, float]:
+    """±√(6 / fan-in), which keeps the variance through a layer followed by a ReLU (He et al. 2015), times the gain."""
+    bound = gain * math.sqrt(6 / max(1, math.prod((integers(blob.shape) or ())[1:])))
+    return -bound, bound
+
+
+def limited(net: Net) -> dict[Value, Limits]:
+    """The values that some layer understands only within limits."""
+    found: dict[Value, Limits] = {}
+    for node in net.layers:
+        site = net.site(node)
+        if len(site.bottoms) == len(node.inputs):
+            ranges = asked(net, node, "say what its bottoms hold", partial(node.params.ranges, site))
+            found |= {node.inputs[bottom]: limits for bottom, limits in ranges.items()}
+    return found
+
+
+def whole_numbers(net: Net) -> dict[Value, int]:
+    """The values that some layer reads as labels or indices, each with how many different ones there may be.
+
+    Followed backwards through layers that only move numbers, so that a label which is sliced first is found, too.
+    """
+    found: dict[Value, int] = {}
+    for node in reversed(net.layers):
+        site = net.site(node)
+        if len(site.bottoms) < len(node.inputs):
+            continue
+        wanted = {i: classes for i, value in enumerate(node.outputs) if (classes := found.get(value)) is not None}
+        for bottom, classes in asked(net, node, "say what its bottoms hold", partial(_wholes, node, site, wanted)):
+            value = node.inputs[bottom]
+            found[value] = min(found.get(value, classes), classes)
+    return found
+
+
+def _wholes(node: Node, site: Site, wanted: Mapping[int, int]) -> list[tuple[int, int]]:
+    """The bottoms of a layer that hold whole numbers: those it reads as such, and those it hands on to who does."""
+    return [*index_bottoms(node, site).items(), *_through(node, site, wanted).items()]
+
+
+def index_bottoms(node: Node, site: Site) -> dict[int, int]:
+    """The bottoms that a layer itself reads as whole numbers, with how many different ones it takes."""
+    layer = node.params
+    sizes: dict[int, Dim] = dict(layer.indices(site))
+    if isinstance(layer, Formula):
+        sizes |= _indices(layer.trace(site))
+    return {bottom: size if isinstance(size, int) else UNSAID for bottom, size in sizes.items()}
+
+
+def _indices(tops: tuple[Array, ...]) -> dict[int, Dim]:
+    """The bottoms that a formula casts to whole numbers, with the size of the axis that these then choose from."""
+    carried: dict[int, set[int]] = {}  # for a node of whole numbers, the bottoms that they come from
+    found: dict[int, Dim] = {}
+    for node in postorder(tops):
+        args = [arg for arg in node.args if isinstance(arg, Array)]
+        if node.word == "cast" and node.dtype is DType.INT:
+            carried[id(node)] = _moved_from(args[0])
+            found |= {bottom: UNSAID for bottom in carried[id(node)] if bottom not in found}
+        elif node.dtype is DType.INT:
+            carried[id(node)] = set[int]().union(*(carried.get(id(arg), ()) for arg in args))
+        if (size := _chosen_from(node)) is not None:
+            found |= dict.fromkeys(carried.get(id(args[-1]), ()), size)
+    return found
+
+
+def _chosen_from(node: Array) -> Dim | None:
+    """How many there are of what a word picks by index."""
+    match node.word:
+        case "one_hot":
+            return node.shape[-1]
+        case "gather":
+            return _shape(node.args[0])[0]
+        case "take":
+            return _shape(node.args[0])[int(node.options["axis"])]
+        case _:
+            return None
+
+
+def _shape(x: Array | float) -> Shape:
+    return x.shape if isinstance(x, Array) else ()
+
+
+def _moved_from(root: Array) -> set[int]:
+    """The bottoms whose numbers, moved but unchanged, make up an array; none if anything else goes in."""
+    leaves: set[int] = set()
+    for node in postorder([root]):
+        if node.word == "leaf":
+            leaves.add(int(node.label[1:]))
+        elif node.word not in MOVES:
+            return set()
+    return leaves
+
+
+def _through(node: Node, site: Site, wanted: Mapping[int, int]) -> dict[int, int]:
+    """Where a layer moves numbers only: the bottoms that tops wanted as whole numbers come from."""
+    if not wanted or not isinstance(node.params, Formula):
+        return {}
+    tops = node.params.trace(site)
+    return {bottom: classes for top, classes in wanted.items() if top < len(tops) for bottom in _moved_from(tops[top])}

@@ -1,0 +1,178 @@
+"""A backend's model of a net as `verify` runs it: fed with seeded values, every array of the run under its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from netspec.backend.executable import build
+from netspec.diagnostics import SpecError
+from netspec.net import Net, Node, Value
+from netspec.shapes import integers
+from netspec.verify.draw import Values, draw_input, draw_parameters, draw_seeds, limited, parameter_names, whole_numbers
+from netspec.verify.report import Item, Kind
+from netspec.verify.tolerance import nudged
+
+Floats: TypeAlias = NDArray[Any]
+Run: TypeAlias = dict[Item, Floats]
+REFERENCE = "float64"
+
+
+class Broken(Exception):
+    """A model raised an exception, which is its cause. The message says whose, and what it was doing."""
+
+    def __init__(self, backend: str, doing: str) -> None:
+        super().__init__(f"{backend} fails to {doing}")
+        self.backend = backend
+
+
+class Subject:
+    """A live model. Names of layers are unique in its net.
+
+    seeds: what the gradients of the outputs begin with in a net without a loss; drawn in the first run unless set.
+    tell: is told what is being done.
+    """
+
+    def __init__(
+        self,
+        net: Net,
+        backend: str,
+        device: str,
+        dtype: str,
+        values: Values,
+        grad: bool = False,
+        tell: Callable[[str], object] = str,
+    ) -> None:
+        self.net, self.backend, self.dtype, self.grad = net, backend, dtype, grad
+        self.seeds: dict[str, Floats] = {}
+        self.sizes: Mapping[str, int] = {}  # of the names in its inputs
+        self._tell = tell
+        tell(f"building the model of {self.title}")
+        with self._whole_model("build it"):
+            self.model = build(net, backend, device, dtype)
+        self.device = self.model.device
+        self.model.set_params(values.given)  # which says what is wrong with them
+        self._names = parameter_names(net)
+        self._whole, self._limits = whole_numbers(net), limited(net)
+        self.use(values)
+
+    def use(self, values: Values) -> None:
+        """Runs from other numbers from now on."""
+        self.values = values
+        self._given = {
+            param.owner: np.asarray(blob, np.float64)
+            for node in self.net.layers
+            for param, blob in zip(node.blobs, values.given.get(node.name, ()), strict=False)
+        }
+
+    @property
+    def title(self) -> str:
+        return self.backend if self.dtype == REFERENCE else f"{self.backend} in {self.dtype}"
+
+    def run(self, nudge: int = 0, unit: float = 0.0) -> Run:
+        """Forward and backward from the seeded values, or from those nudged with the seed `nudge`."""
+        self._tell(f"running {self.title}{', with nudged numbers' if nudge else ''}")
+        inputs = self._inputs(nudge, unit)
+        with self._whole_model("run it"):
+            self._set_parameters(nudge, unit)
+            blobs = self.model.forward(inputs, blobs="all")
+            run = {_item(Kind.BLOB, node, name, blobs[name]): blobs[name] for node, name in self._blobs()}
+            run |= self._state()
+        if self.grad:
+            with self._whole_model("differentiate it"):
+                run |= self._gradients(inputs, blobs, nudge, unit)
+        return run
+
+    @contextmanager
+    def _whole_model(self, doing: str) -> Generator[None]:
+        """What the model raises, with its name. What is wrong with the net or with numbers given stays as it is."""
+        try:
+            yield
+        except SpecError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise Broken(self.backend, doing) from error
+
+    def _inputs(self, nudge: int, unit: float) -> dict[str, Floats]:
+        inputs: dict[str, Floats] = {}
+        for node in self.net.layers:
+            if not node.params.fed:
+                continue
+            for name, value in zip(node.tops, node.outputs, strict=True):
+                classes = self._whole.get(value)
+                shape, limits = self._shape(value), self._limits.get(value, ())
+                drawn = draw_input(self.values.seed, name, shape, classes, limits)
+                inputs[name] = nudged(drawn, nudge, name, unit) if nudge and classes is None else drawn
+        return inputs
+
+    def _shape(self, value: Value) -> tuple[int, ...]:
+        shape = self.net.shapes[value] or ()
+        if self.sizes:
+            from netspec.shapes.symbols import at
+
+            shape = at(shape, self.sizes)
+        return integers(shape) or ()
+
+    def _set_parameters(self, nudge: int, unit: float) -> None:
+        """Layer by layer, so that no second copy of a large net's weights is held."""
+        for node in self.net.layers:
+            if node.blobs:
+                values: Sequence[Floats] = draw_parameters(self.values, node, self._names)
+                values = [self._given.get(p.owner, v).reshape(v.shape) for p, v in zip(node.blobs, values, strict=True)]
+                if nudge:
+                    keys = [self._names[param.owner] for param in node.blobs]
+                    values = [nudged(v, nudge, key, unit) for v, key in zip(values, keys, strict=True)]
+                self.model.set_params({node.name: values})
+
+    def _blobs(self) -> list[tuple[Node, str]]:
+        """Every named blob that is computed, under the layer that writes its last version."""
+        latest = {value: blob for blob, value in self.net.latest.items() if blob not in self.net.inputs}
+        return [(node, latest[value]) for node in self.net.layers for value in node.outputs if value in latest]
+
+    def _state(self) -> Run:
+        """The numbers that layers keep without learning them, where a forward pass changes them."""
+        keepers = [n for n in self.net.layers if n.phase != "TEST" and not all(p.blob.learnable for p in n.blobs)]
+        after = self.model.get_params() if keepers else {}
+        return {
+            _item(Kind.STATE, node, param.blob.name, value): value
+            for node in keepers
+            for param, value in zip(node.blobs, after[node.name], strict=True)
+            if not param.blob.learnable
+        }
+
+    def _gradients(self, inputs: Mapping[str, Floats], blobs: Mapping[str, Floats], nudge: int, unit: float) -> Run:
+        """In the order of the backward pass, so that the first one to differ is where it began."""
+        net = self.net
+        loss = any(weight for node in net.layers for weight in node.loss_weights)
+        gradients = self.model.backward({} if loss else self._seeds(blobs, nudge, unit))
+        run: Run = {}
+        for node in reversed(net.layers):
+            if node.params.fed:
+                for name in (n for n, v in zip(node.tops, node.outputs, strict=True) if v not in self._whole):
+                    value = gradients.inputs.get(name)
+                    value = np.zeros_like(inputs[name]) if value is None else value
+                    run[_item(Kind.GRADIENT, node, name, value)] = value
+            elif node.blobs:
+                for param, value in zip(node.blobs, gradients.params[node.name], strict=True):
+                    if param.owner == param.key and param.blob.learnable:
+                        run[_item(Kind.GRADIENT, node, param.blob.name, value)] = value
+        return run
+
+    def _seeds(self, blobs: Mapping[str, Floats], nudge: int, unit: float) -> dict[str, Floats]:
+        outputs = [name for name in self.net.outputs if name not in self.net.inputs]
+        self.seeds = self.seeds or {name: draw_seeds(self.values.seed, name, blobs[name]) for name in outputs}
+        seeds = {  # of its own where the blob has another shape than in the backend for which they were drawn
+            name: seed if seed.shape == blobs[name].shape else draw_seeds(self.values.seed, name, blobs[name])
+            for name, seed in self.seeds.items()
+        }
+        return (
+            {name: nudged(seed, nudge, f"gradient of {name}", unit) for name, seed in seeds.items()} if nudge else seeds
+        )
+
+
+def _item(kind: Kind, node: Node, blob: str, value: Floats) -> Item:
+    return Item(kind, node.name, node.type, blob, tuple(value.shape))
