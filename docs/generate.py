@@ -20,8 +20,8 @@ from typing import TypeAlias
 import tmlanguage
 import transcript
 from netspec_numpy.runner import MEANINGS
-from netspec_tensorflow.backend import TARGET as TENSORFLOW
-from netspec_torch.backend import TARGET as PYTORCH
+from netspec_tensorflow.target import TARGET as TENSORFLOW
+from netspec_torch.target import TARGET as PYTORCH
 
 from netspec.cli.describe import FieldDoc, describe
 from netspec.emit.build import Target

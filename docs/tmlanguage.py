@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 from typing import Any, TypeAlias
 
-from netspec.syntax.words import CONSTANTS, DECLARING, LOGICAL, STEERING, any_of, keywords, types
+from netspec.highlight import types
+from netspec.syntax.words import CONSTANTS, DECLARING, LOGICAL, STEERING, any_of, keywords
 
 Rule: TypeAlias = dict[str, Any]
 

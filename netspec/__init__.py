@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from netspec.backend.executable import build as build
+    from netspec.backend.door import build as build
+    from netspec.backend.door import emit as emit
     from netspec.diagnostics import Diagnostic as Diagnostic
     from netspec.diagnostics import SpecError as SpecError
-    from netspec.emit import emit as emit
     from netspec.frontend.load import check as check
     from netspec.frontend.load import load as load
     from netspec.frontend.load import load_text as load_text
@@ -34,9 +34,9 @@ _HOMES = {
     "Diagnostic": "diagnostics",
     "Net": "net",
     "SpecError": "diagnostics",
-    "build": "backend.executable",
+    "build": "backend.door",
     "check": "frontend.load",
-    "emit": "emit",
+    "emit": "backend.door",
     "load": "frontend.load",
     "load_mean": "weights.files",
     "load_text": "frontend.load",

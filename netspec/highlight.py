@@ -12,12 +12,19 @@ from pygments.lexer import (
 )
 from pygments.token import Comment, Keyword, Name, Number, Operator, Punctuation, String, Text
 
-from netspec.syntax.words import CONSTANTS, DECLARING, LOGICAL, STEERING, any_of, keywords, types
+from netspec.syntax.words import CONSTANTS, DECLARING, LOGICAL, STEERING, any_of, keywords
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]*"
 GAPS = r"[ \t\r\n]*"
 GAP = rf"({GAPS})"
 BLANKS = r"([ \t]*)"
+
+
+def types() -> str:
+    """A pattern for any layer type, longer names first."""
+    from netspec.layers import FAMILY
+
+    return rf"(?:{'|'.join(sorted(FAMILY, key=lambda name: (-len(name), name)))})\b"
 
 
 class NetLexer(RegexLexer):

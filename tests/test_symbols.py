@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from netspec.frontend.expressions.sizes import read_size
 from netspec.shapes import UNKNOWN, VARYING, Dim, product, show
-from netspec.shapes.conditions import bound, roots, solve
+from netspec.shapes.claims import bound, roots
+from netspec.shapes.conditions import solve
 from netspec.shapes.symbols import Record, Symbolic, at, owned, symbol
 
 PRINTED = [

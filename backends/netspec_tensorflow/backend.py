@@ -2,84 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from netspec.emit import Emission
-from netspec.emit.build import Target, build, measured
-from netspec.emit.code import call, subscript
-from netspec.emit.library import library
 from netspec.net import Net
-from netspec.net.passes import Pass, run
-from netspec.net.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
-from netspec.net.passes.fusion import fuse_batch_norm_scale
-from netspec.net.passes.layout import channels_last
-from netspec.net.passes.transposes import join_transposes
-from netspec_tensorflow import (
-    activation,
-    boxes,
-    chance,
-    convolution,
-    correlation,
-    data,
-    flow,
-    linear,
-    merge,
-    multibox,
-    normalization,
-    pooling,
-    proposals,
-    recurrent,
-    regions,
-    resize,
-    trained,
-    yolo,
-    yolo3,
-    yolo_cells,
-)
-from netspec_tensorflow.names import MODULE, USED
-from netspec_tensorflow.printer import PACKAGE, source
-from netspec_tensorflow.words import Words
+from netspec_tensorflow import trained
+from netspec_tensorflow.target import TARGET, emitted
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from netspec.backend import Export
     from netspec.backend.executable import Executable
 
-PASSES: tuple[Pass, ...] = (
-    unfold_fusions,
-    fuse_batch_norm_scale,
-    fold_batch_axes,
-    unfold_pyramids,
-    channels_last,
-    join_transposes,
-)
 
-TARGET = Target(
-    name="tensorflow",
-    title="TensorFlow",
-    words=Words,
-    emitters={
-        **activation.EMITTERS,
-        **boxes.EMITTERS,
-        **chance.EMITTERS,
-        **convolution.EMITTERS,
-        **correlation.EMITTERS,
-        **data.EMITTERS,
-        **flow.EMITTERS,
-        **linear.EMITTERS,
-        **merge.EMITTERS,
-        **multibox.EMITTERS,
-        **normalization.EMITTERS,
-        **pooling.EMITTERS,
-        **proposals.EMITTERS,
-        **recurrent.EMITTERS,
-        **resize.EMITTERS,
-        **yolo.EMITTERS,
-        **yolo3.EMITTERS,
-        **yolo_cells.EMITTERS,
-        **regions.EMITTERS,
-    },
-    reserved=USED | MODULE | frozenset(library(PACKAGE)),
-    dimension=lambda x, axis: subscript(call("tf.shape", x), str(axis)),
-)
+def graph(net: Net, path: Path, params: Mapping[str, Sequence[ArrayLike]] | None, replace: bool) -> bytes | str:
+    """`netspec.backend.Export` of a GraphDef, as text where the file ends in .pbtxt."""
+    from netspec_tensorflow.graph import graph_def
+
+    return graph_def(net, params, text=path.suffix == ".pbtxt")
+
+
+def saved_model(net: Net, path: Path, params: Mapping[str, Sequence[ArrayLike]] | None, replace: bool) -> None:
+    """`netspec.backend.Export` of a SavedModel, which is a folder."""
+    from netspec_tensorflow.saved import save_model
+
+    save_model(net, path, params, replace)
 
 
 class TensorFlowBackend:
@@ -87,11 +38,10 @@ class TensorFlowBackend:
 
     name = TARGET.name
     title = TARGET.title
+    exports: ClassVar[Mapping[str, Export]] = {"graph": graph, "saved-model": saved_model}
 
     def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
-        body = build(run(measured(net, TARGET), PASSES, outputs), TARGET, outputs)
-        inputs = tuple(feed.blob for feed in body.feeds)
-        return Emission(source(net, body), body.class_name, inputs, outputs, body.slots)
+        return emitted(net, outputs)
 
     def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
         return trained.loader(emission, file, complete)
@@ -100,4 +50,4 @@ class TensorFlowBackend:
         from netspec.backend.executable import Executable
         from netspec_tensorflow.runner import starter
 
-        return Executable(net, lambda outputs: self.emit(net, outputs), starter(net, device, dtype))
+        return Executable(net, partial(emitted, net), starter(net, device, dtype))

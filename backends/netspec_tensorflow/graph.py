@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
 from typing import Any
 
@@ -12,8 +13,8 @@ from numpy.typing import ArrayLike
 from netspec.backend.executable import Floats, started
 from netspec.emit import Emission
 from netspec.net import Net
-from netspec_tensorflow.backend import TensorFlowBackend
 from netspec_tensorflow.runner import framework, starter
+from netspec_tensorflow.target import emitted
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9_.\\/>-]")  # what the name of a node may not hold
 _NAME = re.compile(r"[^^:]+")
@@ -33,9 +34,7 @@ def graph_def(
     it is at first. Raises SpecError as building the net does.
     """
     net = net.compiled
-    emission, runner = started(
-        net, lambda outputs: TensorFlowBackend().emit(net, outputs), starter(net, "cpu", dtype), params
-    )
+    emission, runner = started(net, partial(emitted, net), starter(net, "cpu", dtype), params)
     definition = _graph(runner.module, emission, dtype)
     if text:
         return str(import_module("google.protobuf.text_format").MessageToString(definition))

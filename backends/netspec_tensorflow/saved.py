@@ -5,14 +5,15 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 
 from numpy.typing import ArrayLike
 
 from netspec.backend.executable import started
 from netspec.net import Net
-from netspec_tensorflow.backend import TensorFlowBackend
 from netspec_tensorflow.runner import framework, starter
+from netspec_tensorflow.target import emitted
 
 
 def save_model(
@@ -28,7 +29,7 @@ def save_model(
         raise FileExistsError(17, "File exists", str(folder))
     net = net.compiled
     make = starter(net, "cpu", "float32")
-    _, runner = started(net, lambda outputs: TensorFlowBackend().emit(net, outputs), make, params)
+    _, runner = started(net, partial(emitted, net), make, params)
     folder = folder.resolve()
     with tempfile.TemporaryDirectory(prefix=f".{folder.name[:100]}.", dir=folder.parent) as draft:
         new, old = Path(draft) / "new", Path(draft) / "old"

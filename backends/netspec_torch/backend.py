@@ -2,79 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from netspec.emit import Emission
-from netspec.emit.build import Target, build, measured
-from netspec.emit.code import attribute, call, subscript
-from netspec.emit.library import library
 from netspec.host.packages import require
 from netspec.net import Net
-from netspec.net.passes import Pass, run
-from netspec.net.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
-from netspec.net.passes.fusion import fuse_batch_norm_scale
-from netspec_torch import (
-    activation,
-    boxes,
-    chance,
-    convolution,
-    correlation,
-    data,
-    flow,
-    input,
-    linear,
-    merge,
-    multibox,
-    normalization,
-    pooling,
-    proposals,
-    recurrent,
-    regions,
-    resize,
-    trained,
-    yolo,
-    yolo3,
-    yolo_cells,
-)
-from netspec_torch.names import MODULE, USED
-from netspec_torch.printer import PACKAGE, source
-from netspec_torch.words import Words
+from netspec_torch import trained
+from netspec_torch.target import TARGET, emitted
 
 if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
+    from netspec.backend import Export
     from netspec.backend.executable import Executable
 
-PASSES: tuple[Pass, ...] = (unfold_fusions, fold_batch_axes, unfold_pyramids, fuse_batch_norm_scale)
 
-TARGET = Target(
-    name="torch",
-    title="PyTorch",
-    words=Words,
-    emitters={
-        **activation.EMITTERS,
-        **boxes.EMITTERS,
-        **chance.EMITTERS,
-        **convolution.EMITTERS,
-        **correlation.EMITTERS,
-        **data.EMITTERS,
-        **flow.EMITTERS,
-        **input.EMITTERS,
-        **linear.EMITTERS,
-        **merge.EMITTERS,
-        **multibox.EMITTERS,
-        **normalization.EMITTERS,
-        **pooling.EMITTERS,
-        **proposals.EMITTERS,
-        **recurrent.EMITTERS,
-        **resize.EMITTERS,
-        **yolo.EMITTERS,
-        **yolo3.EMITTERS,
-        **yolo_cells.EMITTERS,
-        **regions.EMITTERS,
-    },
-    reserved=USED | MODULE | frozenset(library(PACKAGE)),
-    dimension=lambda x, axis: subscript(attribute(x, "shape"), str(axis)),
-    lend=lambda place, module, parameters: call(place.helper("lend"), module, **parameters),
-)
+def onnx(net: Net, path: Path, params: Mapping[str, Sequence[ArrayLike]] | None, replace: bool) -> bytes:
+    """`netspec.backend.Export` of an ONNX model."""
+    from netspec_torch.onnx import onnx_model
+
+    return onnx_model(net, params)
 
 
 class TorchBackend:
@@ -82,11 +32,10 @@ class TorchBackend:
 
     name = TARGET.name
     title = TARGET.title
+    exports: ClassVar[Mapping[str, Export]] = {"onnx": onnx}
 
     def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
-        body = build(run(measured(net, TARGET), PASSES, outputs), TARGET, outputs)
-        inputs = tuple(feed.blob for feed in body.feeds)
-        return Emission(source(net, body), body.class_name, inputs, outputs, body.slots)
+        return emitted(net, outputs)
 
     def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
         return trained.loader(emission, file, complete)
@@ -96,4 +45,4 @@ class TorchBackend:
         from netspec.backend.executable import Executable
         from netspec_torch.runner import starter
 
-        return Executable(net, lambda outputs: self.emit(net, outputs), starter(net, device, dtype))
+        return Executable(net, partial(emitted, net), starter(net, device, dtype))

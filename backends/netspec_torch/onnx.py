@@ -8,6 +8,7 @@ import logging
 import warnings
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import count
 from math import prod
 from typing import Any
@@ -22,8 +23,8 @@ from netspec.host.packages import require
 from netspec.net import Net
 from netspec.problems.backends import NotExported, UnknownSize
 from netspec.shapes import Shape, integers
-from netspec_torch.backend import TorchBackend
 from netspec_torch.runner import starter
+from netspec_torch.target import emitted
 
 MAX_BYTES = (1 << 31) - 1  # of a protobuf message
 # Sizes to trace a module with: how many are tried from each of these on, and how many elements its inputs may have.
@@ -42,9 +43,7 @@ def onnx_model(net: Net, params: Mapping[str, Sequence[ArrayLike]] | None = None
     """
     require("onnx")
     net = net.compiled
-    emission, runner = started(
-        net, lambda outputs: TorchBackend().emit(net, outputs), starter(net, "cpu", "float32"), params
-    )
+    emission, runner = started(net, partial(emitted, net), starter(net, "cpu", "float32"), params)
     proto = _exported(runner.module, net, emission)
     _rename(proto.graph, {_place(kind, i): blob for kind, i, blob in _blobs(emission)})
     for value in (*proto.graph.input, *proto.graph.output):

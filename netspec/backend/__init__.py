@@ -1,25 +1,26 @@
-"""What a backend is, and how one is found: through the entry-point group `netspec.backends`."""
+"""What a backend is. `door` finds one by its name."""
 
 from __future__ import annotations
 
-from importlib.metadata import entry_points
 from typing import TYPE_CHECKING, Protocol
 
-from netspec.diagnostics import SpecError
 from netspec.net import Net
-from netspec.problems.backends import UnknownBackend
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    from numpy.typing import ArrayLike
+
     from netspec.backend.executable import Executable
     from netspec.emit import Emission
 
-GROUP = "netspec.backends"
-REFERENCE = "numpy"  # runs nets slowly, for comparison; it writes no code
-SYNONYMS = {"tensorflow": ("tf", "keras", "tensorflow2", "tf2"), "torch": ("pytorch", "libtorch", "pt")}
-
 
 class Backend(Protocol):
-    """A target framework. Importing a backend and emitting with it never import the framework; building does."""
+    """A target framework. Importing a backend and emitting with it never import the framework; building does.
+
+    One that can write more than source also has `exports`: an `Export` by the name of the option that asks for it.
+    """
 
     @property
     def name(self) -> str: ...
@@ -41,23 +42,18 @@ class Backend(Protocol):
         ...
 
 
-def find(name: str) -> Backend:
-    """The backend of a name. Raises SpecError (NS403), also where its package cannot be imported."""
-    found = {point.name: point for point in entry_points(group=GROUP)}
-    if name not in found:
-        help = f"netspec compiles to {' and '.join(sorted(found.keys() - {REFERENCE})) or 'none, as installed'}"
-        if meant := next(
-            (known for known, others in SYNONYMS.items() if name.lower() in others and known in found), None
-        ):
-            help = f"did you mean {meant}? {help}"
-        raise SpecError([UnknownBackend(f'no backend "{name}"', help=help)])
-    try:
-        return found[name].load()
-    except SpecError:
-        raise
-    except BaseException as error:  # its code is a package of its own
-        from netspec.plugins.faults import interrupted, said
+class Export(Protocol):
+    """What a backend writes in the place of source: a graph, or a model in a format that others read.
 
-        if interrupted(error):
-            raise
-        raise SpecError([UnknownBackend(f'backend "{name}" cannot be loaded: {said(error)}')]) from error
+    params: a net's parameters in Caffe's order and layout; what they leave out is as filled. replace: what is there
+    already may go.
+    """
+
+    def __call__(
+        self, net: Net, path: Path, params: Mapping[str, Sequence[ArrayLike]] | None, replace: bool
+    ) -> str | bytes | None:
+        """What is to stand in the file of that path; None where it has been written there.
+
+        Raises SpecError, FileExistsError, and OSError where it cannot be written.
+        """
+        ...

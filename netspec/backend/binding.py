@@ -35,8 +35,9 @@ class Fitting:
         solution = self._net.symbols
         if solution is None:
             return None
-        from netspec.shapes.conditions import equation
-        from netspec.shapes.symbols import at, symbols_of
+        from netspec.shapes.claims import equation
+        from netspec.shapes.symbols import at
+        from netspec.shapes.terms import symbols_of
 
         for name, shape, given in self._later:
             unbound = [n for d in shape for n in getattr(d, "symbols", ()) if n not in self.values]
@@ -52,7 +53,8 @@ class Fitting:
 
     def _bind(self, blob: str, shape: Shape, size: Dim, value: int) -> str | None:
         """Finds out the value of the name in a size that has one, and is not rounded."""
-        from netspec.shapes.symbols import Symbolic, linear
+        from netspec.shapes.symbols import Symbolic
+        from netspec.shapes.terms import linear
 
         found = linear(size.terms) if isinstance(size, Symbolic) else None
         if found is None:

@@ -267,13 +267,3 @@ def run_text(text: str, name: str) -> dict[str, Any]:
     namespace: dict[str, Any] = {"__name__": filename}
     exec(compile(text, filename, "exec"), namespace)
     return namespace
-
-
-def build(net: Net, backend: str = "torch", device: str = "cpu", dtype: str = "float32") -> Executable:
-    """A live model of the net. device: "cpu" or "cuda". dtype: "float32" or "float64". Parameters begin as filled.
-
-    Raises SpecError when the backend, its framework or the device is missing, or a layer has no meaning there.
-    """
-    from netspec.backend import find
-
-    return find(backend).build(net.compiled, device, dtype)

@@ -72,24 +72,18 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         require("weights", "numpy", "safetensors")
     weights = matched(args.weights, net) if args.weights else None
     params = weights.params if weights else None
-    if args.form == "saved-model" and path:
-        from netspec_tensorflow.saved import save_model
+    content: str | bytes | None
+    if args.form and path:
+        from netspec.backend.door import export
 
         try:
-            save_model(net, path, params, args.force)
+            content = export(args.backend, args.form)(net, path, params, args.force)
         except FileExistsError:
             _there_already(path, parser)
         except OSError as error:
             raise unwritable(path, error.strerror or str(error)) from None
-        return 0
-    if args.form == "graph" and path:
-        from netspec_tensorflow.graph import graph_def
-
-        content: str | bytes = graph_def(net, params, text=path.suffix == ".pbtxt")
-    elif args.form == "onnx":
-        from netspec_torch.onnx import onnx_model
-
-        content = onnx_model(net, params)
+        if content is None:
+            return 0
     elif weights and path:
         from netspec.weights.beside import source_and_weights
 
@@ -100,7 +94,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         # First, so that whoever finds the source finds them, too.
         _write(beside, arrays, args.force, parser)
     else:
-        from netspec.emit import emit
+        from netspec.backend.door import emit
 
         content = emit(net, args.backend)
     if path is None:

@@ -32,7 +32,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     wanted = args.code.strip("[]").lower()
     kind = next((kind for kind in kinds.values() if wanted in (kind.code.lower(), kind.title.lower())), None)
     if kind is None:
-        from netspec.frontend.messages.suggest import did_you_mean
+        from netspec.diagnostics.suggest import did_you_mean
 
         close = did_you_mean(args.code, (*kinds, *(kind.title for kind in kinds.values())))
         parser.error("; ".join(filter(None, (f"no diagnostic is called {args.code}", close))))

@@ -102,7 +102,7 @@ def _without_command(argv: list[str]) -> int:
         print(f"netspec {version('netspec-compiler')}")
         return FINE
     if args.command is not None:
-        from netspec.frontend.messages.suggest import did_you_mean
+        from netspec.diagnostics.suggest import did_you_mean
 
         said = f'there is no command "{args.command}"', did_you_mean(args.command, COMMANDS)
         parser.error("; ".join(filter(None, said)))

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 
 from netspec.convert.comments import END, Remarks, moved, remarks
 from netspec.convert.text import Entry, Fields, text_of
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.frontend.lower.upgrade import INPUTS, upgrade
 from netspec.frontend.messages.rewrite import values
 from netspec.syntax.document import Document, Field, Message
 
 
-def to_prototxt(document: Document, report: Report, written: Document | None = None) -> str:
+def to_prototxt(document: Document, report: Findings, written: Document | None = None) -> str:
     """The text of a plain document; `written` is that which it has been expanded from. What an upgrade of an old format
     has to say is reported; after errors the text means nothing."""
     fields, notes = current(document, report, written or document)
@@ -21,7 +21,7 @@ def to_prototxt(document: Document, report: Report, written: Document | None = N
     return text_of((*entries.entries(fields), Entry("", before=last.before)))
 
 
-def current(document: Document, report: Report, written: Document) -> tuple[tuple[Field, ...], Remarks]:
+def current(document: Document, report: Findings, written: Document) -> tuple[tuple[Field, ...], Remarks]:
     """The fields of a plain document in today's format, a `layer` for each layer, and their comments."""
     fields = document.fields
     if not _shaped(fields):  # Caffe, too, makes no layer of these

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -13,8 +14,8 @@ from netspec.net import Net, Node, Param
 from netspec.net.compare.equality import alike
 from netspec.syntax.document import Document
 
-NODE = tuple(name for name in Node.model_fields if name not in {"origin", "blobs"})
-PARAM = tuple(Param.model_fields)
+NODE = tuple(field.name for field in fields(Node) if field.name not in {"origin", "blobs"})
+PARAM = tuple(field.name for field in fields(Param))
 PLACES = ("start", "end")  # of what is written
 NET = ("name", "phase", "force_backward", "shapes")
 

@@ -10,12 +10,12 @@ from netspec.convert.comments import END, Remark
 from netspec.convert.layer import Short, blob_text, input_sizes, read_short, sizes, texts
 from netspec.convert.prototxt import current
 from netspec.convert.text import Entry, Fields, before_first, quoted, text_of
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.plugins.registry import Registry
 from netspec.syntax.document import Document, Field, Items, Kind, Message, Scalar
 
 
-def to_net(document: Document, report: Report, registry: Registry) -> str:
+def to_net(document: Document, report: Findings, registry: Registry) -> str:
     """The text. Layers that have no short form stand in full. What an upgrade of an old format has to say is reported;
     after errors the text means nothing."""
     fields, notes = current(document, report, document)

@@ -8,7 +8,7 @@ from netspec.convert.prototxt import to_prototxt
 from netspec.convert.same import difference, meanings, written_alike
 from netspec.convert.short import to_net
 from netspec.diagnostics import Diagnostic, SpecError, errors
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source
 from netspec.frontend.driver import AS_IT_IS, Request, examine, in_order
 from netspec.frontend.lower.solver import net_of
@@ -30,7 +30,7 @@ def convert(source: Source, form: str, request: Request = AS_IT_IS) -> tuple[str
     if errors(found):
         raise SpecError(in_order(found))
     document = replace(document, fields=net_of(document.fields))
-    report, unsized = Report(source), request._replace(inputs={})
+    report, unsized = Findings(source), request._replace(inputs={})
     if document.plain:  # as many layers as it has, however many steps its short form takes
         from netspec.frontend.language.machine import MAX_LAYERS
 
@@ -48,7 +48,7 @@ def convert(source: Source, form: str, request: Request = AS_IT_IS) -> tuple[str
     return text, report.found
 
 
-def written(document: Document, form: str, report: Report, request: Request = AS_IT_IS) -> tuple[str, Document]:
+def written(document: Document, form: str, report: Findings, request: Request = AS_IT_IS) -> tuple[str, Document]:
     """The text, and the document whose net it has. What is more than prototxt already stays as it is in a .net."""
     plain = document
     if form == "net":

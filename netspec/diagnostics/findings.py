@@ -1,18 +1,16 @@
-"""Where the stages of lowering put what they find wrong."""
+"""Where the stages of the front end put what they find wrong."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from netspec.diagnostics import Diagnostic, Severity, errors, labels
+from netspec.diagnostics.diagnostic import Diagnostic, Severity, errors, labels
 from netspec.diagnostics.source import Source, Span
-from netspec.layers.base import Layer
-from netspec.plugins import Plugin
 
 LONGEST = 2000  # characters of a message: the names in it may be as long as the file
 
 
-class Report:
+class Findings:
     """The diagnostics of one source, in the order found. lenient: a field that is nowhere is a warning. size_names:
     what stands for sizes of its inputs."""
 
@@ -36,22 +34,18 @@ class Report:
         self.found.append(problem(message, tuple(shown), help))
         self.errors += problem.severity is Severity.ERROR
 
-    def take(self, other: Report) -> None:
-        """What another report of the source has found."""
+    def take(self, other: Findings) -> None:
+        """What others of the source have found."""
         self.found += other.found
         self.errors += other.errors
+
+    def put(self, diagnostic: Diagnostic) -> None:
+        """A diagnostic made elsewhere."""
+        self.found.append(diagnostic)
+        self.errors += diagnostic.severity is Severity.ERROR
 
     def include(self, found: Sequence[Diagnostic]) -> None:
         """Diagnostics made elsewhere, each once."""
         new = [diagnostic for diagnostic in dict.fromkeys(found) if diagnostic not in self.found]
         self.found += new
         self.errors += len(errors(new))
-
-    def failed(
-        self, plugins: Sequence[Plugin], layer: type[Layer], doing: str, error: BaseException, place: Span
-    ) -> None:
-        """An exception that is none of the expected."""
-        from netspec.plugins.faults import failure
-
-        self.found.append(failure(plugins, layer, doing, error, labels(self.source, place)))
-        self.errors += 1

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from netspec.diagnostics import Diagnostic, Label, Severity
+from netspec.diagnostics.diagnostic import Diagnostic, Label, Severity
 from netspec.diagnostics.render import extent, harmless, human
 
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

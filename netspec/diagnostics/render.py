@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from netspec.diagnostics import Diagnostic, Label, Severity
+from netspec.diagnostics.diagnostic import Diagnostic, Label, Severity
 from netspec.diagnostics.source import Position, Source
 
 WIDTH = 100  # columns of a source line shown; a longer one is cut around its mark

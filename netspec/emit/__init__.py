@@ -6,9 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from netspec.host.collecting import uncollected
-from netspec.net import Net
-
 if TYPE_CHECKING:
     from netspec.emit.place import Slot
 
@@ -26,17 +23,3 @@ class Emission:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     slots: Mapping[tuple[int, int], Slot]
-
-
-def emit(net: Net, backend: str = "torch") -> str:
-    """The source text of an equivalent module. Raises SpecError for layers that the backend cannot express (NS401)."""
-    return emission(net, backend).text
-
-
-@uncollected()
-def emission(net: Net, backend: str) -> Emission:
-    """What a backend makes of a net, without the layers that compiled code leaves out. Raises SpecError."""
-    from netspec.backend import find
-
-    net = net.compiled
-    return find(backend).emit(net, net.returned)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeAlias
+
 import numpy as np
+from numpy.typing import NDArray
 
 from netspec.emit.place import Slot
 from netspec.emit.views import caffes_shape
 from netspec.shapes import integers
-from netspec.weights.blobs import Floats
+
+Floats: TypeAlias = NDArray[Any]
 
 
 def stored(slot: Slot, values: Floats) -> Floats:

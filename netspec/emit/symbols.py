@@ -33,7 +33,8 @@ class Symbols:
         """A size as a number or an expression. Raises Unsupported where the inputs do not tell it."""
         if isinstance(size, int):
             return size
-        from netspec.shapes.symbols import Symbolic, text
+        from netspec.shapes.symbols import Symbolic
+        from netspec.shapes.terms import text
 
         if not isinstance(size, Symbolic):
             raise Unsupported(f"it needs sizes that are known before a run, not {size}")
@@ -59,7 +60,8 @@ class Symbols:
 
 def _sources(net: Net) -> dict[str, Source]:
     """For each symbol the first size of an input that is it, else the first that it can be computed from."""
-    from netspec.shapes.symbols import Symbolic, linear
+    from netspec.shapes.symbols import Symbolic
+    from netspec.shapes.terms import linear
 
     found: dict[str, Source] = {}
     for node in net.layers:

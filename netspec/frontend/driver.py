@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Severity, errors, labels
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source, Span
 from netspec.frontend.lower.inputs import usable
 from netspec.frontend.lower.measure import measure
@@ -23,7 +23,7 @@ from netspec.frontend.lower.wiring import Wire, wire
 from netspec.frontend.messages.entry import Entry, NetParameter
 from netspec.frontend.messages.rules import Membership, NetState, Wired, affordable, states, whole
 from netspec.layers.base import Phase
-from netspec.net import Layout, Net, Node, Param, made
+from netspec.net import Layout, Net, Node, Param
 from netspec.plugins import Plugin, owner
 from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.problems.assumptions import UnfedState
@@ -33,7 +33,7 @@ from netspec.shapes import Shape
 from netspec.syntax.document import Document
 
 if TYPE_CHECKING:
-    from netspec.frontend.language.expect import Expectation
+    from netspec.frontend.language.expectations import Expectation
 
 
 class Request(NamedTuple):
@@ -165,7 +165,7 @@ def _read(document: Document, damage: Sequence[int], request: Request) -> Spec:
         library = Library(document.source.folder, request.search)
         expansion = expand(document, registry, library, bool(damage), request.max_layers)
         document, size_names = expansion.document, expansion.size_names
-    report = Report(document.source, registry.lenient, size_names)
+    report = Findings(document.source, registry.lenient, size_names)
     fields = net_of(document.fields)
     net = read_net(upgrade(fields, report), report)
     offsets, inside = sorted(damage), 0
@@ -253,7 +253,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
     entries = spec.layers(state)
     absent = len(entries) < len(spec.entries)
     faults = list({_identity(fault): fault for entry in reversed(entries) for fault in reversed(entry.faults)}.values())
-    report = Report(spec.source)
+    report = Findings(spec.source)
     if not entries and not spec.found and not spec.doubtful:
         report.add(EmptyNet, "the net has no layers" + " in this state" * absent, Span(0, 0))
     wires = wire(entries, spec.writers, None if spec.doubtful else spec.hints, report)
@@ -265,8 +265,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         _node(entry, connection, params, state)
         for entry, connection, params in zip(measures.entries, wires, measures.params, strict=True)
     )
-    net = made(
-        Net,
+    net = Net(
         name=spec.net.name,
         phase=state.phase,
         layers=tuple(layers),
@@ -277,9 +276,9 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
     # Of other sizes the spec has said nothing, and what is left of a damaged text is another net.
     damaged = spec.doubtful or any(entry.damaged for entry in entries)
     if spec.expectations and not measures.overruled and not damaged and not errors(spec.found):
-        from netspec.frontend.language.expect import judge
+        from netspec.frontend.judge import judge
 
-        judged = Report(spec.source)
+        judged = Findings(spec.source)
         judge(net, state, spec.expectations, spec.sizes, judged)
         found += judged.found
     return (None if errors(found) else net), found
@@ -287,8 +286,8 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
 
 def _node(entry: Entry, wire: Wire, blobs: tuple[Param, ...], state: NetState) -> Node:
     fields = entry.fields
-    return made(
-        Node,
+    assert entry.params is not None  # else there would be an error
+    return Node(
         name=fields.name,
         params=entry.params,
         bottoms=fields.bottom,

@@ -7,18 +7,15 @@ otherwise (`Layout`).
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from functools import cached_property
+from typing import TYPE_CHECKING, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, SerializeAsAny
-
-from netspec.diagnostics import Label, labels
-from netspec.diagnostics.source import Source, Span
 from netspec.layers.base import Blob, Layer, Phase, Site
 from netspec.plugins import Plugin
 from netspec.shapes import Shape
-from netspec.syntax.document import Field, Message
+from netspec.syntax.origin import Origin
 
 if TYPE_CHECKING:
     from netspec.shapes.conditions import Solution
@@ -41,56 +38,13 @@ class Value(NamedTuple):
     layout: Layout = Layout.CHANNELS_FIRST
 
 
-class Origin(NamedTuple):
-    """The text that a layer came from. `name` is the field that begins it (`layer`, or an `input:` of old)."""
-
-    source: Source
-    name: Span
-    body: Message | None = None
-
-    def labels(self, text: str) -> tuple[Label, ...]:
-        """A remark on the layer as a whole, and on what it came from."""
-        return labels(self.source, self.name, text)
-
-    def span(self, *path: str) -> Span:
-        """The place of a field, given the names that lead to it; the start of the layer where it is not written."""
-        return next((field.span for field in self.fields(*path)), self.name)
-
-    def fields(self, *path: str) -> tuple[Field, ...]:
-        """All fields of a name below the layer, in the order written."""
-        bodies = (self.body,) if self.body else ()
-        for step in path[:-1]:
-            bodies = tuple(f.value for b in bodies for f in b.fields if f.name == step and isinstance(f.value, Message))
-        return tuple(f for b in bodies for f in b.fields if f.name == path[-1])
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-@cache
-def _blank(model: type[Model]) -> Mapping[str, Any]:
-    """What pydantic keeps in an instance beside its fields."""
-    return {"__pydantic_fields_set__": {*model.model_fields}, "__pydantic_extra__": None, "__pydantic_private__": None}
-
-
-def made(model: type[Model], **values: Any) -> Model:
-    """A model of values known to be right, every field given. `model_construct` takes three times as long, and a large
-    net has thousands of nodes and parameters."""
-    instance = model.__new__(model)
-    object.__setattr__(instance, "__dict__", values)
-    for name, value in _blank(model).items():
-        object.__setattr__(instance, name, value)
-    return instance
-
-
-class Param(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Param:
     """A parameter blob in its net.
 
     `key` is its (layer index, blob index) in the net as read, which passes keep. `owner` is the key whose storage it
     uses: its own, or, where `param { name }` shares it, that of the first of the name.
     """
-
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
     blob: Blob
     key: tuple[int, int]
@@ -100,17 +54,16 @@ class Param(BaseModel):
     decay_mult: float = 1.0
 
 
-class Node(BaseModel):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
     """A layer in its net.
 
     `bottoms` and `tops` are the names as written, `inputs` and `outputs` the values they stand for; a loss layer
     written without tops has outputs all the same.
     """
 
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
-
     name: str
-    params: SerializeAsAny[Layer]
+    params: Layer
     bottoms: tuple[str, ...]
     tops: tuple[str, ...]
     inputs: tuple[Value, ...]
@@ -127,14 +80,13 @@ class Node(BaseModel):
         return self.params.called()
 
 
-class Net(BaseModel):
+@dataclass(frozen=True)
+class Net:
     """A network.
 
     `shapes` gives every value's shape, None where nothing is known of it. `force_backward` is None where the spec does
     not say. `plugins` are those that its layer types may come from.
     """
-
-    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True, defer_build=True)
 
     name: str
     phase: Phase
@@ -144,9 +96,8 @@ class Net(BaseModel):
     plugins: tuple[Plugin, ...] = ()
 
     def changed(self, layers: Sequence[Node], shapes: Mapping[Value, Shape | None] | None = None) -> Net:
-        """The net with other layers. Not `model_copy`, which takes along what was computed from the former ones."""
-        same = {name: getattr(self, name) for name in Net.model_fields}
-        return made(Net, **same | {"layers": tuple(layers), "shapes": self.shapes if shapes is None else shapes})
+        """The net with other layers."""
+        return replace(self, layers=tuple(layers), shapes=self.shapes if shapes is None else shapes)
 
     @property
     def compiled(self) -> Net:

@@ -1,5 +1,4 @@
-"""The words that syntax highlighting knows: the grammar's keywords, and the layer types. See `netspec.highlight` and
-docs/tmlanguage.py."""
+"""The grammar's keywords, as syntax highlighting knows them. See `netspec.highlight` and docs/tmlanguage.py."""
 
 from __future__ import annotations
 
@@ -27,10 +26,3 @@ def keywords() -> dict[str, str]:
 def any_of(names: tuple[str, ...]) -> str:
     """A pattern for any of some keywords."""
     return rf"\b(?:{'|'.join(keywords()[name] for name in names)})"
-
-
-def types() -> str:
-    """A pattern for any layer type, longer names first."""
-    from netspec.layers import FAMILY
-
-    return rf"(?:{'|'.join(sorted(FAMILY, key=lambda name: (-len(name), name)))})\b"

@@ -155,7 +155,7 @@ def _certain(net: Net) -> tuple[Net, tuple[str, ...], tuple[str, ...]]:
         seen[node.name] = seen.get(node.name, 0) + 1
         if seen[node.name] > 1:
             update["name"] = f"{node.name} ({seen[node.name]})"
-        nodes[i] = node.model_copy(update=update) if update else node
+        nodes[i] = replace(node, **update) if update else node
     return net.changed(nodes), tuple(held), tuple(drawn)
 
 
@@ -187,7 +187,7 @@ def _calm(net: Net, backend: str, values: Values, tell: Callable[[str], object],
     """
     keepers = {n.name for n in net.layers if n.phase is Phase.TEST and not all(p.blob.learnable for p in n.blobs)}
     training = {n.name: {"phase": Phase.TRAIN, "params": n.params.certain()} for n in net.layers if n.name in keepers}
-    layers = tuple(n.model_copy(update=training.get(n.name, {})) for n in net.layers)
+    layers = tuple(replace(n, **training.get(n.name, {})) for n in net.layers)
     subject = Subject(net.changed(layers), backend, "cpu", REFERENCE, values, tell=tell)
     subject.sizes = sizes
     for gain in GAINS:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.backend import find
-from netspec.emit import emission
+from netspec.backend.door import emission, find
 from netspec.net import Net
 from netspec.weights import modules, tensors
 from netspec.weights.match import Match

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 from numpy.typing import ArrayLike
 
+from netspec.backend.door import emission
 from netspec.diagnostics import SpecError
-from netspec.emit import emission
 from netspec.emit.place import Slot
 from netspec.emit.slots import restored, stored
 from netspec.net import Net

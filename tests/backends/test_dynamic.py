@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.emit import emission
+from netspec.backend.door import emission
 from netspec.frontend.load import load, load_text
 
 SPECS = Path(__file__).parents[2] / "specs"

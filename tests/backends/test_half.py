@@ -15,7 +15,7 @@ from half_cases import HALF_CASES
 from numpy.typing import NDArray
 
 import netspec
-from netspec.emit import emission
+from netspec.backend.door import emission
 from netspec.emit.slots import stored
 from netspec.layers import every
 from netspec.net import Net

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.emit import emission
+from netspec.backend.door import emission
 from netspec.emit.slots import restored, stored
 from netspec.net import Net
 from netspec.shapes import integers

@@ -13,7 +13,7 @@ from cases import CASES, convolution, inputs, layer, on_images
 from netspec_tensorflow.names import MODULE
 
 import netspec
-from netspec.backend import find
+from netspec.backend.door import find
 from netspec.backend.executable import run_text
 from netspec.emit import Emission
 from netspec.net import Net

@@ -13,7 +13,7 @@ import numpy as np
 from measure import Line, Unavailable, alternate, milliseconds
 
 import netspec
-from netspec.backend import find
+from netspec.backend.door import find
 from netspec.backend.executable import run_text
 from netspec.emit import Emission
 from netspec.layers.base import Role

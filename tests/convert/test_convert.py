@@ -10,7 +10,7 @@ import pytest
 
 from netspec.convert.same import difference, meanings, written_alike
 from netspec.convert.spec import FORMS, convert, written
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse
@@ -30,7 +30,7 @@ def read(name: str, text: str) -> Document:
 
 def converted(document: Document, form: str) -> Document:
     """The document in another form, found to be the same net, and to have lost no comment."""
-    report = Report(document.source)
+    report = Findings(document.source)
     text, _ = written(document, form, report)
     other = read(f"{document.source.name} as {form}", text)
     assert not report.errors

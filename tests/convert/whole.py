@@ -12,7 +12,7 @@ from pathlib import Path
 
 from netspec.convert.same import difference, meanings
 from netspec.convert.spec import written
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse
@@ -29,7 +29,7 @@ def faults(source: Source) -> list[str]:
     for form, start in (("prototxt", document), ("net", document), ("prototxt", short)):
         start = short if start is None else start
         assert start is not None
-        report = Report(start.source)
+        report = Findings(start.source)
         text, _ = written(start, form, report)
         other, broken = parse(Source(form, text))
         if broken:

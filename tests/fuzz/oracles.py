@@ -9,12 +9,12 @@ from typing import TypeVar
 from unittest.mock import patch
 from xml.etree import ElementTree
 
+from netspec.backend.door import emission
 from netspec.convert import convert
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.diagnostics.interchange import as_json, github, junit, sarif
 from netspec.diagnostics.render import human
 from netspec.diagnostics.source import Source
-from netspec.emit import emission
 from netspec.frontend.load import check_source, load_source
 from netspec.net import Net
 from netspec.syntax.printing.formatting import formatted

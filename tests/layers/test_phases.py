@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from cases import CASES, on_images
 from half_cases import HALF_CASES
@@ -25,8 +27,8 @@ def test_both_phases_have_one_net(name: str) -> None:
     costs = [[repr(layer_cost(net, node)) for node in net.layers] for net in (test, train)]
     assert costs[0] == costs[1]
     assert all(node.phase is Phase.TRAIN for node in train.layers)
-    layers = tuple(node.model_copy(update={"phase": Phase.TEST}) for node in train.layers)
-    alike = train.changed(layers).model_copy(update={"phase": Phase.TEST})
+    layers = tuple(replace(node, phase=Phase.TEST) for node in train.layers)
+    alike = replace(train, layers=layers, phase=Phase.TEST)
     assert net_difference(test, alike) == ""
 
 

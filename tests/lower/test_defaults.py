@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import netspec
+from netspec.backend.door import emit
 from netspec.diagnostics import errors
 from netspec.diagnostics.source import Source
-from netspec.emit import emit
 from netspec.frontend.load import check_source
 from netspec.layers.base import Phase
 from netspec.problems.assumptions import UnfedState

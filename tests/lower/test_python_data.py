@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import netspec
+from netspec.backend.door import emit
 from netspec.diagnostics.source import Source
-from netspec.emit import emit
 from netspec.frontend.load import check_source
 
 SPEC = """

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from netspec.convert.spec import written
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source
 from netspec.syntax.parser import parse
 from tests.convert.cases import CASES
@@ -29,7 +29,7 @@ def converted(text: str, *forms: str) -> str:
     for form in forms:
         document, faults = parse(Source(form, text))
         assert not faults
-        text, _ = written(document, form, Report(document.source))
+        text, _ = written(document, form, Findings(document.source))
     return text
 
 

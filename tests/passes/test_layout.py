@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 from cases import inputs, layer
 from netspec_numpy.words import evaluate
-from netspec_tensorflow.backend import TARGET as TENSORFLOW
+from netspec_tensorflow.target import TARGET as TENSORFLOW
 
 import netspec
 from netspec.arrays import leaf, parameter
@@ -78,9 +79,7 @@ def net_of(random: Random) -> str:
 def drawn(seed: int) -> Net:
     """A net in which every TanH likes its channels last."""
     net = netspec.load_text(net_of(Random(seed)))
-    layers = (
-        node.model_copy(update={"params": LastTanH()}) if isinstance(node.params, TanH) else node for node in net.layers
-    )
+    layers = (replace(node, params=LastTanH()) if isinstance(node.params, TanH) else node for node in net.layers)
     return net.changed(layers)
 
 

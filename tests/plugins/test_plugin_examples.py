@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import netspec
-from netspec.backend import find
+from netspec.backend.door import find
 from netspec.net import Net
 
 DENSE = Path(__file__).parent / "dense.py"

@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any, TypeVar
 
 from netspec.diagnostics.source import Source, Span
+from netspec.diagnostics.suggest import did_you_mean
 from netspec.frontend.expressions.literals import LARGEST, number, same, text_of
 from netspec.frontend.expressions.values import (
     TEXT,
@@ -21,7 +22,6 @@ from netspec.frontend.expressions.values import (
     described,
     holds_blobs,
 )
-from netspec.frontend.messages.suggest import did_you_mean
 from netspec.problems.language import BadArguments, BadArithmetic, TooMuch, UnknownName, WrongUse
 from netspec.shapes import Size
 from netspec.syntax.document import Call, Expression, Items, Kind, Let, Operation, Pipe, Scalar

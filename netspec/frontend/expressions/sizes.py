@@ -1,20 +1,42 @@
-"""Sizes that are written as text: `3`, `N`, `16*h`, `(H + 2*3 - 7) / 2 + 1`. A division is rounded down."""
+"""Sizes in the words of specs and command lines: `3`, `N`, `16*h`, `(H + 2*3 - 7) / 2 + 1`. Divisions round down."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from netspec.diagnostics.source import Source
-from netspec.frontend.expressions.evaluate import parsed
-from netspec.frontend.expressions.values import Frame, Instance, Module, Wrong
-from netspec.frontend.language.expect import ANY, size_of
+from netspec.frontend.expressions.evaluate import Evaluator, parsed
+from netspec.frontend.expressions.values import Faulty, Frame, Instance, Module, Word, Wrong, described
+from netspec.problems.language import WrongUse
 from netspec.shapes import Dim, Size
 from netspec.shapes.symbols import symbol
-from netspec.syntax.document import Document
+from netspec.syntax.document import Document, Expression, Kind, Scalar
 
+ANY = Word("_")
 LONGEST = 200  # characters of a size
 
 
 class UnreadableSize(Exception):
     """A text that is no size; the message says why."""
+
+
+def size_of(node: Expression, frame: Frame, symbol: Callable[[str], Any]) -> Any:
+    """A size: an integer, or one over names that nothing has set; `_` as it is. Raises Wrong."""
+    if isinstance(node, Scalar) and node.kind is Kind.NAME and node.text == ANY.text:
+        return ANY
+
+    def named(name: str) -> Any:
+        if name == ANY.text:
+            raise Wrong(WrongUse, "_ is any size, and stands alone", frame.span(node.span))
+        return symbol(name)
+
+    value = Evaluator(frame, size=named).value(node)
+    if isinstance(value, Word):
+        value = named(value.text)
+    if isinstance(value, Faulty | Size) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    raise Wrong(WrongUse, f"a size is an integer, not {described(value)}", frame.span(node.span))
 
 
 def read_size(text: str) -> Dim:

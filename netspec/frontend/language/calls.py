@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from netspec.diagnostics.source import Span
+from netspec.diagnostics.suggest import one_of
 from netspec.frontend.expressions.evaluate import FUNCTIONS, Evaluator
 from netspec.frontend.expressions.values import Blob, Faulty, Frame, Word, Wrong, described
 from netspec.frontend.language.blocks import Blocks
 from netspec.frontend.language.layers import Layers
 from netspec.frontend.language.records import Piped
-from netspec.frontend.messages.suggest import one_of
 from netspec.problems.language import UnevenBinding, WrongUse
 from netspec.syntax.document import (
     Argument,

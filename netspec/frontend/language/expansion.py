@@ -8,7 +8,7 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.source import Atlas
-from netspec.frontend.language.expect import Expectation
+from netspec.frontend.language.expectations import Expectation
 from netspec.frontend.language.library import Library
 from netspec.frontend.language.machine import Machine
 from netspec.plugins.registry import BUILT_IN, Registry

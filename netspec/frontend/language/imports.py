@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netspec.diagnostics.source import Span
+from netspec.diagnostics.suggest import did_you_mean
 from netspec.frontend.expressions.literals import text_of
 from netspec.frontend.expressions.values import (
     Definition,
@@ -13,7 +14,6 @@ from netspec.frontend.expressions.values import (
     Module,
     Wrong,
 )
-from netspec.frontend.messages.suggest import did_you_mean
 from netspec.problems.language import (
     BadImport,
     Redefined,

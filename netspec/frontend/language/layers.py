@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec import layers
 from netspec.diagnostics.source import Span
+from netspec.diagnostics.suggest import did_you_mean
 from netspec.frontend.expressions.evaluate import Evaluator
 from netspec.frontend.expressions.literals import text_of
 from netspec.frontend.expressions.values import Blob, Faulty, Frame, List, Word, Wrong, described
@@ -15,7 +16,7 @@ from netspec.frontend.language.records import Piped, Record, is_loss
 from netspec.frontend.language.ruling import ruled
 from netspec.frontend.messages.entry import LayerParameter
 from netspec.frontend.messages.schema import beside, schema
-from netspec.frontend.messages.suggest import did_you_mean, which_type
+from netspec.frontend.messages.suggest import which_type
 from netspec.layers.base import Layer
 from netspec.problems.language import BadArguments, Misplaced, UnknownName, WrongUse
 from netspec.syntax.document import (

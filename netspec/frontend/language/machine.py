@@ -7,10 +7,11 @@ from contextlib import contextmanager, suppress
 from typing import Any
 
 from netspec.diagnostics import Diagnostic
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Atlas, Source, Span, Use
 from netspec.frontend.expressions.evaluate import Evaluator
 from netspec.frontend.expressions.literals import text_of
+from netspec.frontend.expressions.sizes import ANY, size_of
 from netspec.frontend.expressions.values import (
     MORE,
     TURN,
@@ -27,7 +28,7 @@ from netspec.frontend.expressions.values import (
     shown,
 )
 from netspec.frontend.language.calls import Calls
-from netspec.frontend.language.expect import ANY, Expectation, expectation, size_of
+from netspec.frontend.language.expectations import Expectation, expectation
 from netspec.frontend.language.fields import evaluated
 from netspec.frontend.language.full import FullLayers
 from netspec.frontend.language.imports import Imports
@@ -89,7 +90,7 @@ class Machine:
     ) -> None:
         self.max_layers = MAX_LAYERS if max_layers is None else max_layers
         self.atlas, self.registry, self.library, self.doubtful = atlas, registry, library, doubtful
-        self.report = Report(atlas)
+        self.report = Findings(atlas)
         self.module = Module(document.source, document, budget=Budget.of(max_layers))
         self.top = Instance(None)
         self.records: list[Record | Field] = []

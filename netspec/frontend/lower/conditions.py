@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
 from netspec.frontend.lower.wiring import Wire
 from netspec.frontend.messages.entry import Entry
@@ -16,8 +16,9 @@ from netspec.problems.shapes import ShapeMismatch, SometimesEqual
 from netspec.shapes import Dim, Shape, show
 
 if TYPE_CHECKING:
-    from netspec.shapes.conditions import Values
-    from netspec.shapes.symbols import Claim, Record
+    from netspec.shapes.claims import Values
+    from netspec.shapes.symbols import Record
+    from netspec.shapes.terms import Claim
 
 SHOWN = 3  # how many of the other places a diagnostic shows
 
@@ -57,10 +58,11 @@ class Conditions:
             self.places.pop()
         self.places.append((len(self.record.claims), entry, wire))
 
-    def report(self, report: Report, shapes: Mapping[Value, Shape | None], writers: Mapping[Value, Entry]) -> None:
+    def report(self, report: Findings, shapes: Mapping[Value, Shape | None], writers: Mapping[Value, Entry]) -> None:
         """One diagnostic for each symbol, or for several with one remedy, and for each equation of several."""
-        from netspec.shapes.conditions import roots, solve
-        from netspec.shapes.symbols import symbols_of
+        from netspec.shapes.claims import roots
+        from netspec.shapes.conditions import solve
+        from netspec.shapes.terms import symbols_of
 
         self.record.closed = True
         solution = solve(self.record)
@@ -79,7 +81,7 @@ class Conditions:
             sayer.equation(meeting)
 
     def _meetings(self) -> list[_Meeting]:
-        from netspec.shapes.conditions import simplified
+        from netspec.shapes.claims import simplified
 
         claims = list(self.record.claims)
         ends = [start for start, _, _ in self.places[1:]] + [len(claims)]
@@ -97,7 +99,7 @@ class _Sayer:
     def __init__(
         self,
         conditions: Conditions,
-        report: Report,
+        report: Findings,
         shapes: Mapping[Value, Shape | None],
         writers: Mapping[Value, Entry],
         allowed: Mapping[str, Values],
@@ -145,7 +147,7 @@ class _Sayer:
         )
 
     def equation(self, meeting: _Meeting) -> None:
-        from netspec.shapes.conditions import equation
+        from netspec.shapes.claims import equation
 
         condition = equation(meeting.claim.terms, self.conditions.record.order)
         message = f"{self._who(meeting)} only when {condition}"
@@ -183,8 +185,9 @@ class _Sayer:
 
     def _met(self, meeting: _Meeting, a: Value, b: Value) -> tuple[int, Dim, Dim] | None:
         """The axis on which two values have the sizes of a condition, and these sizes."""
-        from netspec.shapes.conditions import simplified
-        from netspec.shapes.symbols import Claim, Symbolic
+        from netspec.shapes.claims import simplified
+        from netspec.shapes.symbols import Symbolic
+        from netspec.shapes.terms import Claim
 
         for axis, (x, y) in enumerate(zip(self.shapes[a] or (), self.shapes[b] or (), strict=False)):
             difference = x - y

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
+from netspec.frontend.lower.failing import failed
 from netspec.frontend.messages.entry import Entry
 from netspec.frontend.messages.locate import name_span
 from netspec.layers.base import Layer, Refusal
@@ -17,7 +18,7 @@ T = TypeVar("T")
 class Guesses(NamedTuple):
     """Asks layers, and tells the report what their rules raise. `plugins` are those that layer types may come from."""
 
-    report: Report
+    report: Findings
     plugins: Sequence[Plugin]
 
     def ask(self, entry: Entry, rule: Callable[[], T], nothing: T) -> T:
@@ -28,7 +29,6 @@ class Guesses(NamedTuple):
             return nothing
         except BaseException as error:
             layer = entry.layer or Layer
-            said = Report(self.report.source)
-            said.failed(self.plugins, layer, "guess what the spec leaves open", error, name_span(entry.origin))
-            self.report.include(said.found)
+            doing, place = "guess what the spec leaves open", name_span(entry.origin)
+            self.report.include([failed(self.plugins, layer, doing, error, self.report.source, place)])
             return nothing

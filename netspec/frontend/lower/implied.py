@@ -12,7 +12,7 @@ from functools import partial
 from math import isqrt
 from typing import NamedTuple, Protocol, TypeVar
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.frontend.lower.guesses import Guesses
 from netspec.frontend.lower.wiring import Wire
 from netspec.frontend.messages.entry import Entry
@@ -38,7 +38,7 @@ class Measured(Protocol):
     def shapes(self) -> dict[Value, Shape | None]: ...
 
     @property
-    def report(self) -> Report: ...
+    def report(self) -> Findings: ...
 
 
 M = TypeVar("M", bound=Measured)

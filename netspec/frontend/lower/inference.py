@@ -9,9 +9,10 @@ from math import prod
 
 from netspec.arrays import ArrayError
 from netspec.diagnostics import Diagnostic
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
 from netspec.frontend.lower.conditions import conditions
+from netspec.frontend.lower.failing import failed
 from netspec.frontend.lower.guesses import Guesses
 from netspec.frontend.lower.inputs import MAX_ELEMENTS, assumes_channels
 from netspec.frontend.lower.wiring import Wire
@@ -38,7 +39,7 @@ class Inference:
     """
 
     def __init__(
-        self, given: Mapping[str, Shape], assume: bool, report: Report, plugins: Sequence[Plugin] = ()
+        self, given: Mapping[str, Shape], assume: bool, report: Findings, plugins: Sequence[Plugin] = ()
     ) -> None:
         self.assume, self.report, self.plugins = assume, report, plugins
         self.conditions, self.given = conditions(given)
@@ -70,7 +71,8 @@ class Inference:
             except ArrayError as error:
                 self._refuse(entry, params, wire, _refusal(error, site))
             except BaseException as error:
-                self.report.failed(self.plugins, type(params), "give its shapes", error, name_span(entry.origin))
+                source, place = self.report.source, name_span(entry.origin)
+                self.report.put(failed(self.plugins, type(params), "give its shapes", error, source, place))
                 tops, blobs = (), None
             else:
                 tops, blobs = self._check(entry, wire, tops, blobs)
@@ -112,7 +114,7 @@ class Inference:
         return tuple(top if shape is None else shape for shape, top in pairs)
 
     def _guesses_channels(self, entry: Entry) -> bool:
-        guesses = Guesses(Report(self.report.source), self.plugins)  # a failure has been said where it was asked first
+        guesses = Guesses(Findings(self.report.source), self.plugins)  # a failure was said where it was asked first
         return guesses.ask(entry, partial(assumes_channels, entry, self.given), False)
 
     def _check(

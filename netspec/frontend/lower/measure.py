@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.frontend.lower.conditions import Conditions
 from netspec.frontend.lower.guesses import Guesses
 from netspec.frontend.lower.implied import assumed, implied, otherwise
@@ -34,7 +34,7 @@ class Measures(NamedTuple):
     entries: Sequence[Entry]
     shapes: dict[Value, Shape | None]
     params: list[tuple[Param, ...]]
-    report: Report
+    report: Findings
     overruled: bool
     conditions: Conditions | None
 
@@ -49,14 +49,14 @@ def measure(
     wires: Sequence[Wire],
     state: NetState,
     given: Mapping[str, Shape],
-    notes: Report,
+    notes: Findings,
     plugins: Sequence[Plugin],
 ) -> Measures:
     """Of the ways to read what the spec leaves open, the one that leaves the fewest errors. `notes` are told what was
     taken for granted."""
 
     def measured(entries: Sequence[Entry], shapes: Mapping[str, Shape], three: bool) -> Measures:
-        return _measured(entries, wires, state, shapes, three, Report(notes.source), plugins)
+        return _measured(entries, wires, state, shapes, three, Findings(notes.source), plugins)
 
     guesses = Guesses(notes, plugins)
     guessed = [entry for entry in entries if guesses.ask(entry, partial(assumes_channels, entry, given), False)]
@@ -96,7 +96,7 @@ def _measured(
     state: NetState,
     given: Mapping[str, Shape],
     three: bool,
-    report: Report,
+    report: Findings,
     plugins: Sequence[Plugin],
 ) -> Measures:
     """`three` is whether images count as 3 channels where nothing says it."""
@@ -111,7 +111,7 @@ def _measured(
     )
 
 
-def _tell(entries: Sequence[Entry], sizes: Mapping[str, Shape], notes: Report) -> None:
+def _tell(entries: Sequence[Entry], sizes: Mapping[str, Shape], notes: Findings) -> None:
     """Says which sizes of inputs are taken for granted, once for each layer."""
     for entry in entries:
         if tops := [top for top in entry.fields.top if top in sizes and entry.params and entry.params.fed]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import NamedTuple
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.frontend.messages.decode import decode
 from netspec.frontend.messages.locate import find, find_all
 from netspec.frontend.messages.schema import message_of
 from netspec.layers import namesakes
 from netspec.layers.base import Layer
-from netspec.net import Origin
 from netspec.problems.assumptions import SharedTypeName
+from netspec.syntax.origin import Origin
 
 
 class _Fit(NamedTuple):
@@ -24,7 +24,7 @@ class _Fit(NamedTuple):
     other_params: bool
 
 
-def choose(type_name: str, origin: Origin, report: Report) -> type[Layer]:
+def choose(type_name: str, origin: Origin, report: Findings) -> type[Layer]:
     """The one with the least against it; of several that fit equally well, the first.
 
     A note says which, unless there is a message that no other one reads, and so says it already.
@@ -51,7 +51,7 @@ def _fit(layer: type[Layer], origin: Origin, others: set[str | None]) -> _Fit:
     """others: the messages of its namesakes, which it does not read."""
     against = [f"it does not read {name}" for name in sorted(filter(None, others)) if find(origin, (name,))]
     if layer.message and origin.body:
-        scratch = Report(origin.source)
+        scratch = Findings(origin.source)
         fields = tuple(field for field in origin.body.fields if field.name == layer.message)
         decode({layer.message: message_of(layer, layer.message)}, fields, "a layer", scratch)
         against += [diagnostic.message for diagnostic in scratch.found]

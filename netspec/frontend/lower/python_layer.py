@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from math import isfinite
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
 from netspec.frontend.messages.decode import decode
 from netspec.frontend.messages.locate import find, find_all
@@ -22,11 +22,11 @@ from netspec.frontend.messages.schema import beside, message_of, schema
 from netspec.layers import FAMILY
 from netspec.layers.base import Layer
 from netspec.layers.data import Python, PythonData, PythonSink
-from netspec.net import Origin
 from netspec.plugins.registry import Registry
 from netspec.problems.fields import InvalidValue, UnmeasuredLayer
 from netspec.syntax import scalars
 from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
+from netspec.syntax.origin import Origin
 
 PARAM = "python_param"
 TEXT = "param_str"
@@ -41,14 +41,14 @@ class _NotFlat(Exception):
     """A text is no dictionary of plain values and lists of them."""
 
 
-def python_layer(origin: Origin, registry: Registry, faults: Report) -> tuple[type[Layer], Message]:
+def python_layer(origin: Origin, registry: Registry, faults: Findings) -> tuple[type[Layer], Message]:
     """The type of a Python layer and its fields: those of a plugin's type, else as they are.
 
     With a warning, unless it has no bottoms: what makes data is an input of the compiled model.
     """
     body = origin.body
     assert body is not None
-    scratch = Report(origin.source)
+    scratch = Findings(origin.source)
     written = tuple(field for field in body.fields if field.name == PARAM)
     values = decode({PARAM: message_of(Python, PARAM)}, written, "a layer", scratch).get(PARAM, {})
     module, name = str(values.get("module", "")), str(values.get("layer", ""))
@@ -58,7 +58,7 @@ def python_layer(origin: Origin, registry: Registry, faults: Report) -> tuple[ty
     own: tuple[Field, ...] = ()
     unlike, where = "", None
     if layer is not None:
-        read = Report(origin.source) if layer.type_name() in FAMILY else faults
+        read = Findings(origin.source) if layer.type_name() in FAMILY else faults
         own = tuple(_own_fields(layer, written, origin, read))
         if read is not faults:  # another project may have a layer of that name
             unlike, where = _unlike(layer, own, origin, read)
@@ -79,7 +79,7 @@ def python_layer(origin: Origin, registry: Registry, faults: Report) -> tuple[ty
     return Python, body
 
 
-def _unlike(layer: type[Layer], own: Sequence[Field], origin: Origin, read: Report) -> tuple[str, Span | None]:
+def _unlike(layer: type[Layer], own: Sequence[Field], origin: Origin, read: Findings) -> tuple[str, Span | None]:
     """What tells a layer from the one of the same module and name that netspec has a type for, and where; "" for
     nothing."""
     for field, count in (("bottom", layer.bottoms), ("top", layer.tops)):
@@ -101,7 +101,7 @@ def _as_type(layer: type[Layer], field: Field, own: tuple[Field, ...]) -> Field:
     return field
 
 
-def _own_fields(layer: type[Layer], written: Sequence[Field], origin: Origin, faults: Report) -> Iterator[Field]:
+def _own_fields(layer: type[Layer], written: Sequence[Field], origin: Origin, faults: Findings) -> Iterator[Field]:
     """What `param_str` says: a dictionary by its keys; anything else, for a type that takes it so, as it is."""
     values = [field.value for field in written if isinstance(field.value, Message)]
     given = next((f for value in values for f in value.fields if f.name == TEXT), None)

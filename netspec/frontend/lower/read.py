@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache, partial
 from typing import Any
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.frontend.lower.solver import SOLVER
 from netspec.frontend.lower.upgrade import v1_types
 from netspec.frontend.lower.validate import validate
@@ -17,17 +17,17 @@ from netspec.frontend.messages.schema import Schema, beside, message_of, schema
 from netspec.frontend.messages.suggest import messages, which_type
 from netspec.layers import NAMESAKES
 from netspec.layers.base import Layer
-from netspec.net import Origin, made
 from netspec.plugins.registry import BUILT_IN, Registry, Unknown
 from netspec.problems.fields import IgnoredField, IncludeAndExclude, NotANet, UnknownLayerType, UnmeasuredLayer
 from netspec.syntax.document import Field, Made, Message, Scalar
+from netspec.syntax.origin import Origin
 from netspec.syntax.scalars import BadScalar, string
 
 LAYERS = frozenset(["layer", "layers", "input"])  # fields of which a net has one
 PYTHON = "Python"  # the type whose layers plugins may know by module and name
 
 
-def read_net(fields: tuple[Field, ...], report: Report) -> NetParameter:
+def read_net(fields: tuple[Field, ...], report: Findings) -> NetParameter:
     """The fields of a net; its layers as written."""
     known = schema(NetParameter)
     if not any(field.name in LAYERS for field in fields):
@@ -46,14 +46,14 @@ def read_net(fields: tuple[Field, ...], report: Report) -> NetParameter:
     return net
 
 
-def read_layer(field: Field, report: Report, damaged: bool = False, registry: Registry = BUILT_IN) -> Entry:
+def read_layer(field: Field, report: Findings, damaged: bool = False, registry: Registry = BUILT_IN) -> Entry:
     """A layer of any type. What is wrong with it even if it is not used is reported, the rest stays with the entry."""
     body = field.value
     assert isinstance(body, Message)
     origin = Origin(report.source, field.name_span, body)
     type_name = _type_name(body)
     layer = registry.find(type_name) if type_name else None
-    faults, errors = Report(report.source, report.lenient, report.size_names), report.errors
+    faults, errors = Findings(report.source, report.lenient, report.size_names), report.errors
     if layer is None and type_name in NAMESAKES:
         from netspec.frontend.lower.namesakes import choose
 
@@ -67,7 +67,7 @@ def read_layer(field: Field, report: Report, damaged: bool = False, registry: Re
     if layer is None:
         values = _read_untyped(body, type_name, origin, report, faults, registry)
         if registry.allow_unknown and type_name:
-            layer, params = Unknown, made(Unknown, kind=type_name)
+            layer, params = Unknown, Unknown.model_construct(kind=type_name)
     else:
         other = partial(_other_message, layer, report, registry)
         values = decode(_fields(layer), body.fields, "a layer", report, other)
@@ -111,11 +111,11 @@ def _fields(layer: type[Layer] | None) -> Schema:
     return {**general, **{name: message_of(layer, name) for name in (*own, *beside(layer))}}
 
 
-def _other_message(layer: type[Layer], report: Report, registry: Registry, field: Field) -> None:
+def _other_message(layer: type[Layer], report: Findings, registry: Registry, field: Field) -> None:
     """A field that the layer's type does not read: the message of another type is legal, anything else is not."""
     readers = messages().get(field.name) or (*filter(None, (registry.messages.get(field.name),)),)
     if readers:
-        attempts = [Report(report.source) for _ in readers]
+        attempts = [Findings(report.source) for _ in readers]
         for reader, attempt in zip(readers, attempts, strict=True):
             decode({field.name: message_of(reader, field.name)}, (field,), "a layer", attempt)
             if not attempt.errors:
@@ -128,14 +128,14 @@ def _other_message(layer: type[Layer], report: Report, registry: Registry, field
         unknown_field({**_fields(layer), **messages(), **registry.messages}, "a layer", report, field)
 
 
-def _unquoted(body: Message, report: Report) -> bool:
+def _unquoted(body: Message, report: Findings) -> bool:
     """Whether the type is written as V1 does, without quotes; the upgrade has put it in some. So has expansion."""
     field = next(field for field in body.fields if field.name == "type")
     return not isinstance(field, Made) and report.source.at(field.value.span.start) not in "\"'"
 
 
 def _read_untyped(
-    body: Message, type_name: str | None, origin: Origin, report: Report, faults: Report, registry: Registry
+    body: Message, type_name: str | None, origin: Origin, report: Findings, faults: Findings, registry: Registry
 ) -> dict[str, Any]:
     """The general fields of a layer whose type is not known, and so neither which messages it may hold."""
     known = _fields(None)

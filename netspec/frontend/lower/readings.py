@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Protocol, TypeVar
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.frontend.lower.conditions import Conditions
 from netspec.frontend.lower.guesses import Guesses
 from netspec.frontend.lower.wiring import Wire
@@ -32,7 +32,7 @@ class Measured(Protocol):
     def shapes(self) -> dict[Value, Shape | None]: ...
 
     @property
-    def report(self) -> Report: ...
+    def report(self) -> Findings: ...
 
     @property
     def conditions(self) -> Conditions | None: ...
@@ -114,8 +114,10 @@ def _harmless(first: Measured, tried: Measured, wires: Sequence[Wire], others: S
         return tried.report.errors < first.report.errors
     if first.conditions is None:  # no height and no width enters it
         return False
-    from netspec.shapes.conditions import Values, roots, solve
-    from netspec.shapes.symbols import Symbolic, symbols_of
+    from netspec.shapes.claims import Values, roots
+    from netspec.shapes.conditions import solve
+    from netspec.shapes.symbols import Symbolic
+    from netspec.shapes.terms import symbols_of
 
     solution = solve(first.conditions.record)
 

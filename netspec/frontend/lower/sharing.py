@@ -6,14 +6,15 @@ Source: Net::AppendParam (net.cpp), UpgradeNetBatchNorm (upgrade_proto.cpp), Bat
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
 from netspec.frontend.messages.entry import Entry, ParamSpec, ShareMode
 from netspec.frontend.messages.locate import find, name_span
 from netspec.layers.base import Blob
-from netspec.net import Param, made
+from netspec.net import Param
 from netspec.problems.fields import EntryCount, FixedParameter, SharedMultipliers
 from netspec.problems.shapes import SharedShapes
 from netspec.shapes import mismatch, product, show
@@ -36,7 +37,7 @@ class _Place(NamedTuple):
 class Sharing:
     """The parameters so far, those with a name above all."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Findings) -> None:
         self.report = report
         self.owners: dict[str, tuple[tuple[int, int], Blob, _Place]] = {}
         self.multipliers: dict[tuple[str, str], tuple[float, _Place]] = {}
@@ -73,7 +74,7 @@ class Sharing:
             self._multiplier(spec.name, "decay_mult", spec.decay_mult, place)
         lr_mult = 1.0 if spec.lr_mult is None else spec.lr_mult
         decay_mult = 1.0 if spec.decay_mult is None else spec.decay_mult
-        return made(Param, blob=blob, key=key, owner=owner, name=spec.name, lr_mult=lr_mult, decay_mult=decay_mult)
+        return Param(blob=blob, key=key, owner=owner, name=spec.name, lr_mult=lr_mult, decay_mult=decay_mult)
 
     def _fixed(self, place: _Place, blob: Blob, spec: ParamSpec, complete: bool) -> ParamSpec:
         """A parameter that no solver may touch. Caffe corrects lr_mult where all are given; else it must be 0."""
@@ -113,4 +114,4 @@ class Sharing:
             for field in ("lr_mult", "decay_mult")
             if (param.name, field) in self.multipliers
         }
-        return param.model_copy(update=multipliers)
+        return replace(param, **multipliers)

@@ -10,7 +10,7 @@ from functools import cache
 from itertools import zip_longest
 
 from netspec import layers
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.frontend.lower.upgrade_v0 import nested, upgrade_v0
 from netspec.frontend.messages.rewrite import TRANSFORM, group, quoted, strings, values
 from netspec.frontend.messages.schema import beside
@@ -24,7 +24,7 @@ MOVED = frozenset(TRANSFORM.values())
 INPUTS = ("input", "input_dim", "input_shape")
 
 
-def upgrade(fields: tuple[Field, ...], report: Report) -> tuple[Field, ...]:
+def upgrade(fields: tuple[Field, ...], report: Findings) -> tuple[Field, ...]:
     """The fields of a net in today's format."""
     names = {field.name for field in fields}
     if "layers" in names:
@@ -38,7 +38,7 @@ def upgrade(fields: tuple[Field, ...], report: Report) -> tuple[Field, ...]:
     return fields
 
 
-def _upgrade_layers(fields: tuple[Field, ...], report: Report) -> Iterator[Field]:
+def _upgrade_layers(fields: tuple[Field, ...], report: Findings) -> Iterator[Field]:
     """V0 and V1 layers as V2, all other fields as they are."""
     flat: list[Field] = []
     for field in fields:
@@ -56,7 +56,7 @@ def v1_types() -> dict[str, type[Layer]]:
     return {layer.v1: layer for layer in layers.every() if layer.v1}
 
 
-def _upgrade_v1(field: Field, report: Report) -> Field:
+def _upgrade_v1(field: Field, report: Findings) -> Field:
     body = field.value
     if not isinstance(body, Message):
         return field._replace(name="layer")
@@ -76,7 +76,7 @@ def _upgrade_v1(field: Field, report: Report) -> Field:
     return Field("layer", body._replace(fields=tuple(fields)), field.start)
 
 
-def _upgrade_type(field: Field, name: Scalar, layer: type[Layer] | None, report: Report) -> Field:
+def _upgrade_type(field: Field, name: Scalar, layer: type[Layer] | None, report: Findings) -> Field:
     """`type: CONVOLUTION` as `type: "Convolution"`; a name that V1 did not have is kept, and will not be found."""
     if name.kind is Kind.STRING:
         help = "write an entry with a type in quotes as layer, without s"
@@ -116,7 +116,7 @@ def _move_transform(fields: list[Field], own: str) -> list[Field]:
     return [*fields, group("transform_param", moved)]
 
 
-def _input_layer(fields: tuple[Field, ...], report: Report) -> Iterator[Field]:
+def _input_layer(fields: tuple[Field, ...], report: Findings) -> Iterator[Field]:
     """The layer that stands for `input` fields; none where they have no shapes, as Caffe has it."""
     inputs, dims, shapes = ([(f, v) for f in fields if f.name == name for v in values(f)] for name in INPUTS)
     if not inputs or not (dims or shapes):

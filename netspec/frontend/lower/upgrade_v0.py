@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 
 from netspec import layers
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.frontend.messages.rewrite import TRANSFORM, group, strings
 from netspec.layers.base import Layer
 from netspec.problems.fields import IgnoredField, LegacyPadding
@@ -39,14 +39,14 @@ def nested(field: Field) -> Message | None:
     return next((f.value for f in field.value.fields if f.name == "layer" and isinstance(f.value, Message)), None)
 
 
-def upgrade_v0(fields: Sequence[Field], report: Report) -> Iterator[Field]:
+def upgrade_v0(fields: Sequence[Field], report: Findings) -> Iterator[Field]:
     """V0 layers as V1, all other fields as they are."""
     for field in _without_padding(fields, report):
         inner = nested(field)
         yield field if inner is None else _v1(field, inner, report)
 
 
-def _without_padding(fields: Sequence[Field], report: Report) -> Iterator[Field]:
+def _without_padding(fields: Sequence[Field], report: Findings) -> Iterator[Field]:
     """Padding layers become the `pad` of the layers that read them."""
     paddings: dict[str, Field] = {}  # blobs whose newest version a padding layer has written
     for field in fields:
@@ -96,7 +96,7 @@ def _bypassing(body: Message, paddings: Mapping[str, Field], inner: Message, pad
     return body._replace(fields=tuple(fields))
 
 
-def _v1(field: Field, inner: Message, report: Report) -> Field:
+def _v1(field: Field, inner: Message, report: Findings) -> Field:
     body = field.value
     assert isinstance(body, Message)
     layer = v0_types().get(_type(inner))

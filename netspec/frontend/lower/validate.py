@@ -8,14 +8,15 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
+from netspec.frontend.lower.failing import failed
 from netspec.frontend.messages.locate import find, name_span, own_path
 from netspec.layers.base import Layer
-from netspec.net import Origin
 from netspec.plugins import Plugin
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.syntax.document import Made
+from netspec.syntax.origin import Origin
 
 # How pydantic's kinds of error read in a sentence that begins with the field's name.
 _WORDS = {
@@ -35,7 +36,7 @@ def validate(
     values: dict[str, Any],
     origin: Origin,
     complete: bool,
-    report: Report,
+    report: Findings,
     plugins: Sequence[Plugin] = (),
 ) -> Layer | None:
     """The parameters of a layer, or None with what is wrong with them in the report.
@@ -49,7 +50,7 @@ def validate(
             if complete or (fault["type"] != "missing" and fault["loc"]):
                 _explain(layer, fault, origin, report)
     except BaseException as error:
-        report.failed(plugins, layer, "read its parameters", error, name_span(origin))
+        report.put(failed(plugins, layer, "read its parameters", error, report.source, name_span(origin)))
     return None
 
 
@@ -59,7 +60,7 @@ def _layer(answer: object) -> Layer:
     return answer
 
 
-def _explain(layer: type[Layer], fault: ErrorDetails, origin: Origin, report: Report) -> None:
+def _explain(layer: type[Layer], fault: ErrorDetails, origin: Origin, report: Findings) -> None:
     loc = fault["loc"]
     names = [step for step in loc if isinstance(step, str)]
     field, context = names[-1] if names else layer.type_name(), fault.get("ctx", {})

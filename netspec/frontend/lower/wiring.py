@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
+from netspec.diagnostics.suggest import did_you_mean
 from netspec.frontend.messages.entry import Entry
 from netspec.frontend.messages.locate import find, find_all, name_span
-from netspec.frontend.messages.suggest import did_you_mean
 from netspec.layers.base import Count, Layer
 from netspec.net import Value
 from netspec.problems.fields import BlobCount, DuplicateName, DuplicateTop, EntryCount, InPlace, UnknownBottom
@@ -42,7 +42,7 @@ def wire(
     entries: Sequence[Entry],
     writers: Mapping[str, Sequence[Entry]],
     hints: Mapping[str, str] | None,
-    report: Report,
+    report: Findings,
 ) -> list[Wire]:
     """The wiring of the layers of a net, in order.
 
@@ -65,7 +65,7 @@ def wire(
 class _Wiring:
     """The blobs so far."""
 
-    def __init__(self, report: Report) -> None:
+    def __init__(self, report: Findings) -> None:
         self.report = report
         self.latest: dict[str, Value] = {}
         self.writer: dict[Value, _End] = {}

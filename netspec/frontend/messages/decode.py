@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from netspec.diagnostics.findings import Report
+from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.suggest import did_you_mean, one_of
 from netspec.frontend.messages.locate import place
 from netspec.frontend.messages.schema import FieldSpec, Schema, UnknownName
-from netspec.frontend.messages.suggest import did_you_mean, homes, one_of
+from netspec.frontend.messages.suggest import homes
 from netspec.frontend.messages.synonyms import field_synonym, message_synonym, value_synonym
 from netspec.problems.fields import BadValue, DuplicateField, UnknownEnumValue, UnknownField, UnreadField, WrongKind
 from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
@@ -24,7 +25,7 @@ def decode(
     schema: Schema,
     fields: tuple[Field, ...],
     owner: str,
-    report: Report,
+    report: Findings,
     other: Callable[[Field], None] | None = None,
 ) -> dict[str, Any]:
     """The values of fields by name, tuples for repeated ones. What cannot be read is reported and left out.
@@ -68,7 +69,7 @@ def decode(
     return values
 
 
-def _other(spec: FieldSpec, field: Field, item: Value, report: Report) -> Any:
+def _other(spec: FieldSpec, field: Field, item: Value, report: Findings) -> Any:
     """What is no scalar, or ought not to be."""
     if spec.message is None and spec.scalar is None:
         if not isinstance(item, Message):
@@ -83,7 +84,7 @@ def _other(spec: FieldSpec, field: Field, item: Value, report: Report) -> Any:
     return spec.make(**values) if spec.make else values
 
 
-def _explain(fault: Exception, field: Field, item: Value, report: Report) -> None:
+def _explain(fault: Exception, field: Field, item: Value, report: Findings) -> None:
     match fault:
         case UnknownName():
             names, text = [str(name) for name in fault.args], item.text if isinstance(item, Scalar) else ""
@@ -106,7 +107,7 @@ def _explain(fault: Exception, field: Field, item: Value, report: Report) -> Non
             report.add(BadValue, f"{field.name}: {fault}", item.span)
 
 
-def unknown_field(schema: Mapping[str, object], owner: str, report: Report, field: Field) -> None:
+def unknown_field(schema: Mapping[str, object], owner: str, report: Findings, field: Field) -> None:
     """Reports a field that its message does not have, with where it might belong or what it might have been.
 
     A lenient report takes it for one of a fork, and goes on. Of the schema, what is no FieldSpec is a message, too.

@@ -19,8 +19,8 @@ from netspec.frontend.messages.forks import (
 )
 from netspec.frontend.messages.rules import NetStateRule, Rules
 from netspec.layers.base import Layer, Phase, UInt
-from netspec.net import Origin
 from netspec.syntax.document import Field
+from netspec.syntax.origin import Origin
 
 
 class ShareMode(IntEnum):

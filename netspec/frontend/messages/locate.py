@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from netspec.diagnostics.source import Span
 from netspec.frontend.messages.schema import beside
 from netspec.layers.base import Layer
-from netspec.net import Origin
 from netspec.syntax.document import Field, Items, Message, Value
+from netspec.syntax.origin import Origin
 
 
 def own_path(layer: type[Layer], field: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import ClassVar
 
 from netspec.layers.base import BlobShape, Layer
@@ -25,7 +26,7 @@ def fold_batch_axes(net: Net, outputs: tuple[str, ...]) -> Net:
             one = layer.model_copy(update={"axis": 1})
             inputs = tuple(made.reshaped(node, value, at.axis) for value in node.inputs)
             folded = tuple(made.fresh(_folded(made.shape(value), at.axis)) for value in node.outputs)
-            made.layers.append(node.model_copy(update={"params": one, "inputs": inputs, "outputs": folded}))
+            made.layers.append(replace(node, params=one, inputs=inputs, outputs=folded))
             for value, result in zip(folded, node.outputs, strict=True):
                 made.add(node, _reshape(made.shape(result)), (value,), result)
         else:
@@ -47,15 +48,15 @@ def unfold_fusions(net: Net, outputs: tuple[str, ...]) -> Net:
         if isinstance(layer, Convolution) and layer.fuse_type is FuseType.FUSED_CONV_RELU:
             between = tuple(made.fresh(made.shape(value)) for value in node.outputs)
             update = {"params": layer.model_copy(update={"fuse_type": FuseType.UNFUSED}), "outputs": between}
-            made.layers.append(node.model_copy(update=update))
+            made.layers.append(replace(node, **update))
             for value, result in zip(between, node.outputs, strict=True):
                 made.add(node, layer.relu_param, (value,), result, "relu")
         elif isinstance(layer, Convolution) and layer.fuse_type is not FuseType.UNFUSED:
-            made.layers.append(node.model_copy(update={"params": Fused()}))
+            made.layers.append(replace(node, params=Fused()))
         elif isinstance(layer, LRN) and layer.fuse_type is not FusedPooling.UNFUSED:
             between = (made.fresh(made.shape(node.inputs[0])),)
             update = {"params": layer.model_copy(update={"fuse_type": FusedPooling.UNFUSED}), "outputs": between}
-            made.layers.append(node.model_copy(update=update))
+            made.layers.append(replace(node, **update))
             made.add(node, layer.pooling_param, between, node.outputs[0], "pool")
         else:
             made.layers.append(node)
@@ -136,7 +137,7 @@ class _Made:
             "loss_weights": (),
             "propagate_down": tuple(flags.get(value, True) for value in inputs) if flags else (),
         }
-        self.layers.append(origin.model_copy(update=update))
+        self.layers.append(replace(origin, **update))
 
     def reshaped(self, origin: Node, value: Value, axis: int) -> Value:
         folded = _folded(self.shape(value), axis)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from netspec.layers.base import Layer, Phase, Site, Wish
 from netspec.layers.linear import Scale
@@ -58,12 +59,11 @@ def _follows(node: Node, norm: Node, net: Net) -> bool:
 
 def _join(norm: Node, scale: Node) -> Node:
     assert isinstance(norm.params, BatchNorm)
-    return norm.model_copy(
-        update={
-            "params": ScaledBatchNorm(norm=norm.params, bias=len(scale.blobs) == 2),
-            "tops": scale.tops,
-            "outputs": scale.outputs,
-            "blobs": norm.blobs + scale.blobs,
-            "loss_weights": scale.loss_weights,
-        }
+    return replace(
+        norm,
+        params=ScaledBatchNorm(norm=norm.params, bias=len(scale.blobs) == 2),
+        tops=scale.tops,
+        outputs=scale.outputs,
+        blobs=norm.blobs + scale.blobs,
+        loss_weights=scale.loss_weights,
     )

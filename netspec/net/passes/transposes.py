@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 from netspec.layers.rearrange import Permute
 from netspec.net import Layout, Net, Node, Value
@@ -19,14 +20,14 @@ def join_transposes(net: Net, outputs: tuple[str, ...]) -> Net:
             source, before = made.get(node.inputs[0], (node.inputs[0], tuple(range(len(order)))))
             whole = tuple(before[axis] for axis in order)
             if source != node.inputs[0]:
-                node = node.model_copy(update={"params": Transpose(order=whole), "inputs": (source,)})
+                node = replace(node, params=Transpose(order=whole), inputs=(source,))
             if isinstance(node.params, Transpose):
                 made[node.outputs[0]] = source, whole
         layers.append(node)
     read = Counter(value for node in layers for value in node.inputs)
     wanted = {net.latest[blob]._replace(layout=Layout.CHANNELS_FIRST) for blob in outputs}
     kept = (n for n in layers if not isinstance(n.params, Transpose) or read[n.outputs[0]] or n.outputs[0] in wanted)
-    return net.model_copy(update={"layers": tuple(kept)})
+    return replace(net, layers=tuple(kept))
 
 
 def _order(node: Node, shape: Shape | None) -> tuple[int, ...] | None:

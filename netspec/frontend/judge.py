@@ -1,26 +1,25 @@
-"""What a spec expects of its net: noted while it is expanded, judged when the net is there."""
+"""Whether a net is as its spec expects."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from netspec.diagnostics import SpecError
-from netspec.diagnostics.findings import Report
-from netspec.diagnostics.source import Span
+from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.suggest import did_you_mean
 from netspec.frontend.expressions.evaluate import COMPARISONS, Evaluator
-from netspec.frontend.expressions.literals import text_of
-from netspec.frontend.expressions.values import Blob, Faulty, Frame, Word, Wrong, described
+from netspec.frontend.expressions.sizes import ANY
+from netspec.frontend.expressions.values import Blob, Word, Wrong, described
+from netspec.frontend.language.expectations import Expectation, names_in
 from netspec.frontend.messages.rules import NetState
-from netspec.frontend.messages.suggest import did_you_mean
 from netspec.net import Net
 from netspec.net.cost import layer_cost, net_cost
 from netspec.problems.language import UnknownName, UnmetExpectation, WrongUse
 from netspec.shapes import Dim, Shape, Size, show
-from netspec.syntax.document import Call, Expect, Expression, Items, Kind, Operation, Scalar
+from netspec.syntax.document import Operation
 
-ANY = Word("_")
 WORDS = {
     "<=": "at most",
     ">=": "at least",
@@ -32,99 +31,8 @@ WORDS = {
 MIRRORED = {"<=": ">=", ">=": "<=", "<": ">", ">": "<", "==": "==", "!=": "!="}
 
 
-@dataclass(frozen=True)
-class Expectation:
-    """`subject` is the blob whose sizes are expected, None for a relation of quantities.
-
-    names: what the names of a relation stood for where it was written. conditions: what has to hold of the state of the
-    net, as pairs of a rule's field and its value.
-    """
-
-    node: Expect
-    frame: Frame
-    conditions: tuple[tuple[str, str], ...]
-    subject: Blob | str | None = None
-    sizes: tuple[Any, ...] = ()
-    names: Mapping[str, Any] | None = None
-
-    @property
-    def place(self) -> Span:
-        return self.frame.span(self.node.span)
-
-    def part_of(self, state: NetState) -> bool:
-        """Whether it is said of a state."""
-        return all(
-            state.phase == value if kind == "phase" else (value in state.stage) is (kind == "stage")
-            for kind, value in self.conditions
-        )
-
-
-def size_of(node: Expression, frame: Frame, symbol: Callable[[str], Any]) -> Any:
-    """A size: an integer, or one over names that nothing has set; `_` as it is. Raises Wrong."""
-    if isinstance(node, Scalar) and node.kind is Kind.NAME and node.text == ANY.text:
-        return ANY
-
-    def named(name: str) -> Any:
-        if name == ANY.text:
-            raise Wrong(WrongUse, "_ is any size, and stands alone", frame.span(node.span))
-        return symbol(name)
-
-    value = Evaluator(frame, size=named).value(node)
-    if isinstance(value, Word):
-        value = named(value.text)
-    if isinstance(value, Faulty | Size) or (isinstance(value, int) and not isinstance(value, bool)):
-        return value
-    raise Wrong(WrongUse, f"a size is an integer, not {described(value)}", frame.span(node.span))
-
-
-def expectation(
-    node: Expect, frame: Frame, conditions: tuple[tuple[str, str], ...], symbol: Callable[[str], Any]
-) -> Expectation | None:
-    """What a statement expects; None if it rests on what has been reported. Raises Wrong."""
-    made = Expectation(node, frame, conditions)
-    if node.subject is None:
-        names = {name: value for name in _names(node.value) if (value := frame.look(name)) is not None}
-        return None if any(isinstance(value, Faulty) for value in names.values()) else replace(made, names=names)
-    assert isinstance(node.value, Items)
-    place = frame.span(node.subject.span)
-    name = _subject(node.subject, frame)
-    subject = frame.look(name) if name is not None else Faulty()
-    if subject is None and node.subject.kind is Kind.NAME:
-        raise Evaluator(frame).unknown(name or "", place)
-    if not isinstance(subject, Blob | Faulty | None):
-        raise Wrong(WrongUse, f"{described(subject)} has no shape", place)
-    sizes = tuple(size_of(value, frame, symbol) for value in node.value.values)
-    if isinstance(subject, Faulty) or any(isinstance(size, Faulty) for size in sizes):
-        return None
-    return replace(made, subject=subject or name, sizes=sizes)
-
-
-def _subject(node: Scalar, frame: Frame) -> str | None:
-    if node.kind is Kind.NAME:
-        return node.text
-    if node.kind is Kind.STRING:
-        return text_of(node, frame.span(node.span))
-    made = Evaluator(frame).template(node)
-    return None if isinstance(made, Faulty) else made
-
-
-def _names(node: Expression) -> Iterator[str]:
-    """The names in arithmetic."""
-    waiting: list[Any] = [node]
-    while waiting:
-        node = waiting.pop()
-        if isinstance(node, Operation):
-            waiting += node.operands
-        elif isinstance(node, Items):
-            waiting += node.values
-        elif isinstance(node, Call):
-            waiting += (argument.value for argument in node.arguments)
-        elif isinstance(node, Scalar) and node.kind is Kind.NAME:
-            yield node.text.lstrip("- ")
-
-
 def judge(
-    net: Net, state: NetState, expectations: Sequence[Expectation], sizes: Mapping[str, Shape], report: Report
+    net: Net, state: NetState, expectations: Sequence[Expectation], sizes: Mapping[str, Shape], report: Findings
 ) -> None:
     """Reports what is not as expected. `sizes` are those of inputs as the spec declares them: they tell what the names
     in them stand for where numbers were given."""
@@ -165,7 +73,7 @@ def _solved(size: Size, actual: int) -> dict[str, int]:
     return {name: value} if value > 0 and size.at({name: value}) == actual else {}
 
 
-def _judge_shape(net: Net, expected: Expectation, values: Mapping[str, int], report: Report) -> None:
+def _judge_shape(net: Net, expected: Expectation, values: Mapping[str, int], report: Findings) -> None:
     subject = expected.subject
     name = subject.name if isinstance(subject, Blob) else str(subject)
     if name not in net.latest:
@@ -221,7 +129,7 @@ def quantities(net: Net) -> dict[str, Any]:
     }
 
 
-def _judge_relation(net: Net, expected: Expectation, report: Report) -> None:
+def _judge_relation(net: Net, expected: Expectation, report: Findings) -> None:
     node = expected.node.value
     assert isinstance(node, Operation)
     known = quantities(net)
@@ -239,7 +147,7 @@ def _judge_relation(net: Net, expected: Expectation, report: Report) -> None:
     if compare(left, right):
         return
     operator, first = node.operator, node.operands[0]
-    if not any(_names(first)):  # 5 <= layers
+    if not any(names_in(first)):  # 5 <= layers
         operator, first, left, right = MIRRORED[operator], node.operands[1], right, left
     name = " ".join(frame.source.text[first.span.start : first.span.end].split())
     name = name if len(name) <= 60 else f"{name[:59]}…"

@@ -1,0 +1,88 @@
+"""What netspec emits for TensorFlow: the passes that come first, and an emitter for every native layer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from netspec.emit import Emission
+from netspec.emit.build import Target, build, measured
+from netspec.emit.code import call, subscript
+from netspec.emit.library import library
+from netspec.net import Net
+from netspec.net.passes import Pass, run
+from netspec.net.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
+from netspec.net.passes.fusion import fuse_batch_norm_scale
+from netspec.net.passes.layout import channels_last
+from netspec.net.passes.transposes import join_transposes
+from netspec_tensorflow import (
+    activation,
+    boxes,
+    chance,
+    convolution,
+    correlation,
+    data,
+    flow,
+    linear,
+    merge,
+    multibox,
+    normalization,
+    pooling,
+    proposals,
+    recurrent,
+    regions,
+    resize,
+    yolo,
+    yolo3,
+    yolo_cells,
+)
+from netspec_tensorflow.names import MODULE, USED
+from netspec_tensorflow.printer import PACKAGE, source
+from netspec_tensorflow.words import Words
+
+if TYPE_CHECKING:
+    pass
+
+PASSES: tuple[Pass, ...] = (
+    unfold_fusions,
+    fuse_batch_norm_scale,
+    fold_batch_axes,
+    unfold_pyramids,
+    channels_last,
+    join_transposes,
+)
+
+TARGET = Target(
+    name="tensorflow",
+    title="TensorFlow",
+    words=Words,
+    emitters={
+        **activation.EMITTERS,
+        **boxes.EMITTERS,
+        **chance.EMITTERS,
+        **convolution.EMITTERS,
+        **correlation.EMITTERS,
+        **data.EMITTERS,
+        **flow.EMITTERS,
+        **linear.EMITTERS,
+        **merge.EMITTERS,
+        **multibox.EMITTERS,
+        **normalization.EMITTERS,
+        **pooling.EMITTERS,
+        **proposals.EMITTERS,
+        **recurrent.EMITTERS,
+        **resize.EMITTERS,
+        **yolo.EMITTERS,
+        **yolo3.EMITTERS,
+        **yolo_cells.EMITTERS,
+        **regions.EMITTERS,
+    },
+    reserved=USED | MODULE | frozenset(library(PACKAGE)),
+    dimension=lambda x, axis: subscript(call("tf.shape", x), str(axis)),
+)
+
+
+def emitted(net: Net, outputs: tuple[str, ...]) -> Emission:
+    """The source for a net that returns the blobs named. Raises SpecError."""
+    body = build(run(measured(net, TARGET), PASSES, outputs), TARGET, outputs)
+    inputs = tuple(feed.blob for feed in body.feeds)
+    return Emission(source(net, body), body.class_name, inputs, outputs, body.slots)

@@ -1,0 +1,72 @@
+"""The front door to the backends: the only place where one is found by its name.
+
+They are found through the entry-point group `netspec.backends`, so that others can bring their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from importlib.metadata import entry_points
+from typing import TYPE_CHECKING
+
+from netspec.backend import Backend, Export
+from netspec.diagnostics import SpecError
+from netspec.emit import Emission
+from netspec.host.collecting import uncollected
+from netspec.net import Net
+from netspec.problems.backends import UnknownBackend
+
+if TYPE_CHECKING:
+    from netspec.backend.executable import Executable
+
+GROUP = "netspec.backends"
+REFERENCE = "numpy"  # runs nets slowly, for comparison; it writes no code
+SYNONYMS = {"tensorflow": ("tf", "keras", "tensorflow2", "tf2"), "torch": ("pytorch", "libtorch", "pt")}
+
+
+def emit(net: Net, backend: str = "torch") -> str:
+    """The source text of an equivalent module. Raises SpecError for layers that the backend cannot express (NS401)."""
+    return emission(net, backend).text
+
+
+@uncollected()
+def emission(net: Net, backend: str) -> Emission:
+    """What a backend makes of a net, without the layers that compiled code leaves out. Raises SpecError."""
+    net = net.compiled
+    return find(backend).emit(net, net.returned)
+
+
+def build(net: Net, backend: str = "torch", device: str = "cpu", dtype: str = "float32") -> Executable:
+    """A live model of the net. device: "cpu" or "cuda". dtype: "float32" or "float64". Parameters begin as filled.
+
+    Raises SpecError when the backend, its framework or the device is missing, or a layer has no meaning there.
+    """
+    return find(backend).build(net.compiled, device, dtype)
+
+
+def export(backend: str, form: str) -> Export:
+    """How a backend writes a form other than source. Raises SpecError, and KeyError where it does not know the form."""
+    exports: Mapping[str, Export] = getattr(find(backend), "exports", {})
+    return exports[form]
+
+
+def find(name: str) -> Backend:
+    """The backend of a name. Raises SpecError (NS403), also where its package cannot be imported."""
+    found = {point.name: point for point in entry_points(group=GROUP)}
+    if name not in found:
+        help = f"netspec compiles to {' and '.join(sorted(found.keys() - {REFERENCE})) or 'none, as installed'}"
+        if meant := next(
+            (known for known, others in SYNONYMS.items() if name.lower() in others and known in found), None
+        ):
+            help = f"did you mean {meant}? {help}"
+        raise SpecError([UnknownBackend(f'no backend "{name}"', help=help)])
+    try:
+        return found[name].load()
+    except SpecError:
+        raise
+    except BaseException as error:  # its code is a package of its own
+        from netspec.plugins.faults import interrupted, said
+
+        if interrupted(error):
+            raise
+        raise SpecError([UnknownBackend(f'backend "{name}" cannot be loaded: {said(error)}')]) from error
