@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any, NoReturn
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from netspec.backend.door import build as build
     from netspec.backend.door import emit as emit
+    from netspec.backend.live import build as build
     from netspec.diagnostics import Diagnostic as Diagnostic
     from netspec.diagnostics import SpecError as SpecError
     from netspec.frontend.load import check as check
@@ -34,7 +34,7 @@ _HOMES = {
     "Diagnostic": "diagnostics",
     "Net": "net",
     "SpecError": "diagnostics",
-    "build": "backend.door",
+    "build": "backend.live",
     "check": "frontend.load",
     "emit": "backend.door",
     "load": "frontend.load",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib.metadata import entry_points
-from typing import TYPE_CHECKING
 
 from netspec.backend import Backend, Export
 from netspec.diagnostics import SpecError
@@ -15,9 +14,6 @@ from netspec.emit import Emission
 from netspec.host.collecting import uncollected
 from netspec.net import Net
 from netspec.problems.backends import UnknownBackend
-
-if TYPE_CHECKING:
-    from netspec.backend.executable import Executable
 
 GROUP = "netspec.backends"
 REFERENCE = "numpy"  # runs nets slowly, for comparison; it writes no code
@@ -34,14 +30,6 @@ def emission(net: Net, backend: str) -> Emission:
     """What a backend makes of a net, without the layers that compiled code leaves out. Raises SpecError."""
     net = net.compiled
     return find(backend).emit(net, net.returned)
-
-
-def build(net: Net, backend: str = "torch", device: str = "cpu", dtype: str = "float32") -> Executable:
-    """A live model of the net. device: "cpu" or "cuda". dtype: "float32" or "float64". Parameters begin as filled.
-
-    Raises SpecError when the backend, its framework or the device is missing, or a layer has no meaning there.
-    """
-    return find(backend).build(net.compiled, device, dtype)
 
 
 def export(backend: str, form: str) -> Export:

@@ -22,7 +22,7 @@ from netspec.frontend.lower.upgrade import shapeless_inputs, upgrade
 from netspec.frontend.lower.wiring import Wire, wire
 from netspec.frontend.messages.entry import Entry, NetParameter
 from netspec.frontend.messages.rules import Membership, NetState, Wired, affordable, states, whole
-from netspec.layers.base import Phase
+from netspec.layers.base import Layer, Phase
 from netspec.net import Layout, Net, Node, Param
 from netspec.plugins import Plugin, owner
 from netspec.plugins.registry import BUILT_IN, Registry
@@ -259,12 +259,13 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
     wires = wire(entries, spec.writers, None if spec.doubtful else spec.hints, report)
     measures = measure(entries, wires, state, given, report, spec.plugins)
     found = _once([*faults, *report.found, *measures.report.found])
-    if errors(found):
+    layers = [
+        _node(entry, entry.params, connection, blobs, state)
+        for entry, connection, blobs in zip(measures.entries, wires, measures.params, strict=True)
+        if entry.params is not None
+    ]
+    if errors(found) or len(layers) < len(entries):
         return None, found
-    layers = (
-        _node(entry, connection, params, state)
-        for entry, connection, params in zip(measures.entries, wires, measures.params, strict=True)
-    )
     net = Net(
         name=spec.net.name,
         phase=state.phase,
@@ -284,12 +285,11 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
     return (None if errors(found) else net), found
 
 
-def _node(entry: Entry, wire: Wire, blobs: tuple[Param, ...], state: NetState) -> Node:
+def _node(entry: Entry, params: Layer, wire: Wire, blobs: tuple[Param, ...], state: NetState) -> Node:
     fields = entry.fields
-    assert entry.params is not None  # else there would be an error
     return Node(
         name=fields.name,
-        params=entry.params,
+        params=params,
         bottoms=fields.bottom,
         tops=fields.top,
         inputs=wire.inputs,

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.backend.door import build
+from netspec.backend.live import build
 from netspec.diagnostics import SpecError
 from netspec.net import Net, Node, Value
 from netspec.shapes import integers
