@@ -43,7 +43,8 @@ layer { name: "norm" type: "BatchNorm" bottom: "lrn" top: "norm" }
 layer { name: "im2col" type: "Im2col" bottom: "conv" top: "im2col" convolution_param { kernel_size: 2 } }
 layer { name: "most" type: "Pooling" bottom: "norm" top: "most" pooling_param { global_pooling: true } }
 layer { name: "mean" type: "Pooling" bottom: "zoom" top: "mean" pooling_param { pool: AVE global_pooling: true } }
-layer { name: "cat" type: "Concat" bottom: "most" bottom: "mean" top: "cat" }
+layer { name: "one" type: "SPP" bottom: "zoom" top: "one" spp_param { pyramid_height: 1 pool: AVE } }
+layer { name: "cat" type: "Concat" bottom: "most" bottom: "mean" bottom: "one" top: "cat" }
 layer { name: "ip" type: "InnerProduct" bottom: "cat" top: "ip" inner_product_param { num_output: 3 } }
 layer { name: "total" type: "Reduction" bottom: "flat" top: "total" reduction_param { operation: MEAN axis: 1 } }
 layer { name: "mvn" type: "MVN" bottom: "max" top: "mvn" }

@@ -79,7 +79,10 @@ def unfold_pyramids(net: Net, outputs: tuple[str, ...]) -> Net:
 def _unfold(made: _Made, node: Node, layer: SPP, net: Net) -> None:
     (result,), shape = node.outputs, made.shape(node.inputs[0])
     rows: list[Value] = []
-    levels = layer.levels(net.site(node)) or ()
+    levels = layer.levels(net.site(node))
+    if levels is None:  # sizes with names, for which a single level alone has a shape
+        made.add(node, Pooling(pool=layer.pool, global_pooling=True), node.inputs, result, "level0")
+        return
     for i, at in enumerate(levels):
         kernel = integers(at.kernel) or ()
         pool = Pooling(pool=layer.pool, kernel_size=kernel, stride=at.stride, pad=at.pad)
