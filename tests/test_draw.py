@@ -7,8 +7,8 @@ import pytest
 np = pytest.importorskip("numpy")
 
 import netspec  # noqa: E402
-from netspec.verify.draw import (  # noqa: E402
-    Values,
+from netspec.verify.samples import (  # noqa: E402
+    Samples,
     draw_input,
     draw_parameters,
     draw_seeds,
@@ -86,7 +86,7 @@ def test_layers_that_share_parameters_get_the_same() -> None:
     )
     net = netspec.load_text(SCORES + layer % ("a", "a") + layer % ("b", "b"))
     names = parameter_names(net)
-    (weight_a, bias_a), (weight_b, bias_b) = (draw_parameters(Values(0), node, names) for node in net.layers[1:])
+    (weight_a, bias_a), (weight_b, bias_b) = (draw_parameters(Samples(0), node, names) for node in net.layers[1:])
     assert np.array_equal(weight_a, weight_b)
     assert not np.array_equal(bias_a, bias_b)
     assert weight_a.shape == (2, 7)

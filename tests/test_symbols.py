@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from netspec.frontend.expressions.sizes import read_size
 from netspec.shapes import UNKNOWN, VARYING, Dim, product, show
 from netspec.shapes.claims import bound, roots
-from netspec.shapes.conditions import solve
-from netspec.shapes.symbols import Record, Symbolic, at, owned, symbol
+from netspec.shapes.solution import solve
+from netspec.shapes.symbols import Premises, Symbolic, at, owned, symbol
 
 PRINTED = [
     ("N", "N"),
@@ -55,7 +55,7 @@ def test_with_sizes_that_are_not_known() -> None:
 
 
 def test_division_by_a_product() -> None:
-    sizes = owned({"x": (symbol("N"), symbol("H"), symbol("W"))}, Record())["x"]
+    sizes = owned({"x": (symbol("N"), symbol("H"), symbol("W"))}, Premises())["x"]
     n, h, _ = sizes
     assert str(product((*sizes, 64)) // (n * h * 4)) == "16*W"
     assert product(sizes) % (n * h) == 0
@@ -87,17 +87,17 @@ MEETING = [
 
 @pytest.mark.parametrize(("a", "b", "when"), MEETING)
 def test_where_two_sizes_agree(a: str, b: str, when: str | None) -> None:
-    record = Record()
-    x, y = owned({"x": (read_size(a), read_size(b))}, record)["x"]
+    premises = Premises()
+    x, y = owned({"x": (read_size(a), read_size(b))}, premises)["x"]
     assert (x != y) is (when is None)
-    assert solve(record).say() == ([when] if when else [])
+    assert solve(premises).say() == ([when] if when else [])
 
 
 def test_conditions_meet() -> None:
-    record = Record()
-    (h,) = owned({"x": (symbol("H"),)}, record)["x"]
+    premises = Premises()
+    (h,) = owned({"x": (symbol("H"),)}, premises)["x"]
     assert not any((h % 4 != 0, h % 6 != 0, h - 30 < 1))
-    solution = solve(record)
+    solution = solve(premises)
     assert solution.say() == ["H is a multiple of 12", "H ≥ 31"]
     assert solution.samples(2) == [{"H": 36}, {"H": 48}]
     assert solution.holds({"H": 36}) and not solution.holds({"H": 24}) and not solution.holds({"H": 38})
@@ -120,27 +120,27 @@ VARIED = [
 def test_samples_give_each_name_two_values(
     first: tuple[str, str], second: tuple[str, str], names: str, single: str
 ) -> None:
-    record = Record()
+    premises = Premises()
     written = [*first, *second, *names]
-    a, b, c, d, *_ = owned({"x": tuple(read_size(text) for text in written)}, record)["x"]
+    a, b, c, d, *_ = owned({"x": tuple(read_size(text) for text in written)}, premises)["x"]
     assert not (a != b or c != d)
-    solution = solve(record)
+    solution = solve(premises)
     samples = solution.samples(3)
     assert all(solution.holds(values) for values in samples) and len(samples) <= 5
     assert {name for name in names if len({values[name] for values in samples}) == 1} == set(single)
 
 
 def test_no_samples_where_nothing_fits() -> None:
-    record = Record()
-    (h,) = owned({"x": (symbol("H"),)}, record)["x"]
+    premises = Premises()
+    (h,) = owned({"x": (symbol("H"),)}, premises)["x"]
     assert not (h - 5 != 0 or h < 6)
-    assert solve(record).samples(3) == []
+    assert solve(premises).samples(3) == []
 
 
 def test_a_closed_record_takes_nothing_more() -> None:
     h = symbol("H")
-    h.record.closed = True
-    assert not h < 5 and not h.record.claims
+    h.premises.closed = True
+    assert not h < 5 and not h.premises.claims
 
 
 def test_sizes_do_not_grow_in_chains() -> None:
@@ -179,8 +179,8 @@ def expressions(draw: st.DrawFn, depth: int = 3) -> str:
 def test_arithmetic_is_that_of_numbers(a: str, b: str, h: int, w: int) -> None:
     """Also of what is decided: what is known to differ differs, what is known to be equal is."""
     values = {"H": h, "W": w}
-    record = Record()
-    names = owned({"x": (symbol("H", record), symbol("W", record))}, record)["x"]
+    premises = Premises()
+    names = owned({"x": (symbol("H", premises), symbol("W", premises))}, premises)["x"]
     scope = dict(zip("HW", names, strict=True))
     x, y = eval(a, {}, dict(scope)), eval(b, {}, dict(scope))
     m, n = eval(a, {}, values), eval(b, {}, values)
@@ -189,8 +189,8 @@ def test_arithmetic_is_that_of_numbers(a: str, b: str, h: int, w: int) -> None:
         assert really or not differs
     unequal = x != y
     # Every comparison was either decided, or is claimed not to hold.
-    if m == n and not unequal and not solve(record).holds(values):
-        assert any(not claim.holds(values) for claim in record.claims)
+    if m == n and not unequal and not solve(premises).holds(values):
+        assert any(not claim.holds(values) for claim in premises.claims)
 
 
 @settings(max_examples=200)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.emit.sizes import fixed
+from netspec.emit.runtime_sizes import fixed
 from netspec.shapes import Shape
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from netspec.emit.code import Argument, Code, call, subscript
 from netspec.emit.place import Emitter, Place, Unsupported
-from netspec.emit.sizes import reshaping
+from netspec.emit.runtime_sizes import reshaping
 from netspec.layers.base import Layer
 from netspec.layers.convolution import (
     BaseConvolution,

@@ -36,11 +36,11 @@ def _steps(layer: RecurrentLayer, place: Place, helper: str) -> tuple[Code, ...]
     hidden, *last = (
         Code(place.locals.fresh(name)) for name in ("hidden", *(f"last_{state}" for state in layer.states))
     )
-    place.record.statements.append(Statement(", ".join(code.text for code in (hidden, *last)), results))
+    place.gathered.statements.append(Statement(", ".join(code.text for code in (hidden, *last)), results))
     if layer.expose_hidden:
         return (hidden, *(call("tf.stop_gradient", subscript(state, "tf.newaxis")) for state in last))
     for variable, state in zip(first, last, strict=True):
-        place.record.statements.append(Statement("", method(variable, "assign", state)))
+        place.gathered.statements.append(Statement("", method(variable, "assign", state)))
     return (hidden,)
 
 
@@ -60,7 +60,7 @@ def _kept(layer: RecurrentLayer, place: Place) -> list[Code]:
     for state in layer.states:
         name = place.members.fresh(f"{place.node.name}_{state}")
         zeros = call("tf.zeros", [streams, layer.num_output], Code("dtype"))
-        place.record.members.append(Module(name, call("tf.Variable", zeros, trainable=False, name=graph_name(name))))
+        place.gathered.members.append(Module(name, call("tf.Variable", zeros, trainable=False, name=graph_name(name))))
         variables.append(Code(f"self.{name}"))
     return variables
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from netspec.arrays import DType
 from netspec.emit.code import POWER, SIGN, Code, binary, call, cut_axis, guarded, literal, negative, subscript
 from netspec.emit.place import Place
-from netspec.emit.sizes import reshaping
+from netspec.emit.runtime_sizes import reshaping
 from netspec.shapes import Dim, Shape, integers
 from netspec_tensorflow.arguments import sizes
 

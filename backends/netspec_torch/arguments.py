@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netspec.emit.code import Argument, Code
-from netspec.emit.sizes import fixed
+from netspec.emit.runtime_sizes import fixed
 from netspec.shapes import Dim
 
 

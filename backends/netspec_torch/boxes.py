@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place
-from netspec.emit.sizes import fixed
+from netspec.emit.runtime_sizes import fixed
 from netspec.layers.base import Layer
 from netspec.layers.boxes import CodeType, DetectionOutput, PriorBox
 

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from netspec.arrays import DType
 from netspec.emit.code import Code, attribute, binary, call, cut_axis, method, negative, subscript
 from netspec.emit.place import Place
-from netspec.emit.sizes import reshaping
+from netspec.emit.runtime_sizes import reshaping
 from netspec.shapes import Dim, Shape, product
 from netspec_torch.arguments import plain
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from netspec.convert.comments import END, Remarks, moved, remarks
-from netspec.convert.text import Entry, Fields, text_of
+from netspec.convert.text import Entries, Entry, text_of
 from netspec.diagnostics.findings import Findings
 from netspec.frontend.lower.upgrade import INPUTS, upgrade
 from netspec.frontend.messages.rewrite import values
@@ -16,7 +16,7 @@ def to_prototxt(document: Document, report: Findings, written: Document | None =
     """The text of a plain document; `written` is that which it has been expanded from. What an upgrade of an old format
     has to say is reported; after errors the text means nothing."""
     fields, notes = current(document, report, written or document)
-    entries = Fields(notes)
+    entries = Entries(notes)
     last = entries.take(END)
     return text_of((*entries.entries(fields), Entry("", before=last.before)))
 

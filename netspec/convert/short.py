@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from netspec.convert.comments import END, Remark
 from netspec.convert.layer import Short, blob_text, input_sizes, read_short, sizes, texts
 from netspec.convert.prototxt import current
-from netspec.convert.text import Entry, Fields, before_first, quoted, text_of
+from netspec.convert.text import Entries, Entry, before_first, quoted, text_of
 from netspec.diagnostics.findings import Findings
 from netspec.plugins.registry import Registry
 from netspec.syntax.document import Document, Field, Items, Kind, Message, Scalar
@@ -19,7 +19,7 @@ def to_net(document: Document, report: Findings, registry: Registry) -> str:
     """The text. Layers that have no short form stand in full. What an upgrade of an old format has to say is reported;
     after errors the text means nothing."""
     fields, notes = current(document, report, document)
-    written, wiring = Fields(notes), _Wiring(fields, registry)
+    written, wiring = Entries(notes), _Wiring(fields, registry)
     last = written.take(END)
     statements = (_statement(f, wiring.short(f), wiring, written) for f in fields)
     return text_of((*_grouped(statements), Entry("", before=last.before)))
@@ -104,7 +104,7 @@ def _name(name: str, start: int) -> Field:
     return Field("name", Scalar(Kind.STRING, quoted(name), start), -2)
 
 
-def _statement(layer: Field, short: Short | None, wiring: _Wiring, written: Fields) -> tuple[str, Entry]:
+def _statement(layer: Field, short: Short | None, wiring: _Wiring, written: Entries) -> tuple[str, Entry]:
     """The statement, and the group that it belongs to."""
     if short is None:
         return "", written.entry(layer)
@@ -128,7 +128,7 @@ def _statement(layer: Field, short: Short | None, wiring: _Wiring, written: Fiel
     return short.group, Entry(head, body, before, remark.behind, closing)
 
 
-def _braces(short: Short, written: Fields) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
+def _braces(short: Short, written: Entries) -> tuple[tuple[Entry, ...], tuple[str, ...]]:
     """What stands in the braces, and the comments at its end."""
     entries: list[Entry] = []
     late: tuple[str, ...] = ()
@@ -144,7 +144,7 @@ def _braces(short: Short, written: Fields) -> tuple[tuple[Entry, ...], tuple[str
     return tuple(entries), late
 
 
-def _shape(inner: Field, written: Fields) -> Entry:
+def _shape(inner: Field, written: Entries) -> Entry:
     """A field of the own message; a shape is written as a list."""
     entry, listed = written.entry(inner), sizes(inner)
     if listed is None or not entry.silent:

@@ -56,7 +56,7 @@ def written(document: Document, form: str, report: Findings, request: Request = 
     elif document.plain and not request.inputs:
         text = to_prototxt(document, report)
     else:
-        from netspec.convert.sizes import numbered
+        from netspec.convert.numbers import numbered
         from netspec.frontend.language import Library, expand
 
         library = Library(document.source.folder, request.search)

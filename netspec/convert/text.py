@@ -68,7 +68,7 @@ def flat(entry: Entry) -> str:
     return f"{entry.head} {{ {inner} }}" if inner else f"{entry.head} {{}}"
 
 
-class Fields:
+class Entries:
     """Entries of fields. Each comment is given to the first entry that asks for it."""
 
     def __init__(self, remarks: Remarks) -> None:

@@ -11,10 +11,10 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.code import Code
 from netspec.emit.formula import express
 from netspec.emit.learning import Learning, learning
+from netspec.emit.named_sizes import Symbols
 from netspec.emit.names import Namespace, class_name
-from netspec.emit.place import Emitter, Lend, Member, Place, Record, Slot, Statement, Unshared, Unsupported
+from netspec.emit.place import Emitter, Gathered, Lend, Member, Place, Slot, Statement, Unshared, Unsupported
 from netspec.emit.preprocess import Preprocess, preprocesses
-from netspec.emit.symbols import Symbols
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.layers.filler import UNMEANT
 from netspec.net import Layout, Net, Node, Value
@@ -77,7 +77,8 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
     problems: list[Diagnostic] = []
     if net.plugins:
         target = replace(target, emitters={**target.emitters, **emitters(net.plugins, target.name)})
-    record, members, names = Record(), Namespace(target.reserved), Variables(net, outputs, target.reserved | {"self"})
+    gathered, members = Gathered(), Namespace(target.reserved)
+    names = Variables(net, outputs, target.reserved | {"self"})
     feeds: dict[str, Feed] = {}
     symbols = Symbols(net, names.space)
     for index, node in enumerate(net.layers):
@@ -92,7 +93,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
             tuple(Code(names[v]) for v in node.inputs),
             tuple(net.shapes[v] or () for v in node.inputs),
             tuple(net.shapes[v] or () for v in node.outputs),
-            record,
+            gathered,
             members,
             names.space,
             symbols,
@@ -102,7 +103,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
         results = _results(place if net.force_backward else _cut(place, target), target, net, problems)
         if len(results) == 1 and len(node.outputs) > 1:
             bound = ", ".join(names.bind(value, node, index, None) for value in node.outputs)
-            record.statements.append(Statement(bound, results[0]))
+            gathered.statements.append(Statement(bound, results[0]))
             continue
         for value, result in zip(node.outputs, results, strict=True):
             bound = names.bind(value, node, index, result)
@@ -111,22 +112,22 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
                 remark = (
                     "" if node.inputs and shape == net.shapes[node.inputs[0]] else show(shape) if shape else "scalar"
                 )
-                record.statements.append(Statement(bound, result, remark))
+                gathered.statements.append(Statement(bound, result, remark))
     if problems:
         raise SpecError(problems)
     return Body(
         Namespace(target.reserved).fresh(class_name(net.name)),
         tuple(feeds[blob] for blob in net.inputs),
-        tuple(record.members),
+        tuple(gathered.members),
         (
             *symbols.statements({blob: feed.variable for blob, feed in feeds.items()}, target.dimension),
-            *record.statements,
+            *gathered.statements,
         ),
         tuple((blob, names[returned(net, blob)]) for blob in outputs),
-        record.slots,
-        tuple(record.helpers),
+        gathered.slots,
+        tuple(gathered.helpers),
         preprocesses(net, members),
-        learning(net, record.slots),
+        learning(net, gathered.slots),
     )
 
 
@@ -142,7 +143,7 @@ def _results(place: Place, target: Target, net: Net, problems: list[Diagnostic])
         problems.append(UnsharedParameter(message, node.origin.labels(f'layer "{node.name}"')))
     except BaseException as error:
         problems.append(rule_failure(net, node, f"write {target.title} code", error))
-    place.record.slots.update({param.key: Slot("", None, (), param.blob) for param in node.blobs})
+    place.gathered.slots.update({param.key: Slot("", None, (), param.blob) for param in node.blobs})
     return tuple(Code("None") for _ in node.outputs)
 
 

@@ -3,7 +3,7 @@
 An emitter is a function `(layer, place) -> Code | tuple[Code, ...]`: one result for each top, or one for several that
 is a tuple of them. It reads shapes and operands from the `Place`, and asks it for whatever the code needs beside the
 results: a sub-module, a parameter, a temporary, a helper. It never writes text around them; a backend prints the class
-from the `Record` in the end.
+from the `Gathered` in the end.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from netspec.shapes import Dim, Shape, show
 
 if TYPE_CHECKING:
     from netspec.arrays.vocabulary import Vocabulary
-    from netspec.emit.symbols import Symbols
+    from netspec.emit.named_sizes import Symbols
 
 
 class Unsupported(Exception):
@@ -92,7 +92,7 @@ class Statement:
 
 
 @dataclass
-class Record:
+class Gathered:
     """What the emission of a net has gathered so far; local to one emission."""
 
     members: list[Member] = field(default_factory=list[Member])
@@ -114,7 +114,7 @@ class Place:
     inputs: tuple[Code, ...]
     input_shapes: tuple[Shape, ...]
     output_shapes: tuple[Shape, ...]
-    record: Record
+    gathered: Gathered
     members: Namespace  # names below `self`
     locals: Namespace  # names in the forward function
     symbols: Symbols
@@ -134,18 +134,18 @@ class Place:
         if not stateful and (twin := self._twin(construct, parameters, first)):
             return twin
         name = self.members.fresh(self.node.name)
-        self.record.members.append(Module(name, construct))
-        self.record.modules[name] = construct
+        self.gathered.members.append(Module(name, construct))
+        self.gathered.modules[name] = construct
         lent: dict[str, Code] = {}
         for i, attribute in enumerate(parameters, first):
             path, owner, blob = f"{name}.{attribute}", self._owner(i), self.node.blobs[i].blob
             if owner and self._steps(owner, self._integers(blob.shape), None):
                 lent[attribute] = self._lent(owner, i)
-                self.record.members.append(Without(path))
+                self.gathered.members.append(Without(path))
             elif owner:
-                self.record.members.append(Tie(path, owner.path))
+                self.gathered.members.append(Tie(path, owner.path))
             slot = replace(owner, blob=blob) if owner else Slot(path, None, self._integers(blob.shape), blob)
-            self.record.slots[self.node.blobs[i].key] = slot
+            self.gathered.slots[self.node.blobs[i].key] = slot
         module = Code(f"self.{name}")
         return self.lend(self, module, lent) if self.lend and lent else module
 
@@ -163,24 +163,24 @@ class Place:
         is shared with an earlier layer is that layer's, in the shape and order of this one."""
         blob = self.node.blobs[i].blob
         shape = self._integers(blob.shape)
-        owner = self._owner(i) or self.record.slots.get(self.node.blobs[i].key)
+        owner = self._owner(i) or self.gathered.slots.get(self.node.blobs[i].key)
         if owner:
-            self.record.slots[self.node.blobs[i].key] = replace(owner, blob=blob)
+            self.gathered.slots[self.node.blobs[i].key] = replace(owner, blob=blob)
             return self._view(owner, shape, order)
         stored = tuple(shape[k] for k in order) if order else shape
         slot = Slot(self.members.fresh(f"{self.node.name}_{name or blob.name}"), order, stored, blob)
-        self.record.members.append(Parameter(slot))
-        self.record.slots[self.node.blobs[i].key] = slot
+        self.gathered.members.append(Parameter(slot))
+        self.gathered.slots[self.node.blobs[i].key] = slot
         return Code(f"self.{slot.path}")
 
     def let(self, name: str, value: Code) -> Code:
         """A temporary: `name = value` before the layer's results. Layers may use the same name one after another."""
         free = (key for i in count(1) if (key := name if i == 1 else f"{name}_{i}") not in self.temporaries)
         self.temporaries.add(key := next(free))
-        if key not in self.record.temporaries:
-            self.record.temporaries[key] = self.locals.fresh(key)
-        target = self.record.temporaries[key]
-        self.record.statements.append(Statement(target, value))
+        if key not in self.gathered.temporaries:
+            self.gathered.temporaries[key] = self.locals.fresh(key)
+        target = self.gathered.temporaries[key]
+        self.gathered.statements.append(Statement(target, value))
         return Code(target)
 
     def size(self, size: Dim) -> int | Code:
@@ -193,7 +193,7 @@ class Place:
 
     def helper(self, name: str) -> str:
         """The name of a helper of the backend, whose definition the emitted file then carries."""
-        self.record.helpers[name] = None
+        self.gathered.helpers[name] = None
         return name
 
     def _twin(self, construct: Code, parameters: tuple[str, ...], first: int) -> Code | None:
@@ -205,10 +205,10 @@ class Place:
             return None
         (name,) = names
         paths = [f"{name}.{attribute}" for attribute in parameters]
-        if self.record.modules.get(name) != construct or [owner.path for owner in owners] != paths:
+        if self.gathered.modules.get(name) != construct or [owner.path for owner in owners] != paths:
             return None
         shared = zip(mine, owners, strict=True)
-        self.record.slots.update({param.key: replace(owner, blob=param.blob) for param, owner in shared})
+        self.gathered.slots.update({param.key: replace(owner, blob=param.blob) for param, owner in shared})
         return Code(f"self.{name}")
 
     def _within(self, i: int) -> Blob | None:
@@ -221,7 +221,7 @@ class Place:
         param = self.node.blobs[i]
         if param.owner == param.key:
             return None
-        owner = self.record.slots.get(param.owner)
+        owner = self.gathered.slots.get(param.owner)
         blob = owner.blob if owner else self._within(i)
         if blob and blob.learnable != param.blob.learnable and (owner is None or owner.path):
             kept, learned = (param.blob, blob) if blob.learnable else (blob, param.blob)

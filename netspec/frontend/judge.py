@@ -11,7 +11,7 @@ from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.frontend.expressions.evaluate import COMPARISONS, Evaluator
 from netspec.frontend.expressions.sizes import ANY
-from netspec.frontend.expressions.values import Blob, Word, Wrong, described
+from netspec.frontend.expressions.values import BlobName, Word, Wrong, described
 from netspec.frontend.language.expectations import Expectation, names_in
 from netspec.frontend.messages.rules import NetState
 from netspec.net import Net
@@ -75,7 +75,7 @@ def _solved(size: Size, actual: int) -> dict[str, int]:
 
 def _judge_shape(net: Net, expected: Expectation, values: Mapping[str, int], report: Findings) -> None:
     subject = expected.subject
-    name = subject.name if isinstance(subject, Blob) else str(subject)
+    name = subject.name if isinstance(subject, BlobName) else str(subject)
     if name not in net.latest:
         help = did_you_mean(name, net.latest)
         report.add(UnknownName, f'the net has no blob "{name}"', expected.place, help=help)
@@ -140,7 +140,7 @@ def _judge_relation(net: Net, expected: Expectation, report: Findings) -> None:
             message = f'nothing is called "{value.text}"'
             help = did_you_mean(value.text, known) or f"quantities of a net: {', '.join(known)}"
             raise Wrong(UnknownName, message, frame.span(operand.span), help=help)
-        if isinstance(value, bool | str | tuple | Blob):
+        if isinstance(value, bool | str | tuple | BlobName):
             message = f"quantities are numbers, not {described(value)}"
             raise Wrong(WrongUse, message, frame.span(operand.span))
     compare = COMPARISONS.get(node.operator, (lambda a, b: a == b) if node.operator == "==" else (lambda a, b: a != b))

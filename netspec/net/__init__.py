@@ -18,7 +18,7 @@ from netspec.shapes import Shape
 from netspec.syntax.origin import Origin
 
 if TYPE_CHECKING:
-    from netspec.shapes.conditions import Solution
+    from netspec.shapes.solution import Solution
 
 AUTOMATIC = "(automatic)"
 
@@ -153,11 +153,11 @@ class Net:
         """What has to hold of the names in its sizes; None where there are none."""
         if all(isinstance(d, int) or not d.symbolic for shape in self.shapes.values() for d in shape or ()):
             return None
-        from netspec.shapes.conditions import solve
-        from netspec.shapes.symbols import record_of
+        from netspec.shapes.solution import solve
+        from netspec.shapes.symbols import premises_of
 
-        record = record_of(self.shapes.values())
-        return solve(record) if record else None
+        premises = premises_of(self.shapes.values())
+        return solve(premises) if premises else None
 
     def site(self, node: Node) -> Site:
         """What the layer's rules are asked with: shapes in Caffe's order, whatever the layout the layer runs in."""

@@ -20,7 +20,7 @@ Envelope: TypeAlias = tuple[dict[str, int], int, int, int]
 
 
 @dataclass(frozen=True)
-class Values:
+class ValueSet:
     """Values of one symbol: those with certain residues, or a few. All are positive; `residues` are below `period`."""
 
     period: int = 1
@@ -38,10 +38,10 @@ class Values:
     def none(self) -> bool:
         return not self.few if self.few is not None else not self.residues
 
-    def meet(self, other: Values) -> Values | None:
+    def meet(self, other: ValueSet) -> ValueSet | None:
         """The values that are in both; None where the period would be too large."""
         if self.few is not None:
-            return Values(few=tuple(value for value in self.few if value in other))
+            return ValueSet(few=tuple(value for value in self.few if value in other))
         if other.few is not None:
             return other.meet(self)
         period = self.period * other.period // gcd(self.period, other.period)
@@ -49,15 +49,15 @@ class Values:
             return None
         return _reduced(period, frozenset(r for r in range(period) if r in self and r in other))
 
-    def within(self, other: Values) -> bool:
+    def within(self, other: ValueSet) -> bool:
         """Whether all of them are among the others."""
         if self.few is not None:
             return all(value in other for value in self.few)
         return other.few is None and self.meet(other) == self
 
-    def above(self, least: int) -> Values:
+    def above(self, least: int) -> ValueSet:
         """Those from `least` on, as far as there are few."""
-        return self if self.few is None else Values(few=tuple(value for value in self.few if value >= least))
+        return self if self.few is None else ValueSet(few=tuple(value for value in self.few if value >= least))
 
     def first(self, least: int, count: int) -> list[int]:
         """The smallest of them from `least` on."""
@@ -109,7 +109,7 @@ def verdict(claim: Claim) -> bool | None:
     return True if found == 1 else None
 
 
-def roots(terms: Terms) -> Values | None:
+def roots(terms: Terms) -> ValueSet | None:
     """For which values of its one symbol the terms are 0. None for several symbols, products, or a large period."""
     tried = _tried(terms)
     if tried is None:
@@ -118,7 +118,7 @@ def roots(terms: Terms) -> Values | None:
     if not slope:
         return _reduced(period, frozenset(h % period for h, value in values.items() if value == 0))
     few = (h + period * (-value // slope) for h, value in values.items() if not value % slope and -value // slope >= 0)
-    return Values(few=tuple(sorted(few)))
+    return ValueSet(few=tuple(sorted(few)))
 
 
 def bound(terms: Terms) -> int | None:
@@ -147,13 +147,13 @@ def _tried(terms: Terms) -> tuple[dict[int, int], int, int] | None:
     return values, evaluate(terms, {name: 1 + period}) - values[1], period
 
 
-def _reduced(period: int, residues: frozenset[int]) -> Values:
+def _reduced(period: int, residues: frozenset[int]) -> ValueSet:
     """With the smallest period that says the same."""
     for smaller in (d for d in range(1, period + 1) if period % d == 0):
         kept = frozenset(r % smaller for r in residues)
         if len(kept) * (period // smaller) == len(residues):
-            return Values(smaller, kept)
-    return Values(period, residues)
+            return ValueSet(smaller, kept)
+    return ValueSet(period, residues)
 
 
 def _envelope(terms: Terms) -> Envelope | None:

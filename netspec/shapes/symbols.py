@@ -1,7 +1,7 @@
 """Sizes that are arithmetic over names: `N`, `2*H`, `(H + 1)//2`. Imported only when a spec has one.
 
-What cannot be told of them for all values of the names is claimed, and remembered in a record that the sizes of a net
-share; `netspec.shapes.conditions` says what the claims come to.
+What cannot be told of them for all values of the names is claimed, and remembered among premises, which the sizes of a
+net share; `netspec.shapes.solution` says what the claims come to.
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ from netspec.shapes.terms import (
 )
 
 if TYPE_CHECKING:
-    from netspec.shapes.conditions import Solution
+    from netspec.shapes.solution import Solution
 
 KEPT = 4096  # results of one kind that are kept to be used again; a deep net's sizes may be different on every layer
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Record:
+class Premises:
     """What the sizes of one net have been taken for, in the order in which it came up. Sizes share it.
 
     Nothing is added once it is closed, so that asking a layer again changes nothing.
@@ -114,10 +114,10 @@ class Symbolic(Size):
 
     symbolic = True
     terms: Terms
-    record: Record
+    premises: Premises
 
-    def __init__(self, terms: Terms, record: Record) -> None:
-        self.__dict__.update(terms=terms, record=record, _key=hash(terms))  # frozen, and made by the thousand
+    def __init__(self, terms: Terms, premises: Premises) -> None:
+        self.__dict__.update(terms=terms, premises=premises, _key=hash(terms))  # frozen, and made by the thousand
 
     def __str__(self) -> str:
         return self.written
@@ -127,7 +127,7 @@ class Symbolic(Size):
     @cached_property
     def written(self) -> str:
         """As people write it."""
-        return text(self.terms, self.record.order)
+        return text(self.terms, self.premises.order)
 
     @property
     def enclosed(self) -> str:
@@ -151,9 +151,9 @@ class Symbolic(Size):
         if isinstance(other, int):
             if operation in ("+", "-"):
                 return self._moved(other if operation == "+" else -other)
-            return self if other == 1 else self.record.result(operation, self.terms, other)
+            return self if other == 1 else self.premises.result(operation, self.terms, other)
         if isinstance(other, Symbolic):
-            return self.record.result(operation, self.terms, other.terms)
+            return self.premises.result(operation, self.terms, other.terms)
         return VARYING if other.varies else UNKNOWN
 
     def _moved(self, number: int) -> Dim:
@@ -161,7 +161,7 @@ class Symbolic(Size):
         (monomial, n), *_ = self.terms
         rest = self.terms if monomial else self.terms[1:]
         terms = (*of_number(number if monomial else n + number), *rest)
-        return UNKNOWN if unwieldy(terms) else self.record.size(terms)
+        return UNKNOWN if unwieldy(terms) else self.premises.size(terms)
 
     def __add__(self, other: Dim) -> Dim:
         return self._operate("+", other)
@@ -186,7 +186,7 @@ class Symbolic(Size):
         return self._operate("//", other)
 
     def __rfloordiv__(self, other: Dim) -> Dim:
-        return self.record.result("//", of_number(other), self.terms) if isinstance(other, int) else UNKNOWN
+        return self.premises.result("//", of_number(other), self.terms) if isinstance(other, int) else UNKNOWN
 
     def __mod__(self, other: Dim) -> Dim:
         return self - other * (self // other)
@@ -207,27 +207,27 @@ class Symbolic(Size):
         if isinstance(other, Symbolic) and self.terms == other.terms:
             return False
         difference = self._minus(other)
-        return difference is not None and not self.record.holds(True, difference)
+        return difference is not None and not self.premises.holds(True, difference)
 
     def __lt__(self, other: object) -> bool:
         if isinstance(other, int) and self.least is not None and self.least >= other:
             return False
         difference = self._minus(other)
-        return difference is not None and not self.record.holds(False, difference)
+        return difference is not None and not self.premises.holds(False, difference)
 
     def __le__(self, other: object) -> bool:
         if isinstance(other, int) and self.least is not None and self.least > other:
             return False
         difference = self._minus(other)
-        return difference is not None and not self.record.holds(False, in_form(added(dict(difference), ONE, -1)))
+        return difference is not None and not self.premises.holds(False, in_form(added(dict(difference), ONE, -1)))
 
     def __gt__(self, other: object) -> bool:
         difference = self._minus(other)
-        return difference is not None and not self.record.holds(False, negated(difference))
+        return difference is not None and not self.premises.holds(False, negated(difference))
 
     def __ge__(self, other: object) -> bool:
         difference = self._minus(other)
-        return difference is not None and not self.record.holds(
+        return difference is not None and not self.premises.holds(
             False, in_form(added(dict(negated(difference)), ONE, -1))
         )
 
@@ -235,22 +235,22 @@ class Symbolic(Size):
         return cast(int, self.__dict__["_key"])
 
 
-def symbol(name: str, record: Record | None = None) -> Symbolic:
+def symbol(name: str, premises: Premises | None = None) -> Symbolic:
     """A size called `name`: any positive integer, the same one everywhere in a net."""
     atom = Atom(name)
     atom.inner, atom.divisor, atom.weight, atom.symbols, atom.period = (), 1, 0, frozenset({name}), 1
-    record = record or Record()
-    record.order.setdefault(name, len(record.order))
-    return cast(Symbolic, record.size((((atom,), 1),)))
+    premises = premises or Premises()
+    premises.order.setdefault(name, len(premises.order))
+    return cast(Symbolic, premises.size((((atom,), 1),)))
 
 
-def owned(shapes: Mapping[str, Shape], record: Record) -> dict[str, Shape]:
-    """Shapes whose sizes share a record."""
+def owned(shapes: Mapping[str, Shape], premises: Premises) -> dict[str, Shape]:
+    """Shapes whose sizes have the same premises."""
     for dim in (d for shape in shapes.values() for d in shape if isinstance(d, Symbolic)):
-        for name in sorted(dim.symbols, key=lambda name, order=dim.record.order: order.get(name, 0)):
-            record.order.setdefault(name, len(record.order))
+        for name in sorted(dim.symbols, key=lambda name, order=dim.premises.order: order.get(name, 0)):
+            premises.order.setdefault(name, len(premises.order))
     return {
-        name: tuple(record.size(dim.terms) if isinstance(dim, Symbolic) else dim for dim in shape)
+        name: tuple(premises.size(dim.terms) if isinstance(dim, Symbolic) else dim for dim in shape)
         for name, shape in shapes.items()
     }
 
@@ -275,16 +275,16 @@ def at(shape: Shape, values: Mapping[str, int]) -> Shape:
     return tuple(dim.at(values) if isinstance(dim, Symbolic) else dim for dim in shape)
 
 
-def record_of(shapes: Iterable[Shape | None]) -> Record | None:
+def premises_of(shapes: Iterable[Shape | None]) -> Premises | None:
     """What the sizes among shapes share; None where none has a name."""
-    return next((d.record for shape in shapes for d in shape or () if isinstance(d, Symbolic)), None)
+    return next((d.premises for shape in shapes for d in shape or () if isinstance(d, Symbolic)), None)
 
 
 def leading(size: Symbolic) -> list[tuple[Fraction, tuple[str, ...]]]:
     """What of a size grows fastest, as numbers and symbols to multiply: 18432·N·H·W for 73728*N*(H//2)*(W//2)."""
     terms = growth(size.terms)
     degree = max(len(symbols) for symbols in terms)
-    order = size.record.order
+    order = size.premises.order
 
     def places(symbols: tuple[str, ...]) -> list[int]:
         return [order.get(name, len(order)) for name in symbols]

@@ -14,9 +14,9 @@ from netspec.layers.base import Layer, Phase
 from netspec.net import Net, Node
 from netspec.net.asking import asked
 from netspec.problems.backends import NoDevice, UnknownBackend, UnknownSize
-from netspec.verify.draw import EMPTY, Given, Values
 from netspec.verify.failing import up_to_failure
 from netspec.verify.report import Item, Report, Row
+from netspec.verify.samples import EMPTY, Given, Samples
 from netspec.verify.subject import REFERENCE, Broken, Run, Subject
 from netspec.verify.tolerance import EQUAL, FACTOR, FLOOR, HOLLOW, MORE_NUDGES, NUDGES, UNIT, Difference, difference
 
@@ -79,7 +79,7 @@ def _verified(
     tell: Callable[[str], object],
 ) -> Report:
     """The comparison of a net that leaves nothing to chance. Raises Broken where a backend raises an exception."""
-    values = Values(seed, given=params)
+    values = Samples(seed, given=params)
     subjects = _start(net, backends, device, dtype, values, grad, tell)
     sizes = _sizes(net)
     values = _calm(net, backends[0], values, tell, sizes[-1])
@@ -116,7 +116,7 @@ def _start(
     backends: Sequence[str],
     device: str,
     dtype: str,
-    values: Values,
+    values: Samples,
     grad: bool,
     tell: Callable[[str], object],
 ) -> list[Subject]:
@@ -178,8 +178,8 @@ def _sizes(net: Net) -> list[Mapping[str, int]]:
     return list(found)
 
 
-def _calm(net: Net, backend: str, values: Values, tell: Callable[[str], object], sizes: Mapping[str, int]) -> Values:
-    """Values under which the net stays in a range where its gradients mean something.
+def _calm(net: Net, backend: str, values: Samples, tell: Callable[[str], object], sizes: Mapping[str, int]) -> Samples:
+    """Samples under which the net stays in a range where its gradients mean something.
 
     Layers that keep statistics get them from a pass in which they take those of the batch, as training would leave
     them, mixed with the drawn ones; else sums over many blocks grow without end. Weights get smaller until no blob is

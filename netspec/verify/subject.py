@@ -13,8 +13,16 @@ from netspec.backend.live import build
 from netspec.diagnostics import SpecError
 from netspec.net import Net, Node, Value
 from netspec.shapes import integers
-from netspec.verify.draw import Values, draw_input, draw_parameters, draw_seeds, limited, parameter_names, whole_numbers
 from netspec.verify.report import Item, Kind
+from netspec.verify.samples import (
+    Samples,
+    draw_input,
+    draw_parameters,
+    draw_seeds,
+    limited,
+    parameter_names,
+    whole_numbers,
+)
 from netspec.verify.tolerance import nudged
 
 Floats: TypeAlias = NDArray[Any]
@@ -43,7 +51,7 @@ class Subject:
         backend: str,
         device: str,
         dtype: str,
-        values: Values,
+        values: Samples,
         grad: bool = False,
         tell: Callable[[str], object] = str,
     ) -> None:
@@ -60,7 +68,7 @@ class Subject:
         self._whole, self._limits = whole_numbers(net), limited(net)
         self.use(values)
 
-    def use(self, values: Values) -> None:
+    def use(self, values: Samples) -> None:
         """Runs from other numbers from now on."""
         self.values = values
         self._given = {

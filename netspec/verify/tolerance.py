@@ -39,7 +39,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.shapes import show
-from netspec.verify.draw import generator
+from netspec.verify.samples import generator
 
 EQUAL = 1e-9
 NUDGE = 16

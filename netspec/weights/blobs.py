@@ -17,18 +17,18 @@ Floats: TypeAlias = NDArray[Any]
 Params: TypeAlias = dict[str, list[Floats]]  # by layer, in Caffe's order and layout
 
 
-class Blob(NamedTuple):
+class SavedBlob(NamedTuple):
     """A parameter blob. legacy: its sizes are those of old, four or C3D's five, in which a bias of N is 1×1×1×N."""
 
     values: Floats
     legacy: bool = False
 
 
-class Layer(NamedTuple):
+class SavedLayer(NamedTuple):
     """A layer's blobs, in order; None is one that the file leaves out."""
 
     name: str
-    blobs: tuple[Blob | None, ...]
+    blobs: tuple[SavedBlob | None, ...]
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ class Weights:
     """
 
     file: str
-    layers: tuple[Layer, ...]
+    layers: tuple[SavedLayer, ...]
     others: tuple[str, ...] = ()
     shares: bool = False
 
@@ -69,7 +69,7 @@ class Weights:
     def numbered(self) -> Weights:
         """With the second layer of a name and those after it called `name (2)` and so on."""
         seen = Counter[str]()
-        layers: list[Layer] = []
+        layers: list[SavedLayer] = []
         for layer in self.layers:
             seen[layer.name] += bool(layer.blobs)
             layers.append(layer._replace(name=numbered(layer.name, seen[layer.name])))
@@ -83,7 +83,7 @@ def numbered(name: str, count: int) -> str:
 
 def of_params(file: str, params: Mapping[str, Sequence[ArrayLike]]) -> Weights:
     """Numbers of other kinds than float32 and float64 become float32."""
-    layers = (Layer(name, tuple(Blob(floats(blob)) for blob in blobs)) for name, blobs in params.items())
+    layers = (SavedLayer(name, tuple(SavedBlob(floats(blob)) for blob in blobs)) for name, blobs in params.items())
     return Weights(file, tuple(layers))
 
 
@@ -97,9 +97,9 @@ def is_index(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= 3
 
 
-def by_index(found: Mapping[str, Mapping[int, Blob]]) -> tuple[Layer, ...]:
+def by_index(found: Mapping[str, Mapping[int, SavedBlob]]) -> tuple[SavedLayer, ...]:
     """The layers of blobs that a file names one by one."""
-    return tuple(Layer(name, tuple(map(blobs.get, range(max(blobs) + 1)))) for name, blobs in found.items())
+    return tuple(SavedLayer(name, tuple(map(blobs.get, range(max(blobs) + 1)))) for name, blobs in found.items())
 
 
 def unreadable(file: str, reason: str, help: str | None = None) -> NoReturn:

@@ -15,7 +15,7 @@ import numpy as np
 from netspec.diagnostics import SpecError
 from netspec.problems.weights import UnreadableWeights
 from netspec.shapes import show
-from netspec.weights.blobs import Blob, Floats, Layer, Weights, floats, unreadable
+from netspec.weights.blobs import Floats, SavedBlob, SavedLayer, Weights, floats, unreadable
 from netspec.weights.wire import (
     BYTES,
     FIXED32,
@@ -89,13 +89,13 @@ def read_mean(file: str, data: bytes) -> Floats:
     return image
 
 
-def _old_layer(reader: Reader, field: Field) -> Layer:
+def _old_layer(reader: Reader, field: Field) -> SavedLayer:
     inner = [f for f in reader.fields(field.start, field.end) if f.number == V1_LAYER and f.wire == BYTES]
     return _layer(reader, inner[-1], V0) if inner else _layer(reader, field, V1)
 
 
-def _layer(reader: Reader, field: Field, form: Format) -> Layer:
-    name, blobs = "", list[Blob]()
+def _layer(reader: Reader, field: Field, form: Format) -> SavedLayer:
+    name, blobs = "", list[SavedBlob]()
     for part in reader.fields(field.start, field.end):
         if part.wire != BYTES:
             continue
@@ -106,10 +106,10 @@ def _layer(reader: Reader, field: Field, form: Format) -> Layer:
                 blobs.append(_blob(reader, part))
             except Damaged as damage:
                 raise Damaged(f'blob {len(blobs)} of layer "{name}": {damage}') from None
-    return Layer(name, tuple(blobs))
+    return SavedLayer(name, tuple(blobs))
 
 
-def _blob(reader: Reader, field: Field) -> Blob:
+def _blob(reader: Reader, field: Field) -> SavedBlob:
     legacy, dims = dict[int, int](), list[int]()
     numbers = {kind: bytearray() for kind in WIRES}  # packed or one by one, the bytes are the same
     raw: Field | None = None
@@ -131,23 +131,23 @@ def _blob(reader: Reader, field: Field) -> Blob:
                 raise Damaged(f"it has more than {AXES} axes")
     shape = _sizes(legacy, WIDTH) if legacy else tuple(dims)
     if numbers[DOUBLE_DATA]:
-        return Blob(_numbers(shape, "<f8", numbers[DOUBLE_DATA]), bool(legacy))
+        return SavedBlob(_numbers(shape, "<f8", numbers[DOUBLE_DATA]), bool(legacy))
     if numbers[DATA] or raw is None:
-        return Blob(_numbers(shape, "<f4", numbers[DATA]), bool(legacy))
+        return SavedBlob(_numbers(shape, "<f4", numbers[DATA]), bool(legacy))
     if raw_type not in RAW_KINDS:
         said = "does not say its type" if raw_type is None else f"is of type {raw_type}, not double, float or half"
         raise Damaged(f"its raw_data {said}")
-    return Blob(floats(_numbers(shape, RAW_KINDS[raw_type], reader.data[raw.start : raw.end])), bool(legacy))
+    return SavedBlob(floats(_numbers(shape, RAW_KINDS[raw_type], reader.data[raw.start : raw.end])), bool(legacy))
 
 
-def _c3d(reader: Reader, field: Field) -> Blob:
+def _c3d(reader: Reader, field: Field) -> SavedBlob:
     sizes, numbers = dict[int, int](), bytearray()
     for part in reader.fields(field.start, field.end):
         if part.wire == VARINT and NUM <= part.number <= C3D_WIDTH:
             sizes[part.number] = signed(part.value)
         elif part.number == C3D_DATA and part.wire in (BYTES, FIXED32):
             numbers += reader.data[part.start : part.end]
-    return Blob(_numbers(_sizes(sizes, C3D_WIDTH), "<f4", numbers), legacy=True)
+    return SavedBlob(_numbers(_sizes(sizes, C3D_WIDTH), "<f4", numbers), legacy=True)
 
 
 def _sizes(legacy: Mapping[int, int], last: int) -> tuple[int, ...]:
@@ -193,7 +193,7 @@ def write(weights: Weights, name: str, types: Mapping[str, str]) -> bytes:
     return b"".join(parts)
 
 
-def _encoded(blob: Blob) -> Sequence[bytes]:
+def _encoded(blob: SavedBlob) -> Sequence[bytes]:
     values = blob.values
     if blob.legacy:
         shape = [number(NUM + i, d) for i, d in enumerate(values.shape)]

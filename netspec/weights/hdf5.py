@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from netspec.host.packages import require
-from netspec.weights.blobs import Blob, Floats, Weights, by_index, is_index, unreadable
+from netspec.weights.blobs import Floats, SavedBlob, Weights, by_index, is_index, unreadable
 
 ROOT = "data"
 MAX_NAMES = 1 << 22  # characters of all paths together; those of ResNet-152's weights are 30,000
@@ -24,7 +24,7 @@ def read(path: Path) -> Weights:
     """Raises SpecError (NS503, NS505)."""
     require("weights", "numpy", "h5py")
     h5py: Any = import_module("h5py")
-    found: defaultdict[str, dict[int, Blob]] = defaultdict(dict)
+    found: defaultdict[str, dict[int, SavedBlob]] = defaultdict(dict)
     left = MAX_NAMES
 
     def visit(name: str, item: Any) -> None:
@@ -39,7 +39,7 @@ def read(path: Path) -> Weights:
             return
         if not layer or not is_index(index):
             raise ValueError(f'"/{ROOT}/{name}" is no blob of a layer')
-        found[layer][int(index)] = Blob(_values(name, item))
+        found[layer][int(index)] = SavedBlob(_values(name, item))
 
     try:
         with h5py.File(path, "r") as file:

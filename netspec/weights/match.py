@@ -1,6 +1,6 @@
 """Which weights of a file go to which layer of a net.
 
-Source: Net::CopyTrainedLayersFrom (net.cpp), Blob::ShapeEquals (blob.cpp).
+Source: Net::CopyTrainedLayersFrom (net.cpp), SavedBlob::ShapeEquals (blob.cpp).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from netspec.layers.base import Role
 from netspec.net import Net, Node, Param
 from netspec.problems.weights import ParamShape, UnknownLayer, UnmatchedWeights
 from netspec.shapes import Shape, integers, show
-from netspec.weights.blobs import Blob, Floats, Layer, Params, Weights, numbered
+from netspec.weights.blobs import Floats, Params, SavedBlob, SavedLayer, Weights, numbered
 
 MOST = 8  # names listed in a message
 
@@ -56,7 +56,7 @@ def match(net: Net, weights: Weights) -> Match:
     params: Params = {}
     taken: dict[tuple[int, int], Floats] = {}  # by Param.owner, the storage
     problems: list[Diagnostic] = []
-    matched: list[tuple[Layer, Node]] = []
+    matched: list[tuple[SavedLayer, Node]] = []
     for found in weights.layers:
         node = nodes.get(found.name)
         layer = found if node is None else _arranged(found, node)
@@ -96,21 +96,21 @@ def _filled(net: Net, taken: Container[tuple[int, int]]) -> tuple[tuple[str, ...
     return tuple(names), tuple(namesakes)
 
 
-def _arranged(layer: Layer, node: Node) -> Layer:
+def _arranged(layer: SavedLayer, node: Node) -> SavedLayer:
     """A layer's blobs in the order and the shapes of today, where a fork has kept them otherwise."""
     shapes = tuple(blob.values.shape for blob in layer.blobs if blob)
     order = node.params.blob_order(shapes) if len(shapes) == len(layer.blobs) == len(node.blobs) else None
     if order is None:
         return layer
     moved = order != tuple(range(len(order)))
-    blobs: list[Blob | None] = []
+    blobs: list[SavedBlob | None] = []
     for i, param in zip(order, node.blobs, strict=True):
         blob, shape = layer.blobs[i], integers(param.blob.shape)
         if blob and shape and _without_ones(blob.values.shape) == _without_ones(shape):
             values = blob.values.reshape(shape)
             if param.blob.role is Role.FACTOR and (moved or not values.any()):
                 values = np.ones_like(values)  # the fork divides by none
-            blob = Blob(values)
+            blob = SavedBlob(values)
         blobs.append(blob)
     return layer._replace(blobs=tuple(blobs))
 
@@ -119,7 +119,7 @@ def _without_ones(shape: Sequence[int]) -> list[int]:
     return [size for size in shape if size != 1]
 
 
-def _misfit(weights: Weights, layer: Layer, node: Node) -> Diagnostic | None:
+def _misfit(weights: Weights, layer: SavedLayer, node: Node) -> Diagnostic | None:
     """What is wrong with the number of a layer's blobs, or with the shape of one."""
     wanted, given = len(node.blobs), len(layer.blobs)
     if given > wanted or (given < wanted and not weights.shares):
@@ -132,7 +132,7 @@ def _misfit(weights: Weights, layer: Layer, node: Node) -> Diagnostic | None:
     return None
 
 
-def _equal(blob: Blob, shape: Shape) -> bool:
+def _equal(blob: SavedBlob, shape: Shape) -> bool:
     """Sizes of old are compared from the right, as of a shape of four axes."""
     given = blob.values.shape
     return given == integers((*(1,) * (len(given) - len(shape)), *shape) if blob.legacy else shape)
@@ -144,7 +144,7 @@ def _problem(node: Node, message: str, help: str | None = None) -> Diagnostic:
     return ParamShape(f'the weights of layer "{node.name}" do not fit: {message}', (place,), help)
 
 
-def _padded(layer: Layer, node: Node) -> Iterator[Blob | None]:
+def _padded(layer: SavedLayer, node: Node) -> Iterator[SavedBlob | None]:
     yield from layer.blobs
     yield from (None for _ in node.blobs[len(layer.blobs) :])
 

@@ -13,7 +13,7 @@ from netspec.emit.slots import restored, stored
 from netspec.net import Net
 from netspec.problems.weights import ParamShape
 from netspec.shapes import show
-from netspec.weights.blobs import Blob, Floats, Layer, Weights, floats
+from netspec.weights.blobs import Floats, SavedBlob, SavedLayer, Weights, floats
 from netspec.weights.tensors import Tensors
 
 Slots = Mapping[tuple[int, int], Slot]
@@ -51,10 +51,10 @@ def layers(file: str, net: Net, where: Slots, tensors: Tensors) -> Weights:
 
     A parameter with two names is under one of them, and the metadata leads to it from the other.
     """
-    found: list[Layer] = []
+    found: list[SavedLayer] = []
     used: set[str] = set()
     for node in net.layers:
-        blobs: list[Blob | None] = []
+        blobs: list[SavedBlob | None] = []
         for param in node.blobs:
             slot = where[param.key]
             name = slot.path if slot.path in tensors.arrays else tensors.metadata.get(slot.path, slot.path)
@@ -63,8 +63,8 @@ def layers(file: str, net: Net, where: Slots, tensors: Tensors) -> Weights:
             if array is not None and array.shape != slot.shape:
                 message = f'"{name}" is {show(array.shape)} in {file}, {show(slot.shape)} in the module'
                 raise SpecError([ParamShape(f'the weights of layer "{node.name}" do not fit: {message}')])
-            blobs.append(None if array is None else Blob(restored(slot, array)))
+            blobs.append(None if array is None else SavedBlob(restored(slot, array)))
         if any(blobs):
-            found.append(Layer(node.name, tuple(blobs)))
+            found.append(SavedLayer(node.name, tuple(blobs)))
     others = tuple(name for name in tensors.arrays if name not in used)
     return Weights(file, tuple(found), others, shares=True)

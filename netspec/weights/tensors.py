@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from netspec.host.packages import require
-from netspec.weights.blobs import Blob, Floats, Weights, by_index, is_index, unreadable
+from netspec.weights.blobs import Floats, SavedBlob, Weights, by_index, is_index, unreadable
 
 KINDS = ("F64", "F32", "F16", "I64", "I32")  # others are not numpy's
 
@@ -58,12 +58,12 @@ def write(arrays: Mapping[str, Floats], metadata: Mapping[str, str]) -> bytes:
 
 def layers(file: str, tensors: Tensors) -> Weights | None:
     """The blobs of layers that the file holds; None where its arrays are those of a module."""
-    found: defaultdict[str, dict[int, Blob]] = defaultdict(dict)
+    found: defaultdict[str, dict[int, SavedBlob]] = defaultdict(dict)
     for name, array in tensors.arrays.items():
         layer, slash, index = name.rpartition("/")
         if not slash or not is_index(index):
             return None
-        found[layer][int(index)] = Blob(array)
+        found[layer][int(index)] = SavedBlob(array)
     return Weights(file, by_index(found), shares=True)
 
 

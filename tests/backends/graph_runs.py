@@ -26,7 +26,7 @@ from netspec.backend.executable import Floats, started
 from netspec.emit import Emission
 from netspec.net import Net
 from netspec.shapes import integers
-from netspec.verify.draw import Values, draw_input, draw_parameters, limited, parameter_names, whole_numbers
+from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names, whole_numbers
 
 tf = framework()
 
@@ -209,7 +209,7 @@ def differing(found: dict[str, Floats], wanted: dict[str, Floats], part: float) 
 def live(net: Net, dtype: str) -> tuple[Emission, Any]:
     """The module with drawn parameters."""
     names = parameter_names(net)
-    params = {node.name: draw_parameters(Values(0), node, names) for node in net.layers if node.blobs}
+    params = {node.name: draw_parameters(Samples(0), node, names) for node in net.layers if node.blobs}
     return started(net, lambda outputs: TensorFlowBackend().emit(net, outputs), starter(net, "cpu", dtype), params)
 
 

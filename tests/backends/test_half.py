@@ -20,7 +20,7 @@ from netspec.emit.slots import stored
 from netspec.layers import every
 from netspec.net import Net
 from netspec.shapes import integers
-from netspec.verify.draw import Values, draw_input, draw_parameters, limited, parameter_names, whole_numbers
+from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names, whole_numbers
 
 Floats: TypeAlias = NDArray[Any]
 
@@ -114,7 +114,7 @@ def drawn(net: Net, dtype: str, own: Mapping[str, Floats]) -> tuple[dict[str, Fl
         shape = integers(net.shapes[value]) or ()
         numbers = draw_input(0, name, shape, whole.get(value), limits.get(value, ()))
         fed[name] = rounded(own.get(name, numbers))
-    params = {n.name: [rounded(b) for b in draw_parameters(Values(0), n, names)] for n in net.layers if n.blobs}
+    params = {n.name: [rounded(b) for b in draw_parameters(Samples(0), n, names)] for n in net.layers if n.blobs}
     return fed, params
 
 

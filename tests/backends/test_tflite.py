@@ -15,7 +15,7 @@ from netspec.backend.executable import Floats, started
 from netspec.emit import Emission
 from netspec.net import Net
 from netspec.shapes import integers
-from netspec.verify.draw import Values, draw_input, draw_parameters, limited, parameter_names, whole_numbers
+from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names, whole_numbers
 
 tf = pytest.importorskip("tensorflow")
 interpreter = pytest.importorskip("ai_edge_litert.interpreter")
@@ -106,7 +106,7 @@ def live(net: Net) -> tuple[Emission, Any]:
     from netspec_tensorflow.runner import starter
 
     names = parameter_names(net)
-    params = {node.name: draw_parameters(Values(0), node, names) for node in net.layers if node.blobs}
+    params = {node.name: draw_parameters(Samples(0), node, names) for node in net.layers if node.blobs}
     emit: Callable[[tuple[str, ...]], Emission] = lambda outputs: TensorFlowBackend().emit(net, outputs)  # noqa: E731
     return started(net, emit, starter(net, "cpu", "float32"), params)
 

@@ -12,7 +12,7 @@ import pytest
 import netspec as api
 from netspec.shapes import integers
 from netspec.weights import caffemodel
-from netspec.weights.blobs import Blob, Layer, Weights
+from netspec.weights.blobs import SavedBlob, SavedLayer, Weights
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Netspec
@@ -51,8 +51,8 @@ def test_show_as_json(weights: Path, netspec: Netspec) -> None:
 
 
 def test_show_layers_of_one_name(folder: Path, netspec: Netspec) -> None:
-    blobs, path = tuple(map(Blob, (W, B))), Path("twice.caffemodel")
-    layers = (Layer("conv", blobs), Layer("old", (Blob(B),)), Layer("conv", blobs))
+    blobs, path = tuple(map(SavedBlob, (W, B))), Path("twice.caffemodel")
+    layers = (SavedLayer("conv", blobs), SavedLayer("old", (SavedBlob(B),)), SavedLayer("conv", blobs))
     path.write_bytes(caffemodel.write(Weights("twice", layers), "", {}))
     result = netspec("weights", "show", path)
     names = [line.split("  ")[0] for line in result.out.splitlines()[1:6]]

@@ -19,7 +19,7 @@ import netspec
 from netspec.backend.executable import Executable
 from netspec.net import Net
 from netspec.shapes import integers, show
-from netspec.verify.draw import Values, draw_input, draw_parameters, parameter_names
+from netspec.verify.samples import Samples, draw_input, draw_parameters, parameter_names
 from netspec.verify.tolerance import FACTOR, FLOOR, NUDGES, UNIT, difference, nudged
 
 pytestmark = pytest.mark.oracle
@@ -46,7 +46,7 @@ def test_opencv_computes_the_same(tmp_path: Path, name: str, backend: str, blobs
     text = text.replace(*REPLACED.get(name, ("", "")))
     net = netspec.load_text(text, f"{name}.prototxt")
     names = parameter_names(net)
-    drawn = {node.name: draw_parameters(Values(0, gain), node, names) for node in net.layers if node.blobs}
+    drawn = {node.name: draw_parameters(Samples(0, gain), node, names) for node in net.layers if node.blobs}
     weights = tmp_path / "drawn.caffemodel"
     netspec.save_weights(weights, {k: [v.astype(np.float32) for v in values] for k, values in drawn.items()}, net)
     inputs = {blob: draw_input(0, blob, integers(net.blobs[blob]) or (), None) for blob in net.inputs}

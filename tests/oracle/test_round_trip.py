@@ -10,7 +10,7 @@ import pytest
 
 import netspec
 from netspec.shapes import integers
-from netspec.verify.draw import Values, draw_input, draw_parameters, parameter_names
+from netspec.verify.samples import Samples, draw_input, draw_parameters, parameter_names
 
 pytestmark = pytest.mark.oracle
 
@@ -20,7 +20,7 @@ def test_weights_of_resnet50_come_back_unchanged(tmp_path: Path) -> None:
     text, net = path.read_text(encoding="utf-8"), netspec.load(path)
     names = parameter_names(net)
     drawn = {
-        node.name: [v.astype(np.float32) for v in draw_parameters(Values(0, 0.5), node, names)]
+        node.name: [v.astype(np.float32) for v in draw_parameters(Samples(0, 0.5), node, names)]
         for node in net.layers
         if node.blobs
     }

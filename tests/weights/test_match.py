@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 import netspec
 from netspec.diagnostics import SpecError
-from netspec.weights.blobs import Blob, Layer, Weights, of_params
+from netspec.weights.blobs import SavedBlob, SavedLayer, Weights, of_params
 from netspec.weights.match import match
 
 IP = '{}layer {{ name: "ip" type: "InnerProduct" bottom: "data" top: "{}" inner_product_param {{ num_output: 5 }} }}\n'
@@ -108,7 +108,7 @@ def test_sizes_of_old_are_compared_from_the_right(case: str) -> None:
     dims = " ".join(f"dim: {d}" for d in own)
     text = f'layer {{ name: "p" type: "Parameter" top: "p" parameter_param {{ shape {{ {dims} }} }} }}'
     net = netspec.load_text(text + INPUT)
-    weights = Weights("x", (Layer("p", (Blob(ones(*given), legacy=True),)),))
+    weights = Weights("x", (SavedLayer("p", (SavedBlob(ones(*given), legacy=True),)),))
     if fits:
         same(match(net, weights).params, {"p": [ones(*own)]})
     else:
@@ -119,7 +119,7 @@ def test_sizes_of_old_are_compared_from_the_right(case: str) -> None:
 def test_the_first_layer_of_a_name_takes_them_and_the_last_of_the_file_stays() -> None:
     net = netspec.load_text(INPUT + IP.format("", "a") + IP.format("", "b"))
     first, second = [ones(5, 192), ones(5)], [2 * ones(5, 192), 2 * ones(5)]
-    weights = Weights("x", tuple(Layer("ip", tuple(map(Blob, blobs))) for blobs in (first, second)))
+    weights = Weights("x", tuple(SavedLayer("ip", tuple(map(SavedBlob, blobs))) for blobs in (first, second)))
     found = match(net, weights)
     same(found.params, {"ip": second})
     assert found.filled == ("ip (2)",)
@@ -127,7 +127,7 @@ def test_the_first_layer_of_a_name_takes_them_and_the_last_of_the_file_stays() -
 
 def shared(*layers: tuple[str, list[NDArray[Any] | None]], leaves_out: bool = True) -> Any:
     net = netspec.load_text(SHARED)
-    made = (Layer(name, tuple(v if v is None else Blob(v) for v in values)) for name, values in layers)
+    made = (SavedLayer(name, tuple(v if v is None else SavedBlob(v) for v in values)) for name, values in layers)
     return match(net, Weights("x", tuple(made), shares=leaves_out))
 
 
@@ -185,7 +185,7 @@ def factor(value: float) -> NDArray[Any]:
 )
 def test_batch_norm_of_nvidia(blobs: list[NDArray[Any]]) -> None:
     """In the order of today, in that of version 0.15, on the CPU and with cuDNN, and with its factor of no effect."""
-    weights = Weights("x", (Layer("bn", tuple(map(Blob, blobs))),))
+    weights = Weights("x", (SavedLayer("bn", tuple(map(SavedBlob, blobs))),))
     same(match(netspec.load_text(NVIDIA), weights).params, WANTED)
 
 
@@ -201,7 +201,7 @@ def test_batch_norm_of_nvidia_computes(tmp_path: Path) -> None:
 
 def test_a_batch_norm_of_nvidia_for_one_of_caffe() -> None:
     net = netspec.load_text(NVIDIA.replace("scale_bias: true", ""))
-    weights = Weights("x", (Layer("bn", tuple(map(Blob, WANTED["bn"]))),))
+    weights = Weights("x", (SavedLayer("bn", tuple(map(SavedBlob, WANTED["bn"]))),))
     with pytest.raises(
         SpecError, match=r"5 blobs in x, 3 blobs in the net(.|\n)*batch_norm_param { scale_bias: true }"
     ):
@@ -213,15 +213,15 @@ def test_one_channel_leaves_the_order_open() -> None:
     net = netspec.load_text(NVIDIA.replace("dim: 3", "dim: 1"))
     numbers = [factor(i) for i in (1, 2, 3, 4, 5)]
     for blobs, wanted in ((numbers, [1, 2, 3, 4, 5]), ([n.reshape(1, 1, 1, 1) for n in numbers], [3, 4, 1, 1, 2])):
-        found = match(net, Weights("x", (Layer("bn", tuple(map(Blob, blobs))),))).params["bn"]
+        found = match(net, Weights("x", (SavedLayer("bn", tuple(map(SavedBlob, blobs))),))).params["bn"]
         assert [blob.item() for blob in found] == wanted
         assert {blob.shape for blob in found} == {(1,)}
 
 
 def test_layers_of_one_name_are_said() -> None:
     net = netspec.load_text(INPUT + IP.format("", "a") + IP.format("", "b"))
-    blobs = tuple(map(Blob, (ones(5, 192), ones(5))))
-    found = match(net, Weights("x", (Layer("ip", blobs), Layer("ip", blobs))))
+    blobs = tuple(map(SavedBlob, (ones(5, 192), ones(5))))
+    found = match(net, Weights("x", (SavedLayer("ip", blobs), SavedLayer("ip", blobs))))
     repeated, unmatched = found.diagnostics
     assert (repeated.code, repeated.message) == (
         "NS508",

@@ -12,7 +12,7 @@ from netspec.diagnostics.suggest import did_you_mean
 from netspec.frontend.expressions.literals import LARGEST, number, same, text_of
 from netspec.frontend.expressions.values import (
     TEXT,
-    Blob,
+    BlobName,
     Faulty,
     Frame,
     List,
@@ -231,7 +231,7 @@ class Evaluator:
                 if self.size is None:
                     raise self.unknown(value.text, self.frame.span(operand.span))
                 value = self.size(value.text)
-            if isinstance(value, bool | str | Blob | List):
+            if isinstance(value, bool | str | BlobName | List):
                 raise self._no_number(operator, node, (left, right), value)
             pair.append(value)
         return pair[0], pair[1]

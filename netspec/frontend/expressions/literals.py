@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from netspec.diagnostics.source import Span
-from netspec.frontend.expressions.values import Blob, List, Word, Wrong, described
+from netspec.frontend.expressions.values import BlobName, List, Word, Wrong, described
 from netspec.problems.language import BadArithmetic, WrongUse
 from netspec.syntax.document import Items, Kind, Scalar
 from netspec.syntax.scalars import BadScalar, real, string
@@ -88,7 +88,7 @@ def same(a: Any, b: Any) -> bool:
     """Whether two constants are equal. A name and the text of it are; numbers of other kinds are by value."""
     if isinstance(a, Word | str) and isinstance(b, Word | str):
         return _letters(a) == _letters(b)
-    if isinstance(a, bool) != isinstance(b, bool) or isinstance(a, Blob) or isinstance(b, Blob):
+    if isinstance(a, bool) != isinstance(b, bool) or isinstance(a, BlobName) or isinstance(b, BlobName):
         return a is b
     if isinstance(a, List) and isinstance(b, List):
         return len(a) == len(b) and all(map(same, a, b))

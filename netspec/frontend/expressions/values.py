@@ -80,7 +80,7 @@ class List(tuple[Any, ...]):
         made = cls(items)
         made.depth = 1 + max((item.depth for item in made if isinstance(item, List)), default=0)
         made.size = sum(item.size if isinstance(item, List) else 1 for item in made)
-        made.blobs = any(item.blobs if isinstance(item, List) else isinstance(item, Blob) for item in made)
+        made.blobs = any(item.blobs if isinstance(item, List) else isinstance(item, BlobName) for item in made)
         return made
 
 
@@ -106,7 +106,7 @@ class Instance:
 
 
 @dataclass(eq=False, slots=True)
-class Blob:
+class BlobName:
     """What a layer writes. `exact`: under the name wanted, and no other. `share`: under the name of another blob.
 
     readers: how many bottoms read it. weighed: whether it may count in the loss.
@@ -115,7 +115,7 @@ class Blob:
     wanted: str
     instance: Instance
     exact: bool = False
-    share: Blob | None = None
+    share: BlobName | None = None
     readers: int = 0
     weighed: bool = False
     name: str = ""
@@ -153,7 +153,7 @@ class Definition:
 
 
 Constant: TypeAlias = "bool | int | float | str | Word | List"
-Value: TypeAlias = "Constant | Blob | Faulty"
+Value: TypeAlias = "Constant | BlobName | Faulty"
 
 
 @dataclass(eq=False, slots=True)
@@ -195,7 +195,7 @@ class Frame:
 
 def holds_blobs(value: Any) -> bool:
     """Whether it is a blob, or a list with blobs in it."""
-    return isinstance(value, Blob) or (isinstance(value, List) and value.blobs)
+    return isinstance(value, BlobName) or (isinstance(value, List) and value.blobs)
 
 
 def described(value: Any) -> str:
@@ -209,7 +209,7 @@ def described(value: Any) -> str:
             return f'the text "{value}"' if len(value) <= 40 else f'the text "{value[:39]}…"'
         case Word(text):
             return f'the name "{text}"'
-        case Blob():
+        case BlobName():
             return f'the blob "{value.wanted}"'
         case Size():
             return f"the size {value}"

@@ -10,7 +10,7 @@ from netspec.diagnostics.suggest import did_you_mean, one_of
 from netspec.frontend.expressions.evaluate import Evaluator
 from netspec.frontend.expressions.literals import text_of
 from netspec.frontend.expressions.values import TURN, Definition, Faulty, Frame, Instance, Word, Wrong, shown
-from netspec.frontend.language.fields import evaluated
+from netspec.frontend.language.bodies import evaluated
 from netspec.problems.language import BadArguments, Misplaced, Redefined, UnknownName, WrongUse
 from netspec.syntax.document import (
     Call,

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 from netspec.diagnostics.source import Span
 from netspec.diagnostics.suggest import one_of
 from netspec.frontend.expressions.evaluate import FUNCTIONS, Evaluator
-from netspec.frontend.expressions.values import Blob, Faulty, Frame, Word, Wrong, described
+from netspec.frontend.expressions.values import BlobName, Faulty, Frame, Word, Wrong, described
 from netspec.frontend.language.blocks import Blocks
+from netspec.frontend.language.drafts import Piped
 from netspec.frontend.language.layers import Layers
-from netspec.frontend.language.records import Piped
 from netspec.problems.language import UnevenBinding, WrongUse
 from netspec.syntax.document import (
     Argument,
@@ -44,13 +44,13 @@ class Calls:
         result = self.machine.value(value, frame)
         if isinstance(value, Scalar) and value.kind in TEXTS and isinstance(result, str):
             named = frame.look(result)
-            result = named if isinstance(named, Blob | Faulty) else result
+            result = named if isinstance(named, BlobName | Faulty) else result
         if isinstance(result, Faulty):
             return (result,) * len(targets)
         place = frame.span(value.span)
         if isinstance(result, Word):
             raise Evaluator(frame).unknown(result.text, place)
-        if not isinstance(result, Blob):
+        if not isinstance(result, BlobName):
             help = f"let {targets[0]} = {value.text if isinstance(value, Scalar) else '…'}" if targets else None
             raise Wrong(WrongUse, f"{described(result)} is no blob; a constant is set with let", place, help=help)
         return self._counted((result,), node, frame)

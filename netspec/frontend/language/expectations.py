@@ -10,7 +10,7 @@ from netspec.diagnostics.source import Span
 from netspec.frontend.expressions.evaluate import Evaluator
 from netspec.frontend.expressions.literals import text_of
 from netspec.frontend.expressions.sizes import size_of
-from netspec.frontend.expressions.values import Blob, Faulty, Frame, Wrong, described
+from netspec.frontend.expressions.values import BlobName, Faulty, Frame, Wrong, described
 from netspec.frontend.messages.rules import NetState
 from netspec.problems.language import WrongUse
 from netspec.syntax.document import Call, Expect, Expression, Items, Kind, Operation, Scalar
@@ -27,7 +27,7 @@ class Expectation:
     node: Expect
     frame: Frame
     conditions: tuple[tuple[str, str], ...]
-    subject: Blob | str | None = None
+    subject: BlobName | str | None = None
     sizes: tuple[Any, ...] = ()
     names: Mapping[str, Any] | None = None
 
@@ -57,7 +57,7 @@ def expectation(
     subject = frame.look(name) if name is not None else Faulty()
     if subject is None and node.subject.kind is Kind.NAME:
         raise Evaluator(frame).unknown(name or "", place)
-    if not isinstance(subject, Blob | Faulty | None):
+    if not isinstance(subject, BlobName | Faulty | None):
         raise Wrong(WrongUse, f"{described(subject)} has no shape", place)
     sizes = tuple(size_of(value, frame, symbol) for value in node.value.values)
     if isinstance(subject, Faulty) or any(isinstance(size, Faulty) for size in sizes):

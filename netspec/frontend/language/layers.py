@@ -10,9 +10,9 @@ from netspec.diagnostics.source import Span
 from netspec.diagnostics.suggest import did_you_mean
 from netspec.frontend.expressions.evaluate import Evaluator
 from netspec.frontend.expressions.literals import text_of
-from netspec.frontend.expressions.values import Blob, Faulty, Frame, List, Word, Wrong, described
-from netspec.frontend.language.fields import evaluated
-from netspec.frontend.language.records import Piped, Record, is_loss
+from netspec.frontend.expressions.values import BlobName, Faulty, Frame, List, Word, Wrong, described
+from netspec.frontend.language.bodies import evaluated
+from netspec.frontend.language.drafts import Draft, Piped, is_loss
 from netspec.frontend.language.ruling import ruled
 from netspec.frontend.messages.entry import LayerParameter
 from netspec.frontend.messages.schema import beside, schema
@@ -56,9 +56,9 @@ class Layers:
         if binding is not None and binding.targets and not piped:
             head = frame.span(Span(binding.start, binding.targets[-1].span.end))
         self._check_type(node, frame)
-        record = Record(head, frame.instance, node.name, frame.span(node.name_span), end=node.end + frame.shift)
+        draft = Draft(head, frame.instance, node.name, frame.span(node.name_span), end=node.end + frame.shift)
         if binding is not None and binding.targets and not piped:
-            record.name_span = head
+            draft.name_span = head
         bottoms = [(blob, frame.span(node.name_span)) for blob in piped_in]
         self._no_fields(node, frame)
         for argument in _each(node.arguments):
@@ -69,26 +69,26 @@ class Layers:
             bottoms += [(one, where) for one in (value if isinstance(value, List) else (value,))]
         names = list(targets) or ([] if binding is not None and not piped else [node.name.lower()])
         errors = machine.report.errors
-        self._fill(record, node, frame)
+        self._fill(draft, node, frame)
         if machine.report.errors > errors or any(isinstance(blob, Faulty) for blob, _ in bottoms):
             return [Faulty() for _ in names]
-        record.bottoms = bottoms
+        draft.bottoms = bottoms
         if names:
-            record.wanted = names[0] if piped else f"{names[0]}/{node.name.lower()}"
-        weighed = any(field.name == "loss_weight" for field in record.fields)
+            draft.wanted = names[0] if piped else f"{names[0]}/{node.name.lower()}"
+        weighed = any(field.name == "loss_weight" for field in draft.fields)
         for i, name in enumerate(names):
             place = frame.span(binding.targets[i].span) if binding and not piped and binding.targets else head
-            blob = Blob(name, frame.instance)
+            blob = BlobName(name, frame.instance)
             named = binding is not None and not piped
             blob.share = machine.shares(name, frame) if named else None
             blob.weighed = weighed or is_loss(self.machine.registry, node.name, i)
             former = frame.names.get(name) if named else None
             if piped_in and i == 0 and piped is Piped.YES:
                 former = piped_in[0]
-            record.tops.append((blob, place))
-            record.over.append(former if isinstance(former, Blob) else None)
-        machine.add(record, head)
-        return [blob for blob, _ in record.tops]
+            draft.tops.append((blob, place))
+            draft.over.append(former if isinstance(former, BlobName) else None)
+        machine.add(draft, head)
+        return [blob for blob, _ in draft.tops]
 
     def _check_type(self, node: Call, frame: Frame) -> None:
         """A type that is nowhere is for lowering to tell, unless a block was meant."""
@@ -128,7 +128,7 @@ class Layers:
         for item in items:
             if isinstance(item, Word):
                 raise Evaluator(frame).unknown(item.text, where)
-            if not isinstance(item, Blob | Faulty):
+            if not isinstance(item, BlobName | Faulty):
                 help = None
                 if isinstance(item, int | float) and not isinstance(item, bool):
                     help = f"fields stand in braces: {{ num_output: {item} }}"
@@ -137,30 +137,30 @@ class Layers:
                 raise Wrong(WrongUse, f"a layer reads blobs, and {described(item)} is none", where, help=help)
         return next((item for item in items if isinstance(item, Faulty)), value)
 
-    def _fill(self, record: Record, node: Call, frame: Frame) -> None:
+    def _fill(self, draft: Draft, node: Call, frame: Frame) -> None:
         """The fields in the braces: those of the type's own message, and those of any layer."""
         made = evaluated(statements(node.body), frame, self.machine) if node.body else []
-        record.message, own = self._own(node.name, made)
+        draft.message, own = self._own(node.name, made)
         for field in made:
-            if field.name == "name" and record.name is None:
+            if field.name == "name" and draft.name is None:
                 if not isinstance(field.value, Scalar) or field.value.kind is not Kind.STRING:
                     found = field.value.text if isinstance(field.value, Scalar) else "a list"
                     raise Wrong(WrongUse, f"a layer's name is a text, not {found}", field.value.span)
-                record.name = text_of(field.value, field.value.span)
-                record.name_span = field.span
+                draft.name = text_of(field.value, field.value.span)
+                draft.name_span = field.span
             elif field.name in ("type", "bottom", "top") and field.name not in own:
                 message = f"the {field.name} of a layer stands in the line itself"
                 raise Wrong(Misplaced, message, field.name_span, help="tops = Type(bottoms) { fields }")
-            elif field.name == record.message and isinstance(field.value, Message):
-                record.own += field.value.fields
-                record.said = True
+            elif field.name == draft.message and isinstance(field.value, Message):
+                draft.own += field.value.fields
+                draft.said = True
             elif field.name in own or (field.name not in _GENERAL and not field.name.endswith("_param")):
-                record.own.append(field)
+                draft.own.append(field)
             else:
-                record.fields.append(field)
-        if record.own and record.message is None:  # a type without a message, or one that is nowhere
-            record.fields, record.own = [*record.own, *record.fields], []
-        record.fields = ruled(self.machine.conditions, record.fields, node.span.start + frame.shift)
+                draft.fields.append(field)
+        if draft.own and draft.message is None:  # a type without a message, or one that is nowhere
+            draft.fields, draft.own = [*draft.own, *draft.fields], []
+        draft.fields = ruled(self.machine.conditions, draft.fields, node.span.start + frame.shift)
 
     def _own(self, type_name: str, fields: Sequence[Field]) -> tuple[str | None, frozenset[str]]:
         """The type's own message, and its fields. Of types that share a name, the one that has most of the fields."""

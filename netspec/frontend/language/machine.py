@@ -15,7 +15,7 @@ from netspec.frontend.expressions.sizes import ANY, size_of
 from netspec.frontend.expressions.values import (
     MORE,
     TURN,
-    Blob,
+    BlobName,
     Budget,
     Definition,
     Faulty,
@@ -27,13 +27,13 @@ from netspec.frontend.expressions.values import (
     described,
     shown,
 )
+from netspec.frontend.language.bodies import evaluated
 from netspec.frontend.language.calls import Calls
+from netspec.frontend.language.drafts import Draft, settle
 from netspec.frontend.language.expectations import Expectation, expectation
-from netspec.frontend.language.fields import evaluated
 from netspec.frontend.language.full import FullLayers
 from netspec.frontend.language.imports import Imports
 from netspec.frontend.language.library import Library
-from netspec.frontend.language.records import Record, settle
 from netspec.frontend.language.repetition import said, turns
 from netspec.frontend.messages.rewrite import strings
 from netspec.frontend.messages.rewrite import values as values_of
@@ -93,7 +93,7 @@ class Machine:
         self.report = Findings(atlas)
         self.module = Module(document.source, document, budget=Budget.of(max_layers))
         self.top = Instance(None)
-        self.records: list[Record | Field] = []
+        self.drafts: list[Draft | Field] = []
         self.sizes: dict[str, tuple[Any, ...]] = {}
         self.expectations: list[Expectation] = []
         self.depth = self.layers = self.told = 0
@@ -117,17 +117,17 @@ class Machine:
         except Stop as stop:
             if stop.message:
                 self.report.add(TooMuch, stop.message, stop.place, help=stop.help)
-            self.records.clear()  # what is there would take its time, and the spec is refused anyway
+            self.drafts.clear()  # what is there would take its time, and the spec is refused anyway
             self.expectations.clear()
-        return settle(self.records, self.registry.find, self.taken, self._literal(), self._tell_last)
+        return settle(self.drafts, self.registry.find, self.taken, self._literal(), self._tell_last)
 
     def _literal(self) -> Iterable[str]:
         """Names of blobs that layers read as they stand in the text."""
-        for record in self.records:
-            if isinstance(record, Record):
-                yield from (blob for blob, _ in record.bottoms if isinstance(blob, str))
-            elif isinstance(record.value, Message):
-                yield from strings(record.value, "bottom")
+        for draft in self.drafts:
+            if isinstance(draft, Draft):
+                yield from (blob for blob, _ in draft.bottoms if isinstance(blob, str))
+            elif isinstance(draft.value, Message):
+                yield from strings(draft.value, "bottom")
 
     def _tell_last(self, fault: Wrong) -> None:
         with suppress(Stop):
@@ -188,12 +188,12 @@ class Machine:
         if self.layers > self.max_layers:
             self.stop(f"the spec expands to more than {self.max_layers:,} layers", place, MORE)
 
-    def add(self, record: Record, place: Span) -> None:
+    def add(self, draft: Draft, place: Span) -> None:
         self.count_layer(place)
-        for blob, _ in record.bottoms:
-            if isinstance(blob, Blob):
+        for blob, _ in draft.bottoms:
+            if isinstance(blob, BlobName):
                 blob.readers += 1
-        self.records.append(record)
+        self.drafts.append(draft)
 
     def inserted(self, frame: Frame, source: Source, body: Message, use: Use) -> Frame:
         """A frame of the same names, for one more use of a piece of text."""
@@ -231,7 +231,7 @@ class Machine:
     def let(self, node: Let, frame: Frame) -> None:
         try:
             value = self.constant(node.value, frame)
-            if isinstance(value, Blob):
+            if isinstance(value, BlobName):
                 said = node.value.text if isinstance(node.value, Scalar) else "…"
                 help = f"another name for a blob is set without let: {node.name.text} = {said}"
                 message = f"let names constants, and {described(value)} is none"
@@ -294,12 +294,12 @@ class Machine:
         finally:
             self.before, self.conditions = before, conditions
 
-    def shares(self, name: str, frame: Frame) -> Blob | None:
+    def shares(self, name: str, frame: Frame) -> BlobName | None:
         """The blob whose name is kept where a name is set in some states alone."""
         if self.before is None or self.before[0].names is not frame.names or name not in self.before[1]:
             return None
         former = frame.names.get(name)
-        return former if isinstance(former, Blob) else None
+        return former if isinstance(former, BlobName) else None
 
     def input(self, node: InputShape, frame: Frame) -> None:
         if not frame.top:
@@ -360,7 +360,7 @@ class Machine:
         else:
             for made in evaluated((node,), frame, self):
                 self.count_layer(made.name_span)
-                self.records.append(made)
+                self.drafts.append(made)
                 self._outside(made, frame)
 
     def _outside(self, made: Field, frame: Frame) -> None:
@@ -372,7 +372,7 @@ class Machine:
             names = strings(made.value, "top")
         self.taken.update(names)
         for name in names:
-            frame.names[name] = Blob(name, self.top, exact=True, name=name)
+            frame.names[name] = BlobName(name, self.top, exact=True, name=name)
 
 
 _STATEMENTS: Mapping[type, Callable[[Machine, Any, Frame], None]] = {

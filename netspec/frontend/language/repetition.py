@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from netspec.diagnostics.source import Span
 from netspec.frontend.expressions.evaluate import Evaluator
 from netspec.frontend.expressions.literals import literal
-from netspec.frontend.expressions.values import MORE, TURN, Blob, Faulty, Frame, List, Word, Wrong, described
+from netspec.frontend.expressions.values import MORE, TURN, BlobName, Faulty, Frame, List, Word, Wrong, described
 from netspec.problems.language import BadRepeat
 from netspec.syntax.document import Items, Operation, Repeat, Scalar
 
@@ -62,6 +62,6 @@ def said(node: Repeat, values: Sequence[Any]) -> str:
 
 
 def _brief(value: Any) -> str:
-    made = literal(value, Span(0, 0)) if not isinstance(value, Blob | List) else None
+    made = literal(value, Span(0, 0)) if not isinstance(value, BlobName | List) else None
     text = made.text if isinstance(made, Scalar) else "…"
     return text if len(text) <= 30 else f"{text[:29]}…"

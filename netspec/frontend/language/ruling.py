@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from netspec.frontend.expressions.literals import quote
 from netspec.frontend.expressions.values import Wrong
-from netspec.frontend.language.records import text_in
+from netspec.frontend.language.drafts import text_in
 from netspec.problems.fields import IncludeAndExclude
 from netspec.problems.language import NeverPart
 from netspec.syntax.document import Field, Kind, Made, Message, Scalar

@@ -16,8 +16,8 @@ from netspec.problems.shapes import ShapeMismatch, SometimesEqual
 from netspec.shapes import Dim, Shape, show
 
 if TYPE_CHECKING:
-    from netspec.shapes.claims import Values
-    from netspec.shapes.symbols import Record
+    from netspec.shapes.claims import ValueSet
+    from netspec.shapes.symbols import Premises
     from netspec.shapes.terms import Claim
 
 SHOWN = 3  # how many of the other places a diagnostic shows
@@ -30,11 +30,11 @@ def conditions(given: Mapping[str, Shape]) -> tuple[Conditions | None, Mapping[s
     """
     if all(isinstance(dim, int) or not dim.symbolic for shape in given.values() for dim in shape):
         return None, given
-    from netspec.shapes.symbols import Record, owned
+    from netspec.shapes.symbols import Premises, owned
 
-    record = Record()
-    shapes = owned(given, record)
-    return Conditions(record, shapes), shapes
+    premises = Premises()
+    shapes = owned(given, premises)
+    return Conditions(premises, shapes), shapes
 
 
 class _Meeting(NamedTuple):
@@ -48,25 +48,25 @@ class _Meeting(NamedTuple):
 class Conditions:
     """Those of a net, by layer. `given` are the shapes that have names in them."""
 
-    def __init__(self, record: Record, given: Mapping[str, Shape]) -> None:
-        self.record, self.given = record, given
+    def __init__(self, premises: Premises, given: Mapping[str, Shape]) -> None:
+        self.premises, self.given = premises, given
         self.places: list[tuple[int, Entry, Wire]] = []
 
     def enter(self, entry: Entry, wire: Wire) -> None:
         """What is claimed from here on comes from a layer."""
-        if self.places and self.places[-1][0] == len(self.record.claims):
+        if self.places and self.places[-1][0] == len(self.premises.claims):
             self.places.pop()
-        self.places.append((len(self.record.claims), entry, wire))
+        self.places.append((len(self.premises.claims), entry, wire))
 
     def report(self, report: Findings, shapes: Mapping[Value, Shape | None], writers: Mapping[Value, Entry]) -> None:
         """One diagnostic for each symbol, or for several with one remedy, and for each equation of several."""
         from netspec.shapes.claims import roots
-        from netspec.shapes.conditions import solve
+        from netspec.shapes.solution import solve
         from netspec.shapes.terms import symbols_of
 
-        self.record.closed = True
-        solution = solve(self.record)
-        single: dict[str, list[tuple[_Meeting, Values]]] = {}
+        self.premises.closed = True
+        solution = solve(self.premises)
+        single: dict[str, list[tuple[_Meeting, ValueSet]]] = {}
         equations: dict[Claim, _Meeting] = {}
         for meeting in self._meetings():
             found = roots(meeting.claim.terms)
@@ -83,7 +83,7 @@ class Conditions:
     def _meetings(self) -> list[_Meeting]:
         from netspec.shapes.claims import simplified
 
-        claims = list(self.record.claims)
+        claims = list(self.premises.claims)
         ends = [start for start, _, _ in self.places[1:]] + [len(claims)]
         return [
             _Meeting(simplified(claim), entry, wire)
@@ -102,12 +102,12 @@ class _Sayer:
         report: Findings,
         shapes: Mapping[Value, Shape | None],
         writers: Mapping[Value, Entry],
-        allowed: Mapping[str, Values],
+        allowed: Mapping[str, ValueSet],
     ) -> None:
         self.conditions, self.report, self.shapes, self.writers = conditions, report, shapes, writers
         self.allowed = allowed
 
-    def values(self, single: Mapping[str, Sequence[tuple[_Meeting, Values]]]) -> None:
+    def values(self, single: Mapping[str, Sequence[tuple[_Meeting, ValueSet]]]) -> None:
         """The conditions on one symbol each; those of one layer that one remedy is for are one."""
         alike: dict[tuple[object, ...], list[str]] = {}
         for name, meetings in single.items():
@@ -119,17 +119,17 @@ class _Sayer:
         for names in alike.values():
             self._sometimes({name: single[name] for name in names})
 
-    def _never(self, name: str, meetings: Sequence[tuple[_Meeting, Values]]) -> None:
+    def _never(self, name: str, meetings: Sequence[tuple[_Meeting, ValueSet]]) -> None:
         meeting = next((m for m, found in reversed(meetings) if found.none), meetings[-1][0])
         condition = " and ".join(dict.fromkeys(found.say(name) for _, found in meetings if not found.none))
         message = f"{self._who(meeting)} for no {name}" + (f": {condition}" if condition else "")
         self.report.add(ShapeMismatch, message, *self._places(meeting))
 
-    def _sometimes(self, single: Mapping[str, Sequence[tuple[_Meeting, Values]]]) -> None:
+    def _sometimes(self, single: Mapping[str, Sequence[tuple[_Meeting, ValueSet]]]) -> None:
         strongest = {name: _strongest(meetings) for name, meetings in single.items()}
         first, *_ = strongest.values()
-        conditions: dict[Values, list[str]] = {}
-        others: dict[tuple[Span, str, Values], list[str]] = {}
+        conditions: dict[ValueSet, list[str]] = {}
+        others: dict[tuple[Span, str, ValueSet], list[str]] = {}
         for name, meetings in single.items():
             conditions.setdefault(self.allowed[name], []).append(name)
             for meeting, found in meetings:
@@ -149,7 +149,7 @@ class _Sayer:
     def equation(self, meeting: _Meeting) -> None:
         from netspec.shapes.claims import equation
 
-        condition = equation(meeting.claim.terms, self.conditions.record.order)
+        condition = equation(meeting.claim.terms, self.conditions.premises.order)
         message = f"{self._who(meeting)} only when {condition}"
         self.report.add(SometimesEqual, message, *self._places(meeting))
 
@@ -200,7 +200,7 @@ class _Sayer:
         from netspec.shapes.symbols import Symbolic, substituted, symbol
 
         values: dict[str, Dim] = {}
-        for other in self.conditions.record.order:
+        for other in self.conditions.premises.order:
             allowed = self.allowed.get(other)
             values[other] = symbol(other)
             if allowed is None or allowed.all or allowed.none:
@@ -220,10 +220,10 @@ class _Sayer:
 
     def _fresh(self, name: str) -> str:
         """`h` for `H`, unless there is one."""
-        return name if name.lower() in self.conditions.record.order else name.lower()
+        return name if name.lower() in self.conditions.premises.order else name.lower()
 
 
-def _strongest(meetings: Sequence[tuple[_Meeting, Values]]) -> _Meeting:
+def _strongest(meetings: Sequence[tuple[_Meeting, ValueSet]]) -> _Meeting:
     return max(meetings, key=lambda pair: (pair[1].few is not None, pair[1].period))[0]
 
 

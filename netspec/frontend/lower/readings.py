@@ -53,7 +53,7 @@ def read_otherwise(
 ) -> tuple[M, list[tuple[Entry, str]]]:
     """The net measured as forks read it, and the layers for which that is another reading, with what they do. As it was
     measured first, and none, where Caffe's reading stands."""
-    limited = first.report.errors or (first.conditions and first.conditions.record.claims)
+    limited = first.report.errors or (first.conditions and first.conditions.premises.claims)
     if not limited or not any(entry.params and guesses.ask(entry, entry.params.variant, None) for entry in entries):
         return first, []
     names = _named(first, entries, wires, given)
@@ -102,9 +102,9 @@ def _fits_more(tried: Measured, first: Measured) -> bool:
     """Whether there are less errors, or as many, and other conditions on sizes with names."""
     if tried.report.errors != first.report.errors or tried.conditions is None or first.conditions is None:
         return tried.report.errors < first.report.errors
-    from netspec.shapes.conditions import solve
+    from netspec.shapes.solution import solve
 
-    new, old = solve(tried.conditions.record), solve(first.conditions.record)
+    new, old = solve(tried.conditions.premises), solve(first.conditions.premises)
     return (new.values, new.least, new.equations) != (old.values, old.least, old.equations)
 
 
@@ -114,12 +114,12 @@ def _harmless(first: Measured, tried: Measured, wires: Sequence[Wire], others: S
         return tried.report.errors < first.report.errors
     if first.conditions is None:  # no height and no width enters it
         return False
-    from netspec.shapes.claims import Values, roots
-    from netspec.shapes.conditions import solve
+    from netspec.shapes.claims import ValueSet, roots
+    from netspec.shapes.solution import solve
     from netspec.shapes.symbols import Symbolic
     from netspec.shapes.terms import symbols_of
 
-    solution = solve(first.conditions.record)
+    solution = solve(first.conditions.premises)
 
     def same(a: Dim, b: Dim) -> bool:
         difference = a - b
@@ -129,7 +129,7 @@ def _harmless(first: Measured, tried: Measured, wires: Sequence[Wire], others: S
         if where is None:
             return False
         (name,) = symbols_of(difference.terms)
-        return solution.values.get(name, Values()).above(solution.least.get(name, 1)).within(where)
+        return solution.values.get(name, ValueSet()).above(solution.least.get(name, 1)).within(where)
 
     for wire, other in zip(wires, others, strict=True):
         for value in wire.outputs if other else ():

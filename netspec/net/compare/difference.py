@@ -9,8 +9,8 @@ from itertools import zip_longest
 from netspec.layers.base import Phase
 from netspec.net import Net, Node
 from netspec.net.compare.equality import alike
-from netspec.net.compare.fields import Change, changes
 from netspec.net.compare.match import Graph, Match, match
+from netspec.net.compare.params import Change, changes
 from netspec.net.cost import Cost, layer_cost, net_cost
 from netspec.shapes import Dim, Shape
 

@@ -43,7 +43,7 @@ class Symbols:
                 raise Unsupported(f"no input has a size that tells {name}, which it needs: give numbers with --input")
             if name not in self._variables:
                 self._variables[name] = self._names.fresh(name)
-        written = text(size.terms, size.record.order, self._variables)
+        written = text(size.terms, size.premises.order, self._variables)
         level = ATOM if written.isidentifier() else SUM if len(size.terms) > 1 else PRODUCT
         return Code(written, level)
 

@@ -8,7 +8,7 @@ from enum import IntEnum
 
 from netspec.diagnostics.source import Span
 from netspec.frontend.expressions.literals import quote, text_of
-from netspec.frontend.expressions.values import Blob, Instance, Wrong
+from netspec.frontend.expressions.values import BlobName, Instance, Wrong
 from netspec.layers.base import Layer
 from netspec.plugins.registry import Registry
 from netspec.problems.language import Redefined
@@ -24,7 +24,7 @@ class Piped(IntEnum):
 
 
 @dataclass(eq=False, slots=True)
-class Record:
+class Draft:
     """A layer. Places are those of the net (`netspec.diagnostics.source.Atlas`).
 
     head: what stands for the layer as a whole. name: as its own text has it; wanted: what it is called otherwise.
@@ -40,9 +40,9 @@ class Record:
     name: str | None = None
     name_span: Span | None = None
     wanted: str = ""
-    bottoms: list[tuple[Blob | str, Span]] = field(default_factory=list[tuple[Blob | str, Span]])
-    tops: list[tuple[Blob, Span]] = field(default_factory=list[tuple[Blob, Span]])
-    over: list[Blob | None] = field(default_factory=list["Blob | None"])
+    bottoms: list[tuple[BlobName | str, Span]] = field(default_factory=list[tuple[BlobName | str, Span]])
+    tops: list[tuple[BlobName, Span]] = field(default_factory=list[tuple[BlobName, Span]])
+    over: list[BlobName | None] = field(default_factory=list["BlobName | None"])
     message: str | None = None
     own: list[Field] = field(default_factory=list[Field])
     said: bool = False
@@ -52,7 +52,7 @@ class Record:
 
 
 def settle(
-    records: Iterable[Record | Field],
+    drafts: Iterable[Draft | Field],
     find: Callable[[str], type[Layer] | None],
     taken: Iterable[str],
     literal: Iterable[str],
@@ -64,23 +64,23 @@ def settle(
     In order: uses of blocks, then names that the text gives, then all others, each made unique. A layer that sets a
     name again works in place, under one name of blob, where its type can and nothing else reads what it overwrites.
     """
-    records = list(records)
-    layers = [record for record in records if isinstance(record, Record)]
+    drafts = list(drafts)
+    layers = [draft for draft in drafts if isinstance(draft, Draft)]
     names = _Names(taken, literal)
-    for record in layers:
-        names.prefix(record.instance)
-    for record in layers:
-        if record.name is not None:
-            record.name = names.prefix(record.instance) + record.name
-            names.layers.add(record.name)
-        for blob, _ in record.tops:
+    for draft in layers:
+        names.prefix(draft.instance)
+    for draft in layers:
+        if draft.name is not None:
+            draft.name = names.prefix(draft.instance) + draft.name
+            names.layers.add(draft.name)
+        for blob, _ in draft.tops:
             if blob.exact and blob.share is None:
                 blob.name = names.prefix(blob.instance) + blob.wanted
                 names.blobs.add(blob.name)
-    for record in layers:
-        names.give(record, find)
+    for draft in layers:
+        names.give(draft, find)
     _verify(layers, tell)
-    return tuple(_field(record) if isinstance(record, Record) else record for record in records)
+    return tuple(_field(draft) if isinstance(draft, Draft) else draft for draft in drafts)
 
 
 class _Names:
@@ -116,74 +116,74 @@ class _Names:
         used.add(made + suffix)
         return made
 
-    def give(self, record: Record, find: Callable[[str], type[Layer] | None]) -> None:
+    def give(self, draft: Draft, find: Callable[[str], type[Layer] | None]) -> None:
         """The names of a layer and of its blobs; those of the blobs that it reads are known."""
         in_place = False
-        for i, (blob, _) in enumerate(record.tops):
-            over = record.over[i] if i < len(record.over) else None
+        for i, (blob, _) in enumerate(draft.tops):
+            over = draft.over[i] if i < len(draft.over) else None
             if blob.share is not None:
                 blob.name = blob.share.name
-                in_place = in_place or any(blob.share is read for read, _ in record.bottoms)
-            elif over is not None and self._overwrites(record, i, over, find):
+                in_place = in_place or any(blob.share is read for read, _ in draft.bottoms)
+            elif over is not None and self._overwrites(draft, i, over, find):
                 blob.name, in_place = over.name, True
             elif not blob.exact:
                 blob.name = self.unique(self.prefix(blob.instance) + blob.wanted, self.blobs)
-        if record.name is None and record.written is None:
-            kind = record.type_name.lower()
+        if draft.name is None and draft.written is None:
+            kind = draft.type_name.lower()
             if in_place:
-                wanted = self.prefix(record.instance) + (record.wanted or f"{record.tops[0][0].wanted}/{kind}")
-            elif record.tops:
-                wanted = record.tops[0][0].name
+                wanted = self.prefix(draft.instance) + (draft.wanted or f"{draft.tops[0][0].wanted}/{kind}")
+            elif draft.tops:
+                wanted = draft.tops[0][0].name
             else:
-                wanted = self.prefix(record.instance) + kind
-            record.name = self.unique(wanted, self.layers)
+                wanted = self.prefix(draft.instance) + kind
+            draft.name = self.unique(wanted, self.layers)
 
-    def _overwrites(self, record: Record, i: int, over: Blob, find: Callable[[str], type[Layer] | None]) -> bool:
-        layer = find(record.type_name)
-        reads = i < len(record.bottoms) and record.bottoms[i][0] is over
+    def _overwrites(self, draft: Draft, i: int, over: BlobName, find: Callable[[str], type[Layer] | None]) -> bool:
+        layer = find(draft.type_name)
+        reads = i < len(draft.bottoms) and draft.bottoms[i][0] is over
         alone = over.readers == 1 and not over.weighed and over.name not in self.literal
-        own = over.instance.within(record.instance)  # what a block was given stays as it is
+        own = over.instance.within(draft.instance)  # what a block was given stays as it is
         return layer is not None and layer.in_place and layer.overwrites and reads and alone and own
 
 
-def _verify(layers: Sequence[Record], tell: Callable[[Wrong], None]) -> None:
+def _verify(layers: Sequence[Draft], tell: Callable[[Wrong], None]) -> None:
     """Reports what is read under a name that means something else by then: that of a blob which is set again in some
     states alone."""
-    latest: dict[str, tuple[Blob, Span]] = {}
-    for record in layers:
-        for blob, place in record.bottoms:
-            if isinstance(blob, Blob) and (last := latest.get(blob.name, (blob, place)))[0] is not blob:
+    latest: dict[str, tuple[BlobName, Span]] = {}
+    for draft in layers:
+        for blob, place in draft.bottoms:
+            if isinstance(blob, BlobName) and (last := latest.get(blob.name, (blob, place)))[0] is not blob:
                 message = f'"{blob.name}" has been set again since, under the same name, in some states of the net'
                 help = "read it before that, or set another name there"
                 tell(Wrong(Redefined, message, place, (last[1], "set again here"), help=help))
-        latest.update((blob.name, (blob, place)) for blob, place in record.tops)
+        latest.update((blob.name, (blob, place)) for blob, place in draft.tops)
 
 
-def _field(record: Record) -> Field:
+def _field(draft: Draft) -> Field:
     """The layer as prototxt has it."""
-    bottoms = [(blob.name if isinstance(blob, Blob) else blob, span) for blob, span in record.bottoms]
-    tops = [(blob.name, span) for blob, span in record.tops]
-    start, stop = record.head
-    if record.written is None:
-        fields = [_text("name", record.name or "", record.name_span or record.head)]
-        fields.append(_text("type", record.type_name, record.type_span or record.head))
+    bottoms = [(blob.name if isinstance(blob, BlobName) else blob, span) for blob, span in draft.bottoms]
+    tops = [(blob.name, span) for blob, span in draft.tops]
+    start, stop = draft.head
+    if draft.written is None:
+        fields = [_text("name", draft.name or "", draft.name_span or draft.head)]
+        fields.append(_text("type", draft.type_name, draft.type_span or draft.head))
         fields += [_text("bottom", name, span) for name, span in bottoms]
         fields += [_text("top", name, span) for name, span in tops]
-        if record.message and (record.own or record.said):
-            begin, end = record.type_span or record.head
-            fields.append(Made(record.message, Message(tuple(record.own), end, record.end), begin))
-        fields += record.fields
-        return Made("layer", Message(tuple(fields), stop, record.end), start)
-    waiting = {"bottom": iter(bottoms), "top": iter(tops), "name": iter([(record.name, record.name_span)])}
+        if draft.message and (draft.own or draft.said):
+            begin, end = draft.type_span or draft.head
+            fields.append(Made(draft.message, Message(tuple(draft.own), end, draft.end), begin))
+        fields += draft.fields
+        return Made("layer", Message(tuple(fields), stop, draft.end), start)
+    waiting = {"bottom": iter(bottoms), "top": iter(tops), "name": iter([(draft.name, draft.name_span)])}
     fields = list[Field]()
-    for part, names in record.written:
+    for part, names in draft.written:
         if not names or not isinstance(part.value, Scalar):
             fields.append(part)
             continue
         name, _ = next(waiting[part.name])
         value = Scalar(Kind.STRING, quote(name or ""), part.value.start, part.value.span.end)
         fields.append(part._replace(value=value))
-    return Field("layer", Message((*fields, *record.fields), stop, record.end), start)
+    return Field("layer", Message((*fields, *draft.fields), stop, draft.end), start)
 
 
 def _text(name: str, text: str, span: Span) -> Field:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain, islice, product
 
-from netspec.shapes.claims import Values, bound, equation, roots, simplified
-from netspec.shapes.symbols import Record
+from netspec.shapes.claims import ValueSet, bound, equation, roots, simplified
+from netspec.shapes.symbols import Premises
 from netspec.shapes.terms import Claim, symbols_of
 
 TRIED = 12  # values of a symbol that are tried for a sample
@@ -22,7 +22,7 @@ class Solution:
 
     order: tuple[str, ...]
 
-    values: Mapping[str, Values]
+    values: Mapping[str, ValueSet]
     least: Mapping[str, int]
     equations: tuple[Claim, ...]
     claims: tuple[Claim, ...]
@@ -35,7 +35,7 @@ class Solution:
         """`H is a multiple of 16`, `W ≥ 32`, `M = N`."""
         said: list[str] = []
         for name in self.order:
-            allowed, least = self.values.get(name, Values()), self.least.get(name, 1)
+            allowed, least = self.values.get(name, ValueSet()), self.least.get(name, 1)
             if not allowed.all:
                 said.append(allowed.say(name))
             if allowed.few is None and allowed.first(least, 1) != allowed.first(1, 1):
@@ -71,7 +71,7 @@ class Solution:
         """Values of linked symbols for which their claims hold, small ones first, and so that all change soon."""
         claims = [claim for claim in self.claims if symbols_of(claim.terms) <= set(names)]
         each = max(TRIED, int(TRIED ** (4 / len(names)) + 0.5)) if len(names) > 1 else TRIED
-        first = [self.values.get(n, Values()).first(self.least.get(n, 1), each) for n in names]
+        first = [self.values.get(n, ValueSet()).first(self.least.get(n, 1), each) for n in names]
         diagonal = zip(*first, strict=False)  # within reach also where there are many symbols
         every = chain(diagonal, islice(product(*first), TRIED**4))
         tried = (dict(zip(names, values, strict=True)) for values in every)
@@ -97,20 +97,20 @@ def _until_varied(group: list[dict[str, int]]) -> int:
     return 1 + max(varied, default=0)
 
 
-def solve(record: Record) -> Solution:
-    """What the claims of a record say of their symbols, all together."""
-    if record.closed and record.solution and len(record.solution.order) == len(record.order):
-        return record.solution
-    solution = _solved(record)
-    if record.closed:
-        record.solution = solution
+def solve(premises: Premises) -> Solution:
+    """What the claims among premises say of their symbols, all together."""
+    if premises.closed and premises.solution and len(premises.solution.order) == len(premises.order):
+        return premises.solution
+    solution = _solved(premises)
+    if premises.closed:
+        premises.solution = solution
     return solution
 
 
-def _solved(record: Record) -> Solution:
-    claims = tuple(record.claims)
+def _solved(premises: Premises) -> Solution:
+    claims = tuple(premises.claims)
     least: dict[str, int] = {}
-    values: dict[str, Values] = {}
+    values: dict[str, ValueSet] = {}
     equations: dict[Claim, None] = {}
     for claim in claims:
         names = symbols_of(claim.terms)
@@ -122,12 +122,12 @@ def _solved(record: Record) -> Solution:
         both = None
         if found is not None:
             (name,) = symbols_of(claim.terms)
-            both = values.get(name, Values()).meet(found)
+            both = values.get(name, ValueSet()).meet(found)
             if both is not None:
                 values[name] = both.above(least.get(name, 1))
         if both is None:
             equations[claim] = None
-    return Solution(tuple(record.order), values, least, tuple(equations), claims)
+    return Solution(tuple(premises.order), values, least, tuple(equations), claims)
 
 
 def places(names: Iterable[str]) -> dict[str, int]:

@@ -43,7 +43,7 @@ UNSAID = 2  # how many classes a label has where the layer does not say
 MOVES = frozenset({"reshape", "transpose", "concat", "cut", "tile", "flip", "align", "stop_gradient"})
 
 
-class Values(NamedTuple):
+class Samples(NamedTuple):
     """Where the numbers of a run come from: a seed, a factor on weights, and parameters that stand in the place of
     drawn ones."""
 
@@ -75,7 +75,7 @@ def draw_input(
     return generator(seed, name).integers(0, max(classes, 1), shape).astype(np.float64)
 
 
-def draw_parameters(values: Values, node: Node, names: Mapping[tuple[int, int], str]) -> list[NDArray[np.float64]]:
+def draw_parameters(values: Samples, node: Node, names: Mapping[tuple[int, int], str]) -> list[NDArray[np.float64]]:
     """The parameter blobs of a layer, in Caffe's order and layout; those that share storage get the same values.
 
     `names` is `parameter_names` of the net.
