@@ -1,13 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: score 2×5, label 2.
-Output: per_class 5, top1 ().
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
+# A net | Input: score 2×5, label 2. | Output: per_class 5, top1 (). | Phase: TEST.
+# tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,19 +1,5 @@
-"""class ___ _ _ import os in TensorFlow, written by netspec.
-
-Input: in put/1_ _x 1×3×4×4.
-Output: torch.nn 1×6×4×4.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
-def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
-    """Uniform, with variance 1 / fan."""
-    bound = (3.0 / fan) ** 0.5
-    return tf.random.uniform(shape, -bound, bound, dtype)
-
-
+# class ___ _ _ import os | Input: in put/1_ _x 1×3×4×4. | Output: torch.nn 1×6×4×4. | Phase: TEST.
+# tf | xavier
 class ClassImportOs(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

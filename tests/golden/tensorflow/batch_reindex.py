@@ -1,13 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: data 4×3, index 5.
-Output: y 5×3.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
+# A net | Input: data 4×3, index 5. | Output: y 5×3. | Phase: TEST.
+# tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,27 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: data 2×4×6×7.
-Output: y 2×6×6×3.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
-def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
-    """Uniform, with variance 1 / fan."""
-    bound = (3.0 / fan) ** 0.5
-    return tf.random.uniform(shape, -bound, bound, dtype)
-
-
-def grouped(
-    groups: int, convolution, x: tf.Tensor, kernel: tf.Tensor, *args, kernel_axis: int = -1, **named
-) -> tf.Tensor:
-    """A convolution for each group of channels apart."""
-    parts = zip(tf.split(x, groups, axis=-1), tf.split(kernel, groups, axis=kernel_axis), strict=True)
-    return tf.concat([convolution(part, weight, *args, **named) for part, weight in parts], axis=-1)
-
-
+# A net | Input: data 2×4×6×7. | Output: y 2×6×6×3. | Phase: TEST.
+# tf | xavier, grouped
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,13 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: data 1×2×9×8, like 1×2×5×6.
-Output: y 1×2×5×6.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
+# A net | Input: data 1×2×9×8, like 1×2×5×6. | Output: y 1×2×5×6. | Phase: TEST.
+# tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,13 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: a 2×3, b 2×3.
-Output: y 2×3.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
+# A net | Input: a 2×3, b 2×3. | Output: y 2×3. | Phase: TEST.
+# tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,13 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: word 3×2.
-Output: y 3×2×4.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
+# A net | Input: word 3×2. | Output: y 3×2×4. | Phase: TEST.
+# tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,30 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: data 1×2×4×4×4.
-Output: y 1×6×2×2×2.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
-def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
-    """Uniform, with variance 1 / fan."""
-    bound = (3.0 / fan) ** 0.5
-    return tf.random.uniform(shape, -bound, bound, dtype)
-
-
-def symmetric(values: tf.Tensor, filters: int) -> tf.Tensor:
-    """The same, with the first filters equal wherever swapping and mirroring the three axes of a cube leads."""
-    size = values.shape[-1]
-    away = tf.abs(tf.range(size) - size // 2)
-    positions = tf.stack(tf.meshgrid(away, away, away, indexing="ij"), axis=-1) + size // 2
-    x, y, z = tf.unstack(tf.sort(positions, direction="DESCENDING"), axis=-1)
-    flat = tf.reshape(values, [*values.shape[:2], -1])
-    cubes = tf.gather(flat, (x * size + y) * size + z, axis=2)
-    return tf.concat([cubes[:filters], values[filters:]], 0)
-
-
+# A net | Input: data 1×2×4×4×4. | Output: y 1×6×2×2×2. | Phase: TEST.
+# tf | xavier, symmetric
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

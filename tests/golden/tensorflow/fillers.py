@@ -1,36 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: data 2×4.
-Output: y0 2×4, y1 2×4, y2 2×4, y3 2×4, y4 2×4, y5 2×4, y6 2×4, y7 2×4, y8 2×4.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
-def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
-    """Uniform, with variance 1 / fan."""
-    bound = (3.0 / fan) ** 0.5
-    return tf.random.uniform(shape, -bound, bound, dtype)
-
-
-def msra(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
-    """Normal, with variance 2 / fan."""
-    return tf.random.normal(shape, 0.0, (2.0 / fan) ** 0.5, dtype)
-
-
-def sparse_gaussian(shape: list[int], mean: float, std: float, kept: float, dtype: tf.DType) -> tf.Tensor:
-    """Normal, with each element kept with a probability and 0 otherwise."""
-    values = tf.random.normal(shape, mean, std, dtype)
-    return tf.where(tf.random.uniform(shape) < kept, values, 0.0)
-
-
-def positive_unitball(shape: list[int], dtype: tf.DType) -> tf.Tensor:
-    """Uniform and positive, with a sum of 1 along the first axis's entries."""
-    values = tf.random.uniform(shape, dtype=dtype)
-    return values / tf.reduce_sum(values, axis=list(range(1, len(shape))), keepdims=True)
-
-
+# A net | Input: data 2×4. | Output: y0 2×4, y1 2×4, y2 2×4, y3 2×4, y4 2×4, y5 2×4, y6 2×4, y7 2×4, y8 2×4. | Phase: TEST.
+# tf | xavier, msra, sparse_gaussian, positive_unitball
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

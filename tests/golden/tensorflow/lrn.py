@@ -1,20 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: data 2×4×6×7.
-Output: y 2×4×6×7.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
-def neighbour_sums(x: tf.Tensor, size: int) -> tf.Tensor:
-    """For each channel, the last axis, the sum over the `size` channels around it."""
-    half = size // 2
-    padded = tf.pad(x, [[0, 0]] * (len(x.shape) - 1) + [[half, half]])
-    return tf.add_n([padded[..., i : i + x.shape[-1]] for i in range(size)])
-
-
+# A net | Input: data 2×4×6×7. | Output: y 2×4×6×7. | Phase: TEST.
+# tf | neighbour_sums
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,31 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: x 4×2×5, cont 4×2.
-Output: h 4×2×3.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
-def lstm_steps(
-    gates: tf.Tensor, cont: tf.Tensor, weight: tf.Tensor, h: tf.Tensor, c: tf.Tensor
-) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """From what the inputs add to the gates of every step, T×N×4H, and the first state to the hidden state after every
-    step, T×N×H, and the last state. `cont`, T×N, is 0 where a sequence begins."""
-
-    def step(state, inputs):
-        h, c = state
-        gate, keep = inputs
-        i, f, o, g = tf.split(gate + tf.matmul(keep * h, weight), 4, axis=1)
-        c = keep * tf.sigmoid(f) * c + tf.sigmoid(i) * tf.tanh(g)
-        return tf.sigmoid(o) * tf.tanh(c), c
-
-    keep = tf.stop_gradient(cont)[..., tf.newaxis]
-    h, c = tf.scan(step, (gates, keep), initializer=(tf.convert_to_tensor(h), tf.convert_to_tensor(c)))
-    return h, h[-1], c[-1]
-
-
+# A net | Input: x 4×2×5, cont 4×2. | Output: h 4×2×3. | Phase: TEST.
+# tf | lstm_steps
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

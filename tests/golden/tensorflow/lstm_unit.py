@@ -1,13 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: c 1×2×3, x 1×2×12, cont 1×2.
-Output: C 1×2×3, H 1×2×3.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
+# A net | Input: c 1×2×3, x 1×2×12, cont 1×2. | Output: C 1×2×3, H 1×2×3. | Phase: TEST.
+# tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,13 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: prob 2×5, label 2.
-Output: loss ().
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
+# A net | Input: prob 2×5, label 2. | Output: loss (). | Phase: TEST.
+# tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,13 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: data 2×4×6×7.
-Output: y 2×4×6×7.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
+# A net | Input: data 2×4×6×7. | Output: y 2×4×6×7. | Phase: TEST.
+# tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,19 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: a 2×4, b 2×4.
-Output: ya 2×3, yb 2×3.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
-def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
-    """Uniform, with variance 1 / fan."""
-    bound = (3.0 / fan) ** 0.5
-    return tf.random.uniform(shape, -bound, bound, dtype)
-
-
+# A net | Input: a 2×4, b 2×4. | Output: ya 2×3, yb 2×3. | Phase: TEST.
+# tf | xavier
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,13 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: score 2×5×3×3, label 2×3×3.
-Output: loss ().
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
+# A net | Input: score 2×5×3×3, label 2×3×3. | Output: loss (). | Phase: TEST.
+# tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

@@ -1,13 +1,5 @@
-"""A net in TensorFlow, written by netspec.
-
-Input: data 2×3×4.
-Output: y 2×3×12.
-Phase: TEST.
-"""
-
-import tensorflow as tf
-
-
+# A net | Input: data 2×3×4. | Output: y 2×3×12. | Phase: TEST.
+# tf
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

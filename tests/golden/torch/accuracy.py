@@ -1,14 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: score 2×5, label 2.
-Output: per_class 5, top1 ().
-Phase: TEST.
-"""
-
-import torch
-from torch import Tensor, nn
-
-
+# A net | Input: score 2×5, label 2. | Output: per_class 5, top1 (). | Phase: TEST.
+# torch, Tensor, nn
 class Net(nn.Module):
     def forward(self, score: Tensor, label: Tensor) -> dict[str, Tensor]:
         labels = label.reshape(-1, 1).long()

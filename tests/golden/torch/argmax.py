@@ -1,14 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 3×5.
-Output: y 3×1×2.
-Phase: TEST.
-"""
-
-import torch
-from torch import Tensor, nn
-
-
+# A net | Input: data 3×5. | Output: y 3×1×2. | Phase: TEST.
+# torch, Tensor, nn
 class Net(nn.Module):
     def forward(self, data: Tensor) -> Tensor:
         index = torch.argsort(-data, dim=1, descending=True, stable=True).flip(1)[:, :2]

@@ -1,14 +1,5 @@
-"""class ___ _ _ import os in PyTorch, written by netspec.
-
-Input: in put/1_ _x 1×3×4×4.
-Output: torch.nn 1×6×4×4.
-Phase: TEST; the module begins in evaluation mode.
-"""
-
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-
+# class ___ _ _ import os | Input: in put/1_ _x 1×3×4×4. | Output: torch.nn 1×6×4×4. | Phase: TEST; the module begins in evaluation mode.
+# F, Tensor, nn
 class ClassImportOs(nn.Module):
     def __init__(self) -> None:
         super().__init__()

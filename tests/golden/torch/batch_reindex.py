@@ -1,13 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 4×3, index 5.
-Output: y 5×3.
-Phase: TEST.
-"""
-
-from torch import Tensor, nn
-
-
+# A net | Input: data 4×3, index 5. | Output: y 5×3. | Phase: TEST.
+# Tensor, nn
 class Net(nn.Module):
     def forward(self, data: Tensor, index: Tensor) -> Tensor:
         index_2 = index.long()

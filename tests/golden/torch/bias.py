@@ -1,14 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 2×4×6×7.
-Output: y 2×4×6×7.
-Phase: TEST; the module begins in evaluation mode.
-"""
-
-import torch
-from torch import Tensor, nn
-
-
+# A net | Input: data 2×4×6×7. | Output: y 2×4×6×7. | Phase: TEST; the module begins in evaluation mode.
+# torch, Tensor, nn
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -1,15 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: a 2×5, b 2×5, similar 2.
-Output: loss ().
-Phase: TEST.
-"""
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-
+# A net | Input: a 2×5, b 2×5, similar 2. | Output: loss (). | Phase: TEST.
+# torch, F, Tensor, nn
 class Net(nn.Module):
     def forward(self, a: Tensor, b: Tensor, similar: Tensor) -> Tensor:
         square = ((a - b) ** 2).sum(dim=1)

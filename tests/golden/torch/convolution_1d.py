@@ -1,13 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 2×4×6.
-Output: y 2×6×4.
-Phase: TEST; the module begins in evaluation mode.
-"""
-
-from torch import Tensor, nn
-
-
+# A net | Input: data 2×4×6. | Output: y 2×6×4. | Phase: TEST; the module begins in evaluation mode.
+# Tensor, nn
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -1,14 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 1×2×3×3.
-Output: y 1×6×1×1.
-Phase: TEST; the module begins in evaluation mode.
-"""
-
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-
+# A net | Input: data 1×2×3×3. | Output: y 1×6×1×1. | Phase: TEST; the module begins in evaluation mode.
+# F, Tensor, nn
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -1,13 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: a 1×2×5×5, b 1×2×5×5.
-Output: y 1×6×3×3, z 1×6×3×3.
-Phase: TEST; the module begins in evaluation mode.
-"""
-
-from torch import Tensor, nn
-
-
+# A net | Input: a 1×2×5×5, b 1×2×5×5. | Output: y 1×6×3×3, z 1×6×3×3. | Phase: TEST; the module begins in evaluation mode.
+# Tensor, nn
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -1,25 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 2×4×6×7.
-Output: y 2×4×14×16.
-Phase: TEST; the module begins in evaluation mode.
-"""
-
-import math
-
-import torch
-from torch import Tensor, nn
-
-
-def bilinear_(weight: Tensor) -> Tensor:
-    """The kernel of bilinear interpolation, for every pair of channels."""
-    with torch.no_grad():
-        size = weight.shape[-1]
-        f = math.ceil(size / 2)
-        ramp = 1 - (torch.arange(size) / f - (size - 1) / (2 * f)).abs()
-        return weight.copy_(ramp[:, None] * ramp)
-
-
+# A net | Input: data 2×4×6×7. | Output: y 2×4×14×16. | Phase: TEST; the module begins in evaluation mode.
+# math, torch, Tensor, nn | bilinear_
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

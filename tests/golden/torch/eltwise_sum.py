@@ -1,13 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: a 2×3, b 2×3, c 2×3.
-Output: y 2×3.
-Phase: TEST.
-"""
-
-from torch import Tensor, nn
-
-
+# A net | Input: a 2×3, b 2×3, c 2×3. | Output: y 2×3. | Phase: TEST.
+# Tensor, nn
 class Net(nn.Module):
     def forward(self, a: Tensor, b: Tensor, c: Tensor) -> Tensor:
         y = a + b + c

@@ -1,25 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 1×2×4×4×4.
-Output: y 1×6×2×2×2.
-Phase: TEST; the module begins in evaluation mode.
-"""
-
-import torch
-from torch import Tensor, nn
-
-
-def symmetric_(weight: Tensor, filters: int) -> Tensor:
-    """Makes the first filters the same wherever swapping and mirroring the three axes of a cube leads."""
-    with torch.no_grad():
-        size = weight.shape[-1]
-        away = (torch.arange(size, device=weight.device) - size // 2).abs()
-        positions = torch.stack(torch.meshgrid(away, away, away, indexing="ij")) + size // 2
-        x, y, z = positions.sort(0, descending=True).values
-        weight[:filters] = weight[:filters, :, x, y, z]
-        return weight
-
-
+# A net | Input: data 1×2×4×4×4. | Output: y 1×6×2×2×2. | Phase: TEST; the module begins in evaluation mode.
+# torch, Tensor, nn | symmetric_
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

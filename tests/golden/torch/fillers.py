@@ -1,27 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 2×4.
-Output: y0 2×4, y1 2×4, y2 2×4, y3 2×4, y4 2×4, y5 2×4, y6 2×4, y7 2×4, y8 2×4.
-Phase: TEST; the module begins in evaluation mode.
-"""
-
-import torch
-from torch import Tensor, nn
-
-
-def sparse_normal_(weight: Tensor, sparse: int, mean: float = 0.0, std: float = 1.0) -> Tensor:
-    """Normal, with each element kept with the probability sparse / outputs and 0 otherwise."""
-    with torch.no_grad():
-        kept = torch.bernoulli(torch.full_like(weight, sparse / weight.shape[0]))
-        return weight.normal_(mean, std).mul_(kept)
-
-
-def positive_unitball_(weight: Tensor) -> Tensor:
-    """Uniform and positive, with a sum of 1 for each output."""
-    with torch.no_grad():
-        return weight.uniform_().div_(weight.flatten(1).sum(1).reshape(-1, *(1,) * (weight.dim() - 1)))
-
-
+# A net | Input: data 2×4. | Output: y0 2×4, y1 2×4, y2 2×4, y3 2×4, y4 2×4, y5 2×4, y6 2×4, y7 2×4, y8 2×4. | Phase: TEST; the module begins in evaluation mode.
+# torch, Tensor, nn | sparse_normal_, positive_unitball_
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -1,13 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 4×3, selector 4×1.
-Output: y 4×3.
-Phase: TEST.
-"""
-
-from torch import Tensor, nn
-
-
+# A net | Input: data 4×3, selector 4×1. | Output: y 4×3. | Phase: TEST.
+# Tensor, nn
 class Net(nn.Module):
     def forward(self, data: Tensor, selector: Tensor) -> Tensor:
         chosen = selector.flatten() != 0

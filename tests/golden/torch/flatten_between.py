@@ -1,14 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 2×4×6×7.
-Output: y 2×24×7.
-Phase: TEST.
-"""
-
-import torch
-from torch import Tensor, nn
-
-
+# A net | Input: data 2×4×6×7. | Output: y 2×24×7. | Phase: TEST.
+# torch, Tensor, nn
 class Net(nn.Module):
     def forward(self, data: Tensor) -> Tensor:
         y = torch.flatten(data, 1, 2)  # 2×24×7

@@ -1,15 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: score 2×5, label 2.
-Output: loss ().
-Phase: TEST.
-"""
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-
+# A net | Input: score 2×5, label 2. | Output: loss (). | Phase: TEST.
+# torch, F, Tensor, nn
 class Net(nn.Module):
     def forward(self, score: Tensor, label: Tensor) -> Tensor:
         labels = label.long()

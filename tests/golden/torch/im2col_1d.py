@@ -1,27 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 2×4×6.
-Output: y 2×12×2.
-Phase: TEST.
-"""
-
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-
-def im2col(
-    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], dilation: tuple[int, ...]
-) -> Tensor:
-    """The patches that a kernel sees, along the channels: …×C×S to …×(C·kernel)×S'."""
-    x = F.pad(x, [p for p in reversed(padding) for _ in range(2)])
-    n, channel = len(kernel), x.dim() - len(kernel) - 1
-    for i in range(n):
-        x = x.unfold(channel + 1 + i, dilation[i] * (kernel[i] - 1) + 1, stride[i])[..., :: dilation[i]]
-    last = channel + 1 + n
-    x = x.permute(*range(channel + 1), *range(last, last + n), *range(channel + 1, last))
-    return x.flatten(channel, channel + n)
-
-
+# A net | Input: data 2×4×6. | Output: y 2×12×2. | Phase: TEST.
+# F, Tensor, nn | im2col
 class Net(nn.Module):
     def forward(self, data: Tensor) -> Tensor:
         y = im2col(data, (3,), stride=(1,), padding=(0,), dilation=(2,))  # 2×12×2

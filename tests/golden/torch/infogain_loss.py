@@ -1,14 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: score 2×5, label 2, H 5×5.
-Output: loss ().
-Phase: TEST.
-"""
-
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-
+# A net | Input: score 2×5, label 2, H 5×5. | Output: loss (). | Phase: TEST.
+# F, Tensor, nn
 class Net(nn.Module):
     def forward(self, score: Tensor, label: Tensor, H: Tensor) -> Tensor:
         labels = label.long()

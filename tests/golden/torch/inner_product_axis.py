@@ -1,13 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 2×3×4.
-Output: y 2×3×5.
-Phase: TEST; the module begins in evaluation mode.
-"""
-
-from torch import Tensor, nn
-
-
+# A net | Input: data 2×3×4. | Output: y 2×3×5. | Phase: TEST; the module begins in evaluation mode.
+# Tensor, nn
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

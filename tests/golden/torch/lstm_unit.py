@@ -1,14 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: c 1×2×3, x 1×2×12, cont 1×2.
-Output: C 1×2×3, H 1×2×3.
-Phase: TEST.
-"""
-
-import torch
-from torch import Tensor, nn
-
-
+# A net | Input: c 1×2×3, x 1×2×12, cont 1×2. | Output: C 1×2×3, H 1×2×3. | Phase: TEST.
+# torch, Tensor, nn
 class Net(nn.Module):
     def forward(self, c: Tensor, x: Tensor, cont: Tensor) -> dict[str, Tensor]:
         keep = cont.detach()[:, :, None]

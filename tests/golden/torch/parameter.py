@@ -1,14 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 2×3.
-Output: y 2×3.
-Phase: TEST; the module begins in evaluation mode.
-"""
-
-import torch
-from torch import Tensor, nn
-
-
+# A net | Input: data 2×3. | Output: y 2×3. | Phase: TEST; the module begins in evaluation mode.
+# torch, Tensor, nn
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

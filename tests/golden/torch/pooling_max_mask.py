@@ -1,37 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 2×4×6×6.
-Output: mask 2×4×3×3, y 2×4×3×3.
-Phase: TEST.
-"""
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-
-def window_padding(padding: tuple[int, ...], ends: tuple[int, ...]) -> list[int]:
-    """F.pad's argument for `padding` before each axis and `ends` after it."""
-    return [size for pair in reversed(list(zip(padding, ends, strict=True))) for size in pair]
-
-
-def max_pool_with_mask(
-    x: Tensor, kernel: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
-) -> tuple[Tensor, Tensor]:
-    """The maximum of each window, and its index in the plane of the input as a float; −1 for a window outside."""
-    pads = window_padding(padding, ends)
-    padded = F.pad(x, pads, value=torch.finfo(x.dtype).min)
-    pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[len(kernel) - 1]
-    y, index = pool(padded, kernel, stride, return_indices=True)
-    place, inside, factor = torch.zeros_like(index), torch.ones_like(index, dtype=torch.bool), 1
-    for axis in range(x.dim() - 1, 1, -1):
-        at = index % padded.shape[axis] - padding[axis - 2]
-        index = index // padded.shape[axis]
-        inside = inside & (at >= 0) & (at < x.shape[axis])
-        place, factor = place + at * factor, factor * x.shape[axis]
-    return y, torch.where(inside, place, -1).to(x.dtype)
-
-
+# A net | Input: data 2×4×6×6. | Output: mask 2×4×3×3, y 2×4×3×3. | Phase: TEST.
+# torch, F, Tensor, nn | window_padding, max_pool_with_mask
 class Net(nn.Module):
     def forward(self, data: Tensor) -> dict[str, Tensor]:
         y, mask = max_pool_with_mask(data, (2, 2), (2, 2), (0, 0), (0, 0))

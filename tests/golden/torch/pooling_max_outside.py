@@ -1,15 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 2×4×6×7.
-Output: y 2×4×4×4.
-Phase: TEST.
-"""
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-
+# A net | Input: data 2×4×6×7. | Output: y 2×4×4×4. | Phase: TEST.
+# torch, F, Tensor, nn
 class Net(nn.Module):
     def forward(self, data: Tensor) -> Tensor:
         # 2×4×4×4

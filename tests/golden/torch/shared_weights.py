@@ -1,13 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: a 2×4, b 2×4.
-Output: ya 2×3, yb 2×3.
-Phase: TEST; the module begins in evaluation mode.
-"""
-
-from torch import Tensor, nn
-
-
+# A net | Input: a 2×4, b 2×4. | Output: ya 2×3, yb 2×3. | Phase: TEST; the module begins in evaluation mode.
+# Tensor, nn
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -1,13 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: data 2×6×4.
-Output: a 2×1×4, b 2×2×4, c 2×3×4.
-Phase: TEST.
-"""
-
-from torch import Tensor, nn
-
-
+# A net | Input: data 2×6×4. | Output: a 2×1×4, b 2×2×4, c 2×3×4. | Phase: TEST.
+# Tensor, nn
 class Net(nn.Module):
     def forward(self, data: Tensor) -> dict[str, Tensor]:
         a = data[:, :1]  # 2×1×4

@@ -1,15 +1,5 @@
-"""A net in PyTorch, written by netspec.
-
-Input: score 2×5×3×3, label 2×3×3.
-Output: loss ().
-Phase: TEST.
-"""
-
-import torch
-import torch.nn.functional as F
-from torch import Tensor, nn
-
-
+# A net | Input: score 2×5×3×3, label 2×3×3. | Output: loss (). | Phase: TEST.
+# torch, F, Tensor, nn
 class Net(nn.Module):
     def forward(self, score: Tensor, label: Tensor) -> Tensor:
         labels = label.reshape(-1, 1, 3, 3).long()

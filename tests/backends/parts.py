@@ -1,0 +1,61 @@
+"""Emitted files in parts, for goldens that hold each thing once.
+
+Most of an emitted file stands in other files as well: the form of its docstring, its imports, its helpers. These are
+shared parts, each a file beside the goldens of the cases. The golden of a case is its class, under two comments:
+
+    # A net | Input: data 2×4×6×7. | Output: y 2×4×6×7. | Phase: TEST.     what the docstring says, line by line
+    # F, Tensor, nn | local_response_norm                                  what the imports bind; the helpers in order
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping
+
+_HEAD = re.compile(
+    r'"""(?P<net>.*)(?P<form> in \w+, written by netspec\.)\n\n(?P<facts>(?:.+\n)+)"""\n\n(?P<imports>(?:.|\n)+)'
+)
+_BETWEEN = "\n\n\n"  # definitions, and the imports before them
+
+
+def apart(text: str) -> tuple[str, dict[str, str]]:
+    """An emitted file as the golden of its case, and its shared parts by the paths of their goldens."""
+    head, *helpers, own = text.split(_BETWEEN)
+    found = _HEAD.fullmatch(head)
+    assert found, f"neither a docstring nor imports as netspec writes them: {head}"
+    bound, defined = _bound(found["imports"]), [_bound(helper) for helper in helpers]
+    facts = " | ".join([found["net"], *found["facts"].splitlines()])
+    names = " | ".join(", ".join(part) for part in (bound, [name for (name,) in defined]) if part)
+    shared = {"docstring.txt": f'"""{{}}{found["form"]}\n\n{{}}\n"""\n', _imports_path(bound): f"{found['imports']}\n"}
+    shared |= {f"helpers/{name}.py": f"{helper}\n" for (name,), helper in zip(defined, helpers, strict=True)}
+    return f"# {facts}\n# {names}\n{own}", shared
+
+
+def together(golden: str, shared: Mapping[str, str]) -> str:
+    """The emitted file that a case's golden and the shared parts hold."""
+    facts, names, own = golden.split("\n", 2)
+    net, *lines = facts.removeprefix("# ").split(" | ")
+    bound, _, helpers = names.removeprefix("# ").partition(" | ")
+    docstring = shared["docstring.txt"].format(net, "\n".join(lines))
+    head = f"{docstring}\n{shared[_imports_path(bound.split(', '))]}".removesuffix("\n")
+    definitions = [shared[f"helpers/{name}.py"].removesuffix("\n") for name in helpers.split(", ") if name]
+    return _BETWEEN.join([head, *definitions, own])
+
+
+def _imports_path(bound: list[str]) -> str:
+    return f"imports/{'-'.join(bound)}.py"
+
+
+def _bound(code: str) -> list[str]:
+    """The names that imports or definitions bind, in order."""
+    names: list[str] = []
+    for node in ast.parse(code).body:
+        match node:
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names += [alias.asname or alias.name for alias in aliases]
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                names.append(name)
+            case _:
+                raise AssertionError(f"neither an import nor a definition: {ast.unparse(node)}")
+    return names

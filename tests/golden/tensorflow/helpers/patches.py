@@ -1,0 +1,12 @@
+def patches(
+    x: tf.Tensor, axis: int, kernel: list[int], strides: list[int] | None = None, dilations: list[int] | None = None
+) -> tf.Tensor:
+    """What each element of a kernel sees, along a new axis behind `axis`, which is that of the channels."""
+    columns = [x]
+    for i, size in enumerate(kernel):
+        stride, rate = strides[i] if strides else 1, dilations[i] if dilations else 1
+        before = (slice(None),) * (axis + 1 + i)
+        reach = tf.shape(x)[axis + 1 + i] - rate * (size - 1)
+        starts = range(0, rate * size, rate)
+        columns = [x[(*before, slice(start, start + reach, stride))] for x in columns for start in starts]
+    return tf.stack(columns, axis + 1)
