@@ -15,7 +15,7 @@ from netspec.diagnostics.source import Source
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse
 from netspec.syntax.printing.printer import print_document
-from tests.convert.cases import CASES, LANGUAGE
+from tests.convert.specs import CASES, LANGUAGE
 from tests.convert.whole import comments, faults, specs
 
 SPECS = sorted(file.name for file in resources.files("netspec.specs").iterdir() if file.name.endswith(".net"))

@@ -16,7 +16,7 @@ from netspec.convert.spec import written
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source
 from netspec.syntax.parser import parse
-from tests.convert.cases import CASES
+from tests.convert.specs import CASES
 from tests.convert.whole import specs
 
 pytestmark = pytest.mark.oracle
