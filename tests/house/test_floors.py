@@ -6,6 +6,7 @@ Imports inside functions count, those for type checkers alone do not.
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from functools import cache
 from graphlib import CycleError, TopologicalSorter
@@ -107,3 +108,19 @@ def test_no_import_leads_up() -> None:
 
 def test_nothing_leads_back_to_the_front_door() -> None:
     assert [module for module, others in imports().items() if FRONT_DOOR in others] == []
+
+
+def test_the_floors_are_drawn() -> None:
+    lines = (ROOT / "docs" / "architecture.md").read_text().partition("## Rooms and floors")[2].splitlines()
+    drawing = lines[: lines.index("What follows from the floors, and is meant:")]
+    drawn = [line.split()[0] for line in drawing if line.startswith("    ")]
+    called = [name if name.startswith("netspec_") else f"netspec.{name}" for name in reversed(drawn)]
+    assert called == [name for name in FLOORS if name not in ("netspec.highlight", "netspec.__main__")]
+
+
+def test_files_that_pages_name_are_there() -> None:
+    pages = (ROOT / "docs").glob("*.md")
+    named = {path for page in pages for path in re.findall(r"`([\w/]+/[\w]+\.py)`", page.read_text())}
+    homes = (ROOT, ROOT / "netspec", ROOT / "netspec" / "frontend" / "lower")
+    assert len(named) > 20
+    assert [path for path in sorted(named) if not any((home / path).exists() for home in homes)] == []
