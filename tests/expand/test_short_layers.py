@@ -45,6 +45,10 @@ CASES: dict[str, tuple[str, str]] = {
         "y: Convolution(data) -> y convolution_param { num_output: 2 kernel_size: 1 } param { lr_mult: 0 }"
         " loss_weight: 0 propagate_down: true include { phase: TEST }",
     ),
+    "numbers in a list are prototxt's": (
+        "y = Crop(data, data) { offset: [010, 0x1] axis: 2 }",
+        "y: Crop(data, data) -> y crop_param { offset: [010, 0x1] axis: 2 }",
+    ),
     "own message beside own fields": (
         "y = Pooling(data) { pooling_param { pool: AVE } kernel_size: 2 }",
         "y: Pooling(data) -> y pooling_param { pool: AVE kernel_size: 2 }",

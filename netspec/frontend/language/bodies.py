@@ -77,7 +77,8 @@ def _value(value: Any, frame: Frame, machine: Machine) -> Scalar | Message | Ite
             place = frame.span(value.span)
             with machine.deeper(place):
                 return Message(tuple(evaluated(statements(value), frame, machine)), *place)
-        case Items(values) if any(isinstance(item, Message) for item in values):
+        case Items(values) if any(isinstance(item, Message) for item in values) or all(map(_plain, values)):
+            frame.spend(len(values), value.span)
             made = [_value(item, frame, machine) for item in values]
             return Items(tuple(item for item in made if item is not None), *frame.span(value.span))
         case _:
@@ -88,6 +89,11 @@ def _value(value: Any, frame: Frame, machine: Machine) -> Scalar | Message | Ite
             if isinstance(value, Operation | Call) and isinstance(result, Word):
                 raise Evaluator(frame).unknown(result.text, place)
             return _literal(result, value, frame)
+
+
+def _plain(item: Any) -> bool:
+    """Whether it stands for itself, as prototxt reads it: 010 is 8 there, and no number in an expression."""
+    return isinstance(item, Scalar) and item.kind in (Kind.NUMBER, Kind.STRING)
 
 
 def _scalar(value: Scalar, frame: Frame) -> Scalar | Items | None:
