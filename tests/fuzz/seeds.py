@@ -14,7 +14,7 @@ from tests.fuzz.pool import Pool
 
 ROOT = Path(__file__).parents[2]
 # Tables of nets that are put together of pieces, in modules that import no framework.
-TABLES = ("tests/backends/cases.py", "tests/convert/specs.py")
+TABLES = ("tests/frameworks/cases.py", "tests/convert/specs.py")
 SIGNS = ("layer", "input", "(", "{")  # what stands in a text that may be a spec
 SMALL = 4096  # characters
 

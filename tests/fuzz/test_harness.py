@@ -11,13 +11,13 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from cases import CASES
 
 import netspec
 from netspec.diagnostics import Diagnostic, Label
 from netspec.diagnostics.source import Source, Span
 from netspec.problems.fields import UnknownField
 from netspec.problems.shapes import FailedRule
+from tests.frameworks.cases import CASES
 from tests.fuzz import bounds, emitted, examine, inputs, minimise, oracles, pool, run, worker
 from tests.fuzz.case import Case, command, kept, read
 

@@ -6,12 +6,12 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 import numpy as np
-from drawn import Drawn
 from hypothesis import HealthCheck, Phase, event, settings
 from numpy.typing import NDArray
 
 import netspec
 from netspec.shapes import Shape, integers
+from tests.laws.drawn import Drawn
 
 Values: TypeAlias = NDArray[np.float64]
 

@@ -7,12 +7,12 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
-from drawn import PLAIN, RICH, Drawn
 from hypothesis import given
 from numpy.typing import NDArray
-from running import accepted, inputs, modest, parameters
 
 import netspec
+from tests.laws.drawn import PLAIN, RICH, Drawn
+from tests.laws.running import accepted, inputs, modest, parameters
 
 RICH_EXAMPLES, EXAMPLES = 25, 8  # of each type: TensorFlow traces each example anew
 PASSES = 2  # so that what a pass leaves behind is seen in the next

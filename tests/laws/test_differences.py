@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from drawn import PLAIN, RICH, Drawn
 from hypothesis import given
 from hypothesis import strategies as st
-from running import accepted, modest
 
 import netspec
 from netspec.net.compare import difference
+from tests.laws.drawn import PLAIN, RICH, Drawn
+from tests.laws.running import accepted, modest
 
 ANY = st.one_of(*(RICH | PLAIN).values())
 KINDS = (

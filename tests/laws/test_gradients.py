@@ -10,12 +10,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from drawn import PLAIN, RICH, Drawn
 from hypothesis import given
-from running import Values, accepted, inputs, modest, parameters
 
 import netspec
 from netspec.layers.recurrent import RecurrentLayer
+from tests.laws.drawn import PLAIN, RICH, Drawn
+from tests.laws.running import Values, accepted, inputs, modest, parameters
 
 RICH_EXAMPLES, EXAMPLES = 12, 4
 STEP = 1e-6

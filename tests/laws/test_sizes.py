@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from drawn import PLAIN, RICH, Drawn, message
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -13,6 +12,7 @@ from netspec.frontend.load import check_source, load_text
 from netspec.net import Net
 from netspec.shapes import expressed
 from netspec.shapes.symbols import at
+from tests.laws.drawn import PLAIN, RICH, Drawn, message
 
 # Of a convolution whose kernel is larger than its input by less than the stride Caffe makes one output; with names,
 # netspec asks for an input that is large enough.

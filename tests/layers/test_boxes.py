@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import Floats, agree, close, make, values
 from pydantic import ValidationError
 
 import netspec
@@ -16,6 +15,7 @@ from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
+from tests.layers.one_layer import Floats, agree, close, make, values
 
 IMAGE = (1, 3, 30, 60)
 FEATURES = (1, 8, 3, 4)

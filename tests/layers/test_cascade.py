@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_nets import layer, run, text_of
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -15,6 +14,7 @@ from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import Shape
+from tests.layers.small_nets import layer, run, text_of
 
 BACKENDS = ["numpy", "torch", "tensorflow"]
 MAPS, MASKS = np.random.default_rng(5).normal(size=(2, 2, 3, 4, 5))

@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_nets import run, text_of
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -15,6 +14,7 @@ from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
+from tests.layers.small_nets import run, text_of
 
 X = np.array([[-7.0, -2.0, -0.5, 0.0], [0.5, 3.0, 6.5, 25.0]])
 MAPS = np.arange(2 * 8 * 4 * 6, dtype=float).reshape(2, 8, 4, 6)

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 import netspec
 from netspec.layers.base import Phase, Refusal, Site
 from netspec.layers.contrast import LabelSpecificRescale
 from netspec.problems.shapes import ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 RNG = np.random.default_rng(11)
 DISTANCES = RNG.random((4, 5)) * 3

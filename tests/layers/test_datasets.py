@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_nets import run
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -14,6 +13,7 @@ from netspec.layers import find
 from netspec.layers.base import Fed, Refusal, Site
 from netspec.problems.fields import BlobCount, InvalidValue, MissingField
 from netspec.shapes import UNKNOWN, Shape, show
+from tests.layers.small_nets import run
 
 Q = UNKNOWN
 

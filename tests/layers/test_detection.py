@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -16,6 +15,7 @@ from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
 from netspec.weights import modules
+from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 X = np.random.default_rng(1).normal(size=(2, 3, 4, 5))
 

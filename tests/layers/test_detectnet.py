@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from one_layer import make
 
 import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Refusal, Site
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
+from tests.layers.one_layer import make
 
 IMAGES = (2, 3, UNKNOWN, UNKNOWN)
 BOXES = (2, 1, 9, 16)

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import Floats, close, make, values
 
 import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Refusal, Site
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape
+from tests.layers.one_layer import Floats, close, make, values
 
 RNG = np.random.default_rng(5)
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import Floats, agree, close, make, net_text, values
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -16,6 +15,7 @@ from netspec.layers.faces import LabelSpecificAdd
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, CountMismatch, ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.layers.one_layer import Floats, agree, close, make, net_text, values
 
 RNG = np.random.default_rng(7)
 X, W, B = RNG.normal(size=(4, 6)), RNG.normal(size=(5, 6)), RNG.normal(size=5)

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 import netspec
 from netspec.layers.base import Refusal, Site
 from netspec.shapes import show
+from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 FILM = (1, 2, 4, 6, 5)
 

@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import agree, make, net_text
-from small_nets import run, text_of
 
 import netspec
 from netspec.diagnostics import Diagnostic, SpecError
@@ -15,6 +13,8 @@ from netspec.layers.base import Phase, Refusal, Site
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, EmptyOutput, OutOfBounds, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
+from tests.layers.one_layer import agree, make, net_text
+from tests.layers.small_nets import run, text_of
 
 BACKENDS = ["numpy", "torch", "tensorflow"]
 RANDOM = np.random.default_rng(11)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from one_layer import Floats, agree, close, make, net_text, values
 
 import netspec
 from netspec.layers.base import Refusal, Site
 from netspec.problems.shapes import CountMismatch
+from tests.layers.one_layer import Floats, agree, close, make, net_text, values
 
 RANDOM = np.random.default_rng(4)
 SCORES: Floats = RANDOM.normal(size=(2, 4, 3, 2)) * 2

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_nets import layer, run, text_of
 
 import netspec
 from netspec.layers import find
@@ -16,6 +15,7 @@ from netspec.layers.transform import TransformationParameter
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, OutOfBounds
 from netspec.shapes import UNKNOWN, show
+from tests.layers.small_nets import layer, run, text_of
 
 X = np.array([[-2.0, -0.5, 0.0, 0.5], [1.0, 2.0, 7.0, 4.0]])
 

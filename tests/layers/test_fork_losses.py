@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_nets import layer, run, text_of
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -16,6 +15,7 @@ from netspec.problems.backends import NoMeaning
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, CountMismatch, NotDivisible, ShapeMismatch
 from netspec.shapes import Shape
+from tests.layers.small_nets import layer, run, text_of
 
 BACKENDS = ["numpy", "torch", "tensorflow"]
 RANDOM = np.random.default_rng(7)

@@ -6,10 +6,10 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
-from numpy_words import evaluate
 
 from netspec.layers import find
 from netspec.layers.base import Formula, Site
+from tests.layers.numpy_words import evaluate
 
 Spec: TypeAlias = tuple[str, dict[str, Any]]
 

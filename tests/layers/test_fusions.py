@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import agree
-from small_nets import layer, run
 
 import netspec
 from netspec import SpecError
+from tests.layers.one_layer import agree
+from tests.layers.small_nets import layer, run
 
 X = np.random.default_rng(3).normal(size=(2, 4, 7, 6))
 CONVOLUTION = 'num_output: 3 kernel_size: 3 weight_filler { type: "xavier" }'

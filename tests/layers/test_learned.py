@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_nets import layer, run, text_of
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -16,6 +15,7 @@ from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import Shape
+from tests.layers.small_nets import layer, run, text_of
 
 BACKENDS = ["numpy", "torch", "tensorflow"]
 RANDOM = np.random.default_rng(3)

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -15,6 +14,7 @@ from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN, show
+from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 CLASSES, LEVELS = 3, ((2, 3, 4), (3, 1, 2))  # boxes of a cell, rows and columns
 FIELDS = "num_classes: 3 confidence_threshold: 0.3 nms_param { nms_threshold: 0.5 } code_type: CENTER_SIZE"

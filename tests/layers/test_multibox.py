@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -17,6 +16,7 @@ from netspec.layers.multibox import MiningType, MultiBoxLoss
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
 from netspec.shapes import UNKNOWN, VARYING
+from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 BOTTOMS = ((2, 24), (2, 18), (1, 2, 24), (1, 1, 3, 8))  # 6 prior boxes, 3 classes
 

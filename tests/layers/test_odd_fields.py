@@ -6,7 +6,6 @@ import ast
 from random import Random
 
 import pytest
-from odd import layers
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -14,6 +13,7 @@ from netspec.diagnostics.source import Source
 from netspec.frontend.load import check_source
 from netspec.layers import every
 from netspec.layers.base import Layer
+from tests.layers.odd import layers
 
 COUNT = 16
 EVERY = every()

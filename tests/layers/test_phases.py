@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from cases import CASES, on_images
-from half_cases import HALF_CASES
 
 from netspec.convert.same import net_difference
 from netspec.diagnostics.source import Source
 from netspec.frontend.load import in_phases
 from netspec.layers.base import Phase
 from netspec.net.cost import layer_cost
+from tests.frameworks.cases import CASES, on_images
+from tests.frameworks.half_cases import HALF_CASES
 
 NETS = {**CASES, **HALF_CASES}
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import agree, close, make, net_text, values
 
 import netspec
 from netspec.layers.base import Refusal, Site
 from netspec.shapes import UNKNOWN, show
+from tests.layers.one_layer import agree, close, make, net_text, values
 
 X = np.random.default_rng(9).normal(size=(2, 5, 3, 4))
 SELECTOR = np.array([0.0, 1.0, 0.5, 0.0, -1.0])

@@ -6,14 +6,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import agree, close, make, net_text, values
-from small_nets import text_of
 
 import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Refusal, Site
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape
+from tests.layers.one_layer import agree, close, make, net_text, values
+from tests.layers.small_nets import text_of
 
 RANDOM = np.random.default_rng(5)
 SCORES, LABELS = RANDOM.normal(size=6), np.array([2.0, 1, 0, 3, 4, 4])

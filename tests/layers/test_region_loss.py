@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import Floats, agree, close, make, net_text, values
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -14,6 +13,7 @@ from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.layers.one_layer import Floats, agree, close, make, net_text, values
 
 RANDOM = np.random.default_rng(5)
 CLASSES, BIASES = 3, np.array([[0.8, 1.1], [2.0, 1.6]])

@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 import netspec
 from netspec.diagnostics import Diagnostic, SpecError
@@ -16,6 +15,7 @@ from netspec.layers.base import Phase, Refusal, Site
 from netspec.layers.proposals import PythonProposal, anchors
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN, VARYING, Shape, settled, show
+from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 MAP = (2, 8, 6, 7)
 IMAGE = (UNKNOWN, 3, UNKNOWN, UNKNOWN)

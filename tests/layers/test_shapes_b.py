@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy_words import evaluate
 
 from netspec.diagnostics import Diagnostic
 from netspec.layers import FAMILIES, find
@@ -23,6 +22,7 @@ from netspec.problems.shapes import (
     ShapeMismatch,
 )
 from netspec.shapes import UNKNOWN, Shape, show
+from tests.layers.numpy_words import evaluate
 
 Fields = dict[str, Any]
 Q = UNKNOWN

@@ -6,10 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from small_nets import layer, run
 
 import netspec
 from netspec.layers.spatial_dropout import PythonSpatialDropout, SpatialDropout
+from tests.layers.small_nets import layer, run
 
 BACKENDS = ("numpy", "torch", "tensorflow")
 ENET = 'python_param {{ module: "spatial_dropout" layer: "SpatialDropoutLayer" param_str: "{}" }}'

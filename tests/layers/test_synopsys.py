@@ -6,8 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import agree, make, net_text
-from small_nets import run, text_of
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -15,6 +13,8 @@ from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount, InvalidValue, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, EmptyOutput, NotDivisible, OutOfBounds, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
+from tests.layers.one_layer import agree, make, net_text
+from tests.layers.small_nets import run, text_of
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(2, 3, 4)) * 2

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Refusal, Site
 from netspec.problems.shapes import BadDimensions, EmptyOutput, NotDivisible, OutOfBounds
 from netspec.shapes import UNKNOWN, show
+from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 RANDOM = np.random.default_rng(11)
 

@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import Floats, agree, close, make, values
 
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
+from tests.layers.one_layer import Floats, agree, close, make, values
 
 RANDOM = np.random.default_rng(11)
 LARGE, SMALL = RANDOM.normal(size=(2, 2 * 8, 3, 3)), RANDOM.normal(size=(2, 2 * 8, 2, 2))

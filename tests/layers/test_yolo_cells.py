@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from one_layer import BACKENDS, Floats, agree, make, net_text, values
 
 import netspec
 from netspec.diagnostics import Diagnostic
@@ -14,6 +13,7 @@ from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, show
+from tests.layers.one_layer import BACKENDS, Floats, agree, make, net_text, values
 
 SIDE, CLASSES, NET = 3, 4, 60
 RANDOM = np.random.default_rng(4)

@@ -10,14 +10,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from messages import classes
-from nets import MANY, NETS, made, same
 from numpy.typing import NDArray
 
 import netspec
 from netspec.diagnostics import SpecError
 from netspec.weights import caffemodel, wire
 from netspec.weights.wire import head, number, varint
+from tests.weights.messages import classes
+from tests.weights.nets import MANY, NETS, made, same
 
 PACKED, PLAIN = classes(), classes(packed=False)
 W = np.arange(24, dtype=np.float32).reshape(2, 3, 2, 2)

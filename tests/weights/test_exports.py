@@ -11,8 +11,6 @@ import numpy as np
 import onnxruntime
 import pytest
 import tensorflow as tf
-from cases import CASES
-from nets import NETS, SMALL, made
 from netspec_tensorflow.saved import save_model
 from netspec_torch.onnx import onnx_model
 from numpy.typing import NDArray
@@ -20,6 +18,8 @@ from test_dynamic import LAYERS, SIZES
 
 import netspec
 from netspec.net import Net
+from tests.frameworks.cases import CASES
+from tests.weights.nets import NETS, SMALL, made
 
 X = np.random.default_rng(1).standard_normal((2, 3, 8, 8)).astype(np.float32)
 SPECS = Path(__file__).resolve().parents[2] / "specs"

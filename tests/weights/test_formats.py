@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nets import NETS, SHARED, SMALL, Params, made, same
 
 import netspec
 from netspec.diagnostics import SpecError
 from netspec.net import Net
 from netspec.weights.files import contents, read
 from netspec.weights.match import match
+from tests.weights.nets import NETS, SHARED, SMALL, Params, made, same
 
 h5py: Any = pytest.importorskip("h5py")
 save_file: Any = pytest.importorskip("safetensors.numpy").save_file

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nets import INPUT, SHARED, SMALL, made, same
 from numpy.typing import NDArray
 
 import netspec
 from netspec.diagnostics import SpecError
 from netspec.weights.blobs import SavedBlob, SavedLayer, Weights, of_params
 from netspec.weights.match import match
+from tests.weights.nets import INPUT, SHARED, SMALL, made, same
 
 IP = '{}layer {{ name: "ip" type: "InnerProduct" bottom: "data" top: "{}" inner_product_param {{ num_output: 5 }} }}\n'
 

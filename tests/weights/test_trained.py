@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from nets import NETS, SMALL, Params, made
 from numpy.typing import NDArray
 
 import netspec
@@ -17,6 +16,7 @@ from netspec.net import Net
 from netspec.weights.beside import source_and_weights
 from netspec.weights.blobs import of_params
 from netspec.weights.match import match
+from tests.weights.nets import NETS, SMALL, Params, made
 
 BACKENDS = ("torch", "tensorflow")
 X = np.random.default_rng(1).standard_normal((2, 3, 8, 8)).astype(np.float32)
