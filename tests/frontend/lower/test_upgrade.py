@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import fields
 from typing import Any
 
 from netspec.frontend.load import load_text
-from netspec.net import Net
+from netspec.net import Net, Node
 from tests.frontend.pieces import codes
 
 V0 = """
@@ -65,7 +66,8 @@ layer { name: "prob" type: "Softmax" bottom: "fc" top: "prob" }
 
 def said(net: Net) -> tuple[Any, ...]:
     """All of a net but the places it came from."""
-    nodes = [{name: value for name, value in dict(node).items() if name != "origin"} for node in net.layers]
+    names = [field.name for field in fields(Node) if field.name != "origin"]
+    nodes = [{name: getattr(node, name) for name in names} for node in net.layers]
     return net.name, nodes, dict(net.shapes)
 
 
