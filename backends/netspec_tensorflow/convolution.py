@@ -12,17 +12,14 @@ from dataclasses import dataclass, field, replace
 from netspec.emit.code import Argument, Code, call, subscript
 from netspec.emit.place import Emitter, Place, Unsupported
 from netspec.emit.runtime_sizes import reshaping
+from netspec.emit.shared.convolution import emitters
 from netspec.layers.base import Layer
 from netspec.layers.convolution import (
     BaseConvolution,
     Convolution,
-    ConvolutionDepthwise,
     Deconvolution,
-    DepthwiseConvolution,
     Im2col,
-    NdConvolution,
 )
-from netspec.layers.film import Convolution3D, Deconvolution3D
 from netspec.layers.window import Geometry
 from netspec.shapes import Dim, Size
 from netspec_tensorflow.arguments import one_or_all, sizes
@@ -256,17 +253,4 @@ def _cropped(kernel: Kernel, whole: Code, place: Place) -> Code:
     return subscript(whole, ":", *(f"{p}:-{p}" if p else ":" for p in kernel.at.pad))
 
 
-def depthwise(layer: DepthwiseConvolution, place: Place) -> tuple[Code, ...]:
-    return convolution(layer.plain(place.site), place)
-
-
-EMITTERS: dict[type[Layer], Emitter] = {
-    Convolution: convolution,
-    NdConvolution: convolution,
-    Convolution3D: convolution,
-    Deconvolution3D: deconvolution,
-    DepthwiseConvolution: depthwise,
-    ConvolutionDepthwise: depthwise,
-    Deconvolution: deconvolution,
-    Im2col: im2col,
-}
+EMITTERS: dict[type[Layer], Emitter] = emitters(convolution, deconvolution, im2col)

@@ -8,6 +8,8 @@ from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
 from netspec.emit.code import call, subscript
 from netspec.emit.library import library
+from netspec.emit.place import Spelling
+from netspec.emit.shared import emitters as shared
 from netspec.net import Net
 from netspec.net.passes import Pass, run
 from netspec.net.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
@@ -19,21 +21,13 @@ from netspec_tensorflow import (
     boxes,
     chance,
     convolution,
-    correlation,
-    data,
     flow,
     linear,
     merge,
-    multibox,
     normalization,
     pooling,
-    proposals,
     recurrent,
-    regions,
     resize,
-    yolo,
-    yolo3,
-    yolo_cells,
 )
 from netspec_tensorflow.names import MODULE, USED
 from netspec_tensorflow.printer import PACKAGE, source
@@ -56,27 +50,21 @@ TARGET = Target(
     title="TensorFlow",
     words=Words,
     emitters={
+        **shared.EMITTERS,
         **activation.EMITTERS,
         **boxes.EMITTERS,
         **chance.EMITTERS,
         **convolution.EMITTERS,
-        **correlation.EMITTERS,
-        **data.EMITTERS,
         **flow.EMITTERS,
         **linear.EMITTERS,
         **merge.EMITTERS,
-        **multibox.EMITTERS,
         **normalization.EMITTERS,
         **pooling.EMITTERS,
-        **proposals.EMITTERS,
         **recurrent.EMITTERS,
         **resize.EMITTERS,
-        **yolo.EMITTERS,
-        **yolo3.EMITTERS,
-        **yolo_cells.EMITTERS,
-        **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
+    spelling=Spelling(list, lambda x: call("tf.reshape", x, [-1]), "tf.newaxis"),
     dimension=lambda x, axis: subscript(call("tf.shape", x), str(axis)),
 )
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from netspec.emit.code import Code, binary, call, method
 from netspec.emit.place import Emitter, Place, Unsupported
+from netspec.emit.shared.convolution import emitters
 from netspec.layers.base import Layer
 from netspec.layers.convolution import (
     BaseConvolution,
     Convolution,
-    ConvolutionDepthwise,
     Deconvolution,
-    DepthwiseConvolution,
     Im2col,
-    NdConvolution,
 )
-from netspec.layers.film import Convolution3D, Deconvolution3D
 from netspec.layers.window import Geometry
 from netspec_torch.arguments import integers, once, padding, unless
 
@@ -118,17 +115,4 @@ def _padded(x: Code, place: Place, at: Geometry) -> Code:
     return call("F.pad", x, padding([(0, n) for n in overhang])) if any(overhang) else x
 
 
-def depthwise(layer: DepthwiseConvolution, place: Place) -> tuple[Code, ...]:
-    return convolution(layer.plain(place.site), place)
-
-
-EMITTERS: dict[type[Layer], Emitter] = {
-    Convolution: convolution,
-    NdConvolution: convolution,
-    Convolution3D: convolution,
-    Deconvolution3D: deconvolution,
-    DepthwiseConvolution: depthwise,
-    ConvolutionDepthwise: depthwise,
-    Deconvolution: deconvolution,
-    Im2col: im2col,
-}
+EMITTERS: dict[type[Layer], Emitter] = emitters(convolution, deconvolution, im2col)

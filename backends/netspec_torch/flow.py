@@ -1,18 +1,11 @@
-"""Layers of FlowNet 2.0."""
+"""Layers of FlowNet 2.0 that give images another size."""
 
 from __future__ import annotations
-
-import math
 
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.flow import Accum, Downsample, FillParameter, FlowWarp
-
-
-def flow_warp(layer: FlowWarp, place: Place) -> Code:
-    fill = math.nan if layer.fill_value is FillParameter.NOT_A_NUMBER else None
-    return call(place.helper("flow_warp"), *place.inputs, fill=fill)
+from netspec.layers.flow import Accum, Downsample
 
 
 def accum(layer: Accum, place: Place) -> Code:
@@ -33,4 +26,4 @@ def downsample(layer: Downsample, place: Place) -> Code:
     return call(place.helper("downsample"), x, *place.sizes(output))
 
 
-EMITTERS: dict[type[Layer], Emitter] = {FlowWarp: flow_warp, Accum: accum, Downsample: downsample}
+EMITTERS: dict[type[Layer], Emitter] = {Accum: accum, Downsample: downsample}

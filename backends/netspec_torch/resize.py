@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from netspec.emit.code import Argument, Code, call, literal, subscript
+from netspec.emit.code import Code, call, literal, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.emit.runtime_sizes import fixed
+from netspec.emit.shared.resize import TYPES, cropped, sampled
 from netspec.layers.base import Layer
-from netspec.layers.cascade import MaskResize
-from netspec.layers.resize import Interp, Method, NearestUpsample, Resample, Resize, Sampling, SegNetUpsample
-from netspec.layers.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
+from netspec.layers.resize import Interp, Method, NearestUpsample, Resize, Sampling
 from netspec.shapes import known
 from netspec_torch.arguments import once
 
@@ -18,15 +17,15 @@ def resize(layer: Resize, place: Place) -> Code:
     if not known((*place.input_shapes[0][2:], *place.output_shapes[0][2:])):
         return _of_any_size(layer, place)
     samplings, axes, method = layer.samplings(place.site), layer.space(), layer.method()
-    x = _cropped(place, axes, samplings)
+    x = cropped(place, axes, samplings)
     if all(sampling.kept for sampling in samplings):
         return x
     if axes[0] == 2 and (function := _whole(x, samplings, method)):
         return function
     *rest, last = [(a, s) for a, s in zip(axes, samplings, strict=True) if not s.kept]
     for axis, sampling in rest:
-        x = place.let("sampled", _sampled(x, axis, sampling, method, place))
-    return _sampled(x, *last, method, place)
+        x = place.let("sampled", sampled(x, axis, sampling, method, place))
+    return sampled(x, *last, method, place)
 
 
 def _of_any_size(layer: Resize, place: Place) -> Code:
@@ -56,35 +55,4 @@ def _whole(x: Code, samplings: tuple[Sampling, ...], method: Method) -> Code | N
     return None
 
 
-def _sampled(x: Code, axis: int, sampling: Sampling, method: Method, place: Place) -> Code:
-    if method is Method.NEAREST:
-        return call(place.helper("nearest"), x, axis, sampling.output, *sampling.steps)
-    arguments: tuple[Argument, ...] = (x, axis, sampling.output, float(sampling.scale), float(sampling.shift))
-    if method is Method.LINEAR and sampling.sharpness == 1 and sampling.within:
-        return call(place.helper("linear"), *arguments)
-    sharpness = None if sampling.sharpness == 1 else float(sampling.sharpness)
-    return call(place.helper("filtered"), *arguments, sharpness=sharpness, cubic=method is Method.CUBIC or None)
-
-
-def _cropped(place: Place, axes: tuple[int, ...], samplings: tuple[Sampling, ...]) -> Code:
-    """The part of the input that is sampled."""
-    shape = place.input_shapes[0]
-    ends = [(s.begin, s.begin + s.size, shape[axis]) for axis, s in zip(axes, samplings, strict=True)]
-    if all((begin, end) == (0, size) for begin, end, size in ends):
-        return place.inputs[0]
-    return subscript(place.inputs[0], *[":"] * axes[0], *(f"{begin}:{end}" for begin, end, _ in ends))
-
-
-def unpool(layer: SegNetUpsample, place: Place) -> Code:
-    return call(place.helper("unpool"), *place.inputs, *place.sizes(place.output_shapes[0][2:]))
-
-
-EMITTERS: dict[type[Layer], Emitter] = {
-    Interp: resize,
-    MaskResize: resize,
-    NearestUpsample: resize,
-    Resample: resize,
-    ResizeBilinear: resize,
-    ResizeNearestNeighbor: resize,
-    SegNetUpsample: unpool,
-}
+EMITTERS: dict[type[Layer], Emitter] = dict.fromkeys(TYPES, resize)

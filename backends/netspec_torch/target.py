@@ -8,6 +8,7 @@ from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
 from netspec.emit.code import attribute, call, subscript
 from netspec.emit.library import library
+from netspec.emit.shared import emitters as shared
 from netspec.net import Net
 from netspec.net.passes import Pass, run
 from netspec.net.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
@@ -17,22 +18,14 @@ from netspec_torch import (
     boxes,
     chance,
     convolution,
-    correlation,
-    data,
     flow,
     input,
     linear,
     merge,
-    multibox,
     normalization,
     pooling,
-    proposals,
     recurrent,
-    regions,
     resize,
-    yolo,
-    yolo3,
-    yolo_cells,
 )
 from netspec_torch.names import MODULE, USED
 from netspec_torch.printer import PACKAGE, source
@@ -48,26 +41,19 @@ TARGET = Target(
     title="PyTorch",
     words=Words,
     emitters={
+        **shared.EMITTERS,
         **activation.EMITTERS,
         **boxes.EMITTERS,
         **chance.EMITTERS,
         **convolution.EMITTERS,
-        **correlation.EMITTERS,
-        **data.EMITTERS,
         **flow.EMITTERS,
         **input.EMITTERS,
         **linear.EMITTERS,
         **merge.EMITTERS,
-        **multibox.EMITTERS,
         **normalization.EMITTERS,
         **pooling.EMITTERS,
-        **proposals.EMITTERS,
         **recurrent.EMITTERS,
         **resize.EMITTERS,
-        **yolo.EMITTERS,
-        **yolo3.EMITTERS,
-        **yolo_cells.EMITTERS,
-        **regions.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
     dimension=lambda x, axis: subscript(attribute(x, "shape"), str(axis)),

@@ -13,7 +13,19 @@ from netspec.emit.formula import express
 from netspec.emit.learning import Learning, learning
 from netspec.emit.named_sizes import Symbols
 from netspec.emit.names import Namespace, class_name
-from netspec.emit.place import Emitter, Gathered, Lend, Member, Place, Slot, Statement, Unshared, Unsupported
+from netspec.emit.place import (
+    PLAIN,
+    Emitter,
+    Gathered,
+    Lend,
+    Member,
+    Place,
+    Slot,
+    Spelling,
+    Statement,
+    Unshared,
+    Unsupported,
+)
 from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.layers.filler import UNMEANT
@@ -34,6 +46,7 @@ class Target:
     emitters: Mapping[type[Layer], Emitter]
     reserved: frozenset[str]  # names that emitted code uses itself
     dimension: Callable[[Code, int], Code]  # how long an axis of an input is
+    spelling: Spelling = PLAIN
     lend: Lend | None = None  # makes a sub-module read views of others' parameters, for a backend that can
 
 
@@ -99,6 +112,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
             symbols,
             target.words,
             target.lend,
+            target.spelling,
         )
         results = _results(place if net.force_backward else _cut(place, target), target, net, problems)
         if len(results) == 1 and len(node.outputs) > 1:

@@ -8,12 +8,12 @@ from the `Gathered` in the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from netspec.emit.code import Code
+from netspec.emit.code import Argument, Code, method
 from netspec.emit.names import Namespace
 from netspec.emit.views import Step, steps
 from netspec.layers.base import Blob, Phase, Site
@@ -103,6 +103,26 @@ class Gathered:
     temporaries: dict[str, str] = field(default_factory=dict[str, str])
 
 
+def _flattened(x: Code) -> Code:
+    return method(x, "flatten")
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """What emitters that backends share leave to each of them.
+
+    row: how numbers that belong together stand in an argument. flat: an array as one row. new_axis: what makes an axis
+    in an index.
+    """
+
+    row: Callable[[Iterable[Any]], Argument] = tuple
+    flat: Callable[[Code], Code] = _flattened
+    new_axis: str = "None"
+
+
+PLAIN = Spelling()
+
+
 @dataclass(frozen=True)
 class Place:
     """One layer at its place in the emitted code. Shapes are in the layer's layout; a size that is no number varies,
@@ -120,6 +140,7 @@ class Place:
     symbols: Symbols
     words: Callable[[Place], Vocabulary[Code]]  # of the backend, for a layer at its place
     lend: Lend | None = None  # of the backend; None where a sub-module reads no parameters but its own
+    spelling: Spelling = PLAIN
     temporaries: set[str] = field(default_factory=set[str])  # those of this layer
 
     @property

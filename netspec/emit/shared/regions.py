@@ -9,8 +9,9 @@ from netspec.layers.regions import PSROIPooling, ROIPooling
 
 
 def roi_pooling(layer: ROIPooling, place: Place) -> Code:
+    size = place.spelling.row((layer.pooled_h, layer.pooled_w))
     scale = None if layer.spatial_scale == 1 else layer.spatial_scale
-    return call(place.helper("roi_pool"), *place.inputs, [layer.pooled_h, layer.pooled_w], scale=scale)
+    return call(place.helper("roi_pool"), *place.inputs, size, scale=scale)
 
 
 def psroi_pooling(layer: PSROIPooling, place: Place) -> Code:

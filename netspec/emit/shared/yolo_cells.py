@@ -20,7 +20,7 @@ def loss(layer: CellLoss, place: Place) -> Code:
             threshold = param.ignore_thresh
         case _:
             pass
-    sizes: list[Argument] = [[width, height] for width, height in layer.sizes()]
+    sizes: list[Argument] = [place.spelling.row(size) for size in layer.sizes()]
     mask = list(layer.boxes())
     function = place.helper("cell_loss")
     return call(function, *place.inputs, sizes=sizes, mask=mask, threshold=threshold, scales=scales, **options)

@@ -12,7 +12,7 @@ def proposal(layer: Proposal, place: Place) -> Code:
     found = call(
         place.helper("proposals"),
         *place.inputs,
-        list(layer.anchors()),
+        [place.spelling.row(box) for box in layer.anchors()],
         layer.feat_stride,
         float(layer.min_size),
         layer.pre_nms_topn,
@@ -25,12 +25,12 @@ def proposal(layer: Proposal, place: Place) -> Code:
 
 def proposal_layer(layer: PythonProposal, place: Place) -> Code | tuple[Code, ...]:
     examined, most = layer.limits(place.site.phase)
-    function, anchors = place.helper("proposals"), list(layer.anchors())
+    function, anchors = place.helper("proposals"), [place.spelling.row(box) for box in layer.anchors()]
     found = call(function, *place.inputs, anchors, layer.feat_stride, 16.0, examined, most, 0.7)
     if len(place.node.outputs) == 1:
         return subscript(found, "0")
     found = place.let("found", found)
-    return subscript(found, "0"), subscript(subscript(found, "1"), ":", "None")
+    return subscript(found, "0"), subscript(subscript(found, "1"), ":", place.spelling.new_axis)
 
 
 EMITTERS: dict[type[Layer], Emitter] = {Proposal: proposal, PythonProposal: proposal_layer}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from netspec.emit.code import Argument, Code, call
+from netspec.emit.code import Argument, Code, call, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
 from netspec.layers.boxes import CodeType
@@ -17,7 +17,7 @@ DIVISORS = {NormalizationMode.FULL: "boxes", NormalizationMode.BATCH_SIZE: "item
 def multi_box_loss(layer: MultiBoxLoss, place: Place) -> Code:
     location, score, prior, annotations, *first = place.inputs
     if count := layer.read(place.site):
-        annotations = Code(f"tf.reshape({annotations.text}, [-1])[:{count}]")
+        annotations = subscript(place.spelling.flat(annotations), f":{count}")
     code, mined = layer.code_type.name.lower(), layer.mining() is MiningType.MAX_NEGATIVE
     hard = layer.mining() is MiningType.HARD_EXAMPLE
     coded = not layer.use_prior_for_matching or len(first) > 1

@@ -1,0 +1,32 @@
+"""Which types are convolutions for a backend, which writes these three by hand."""
+
+from __future__ import annotations
+
+from netspec.emit.code import Code
+from netspec.emit.place import Emitter, Place
+from netspec.layers.base import Layer
+from netspec.layers.convolution import (
+    Convolution,
+    ConvolutionDepthwise,
+    Deconvolution,
+    DepthwiseConvolution,
+    Im2col,
+    NdConvolution,
+)
+from netspec.layers.film import Convolution3D, Deconvolution3D
+
+
+def emitters(convolution: Emitter, deconvolution: Emitter, im2col: Emitter) -> dict[type[Layer], Emitter]:
+    def depthwise(layer: DepthwiseConvolution, place: Place) -> Code | tuple[Code, ...]:
+        return convolution(layer.plain(place.site), place)
+
+    return {
+        Convolution: convolution,
+        NdConvolution: convolution,
+        Convolution3D: convolution,
+        Deconvolution3D: deconvolution,
+        DepthwiseConvolution: depthwise,
+        ConvolutionDepthwise: depthwise,
+        Deconvolution: deconvolution,
+        Im2col: im2col,
+    }

@@ -1,0 +1,33 @@
+"""All shared emitters, by layer type."""
+
+from __future__ import annotations
+
+from netspec.emit.place import Emitter
+from netspec.emit.shared import (
+    boxes,
+    correlation,
+    data,
+    flow,
+    multibox,
+    proposals,
+    regions,
+    resize,
+    yolo,
+    yolo3,
+    yolo_cells,
+)
+from netspec.layers.base import Layer
+
+EMITTERS: dict[type[Layer], Emitter] = {
+    **boxes.EMITTERS,
+    **correlation.EMITTERS,
+    **data.EMITTERS,
+    **flow.EMITTERS,
+    **multibox.EMITTERS,
+    **proposals.EMITTERS,
+    **regions.EMITTERS,
+    **resize.EMITTERS,
+    **yolo.EMITTERS,
+    **yolo3.EMITTERS,
+    **yolo_cells.EMITTERS,
+}

@@ -1,0 +1,42 @@
+"""What backends have in common where an image gets another height and width."""
+
+from __future__ import annotations
+
+from netspec.emit.code import Argument, Code, call, subscript
+from netspec.emit.place import Emitter, Place
+from netspec.layers.base import Layer
+from netspec.layers.cascade import MaskResize
+from netspec.layers.resize import Interp, Method, NearestUpsample, Resample, Resize, Sampling, SegNetUpsample
+from netspec.layers.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
+from netspec.net import Layout
+
+# The types that a backend's own function `resize` is for.
+TYPES: tuple[type[Resize], ...] = (Interp, MaskResize, NearestUpsample, Resample, ResizeBilinear, ResizeNearestNeighbor)
+
+
+def sampled(x: Code, axis: int, sampling: Sampling, method: Method, place: Place) -> Code:
+    """One axis, by helpers."""
+    if method is Method.NEAREST:
+        return call(place.helper("nearest"), x, axis, sampling.output, *sampling.steps)
+    arguments: tuple[Argument, ...] = (x, axis, sampling.output, float(sampling.scale), float(sampling.shift))
+    if method is Method.LINEAR and sampling.sharpness == 1 and sampling.within:
+        return call(place.helper("linear"), *arguments)
+    sharpness = None if sampling.sharpness == 1 else float(sampling.sharpness)
+    return call(place.helper("filtered"), *arguments, sharpness=sharpness, cubic=method is Method.CUBIC or None)
+
+
+def cropped(place: Place, axes: tuple[int, ...], samplings: tuple[Sampling, ...]) -> Code:
+    """The part of the input that is sampled."""
+    shape = place.input_shapes[0]
+    ends = [(s.begin, s.begin + s.size, shape[axis]) for axis, s in zip(axes, samplings, strict=True)]
+    if all((begin, end) == (0, size) for begin, end, size in ends):
+        return place.inputs[0]
+    return subscript(place.inputs[0], *[":"] * axes[0], *(f"{begin}:{end}" for begin, end, _ in ends))
+
+
+def unpool(layer: SegNetUpsample, place: Place) -> Code:
+    axes = slice(1, 3) if place.layout is Layout.CHANNELS_LAST else slice(2, None)
+    return call(place.helper("unpool"), *place.inputs, *place.sizes(place.output_shapes[0][axes]))
+
+
+EMITTERS: dict[type[Layer], Emitter] = {SegNetUpsample: unpool}
