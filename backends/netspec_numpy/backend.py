@@ -32,8 +32,8 @@ class NumpyBackend:
         if device != "cpu":
             raise SpecError([NoDevice(f'no device "{device}": numpy runs on the CPU alone', help="use --device cpu")])
         from netspec.backend.executable import Executable
-        from netspec.net.passes.expand import unfold_fusions
+        from netspec.net.passes.unfold import unfold_fused
         from netspec_numpy.runner import program, starter
 
-        plain = unfold_fusions(net, net.outputs)
+        plain = unfold_fused(net, net.outputs)
         return Executable(net, lambda outputs: program(plain, outputs), starter(plain, dtype))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
 from netspec.emit.code import call, subscript
@@ -12,10 +10,10 @@ from netspec.emit.place import Spelling
 from netspec.emit.shared import emitters as shared
 from netspec.net import Net
 from netspec.net.passes import Pass, run
-from netspec.net.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
 from netspec.net.passes.fusion import fuse_batch_norm_scale
 from netspec.net.passes.layout import channels_last
 from netspec.net.passes.transposes import join_transposes
+from netspec.net.passes.unfold import unfold
 from netspec_tensorflow import (
     activation,
     boxes,
@@ -33,17 +31,7 @@ from netspec_tensorflow.names import MODULE, USED
 from netspec_tensorflow.printer import PACKAGE, source
 from netspec_tensorflow.words import Words
 
-if TYPE_CHECKING:
-    pass
-
-PASSES: tuple[Pass, ...] = (
-    unfold_fusions,
-    fuse_batch_norm_scale,
-    fold_batch_axes,
-    unfold_pyramids,
-    channels_last,
-    join_transposes,
-)
+PASSES: tuple[Pass, ...] = (unfold, fuse_batch_norm_scale, channels_last, join_transposes)
 
 TARGET = Target(
     name="tensorflow",

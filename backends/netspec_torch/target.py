@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
 from netspec.emit.code import attribute, call, subscript
@@ -11,8 +9,8 @@ from netspec.emit.library import library
 from netspec.emit.shared import emitters as shared
 from netspec.net import Net
 from netspec.net.passes import Pass, run
-from netspec.net.passes.expand import fold_batch_axes, unfold_fusions, unfold_pyramids
 from netspec.net.passes.fusion import fuse_batch_norm_scale
+from netspec.net.passes.unfold import unfold
 from netspec_torch import (
     activation,
     boxes,
@@ -31,10 +29,7 @@ from netspec_torch.names import MODULE, USED
 from netspec_torch.printer import PACKAGE, source
 from netspec_torch.words import Words
 
-if TYPE_CHECKING:
-    pass
-
-PASSES: tuple[Pass, ...] = (unfold_fusions, fold_batch_axes, unfold_pyramids, fuse_batch_norm_scale)
+PASSES: tuple[Pass, ...] = (unfold, fuse_batch_norm_scale)
 
 TARGET = Target(
     name="torch",

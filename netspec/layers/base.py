@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -15,6 +15,9 @@ from netspec.arrays import Array, leaf, parameter
 from netspec.diagnostics import Diagnostic
 from netspec.problems.shapes import AxisOutOfRange
 from netspec.shapes import Dim, Shape, product, show
+
+if TYPE_CHECKING:
+    from netspec.layers.unfolding import Unfolded
 
 
 class Phase(StrEnum):
@@ -402,6 +405,14 @@ class Layer(Message):
 
     def wish(self, site: Site) -> Wish:
         return Wish.FIRST
+
+    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded | None:
+        """The simpler layers that stand for it, for targets that have only those; None: it is simple."""
+        return None
+
+
+class Made(Layer):
+    """A layer that passes make. No spec names it."""
 
 
 class Formula(Layer):

@@ -14,6 +14,7 @@ from netspec.layers.base import (
     Blob,
     Engine,
     Layer,
+    Made,
     Positive,
     Refusal,
     Role,
@@ -25,6 +26,7 @@ from netspec.layers.base import (
 from netspec.layers.fit import expect_equal
 from netspec.layers.overwriting import GRADIENTS, PRODUCT, SCATTERED
 from netspec.layers.quantized import QuantizedWeights, Saturated
+from netspec.layers.unfolding import Step, Unfolded
 from netspec.layers.weighted import Weighted
 from netspec.layers.window import Geometry, Shaped, Sided, empty, spatial_axes, spread, truncated
 from netspec.problems.fields import InvalidValue
@@ -141,6 +143,15 @@ class BaseConvolution(QuantizedWeights, Saturated, ConvolutionParameter):
         at = self.geometry(site)
         return Wish.LAST if at.axis == 1 and at.kernel else Wish.FIRST
 
+    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded | None:
+        """With another number of batch axes than one as the layer that has one, between two Reshapes."""
+        at = self.geometry(site)
+        if at.axis == 1 or not at.kernel:
+            return None
+        from netspec.layers.batch_axes import with_one_batch_axis  # which only compiling asks for
+
+        return with_one_batch_axis(self.model_copy(update={"axis": 1}), at.axis, site, tops)
+
     def _tops(self, site: Site, at: Geometry, sizes: tuple[Dim, ...]) -> tuple[Shape, ...]:
         return ((*site.bottoms[0][: at.axis], self.num_output, *sizes),) * len(site.bottoms)
 
@@ -172,6 +183,12 @@ class Seeker(IntEnum):
     FINDEX = 1
     Get = 0
     FindEx = 1
+
+
+class Fused(Made):
+    """A convolution with more of other layers in it than netspec computes."""
+
+    unsupported: ClassVar = "its fuse_type is not there yet; write the layers that it joins one by one"
 
 
 class Convolution(BaseConvolution):
@@ -250,6 +267,17 @@ class Convolution(BaseConvolution):
 
     def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
         return sum((product(top) for top in tops), start=0) * product(self.blobs(site)[0].shape[1:])
+
+    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded | None:
+        """What the OpenCL branch computes with it, as layers of their own."""
+        if self.fuse_type is FuseType.UNFUSED:
+            return super().unfolded(site, tops)
+        bottoms = tuple(range(len(tops)))
+        if self.fuse_type is not FuseType.FUSED_CONV_RELU:
+            return Unfolded((Step(Fused(), bottoms, tops, itself=True),), fused=True)
+        unfused = self.model_copy(update={"fuse_type": FuseType.UNFUSED})
+        relus = (Step(self.relu_param, (i,), (top,), "relu") for i, top in enumerate(tops, len(tops)))
+        return Unfolded((Step(unfused, bottoms, tops, itself=True), *relus), fused=True)
 
 
 class DepthwiseConvolution(Convolution):

@@ -6,7 +6,8 @@ from typing import ClassVar
 
 from netspec.layers.base import Layer, Refusal, Site
 from netspec.layers.fit import axes
-from netspec.layers.pooling import RoundMode, pooled
+from netspec.layers.pooling import Pooling, PoolMethod, RoundMode, pooled
+from netspec.layers.unfolding import Step, Unfolded
 from netspec.layers.window import Windows
 from netspec.problems.shapes import BadDimensions, EmptyOutput
 from netspec.shapes import Dim, Shape, integers, product, show
@@ -49,6 +50,21 @@ class ICNetSubgraph(Layer):
 
     def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * 8
+
+    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded:
+        """A Pooling and an Interp for each level, and the sum of these and the input."""
+        from netspec.layers.merge import Eltwise  # which only compiling asks for
+        from netspec.layers.resize import Interp
+
+        (shape,) = site.bottoms
+        height, width = integers(shape[2:]) or (1, 1)
+        steps: list[Step] = []
+        for i, at in enumerate(self.levels(site)):
+            pool = Pooling(pool=PoolMethod.AVE, kernel_size=integers(at.kernel) or (), stride=at.stride, pad=(0, 0))
+            steps.append(Step(pool, (0,), ((*shape[:2], *at.output),), f"level{i}"))
+            steps.append(Step(Interp(height=height, width=width), (len(steps),), (shape,), f"whole{i}"))
+        terms = range(0, len(steps) + 1, 2)
+        return Unfolded((*steps, Step(Eltwise.model_construct(), tuple(terms), tops)))
 
     def lacks(self, site: Site) -> str:
         return "" if integers(site.bottoms[0][2:]) else "height and width have to be known: give them with --input"

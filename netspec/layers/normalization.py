@@ -32,6 +32,7 @@ from netspec.layers.losses import SoftmaxParameter
 from netspec.layers.overwriting import GRADIENTS
 from netspec.layers.pooling import Pooling
 from netspec.layers.quantized import Quantized
+from netspec.layers.unfolding import Step, Unfolded
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
 from netspec.shapes import Dim, Shape, product, show
@@ -113,6 +114,14 @@ class LRN(Quantized):
 
     def wish(self, site: Site) -> Wish:
         return Wish.LAST
+
+    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded | None:
+        """The pooling of the OpenCL branch as a layer of its own."""
+        if self.fuse_type is FusedPooling.UNFUSED:
+            return None
+        unfused = self.model_copy(update={"fuse_type": FusedPooling.UNFUSED})
+        pool = Step(self.pooling_param, (1,), tops, "pool")
+        return Unfolded((Step(unfused, (0,), site.bottoms, itself=True), pool), fused=True)
 
 
 class BatchNorm(Layer):

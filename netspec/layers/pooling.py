@@ -12,6 +12,7 @@ from netspec.layers.base import Count, Engine, Layer, Phase, Positive, Refusal, 
 from netspec.layers.fit import axes
 from netspec.layers.overwriting import SCATTERED
 from netspec.layers.quantized import Quantized, Saturated
+from netspec.layers.unfolding import Step, Unfolded
 from netspec.layers.window import PadType, Shaped, Sided, Windows, empty
 from netspec.problems.fields import BlobCount, InvalidValue
 from netspec.problems.shapes import BadDimensions
@@ -245,6 +246,27 @@ class SPP(Layer):
 
     def random(self, site: Site) -> bool:
         return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN
+
+    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded:
+        """A Pooling and a Flatten for each level, and a Concat; for a single level the Pooling alone."""
+        from netspec.layers.merge import Concat  # which only compiling asks for
+        from netspec.layers.shape import Flatten
+
+        (shape,), levels = site.bottoms, self.levels(site)
+        if levels is None:  # sizes with names, for which a single level alone has a shape
+            return Unfolded((Step(Pooling(pool=self.pool, global_pooling=True), (0,), tops, "level0"),))
+        steps: list[Step] = []
+        for i, at in enumerate(levels):
+            bins = (*shape[:2], *at.output)
+            pool = Pooling(pool=self.pool, kernel_size=integers(at.kernel) or (), stride=at.stride, pad=at.pad)
+            steps.append(Step(pool, (0,), (bins,), f"level{i}"))
+            if len(levels) > 1:
+                row = (shape[0], product(bins[1:]))
+                steps.append(Step(Flatten(axis=1, end_axis=-1), (len(steps),), (row,), f"row{i}"))
+        if len(levels) > 1:
+            rows = range(2, len(steps) + 1, 2)
+            steps.append(Step(Concat(axis=1, concat_dim=None, per_fla_fuse=False), tuple(rows), tops))
+        return Unfolded(tuple(steps))
 
     def _level(self, i: int, space: tuple[int, ...]) -> Windows:
         bins = 2**i
