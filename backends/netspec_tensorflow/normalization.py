@@ -6,9 +6,8 @@ from netspec.emit.code import Code, binary, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer, Phase
 from netspec.layers.batch_norm import HappynearBN, MovingBatchNorm, PSPNetBN
-from netspec.layers.normalization import LRN, BatchNorm, NormRegion
+from netspec.layers.normalization import LRN, BatchNorm, NormRegion, ScaledBatchNorm
 from netspec.net import Layout
-from netspec.net.passes.fusion import ScaledBatchNorm
 from netspec_tensorflow.arguments import sizes
 
 

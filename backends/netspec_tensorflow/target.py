@@ -10,7 +10,7 @@ from netspec.emit.place import Spelling
 from netspec.emit.shared import emitters as shared
 from netspec.net import Net
 from netspec.net.passes import Pass, run
-from netspec.net.passes.fusion import fuse_batch_norm_scale
+from netspec.net.passes.fusion import fuse
 from netspec.net.passes.layout import channels_last
 from netspec.net.passes.transposes import join_transposes
 from netspec.net.passes.unfold import unfold
@@ -31,7 +31,7 @@ from netspec_tensorflow.names import MODULE, USED
 from netspec_tensorflow.printer import PACKAGE, source
 from netspec_tensorflow.words import Words
 
-PASSES: tuple[Pass, ...] = (unfold, fuse_batch_norm_scale, channels_last, join_transposes)
+PASSES: tuple[Pass, ...] = (unfold, fuse, channels_last, join_transposes)
 
 TARGET = Target(
     name="tensorflow",

@@ -9,7 +9,7 @@ from netspec.emit.library import library
 from netspec.emit.shared import emitters as shared
 from netspec.net import Net
 from netspec.net.passes import Pass, run
-from netspec.net.passes.fusion import fuse_batch_norm_scale
+from netspec.net.passes.fusion import fuse
 from netspec.net.passes.unfold import unfold
 from netspec_torch import (
     activation,
@@ -29,7 +29,7 @@ from netspec_torch.names import MODULE, USED
 from netspec_torch.printer import PACKAGE, source
 from netspec_torch.words import Words
 
-PASSES: tuple[Pass, ...] = (unfold, fuse_batch_norm_scale)
+PASSES: tuple[Pass, ...] = (unfold, fuse)
 
 TARGET = Target(
     name="torch",

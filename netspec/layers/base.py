@@ -410,6 +410,15 @@ class Layer(Message):
         """The simpler layers that stand for it, for targets that have only those; None: it is simple."""
         return None
 
+    def fused_with(self, behind: Layer, site: Site) -> Layer | None:
+        """The one layer that stands for it and `behind`, which reads its one top at `site`, for targets that have both
+        as one. Its parameter blobs are theirs, one after the other. None: there is no such layer."""
+        return None
+
+    def reordered(self, rank: int) -> tuple[int, ...] | None:
+        """The axes of its one bottom in their new order, where to change that is all it does; else None."""
+        return None
+
 
 class Made(Layer):
     """A layer that passes make. No spec names it."""

@@ -19,6 +19,7 @@ from netspec.layers.base import (
     FillerParameter,
     Formula,
     Layer,
+    Made,
     Phase,
     Refusal,
     Role,
@@ -240,6 +241,37 @@ class BatchNorm(Layer):
 
     def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0])
+
+    def wish(self, site: Site) -> Wish:
+        return Wish.EITHER
+
+    def fused_with(self, behind: Layer, site: Site) -> Layer | None:
+        """With a Scale that has a factor for each channel: what frameworks call batch normalisation."""
+        from netspec.layers.linear import Scale  # which only compiling asks for
+
+        if not isinstance(behind, Scale) or self.affine or self.relu:
+            return None
+        axis, shape = behind.placement(site)
+        if axis != 1 or len(shape) != 1:
+            return None
+        return ScaledBatchNorm(norm=self, bias=len(behind.blobs(site)) == 2)
+
+
+class ScaledBatchNorm(Made):
+    """y = weight·BatchNorm(x) + bias, for each channel.
+
+    Blobs: BatchNorm's three, then Scale's weight and, if it has one, its bias, each under the key it had.
+    """
+
+    norm: BatchNorm
+    bias: bool
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        return site.bottoms[:1]
+
+    def global_stats(self, phase: Phase) -> bool:
+        """Whether the blobs are used, rather than the batch measured."""
+        return self.norm.global_stats(phase)
 
     def wish(self, site: Site) -> Wish:
         return Wish.EITHER

@@ -39,11 +39,10 @@ class Permute(Formula):
             twice = next(axis for axis in self.order if self.order.count(axis) > 1)
             message = f"order names axis {twice} more than once: {', '.join(map(str, self.order))}"
             raise Refusal(InvalidValue, message, fields=("order",), help="name each axis once")
-        order = self.axes(x.rank)
+        order = self.reordered(x.rank)
         return x if order == tuple(range(x.rank)) else transpose(x, order)
 
-    def axes(self, rank: int) -> tuple[int, ...]:
-        """The axes of the bottom in their new order, all of them."""
+    def reordered(self, rank: int) -> tuple[int, ...]:
         return (*self.order, *(axis for axis in range(rank) if axis not in self.order))
 
 

@@ -1,69 +1,45 @@
-"""BatchNorm and the Scale behind it as one step, which is what frameworks call batch normalisation."""
+"""Two layers as one, for targets that have both as one. Which these are, the first of them says itself."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
-from netspec.layers.base import Layer, Phase, Site, Wish
-from netspec.layers.linear import Scale
-from netspec.layers.normalization import BatchNorm
+from netspec.layers.base import Layer
 from netspec.net import Net, Node
-from netspec.shapes import Shape
+from netspec.net.asking import asked
 
 
-class ScaledBatchNorm(Layer):
-    """y = weight·BatchNorm(x) + bias, for each channel. Made by a pass; a spec does not name it.
-
-    Blobs: BatchNorm's three, then Scale's weight and, if it has one, its bias, each under the key it had.
-    """
-
-    norm: BatchNorm
-    bias: bool
-
-    def infer(self, site: Site) -> tuple[Shape, ...]:
-        return site.bottoms[:1]
-
-    def global_stats(self, phase: Phase) -> bool:
-        """Whether the blobs are used, rather than the batch measured."""
-        return self.norm.global_stats(phase)
-
-    def wish(self, site: Site) -> Wish:
-        return Wish.EITHER
-
-
-def fuse_batch_norm_scale(net: Net, outputs: tuple[str, ...]) -> Net:
-    """Joins a BatchNorm with the Scale of its channels behind it, where nothing else reads what is between them."""
+def fuse(net: Net, outputs: tuple[str, ...]) -> Net:
+    """Joins a layer with the one behind it where one layer stands for both, and nothing else reads what is between."""
     kept = {net.latest[blob] for blob in outputs}
     readers = Counter(value for node in net.layers for value in node.inputs)
     layers: list[Node] = []
     for node in net.layers:
-        if layers and _follows(node, layers[-1], net) and readers[node.inputs[0]] == 1 and node.inputs[0] not in kept:
-            layers[-1] = _join(layers[-1], node)
+        between = node.inputs[0] if node.inputs else None
+        alone = bool(layers) and between is not None and readers[between] == 1 and between not in kept
+        if alone and (fused := _fused(net, layers[-1], node)):
+            layers[-1] = _joined(layers[-1], node, fused)
         else:
             layers.append(node)
     return net.changed(layers)
 
 
-def _follows(node: Node, norm: Node, net: Net) -> bool:
-    """Whether a layer is a Scale with a factor for each channel of what a BatchNorm gives."""
-    scale = node.params
-    if not (isinstance(norm.params, BatchNorm) and isinstance(scale, Scale) and node.inputs == norm.outputs):
-        return False
-    if norm.params.affine or norm.params.relu:
-        return False
-    plain = all(node.propagate_down) and not any(norm.loss_weights)
-    axis, shape = scale.placement(net.site(node))
-    return plain and axis == 1 and len(shape) == 1
+def _fused(net: Net, first: Node, behind: Node) -> Layer | None:
+    """The one layer that stands for two, if the second reads what the first writes, and that alone."""
+    if behind.inputs != first.outputs or not all(behind.propagate_down) or any(first.loss_weights):
+        return None
+    ask = partial(first.params.fused_with, behind.params, net.site(behind))
+    return asked(net, first, "say what it is with the layer behind it", ask)
 
 
-def _join(norm: Node, scale: Node) -> Node:
-    assert isinstance(norm.params, BatchNorm)
+def _joined(first: Node, behind: Node, fused: Layer) -> Node:
     return replace(
-        norm,
-        params=ScaledBatchNorm(norm=norm.params, bias=len(scale.blobs) == 2),
-        tops=scale.tops,
-        outputs=scale.outputs,
-        blobs=norm.blobs + scale.blobs,
-        loss_weights=scale.loss_weights,
+        first,
+        params=fused,
+        tops=behind.tops,
+        outputs=behind.outputs,
+        blobs=first.blobs + behind.blobs,
+        loss_weights=behind.loss_weights,
     )

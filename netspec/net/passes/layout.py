@@ -7,16 +7,19 @@ from functools import partial
 
 from netspec.arrays import Array, transpose
 from netspec.arrays.vocabulary import last_order
-from netspec.layers.base import Formula, Refusal, Site, Wish
+from netspec.layers.base import Formula, Made, Refusal, Site, Wish
 from netspec.net import Layout, Net, Node, Value
 from netspec.net.asking import asked
 from netspec.shapes import Shape
 
 
-class Transpose(Formula):
-    """Axis i of the top is axis order[i] of the bottom. Made by passes; a spec does not name it."""
+class Transpose(Made, Formula):
+    """Axis i of the top is axis order[i] of the bottom."""
 
     order: tuple[int, ...]
+
+    def reordered(self, rank: int) -> tuple[int, ...]:
+        return self.order
 
     def formula(self, *xs: Array) -> Array:
         (x,) = xs

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
+from functools import partial
 
-from netspec.layers.rearrange import Permute
 from netspec.net import Layout, Net, Node, Value
+from netspec.net.asking import asked
 from netspec.net.passes.layout import Transpose
-from netspec.shapes import Shape
 
 
 def join_transposes(net: Net, outputs: tuple[str, ...]) -> Net:
@@ -16,7 +16,7 @@ def join_transposes(net: Net, outputs: tuple[str, ...]) -> Net:
     made: dict[Value, tuple[Value, tuple[int, ...]]] = {}  # what a transpose gives: what it reads, and its order
     layers: list[Node] = []
     for node in net.layers:
-        if order := _order(node, net.shapes[node.inputs[0]] if node.inputs else None):
+        if order := asked(net, node, "say how it orders axes", partial(_order, net, node)):
             source, before = made.get(node.inputs[0], (node.inputs[0], tuple(range(len(order)))))
             whole = tuple(before[axis] for axis in order)
             if source != node.inputs[0]:
@@ -30,12 +30,9 @@ def join_transposes(net: Net, outputs: tuple[str, ...]) -> Net:
     return replace(net, layers=tuple(kept))
 
 
-def _order(node: Node, shape: Shape | None) -> tuple[int, ...] | None:
+def _order(net: Net, node: Node) -> tuple[int, ...] | None:
     """The order in which a layer puts the axes of its input, if that is all it does."""
-    match node.params:
-        case Transpose(order=order):
-            return order
-        case Permute() as layer if shape is not None and all(node.propagate_down) and not any(node.loss_weights):
-            return layer.axes(len(shape))
-        case _:
-            return None
+    shape = net.shapes[node.inputs[0]] if node.inputs else None
+    if shape is None or not all(node.propagate_down) or any(node.loss_weights):
+        return None
+    return node.params.reordered(len(shape))
