@@ -12,7 +12,7 @@ import numpy as np
 from netspec.backend.executable import Floats
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.build import no_meaning, unknown_sizes, without_emitter
-from netspec.emit.place import Slot
+from netspec.emit.parts import Slot
 from netspec.layers.base import Formula, Layer, Refusal, Site
 from netspec.layers.filler import UNMEANT
 from netspec.net import Net, Node, Value

@@ -10,7 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from netspec.emit.code import Argument, Code, call, subscript
-from netspec.emit.place import Emitter, Place, Unsupported
+from netspec.emit.parts import Unsupported
+from netspec.emit.place import Emitter, Place
 from netspec.emit.runtime_sizes import reshaping
 from netspec.emit.shared.convolution import emitters
 from netspec.layers.base import Layer

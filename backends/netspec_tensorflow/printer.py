@@ -9,7 +9,7 @@ from netspec.emit.code import Code, call, literal
 from netspec.emit.header import docstring
 from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
-from netspec.emit.place import Member, Module, Parameter, Statement, Tie, Without
+from netspec.emit.parts import Member, Module, Parameter, Statement, Tie, Without
 from netspec.emit.preprocess import Dialect, method
 from netspec.emit.wrap import WIDTH, wrap
 from netspec.net import Net

@@ -5,7 +5,8 @@ from __future__ import annotations
 from math import prod
 
 from netspec.emit.code import Code, binary, call, method, subscript
-from netspec.emit.place import Emitter, Module, Place, Statement
+from netspec.emit.parts import Module, Statement
+from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
 from netspec.layers.recurrent import LSTM, RNN, RecurrentLayer
 from netspec.shapes import Shape

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netspec.emit.code import Code, binary, call, method
-from netspec.emit.place import Emitter, Place, Unsupported
+from netspec.emit.parts import Unsupported
+from netspec.emit.place import Emitter, Place
 from netspec.emit.shared.convolution import emitters
 from netspec.layers.base import Layer
 from netspec.layers.convolution import (

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from netspec.emit.code import Code, call
-from netspec.emit.place import Slot, Unsupported
+from netspec.emit.parts import Slot, Unsupported
 from netspec.layers.base import FillerParameter, VarianceNorm
 from netspec.layers.gabor import waves
 from netspec.shapes import integers, product

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from netspec.emit.build import Body
 from netspec.emit.code import Code
-from netspec.emit.place import Module, Parameter, Slot, Tie, Without
+from netspec.emit.parts import Module, Parameter, Slot, Tie, Without
 from netspec.emit.wrap import WIDTH, wrap
 from netspec_torch.fillers import constant, fill
 

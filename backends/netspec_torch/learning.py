@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from netspec.emit.build import Body
 from netspec.emit.learning import Learning, returned
-from netspec.emit.place import Parameter
+from netspec.emit.parts import Parameter
 from netspec.emit.wrap import wrap
 
 

@@ -9,7 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from netspec.emit.code import Argument, Code, attribute, call
-from netspec.emit.place import Emitter, Place, Unsupported
+from netspec.emit.parts import Unsupported
+from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer, Phase
 from netspec.layers.film import Pooling3D
 from netspec.layers.pooling import NdPooling, Pooling, PoolMethod

@@ -10,7 +10,7 @@ from netspec.emit.header import docstring
 from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
 from netspec.emit.names import read
-from netspec.emit.place import Member, Module, Parameter, Tie, Without
+from netspec.emit.parts import Member, Module, Parameter, Tie, Without
 from netspec.emit.preprocess import Dialect, method
 from netspec.emit.wrap import WIDTH, wrap
 from netspec.layers.base import Phase

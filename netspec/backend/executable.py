@@ -19,7 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netspec.backend.binding import Fitting
 from netspec.diagnostics import SpecError
-from netspec.emit.place import Slot
+from netspec.emit.parts import Slot
 from netspec.emit.slots import restored, stored
 from netspec.net import Net, Param
 from netspec.problems.backends import UnknownBlob

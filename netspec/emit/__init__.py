@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from netspec.emit.place import Slot
+    from netspec.emit.parts import Slot
 
 
 @dataclass(frozen=True)

@@ -13,19 +13,8 @@ from netspec.emit.formula import express
 from netspec.emit.learning import Learning, learning
 from netspec.emit.named_sizes import Symbols
 from netspec.emit.names import Namespace, class_name
-from netspec.emit.place import (
-    PLAIN,
-    Emitter,
-    Gathered,
-    Lend,
-    Member,
-    Place,
-    Slot,
-    Spelling,
-    Statement,
-    Unshared,
-    Unsupported,
-)
+from netspec.emit.parts import Gathered, Member, Slot, Statement, Unshared, Unsupported
+from netspec.emit.place import PLAIN, Emitter, Lend, Place, Spelling
 from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.layers.filler import UNMEANT

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from netspec.emit.code import Code, binary, literal
-from netspec.emit.place import Slot
+from netspec.emit.parts import Slot
 from netspec.emit.wrap import wrap
 from netspec.net import Net
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from netspec.emit.code import ATOM, PRODUCT, SUM, Code, binary
 from netspec.emit.names import Namespace
-from netspec.emit.place import Statement, Unsupported
+from netspec.emit.parts import Statement, Unsupported
 from netspec.net import Net
 from netspec.shapes import Dim
 

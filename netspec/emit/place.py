@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from netspec.emit.code import Argument, Code, method
 from netspec.emit.names import Namespace
+from netspec.emit.parts import Gathered, Module, Parameter, Slot, Statement, Tie, Unshared, Without
 from netspec.emit.views import Step, steps
 from netspec.layers.base import Blob, Phase, Site
 from netspec.net import Layout, Node
@@ -23,84 +24,6 @@ from netspec.shapes import Dim, Shape, show
 if TYPE_CHECKING:
     from netspec.arrays.vocabulary import Vocabulary
     from netspec.emit.named_sizes import Symbols
-
-
-class Unsupported(Exception):
-    """A backend cannot express a layer; the message says what of it. Becomes `NS401`."""
-
-
-class Unshared(Exception):
-    """A backend cannot keep a parameter once for two layers; the message says why. Becomes `NS413`."""
-
-
-@dataclass(frozen=True)
-class Slot:
-    """Where a parameter blob lives in the emitted module.
-
-    path: dotted, below the module (`conv1.weight`). order: the axes of Caffe's blob in the order in which the framework
-    keeps them (stored = blob.transpose(order)); None where they are the same. shape: of what is stored. Where layers
-    share a parameter, order and shape are those of the first, whose blob may have another shape than `blob`.
-    """
-
-    path: str
-    order: tuple[int, ...] | None
-    shape: tuple[int, ...]
-    blob: Blob
-
-
-@dataclass(frozen=True)
-class Module:
-    """`self.name = construct`: a sub-module with its own parameters."""
-
-    name: str
-    construct: Code
-    comment: str = ""
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A parameter that the emitted module declares itself."""
-
-    slot: Slot
-
-
-@dataclass(frozen=True)
-class Tie:
-    """`self.path = self.owner`: a sub-module's parameter is another's."""
-
-    path: str
-    owner: str
-
-
-@dataclass(frozen=True)
-class Without:
-    """`self.path = None`: a sub-module has no such parameter, since it is given one when it runs."""
-
-    path: str
-
-
-Member: TypeAlias = Module | Parameter | Tie | Without
-
-
-@dataclass(frozen=True)
-class Statement:
-    """`target = value  # comment`."""
-
-    target: str
-    value: Code
-    comment: str = ""
-
-
-@dataclass
-class Gathered:
-    """What the emission of a net has gathered so far; local to one emission."""
-
-    members: list[Member] = field(default_factory=list[Member])
-    modules: dict[str, Code] = field(default_factory=dict[str, Code])  # the construct of each sub-module
-    statements: list[Statement] = field(default_factory=list[Statement])
-    slots: dict[tuple[int, int], Slot] = field(default_factory=dict[tuple[int, int], Slot])
-    helpers: dict[str, None] = field(default_factory=dict[str, None])  # in order of first use
-    temporaries: dict[str, str] = field(default_factory=dict[str, str])
 
 
 def _flattened(x: Code) -> Code:

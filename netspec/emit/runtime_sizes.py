@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netspec.emit.code import Code
-from netspec.emit.place import Place, Unsupported
+from netspec.emit.parts import Unsupported
+from netspec.emit.place import Place
 from netspec.shapes import Shape, expressed, integers, show
 
 

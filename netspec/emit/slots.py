@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from netspec.emit.place import Slot
+from netspec.emit.parts import Slot
 from netspec.emit.views import caffes_shape
 from netspec.shapes import integers
 

@@ -153,11 +153,11 @@ class Net:
         """What has to hold of the names in its sizes; None where there are none."""
         if all(isinstance(d, int) or not d.symbolic for shape in self.shapes.values() for d in shape or ()):
             return None
-        from netspec.shapes.solution import solve
+
         from netspec.shapes.symbols import premises_of
 
         premises = premises_of(self.shapes.values())
-        return solve(premises) if premises else None
+        return premises.solve() if premises else None
 
     def site(self, node: Node) -> Site:
         """What the layer's rules are asked with: shapes in Caffe's order, whatever the layout the layer runs in."""

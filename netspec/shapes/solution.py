@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, product
 
 from netspec.shapes.claims import ValueSet, bound, equation, roots, simplified
-from netspec.shapes.symbols import Premises
 from netspec.shapes.terms import Claim, symbols_of
 
 TRIED = 12  # values of a symbol that are tried for a sample
@@ -97,18 +96,8 @@ def _until_varied(group: list[dict[str, int]]) -> int:
     return 1 + max(varied, default=0)
 
 
-def solve(premises: Premises) -> Solution:
-    """What the claims among premises say of their symbols, all together."""
-    if premises.closed and premises.solution and len(premises.solution.order) == len(premises.order):
-        return premises.solution
-    solution = _solved(premises)
-    if premises.closed:
-        premises.solution = solution
-    return solution
-
-
-def _solved(premises: Premises) -> Solution:
-    claims = tuple(premises.claims)
+def solve(claims: Sequence[Claim], order: Iterable[str]) -> Solution:
+    """What claims say of their symbols, all together. order: the symbols, as they came up."""
     least: dict[str, int] = {}
     values: dict[str, ValueSet] = {}
     equations: dict[Claim, None] = {}
@@ -127,7 +116,7 @@ def _solved(premises: Premises) -> Solution:
                 values[name] = both.above(least.get(name, 1))
         if both is None:
             equations[claim] = None
-    return Solution(tuple(premises.order), values, least, tuple(equations), claims)
+    return Solution(tuple(order), values, least, tuple(equations), tuple(claims))
 
 
 def places(names: Iterable[str]) -> dict[str, int]:

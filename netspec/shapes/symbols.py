@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 from netspec.shapes import UNKNOWN, VARYING, Dim, Shape, Size
 from netspec.shapes.claims import extremes
 from netspec.shapes.claims import verdict as decide
+from netspec.shapes.solution import Solution, solve
 from netspec.shapes.terms import (
     ONE,
     Atom,
@@ -32,9 +33,6 @@ from netspec.shapes.terms import (
     unwieldy,
 )
 
-if TYPE_CHECKING:
-    from netspec.shapes.solution import Solution
-
 KEPT = 4096  # results of one kind that are kept to be used again; a deep net's sizes may be different on every layer
 K = TypeVar("K")
 V = TypeVar("V")
@@ -50,10 +48,19 @@ class Premises:
         self.claims: dict[Claim, None] = {}
         self.order: dict[str, int] = {}  # of the symbols, for printing
         self.closed = False
-        self.solution: Solution | None = None  # once it is closed
+        self._solution: Solution | None = None  # once it is closed
         self._verdicts: dict[Claim, bool | None] = {}
         self._made: dict[Terms, Symbolic] = {}
         self._results: dict[tuple[str, Terms, object], Dim] = {}
+
+    def solve(self) -> Solution:
+        """What the claims say of their symbols, all together."""
+        solution = self._solution
+        if solution is None or len(solution.order) != len(self.order):
+            solution = solve(tuple(self.claims), self.order)
+        if self.closed:
+            self._solution = solution
+        return solution
 
     def size(self, terms: Terms) -> Dim:
         """The size that terms stand for; a number where there is no symbol in them."""

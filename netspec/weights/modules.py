@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike
 
 from netspec.backend.door import emission
 from netspec.diagnostics import SpecError
-from netspec.emit.place import Slot
+from netspec.emit.parts import Slot
 from netspec.emit.slots import restored, stored
 from netspec.net import Net
 from netspec.problems.weights import ParamShape

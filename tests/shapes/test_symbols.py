@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from netspec.frontend.expressions.sizes import read_size
 from netspec.shapes import UNKNOWN, VARYING, Dim, product, show
 from netspec.shapes.claims import bound, roots
-from netspec.shapes.solution import solve
 from netspec.shapes.symbols import Premises, Symbolic, at, owned, symbol
 
 PRINTED = [
@@ -90,14 +89,14 @@ def test_where_two_sizes_agree(a: str, b: str, when: str | None) -> None:
     premises = Premises()
     x, y = owned({"x": (read_size(a), read_size(b))}, premises)["x"]
     assert (x != y) is (when is None)
-    assert solve(premises).say() == ([when] if when else [])
+    assert premises.solve().say() == ([when] if when else [])
 
 
 def test_conditions_meet() -> None:
     premises = Premises()
     (h,) = owned({"x": (symbol("H"),)}, premises)["x"]
     assert not any((h % 4 != 0, h % 6 != 0, h - 30 < 1))
-    solution = solve(premises)
+    solution = premises.solve()
     assert solution.say() == ["H is a multiple of 12", "H ≥ 31"]
     assert solution.samples(2) == [{"H": 36}, {"H": 48}]
     assert solution.holds({"H": 36}) and not solution.holds({"H": 24}) and not solution.holds({"H": 38})
@@ -124,7 +123,7 @@ def test_samples_give_each_name_two_values(
     written = [*first, *second, *names]
     a, b, c, d, *_ = owned({"x": tuple(read_size(text) for text in written)}, premises)["x"]
     assert not (a != b or c != d)
-    solution = solve(premises)
+    solution = premises.solve()
     samples = solution.samples(3)
     assert all(solution.holds(values) for values in samples) and len(samples) <= 5
     assert {name for name in names if len({values[name] for values in samples}) == 1} == set(single)
@@ -134,7 +133,7 @@ def test_no_samples_where_nothing_fits() -> None:
     premises = Premises()
     (h,) = owned({"x": (symbol("H"),)}, premises)["x"]
     assert not (h - 5 != 0 or h < 6)
-    assert solve(premises).samples(3) == []
+    assert premises.solve().samples(3) == []
 
 
 def test_a_closed_record_takes_nothing_more() -> None:
@@ -189,7 +188,7 @@ def test_arithmetic_is_that_of_numbers(a: str, b: str, h: int, w: int) -> None:
         assert really or not differs
     unequal = x != y
     # Every comparison was either decided, or is claimed not to hold.
-    if m == n and not unequal and not solve(premises).holds(values):
+    if m == n and not unequal and not premises.solve().holds(values):
         assert any(not claim.holds(values) for claim in premises.claims)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from netspec.emit.code import Code
-from netspec.emit.place import Emitter, Place, Unsupported
+from netspec.emit.parts import Unsupported
+from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
 from netspec.layers.data import HDF5Output
 

@@ -61,11 +61,10 @@ class Conditions:
     def report(self, report: Findings, shapes: Mapping[Value, Shape | None], writers: Mapping[Value, Entry]) -> None:
         """One diagnostic for each symbol, or for several with one remedy, and for each equation of several."""
         from netspec.shapes.claims import roots
-        from netspec.shapes.solution import solve
         from netspec.shapes.terms import symbols_of
 
         self.premises.closed = True
-        solution = solve(self.premises)
+        solution = self.premises.solve()
         single: dict[str, list[tuple[_Meeting, ValueSet]]] = {}
         equations: dict[Claim, _Meeting] = {}
         for meeting in self._meetings():

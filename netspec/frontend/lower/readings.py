@@ -102,9 +102,8 @@ def _fits_more(tried: Measured, first: Measured) -> bool:
     """Whether there are less errors, or as many, and other conditions on sizes with names."""
     if tried.report.errors != first.report.errors or tried.conditions is None or first.conditions is None:
         return tried.report.errors < first.report.errors
-    from netspec.shapes.solution import solve
 
-    new, old = solve(tried.conditions.premises), solve(first.conditions.premises)
+    new, old = tried.conditions.premises.solve(), first.conditions.premises.solve()
     return (new.values, new.least, new.equations) != (old.values, old.least, old.equations)
 
 
@@ -115,11 +114,10 @@ def _harmless(first: Measured, tried: Measured, wires: Sequence[Wire], others: S
     if first.conditions is None:  # no height and no width enters it
         return False
     from netspec.shapes.claims import ValueSet, roots
-    from netspec.shapes.solution import solve
     from netspec.shapes.symbols import Symbolic
     from netspec.shapes.terms import symbols_of
 
-    solution = solve(first.conditions.premises)
+    solution = first.conditions.premises.solve()
 
     def same(a: Dim, b: Dim) -> bool:
         difference = a - b
