@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from netspec.emit.code import Argument, Code, method
 from netspec.emit.names import Namespace
 from netspec.emit.parts import Gathered, Module, Parameter, Slot, Statement, Tie, Unshared, Without
+from netspec.emit.parts import Unsupported as Unsupported  # plugins import it from here
 from netspec.emit.views import Step, steps
 from netspec.layers.base import Blob, Phase, Site
 from netspec.net import Layout, Node
