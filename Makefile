@@ -52,7 +52,7 @@ format: $(READY) ## format the Python files and mend what the linter can mend
 golden: $(READY) ## write the golden files anew; read the diff before you commit it
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --update-golden $(ARGS)
 
-docs: $(READY) ## write docs/layers.md and docs/diagnostics.md anew, and the output shown in README.md
+docs: $(READY) ## write docs/layers/ and docs/diagnostics.md anew, and the output shown in README.md
 	$(BIN)/python docs/generate.py
 
 bench: $(READY) ## the budgets, as ratios measured in one run (ROWS=check,growth for some of them)

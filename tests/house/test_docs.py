@@ -9,6 +9,7 @@ import generate
 import grammar
 import pytest
 import transcript
+from layerpages import INDEX, NAMES
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -83,3 +84,7 @@ def test_transcripts_are_held_against_the_program(tmp_path: Path) -> None:
     found = transcript.faults(PAGE, tmp_path)
     assert [fault.command for fault in found] == ["echo wrong", "part of specs/lenet.net"]
     assert transcript.mended(PAGE, found) == PAGE.replace("\nright\n", "\nwrong\n")
+
+
+def test_no_page_of_layers_is_left_over() -> None:
+    assert {f"docs/layers/{path.name}" for path in (ROOT / "docs" / "layers").iterdir()} == {*NAMES} - {INDEX}

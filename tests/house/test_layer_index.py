@@ -6,7 +6,7 @@ import importlib
 import pkgutil
 import re
 
-import generate
+import layerpages
 import pytest
 from pydantic import BaseModel
 
@@ -97,22 +97,22 @@ def test_a_native_type_gives_its_own_shape_rule(layer: type[Layer]) -> None:
 
 
 @each_type
-@pytest.mark.parametrize("target", generate.TARGETS, ids=lambda target: target.title)
+@pytest.mark.parametrize("target", layerpages.TARGETS, ids=lambda target: target.title)
 def test_every_backend_takes_it_or_says_why_not(layer: type[Layer], target: Target) -> None:
-    assert generate.support(layer, target)
+    assert layerpages.support(layer, target)
 
 
 @each_type
 def test_the_reference_takes_it_or_somebody_says_why_not(layer: type[Layer]) -> None:
     from netspec_numpy.runner import MEANINGS
 
-    native = layer in MEANINGS or layer.unsupported or (layer.__name__, "") in generate.NOTES
+    native = layer in MEANINGS or layer.unsupported or (layer.__name__, "") in layerpages.NOTES
     assert layer.fed or layer.measures or issubclass(layer, Formula) or native
 
 
 def test_no_reason_outlives_its_need() -> None:
     names = {layer.__name__: layer for layer in TYPES}
-    for (name, title), _ in generate.NOTES.items():
-        targets = [target for target in generate.TARGETS if title in ("", target.title)]
+    for (name, title), _ in layerpages.NOTES.items():
+        targets = [target for target in layerpages.TARGETS if title in ("", target.title)]
         assert targets
         assert not issubclass(names[name], Formula)
