@@ -323,7 +323,7 @@ def test_a_backend_that_cannot_be_loaded(monkeypatch: pytest.MonkeyPatch) -> Non
     def entry_points(group: str) -> list[EntryPoint]:
         return [EntryPoint("mine", "no_such_module:BACKEND", group)]
 
-    monkeypatch.setattr("netspec.backend.entry_points", entry_points)
+    monkeypatch.setattr("netspec.backend.door.entry_points", entry_points)
     net = netspec.load_text("input x: [2, 3]\ny = ReLU(x)")
     with pytest.raises(netspec.SpecError) as refused:
         netspec.emit(net, "mine")
