@@ -53,7 +53,7 @@ golden: $(READY) ## write the golden files anew; read the diff before you commit
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --update-golden $(ARGS)
 
 docs: $(READY) ## write docs/layers/ and docs/diagnostics.md anew, and the output shown in README.md
-	$(BIN)/python docs/generate.py
+	$(BIN)/python docs/generate.py $(ARGS)
 
 bench: $(READY) ## the budgets, as ratios measured in one run (ROWS=check,growth for some of them)
 	$(BIN)/python tests/bench $(if $(ROWS),--rows $(ROWS))

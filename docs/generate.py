@@ -63,11 +63,11 @@ PAGES: dict[str, Callable[[], str]] = {
 }
 
 
-def written() -> Iterator[tuple[str, str]]:
-    """Every page that shows what the program prints, as it should be today."""
+def written(examples: bool = True) -> Iterator[tuple[str, str]]:
+    """Every page that shows what the program prints, as it should be today; or those alone that run no examples."""
     for name, page in PAGES.items():
         yield name, page()
-    for name in WRITTEN:
+    for name in WRITTEN if examples else ():
         page = (ROOT / name).read_text(encoding="utf-8")
         with tempfile.TemporaryDirectory() as folder:
             yield name, transcript.mended(page, transcript.faults(page, Path(folder)))
@@ -80,8 +80,10 @@ def _holds(path: Path, text: str) -> bool:
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="docs/generate.py", description=(__doc__ or "").split("\n")[0])
     parser.add_argument("--check", action="store_true", help="change nothing; exit with 1 when a page is out of date")
-    check = parser.parse_args(arguments).check
-    stale = [(name, text) for name, text in written() if not _holds(ROOT / name, text)]
+    parser.add_argument("--no-examples", action="store_true", help="the pages that follow from the code alone")
+    given = parser.parse_args(arguments)
+    check: bool = given.check
+    stale = [(name, text) for name, text in written(not given.no_examples) if not _holds(ROOT / name, text)]
     for name, text in stale:
         print(f"{name} is out of date" if check else f"wrote {name}")
         if not check:

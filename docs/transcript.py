@@ -69,12 +69,8 @@ def faults(page: str, folder: Path) -> list[Fault]:
     found: list[Fault] = []
     for block in blocks(page):
         match block.role:
-            case "file":
-                (folder / block.of).write_text(block.text, encoding="utf-8")
-            case "below":
-                line, _, name = block.of.rpartition(", in: ")
-                text = (folder / name).read_text(encoding="utf-8")
-                (folder / name).write_text(text.replace(f"{line}\n", f"{line}\n{block.text}", 1), encoding="utf-8")
+            case "file" | "below":
+                write(block, folder)
             case "part of":
                 whole = (folder / block.of).read_text(encoding="utf-8")
                 if not agrees("...\n" + block.text + "...\n", whole):
@@ -86,6 +82,20 @@ def faults(page: str, folder: Path) -> list[Fault]:
             case _:
                 found.extend(_transcript(block, folder))
     return found
+
+
+def write(block: Block, folder: Path) -> None:
+    """Puts a block where the comment before it says, below `folder`."""
+    line, _, name = block.of.rpartition(", in: ") if block.role == "below" else ("", "", block.of)
+    path, text = folder / name, block.text
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if block.role == "below":
+        before, found, after = (
+            (path if path.exists() else ROOT / name).read_text(encoding="utf-8").partition(f"{line}\n")
+        )
+        assert found, f"{name} has no line {line}"
+        text = before + found + text + after
+    path.write_text(text, encoding="utf-8")
 
 
 def _transcript(block: Block, folder: Path) -> Iterator[Fault]:

@@ -177,6 +177,7 @@ LETTERS = {
 }
 
 
+@pytest.mark.every_type
 def test_only_what_both_engines_read() -> None:
     """No possessive quantifiers, no named groups, no anchors that Oniguruma and `re` take differently."""
     text = json.dumps(GRAMMAR)

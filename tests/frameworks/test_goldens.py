@@ -28,6 +28,7 @@ def test_what_is_printed(name: str, backend: str, golden: Callable[[str, str], N
     golden(f"{backend}/{name}.py", apart(printed(name, backend))[0])
 
 
+@pytest.mark.every_type
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_what_cases_share(backend: str, golden: Callable[[str, str], None]) -> None:
     """It is the same wherever it stands, and with it the goldens of the cases hold all that is printed."""

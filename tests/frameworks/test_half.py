@@ -54,6 +54,7 @@ def types() -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.every_type
 def test_no_type_is_missing() -> None:
     """Data is fed, and what only measures is left out of compiled code."""
     meant = [kind for kind in every() if not (kind.fed or kind.measures or kind.unsupported)]

@@ -14,6 +14,7 @@ from layerpages import INDEX, NAMES
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.every_type
 @pytest.mark.parametrize("name", generate.PAGES)
 def test_written_page_is_up_to_date(name: str) -> None:
     assert (ROOT / name).read_text(encoding="utf-8") == generate.PAGES[name](), "run `make docs`"
@@ -86,5 +87,6 @@ def test_transcripts_are_held_against_the_program(tmp_path: Path) -> None:
     assert transcript.mended(PAGE, found) == PAGE.replace("\nright\n", "\nwrong\n")
 
 
+@pytest.mark.every_type
 def test_no_page_of_layers_is_left_over() -> None:
     assert {f"docs/layers/{path.name}" for path in (ROOT / "docs" / "layers").iterdir()} == {*NAMES} - {INDEX}

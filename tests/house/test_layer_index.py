@@ -13,7 +13,7 @@ from pydantic import BaseModel
 import netspec.layers
 from netspec.cli.describe import describe
 from netspec.emit.build import Target
-from netspec.layers import FAMILIES, FAMILY, PYTHON, every, find
+from netspec.layers import FAMILIES, FAMILY, every
 from netspec.layers.base import Formula, Layer, Made
 
 TYPES = every()
@@ -33,20 +33,24 @@ def is_base(layer: type[Layer]) -> bool:
     return layer.__name__ not in FAMILY and bool(layer.__subclasses__())
 
 
+@pytest.mark.every_type
 @pytest.mark.parametrize("family", FAMILIES)
 def test_index_is_what_the_file_defines(family: str) -> None:
     assert defined(family) == set(FAMILIES[family].split())
 
 
+@pytest.mark.every_type
 def test_files_outside_the_index_define_no_type() -> None:
     others = {info.name for info in pkgutil.iter_modules(netspec.layers.__path__)} - set(FAMILIES)
     assert not {name: found for name in others if (found := defined(name) - {"Layer", "Formula", "Elementwise"})}
 
 
+@pytest.mark.every_type
 def test_no_type_is_listed_twice() -> None:
     assert len(FAMILY) == sum(len(types.split()) for types in FAMILIES.values())
 
 
+@pytest.mark.every_type
 def test_older_names_are_unique() -> None:
     for names in ([t.v1 for t in TYPES if t.v1], [t.v0 for t in TYPES if t.v0]):
         assert len(names) == len(set(names))
@@ -110,15 +114,10 @@ def test_the_reference_takes_it_or_somebody_says_why_not(layer: type[Layer]) -> 
     assert layer.fed or layer.measures or issubclass(layer, Formula) or native
 
 
+@pytest.mark.every_type
 def test_no_reason_outlives_its_need() -> None:
     names = {layer.__name__: layer for layer in TYPES}
     for (name, title), _ in layerpages.NOTES.items():
         targets = [target for target in layerpages.TARGETS if title in ("", target.title)]
         assert targets
         assert not issubclass(names[name], Formula)
-
-
-def test_python_layers_are_listed() -> None:
-    for pair, name in PYTHON.items():
-        layer = find(name)
-        assert layer is not None and layer.python == pair and layer.message == "python_param"

@@ -24,6 +24,7 @@ def longest(name: str) -> int:
     return max(block.size for block in SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks())
 
 
+@pytest.mark.every_type
 @pytest.mark.parametrize("name", PAIRS)
 def test_few_lines_in_a_row_are_equal(name: str) -> None:
     assert (longest(name) >= EQUAL) == (name in REASONS)

@@ -57,6 +57,7 @@ def test_taken(text: str, expected: str) -> None:
     assert node.type == ("Normalize" if "Normalize" in text else "BN")
 
 
+@pytest.mark.every_type
 @pytest.mark.parametrize("name", NAMESAKES)
 def test_the_list_is_what_the_classes_say(name: str) -> None:
     assert name not in FAMILY

@@ -141,6 +141,7 @@ def test_the_tables_lead_to_names_that_are_there() -> None:
     assert {s.name for table in synonyms._table("fields").values() for s in table} <= fields
 
 
+@pytest.mark.every_type
 def test_what_is_a_layer_type_is_no_synonym() -> None:
     """A name in the table that is a type itself, but for its letters, would never be looked up."""
     known = {name.lower() for name in layers.FAMILY}
