@@ -10,9 +10,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from netspec.cli.table import change, signed, size
-from netspec.shapes import UNKNOWN, Dim
-
 if TYPE_CHECKING:
     from tests.cli.conftest import Netspec
 
@@ -136,27 +133,3 @@ def test_names_and_values_cannot_write_to_the_terminal(folder: Path, netspec: Ne
         for options in ((), ("--all",)):
             for files in (("fine.net", "evil.net"), ("evil.net", "fine.net")):
                 assert "\x1b" not in netspec("diff", *files, "--format", form, *options).out
-
-
-@pytest.mark.parametrize(
-    ("old", "new", "short", "long"),
-    [
-        (0, 0, "–", "0"),
-        (5, 5, "–", "5"),
-        (0, 512, "+512", "0 → 512  (+512)"),
-        (25_600_000, 26_112_000, "+512 k", "25.6 M → 26.1 M  (+512 k, +2.0 %)"),
-        (1000, 1, "−999", "1.00 k → 1  (−999, −99.9 %)"),
-        (10**6, 10**6 + 1, "+1", "1.00 M → 1.00 M  (+1, +0.0001 %)"),
-        (10, 150, "+140", "10 → 150  (+140, ×15)"),
-        (UNKNOWN, UNKNOWN, "?", "?"),
-        (UNKNOWN, 7, "?", "? → 7"),
-        (7, UNKNOWN, "?", "7 → ?"),
-    ],
-)
-def test_numbers(old: Dim, new: Dim, short: str, long: str) -> None:
-    assert signed(old, new) == short
-    assert change(old, new) == long
-
-
-def test_bytes() -> None:
-    assert signed(0, 1200, size) == "+1.20 kB"

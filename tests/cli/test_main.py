@@ -12,7 +12,6 @@ import pytest
 
 from netspec.cli import main as entry
 from netspec.cli.main import COMMANDS
-from netspec.cli.terminal import colours
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Netspec
@@ -87,25 +86,6 @@ def test_an_interrupt_is_no_fault(folder: Path, netspec: Netspec, monkeypatch: p
 
     monkeypatch.setattr("netspec.cli.show.run", interrupted)
     assert netspec("show", "small.net") == (130, "", "")
-
-
-@pytest.mark.parametrize(
-    ("variables", "wanted"),
-    [
-        ({}, False),
-        ({"FORCE_COLOR": "1"}, True),
-        ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, False),
-        ({"NO_COLOR": "", "FORCE_COLOR": "1"}, True),
-    ],
-)
-def test_colours_follow_the_environment(
-    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], wanted: bool
-) -> None:
-    for name in ("NO_COLOR", "FORCE_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    for name, value in variables.items():
-        monkeypatch.setenv(name, value)
-    assert colours(sys.stdout) is wanted
 
 
 IMPORTS = """

@@ -14,7 +14,6 @@ import netspec
 from netspec.backend.door import find
 from netspec.backend.executable import run_text
 from netspec.emit import Emission
-from netspec.emit.names import read
 from netspec.net import Net
 from netspec.shapes import integers
 from tests.frameworks.cases import CASES, convolution, on_images
@@ -45,25 +44,6 @@ def test_it_needs_torch_alone(name: str) -> None:
     names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     bound = {alias.asname or alias.name for node in imports for alias in node.names}
     assert bound <= names | {"nn"}
-
-
-# Code, and which of these names it reads.
-READING = [
-    ("x = torch.relu(x)", "torch"),
-    ("x = x.torch.F", ""),
-    ("x = F . relu(x)", "F"),
-    ("x = {\"torch\": x, 'F': y}  # math", ""),
-    ('x = f("say \\"torch\\" now", math)', "math"),
-    ('"""A net.\n\nWith "torch" and math.\n"""\nx = F', "F"),
-    ("torch_2 = nF + F2 + _math + mathé", ""),
-    ("x = 1.5 + torch.inf\n", "torch"),
-    ('x = ""  # "\ny = torch', "torch"),
-]
-
-
-@pytest.mark.parametrize(("code", "names"), READING)
-def test_which_names_code_reads(code: str, names: str) -> None:
-    assert read(code, frozenset({"torch", "F", "math"})) == set(names.split())
 
 
 @pytest.mark.parametrize("name", [name for name in CASES if name != "filter"])

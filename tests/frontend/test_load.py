@@ -10,7 +10,7 @@ import pytest
 
 import netspec
 from netspec import SpecError
-from netspec.syntax.text import MAX_BYTES, decoded
+from netspec.syntax.text import MAX_BYTES
 from tests.frontend.pieces import codes, data, layer, messages
 
 NET = data(1, 2) + layer("ReLU")
@@ -57,21 +57,6 @@ def test_what_cannot_be_read(tmp_path: Path) -> None:
         assert diagnostic.code == "NS105", path
         with pytest.raises(SpecError):
             netspec.load(path)
-
-
-def test_other_encodings_may_stand_in_comments() -> None:
-    """As they do in many a file; Caffe's reader skips comments byte by byte."""
-    text = "# \xe9t\xe9\nname: 'a' # \xfc\n"
-    assert decoded("a.net", text.encode("latin-1")).text == text.replace("\xe9", "\ufffd").replace("\xfc", "\ufffd")
-    with pytest.raises(SpecError) as caught:
-        decoded("a.net", "# \xe9t\xe9\nname: 'a#\xfc'".encode("latin-1"))
-    ((label,),) = (diagnostic.labels for diagnostic in caught.value.diagnostics)
-    assert label.source.position(label.span.start) == (2, 10)
-
-
-def test_marks_and_line_ends_of_windows() -> None:
-    assert decoded("a.net", b"\xef\xbb\xbfname: 'a'\r\n" + NET.replace("\n", "\r\n").encode())
-    assert netspec.load_text("\ufeffname: 'a'\r\n" + NET.replace("\n", "\r\n")).name == "a"
 
 
 def test_check_looks_at_every_state() -> None:

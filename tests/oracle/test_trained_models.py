@@ -23,10 +23,10 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from test_opencv import opencv
 
 import netspec
 from netspec.cli.main import main
+from tests.oracle.test_opencv import opencv
 
 pytestmark = pytest.mark.oracle
 

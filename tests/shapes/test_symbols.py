@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from netspec.frontend.expressions.sizes import read_size
 from netspec.shapes import UNKNOWN, VARYING, Dim, product, show
-from netspec.shapes.claims import bound, roots
 from netspec.shapes.symbols import Premises, Symbolic, at, owned, symbol
+from tests.shapes.drawn_sizes import expressions
 
 PRINTED = [
     ("N", "N"),
@@ -60,82 +60,6 @@ def test_division_by_a_product() -> None:
     assert product(sizes) % (n * h) == 0
 
 
-# Sizes that meet: when they agree, "" where always, None where never.
-MEETING = [
-    ("H", "H", ""),
-    ("H", "H + 1", None),
-    ("2*H", "7", None),
-    ("2*H", "2*W + 1", None),
-    ("H//2 + (H + 1)//2", "H", ""),
-    ("2*(H//2)", "H", "H is even"),
-    ("2*(H//2) + 1", "H", "H is odd"),
-    ("16*(H//16)", "H", "H is a multiple of 16"),
-    ("2*((H + 15)//16)", "(H + 7)//8", "H mod 16 is 0 or 9 to 15"),
-    ("32*((H + 31)//32)", "H + 31", "H is 1 more than a multiple of 32"),
-    ("(H + 3)//4", "H//4 + 1", "H is no multiple of 4"),
-    ("H//32", "7", "H is 224 to 255"),
-    ("3*H", "672", "H is 224"),
-    ("H - 1", "0", "H is 1"),
-    ("H + 1", "1", None),
-    ("N", "M", "N = M"),
-    ("N*H", "N*W", "H = W"),
-    ("N*2*(H//2)", "N*H", "H is even"),
-    ("H*H", "9", "H*H = 9"),
-]
-
-
-@pytest.mark.parametrize(("a", "b", "when"), MEETING)
-def test_where_two_sizes_agree(a: str, b: str, when: str | None) -> None:
-    premises = Premises()
-    x, y = owned({"x": (read_size(a), read_size(b))}, premises)["x"]
-    assert (x != y) is (when is None)
-    assert premises.solve().say() == ([when] if when else [])
-
-
-def test_conditions_meet() -> None:
-    premises = Premises()
-    (h,) = owned({"x": (symbol("H"),)}, premises)["x"]
-    assert not any((h % 4 != 0, h % 6 != 0, h - 30 < 1))
-    solution = premises.solve()
-    assert solution.say() == ["H is a multiple of 12", "H ≥ 31"]
-    assert solution.samples(2) == [{"H": 36}, {"H": 48}]
-    assert solution.holds({"H": 36}) and not solution.holds({"H": 24}) and not solution.holds({"H": 38})
-
-
-# Two sizes that are to be equal, in each row; the names; and those of them that have one value only.
-VARIED = [
-    (("N", "M"), ("2*h", "W"), "NMhW", ""),
-    (("N", "M"), ("M", "K"), "NMKW", ""),
-    (("16*h", "W"), ("N", "1*N"), "hWN", ""),
-    (("H", "4"), ("N", "N"), "HN", "H"),
-    (("2*H", "W + 6"), ("H", "5"), "HW", "HW"),
-    (("H*W", "36"), ("N", "N"), "HWN", ""),
-    (("A", "B"), ("C", "D"), "ABCDEFG", ""),
-    (("A + B", "C + D"), ("E + F", "G"), "ABCDEFG", ""),
-]
-
-
-@pytest.mark.parametrize(("first", "second", "names", "single"), VARIED)
-def test_samples_give_each_name_two_values(
-    first: tuple[str, str], second: tuple[str, str], names: str, single: str
-) -> None:
-    premises = Premises()
-    written = [*first, *second, *names]
-    a, b, c, d, *_ = owned({"x": tuple(read_size(text) for text in written)}, premises)["x"]
-    assert not (a != b or c != d)
-    solution = premises.solve()
-    samples = solution.samples(3)
-    assert all(solution.holds(values) for values in samples) and len(samples) <= 5
-    assert {name for name in names if len({values[name] for values in samples}) == 1} == set(single)
-
-
-def test_no_samples_where_nothing_fits() -> None:
-    premises = Premises()
-    (h,) = owned({"x": (symbol("H"),)}, premises)["x"]
-    assert not (h - 5 != 0 or h < 6)
-    assert premises.solve().samples(3) == []
-
-
 def test_a_closed_record_takes_nothing_more() -> None:
     h = symbol("H")
     h.premises.closed = True
@@ -159,20 +83,6 @@ def test_sizes_do_not_grow_in_chains() -> None:
     assert deep is UNKNOWN or isinstance(deep, Symbolic)
 
 
-@st.composite
-def expressions(draw: st.DrawFn, depth: int = 3) -> str:
-    if not depth or draw(st.integers(0, 4)) == 0:
-        return draw(st.sampled_from(["H", "W", "1", "2", "3", "5"]))
-    a, b = draw(expressions(depth=depth - 1)), draw(expressions(depth=depth - 1))
-    match draw(st.sampled_from("+-*/")):
-        case "/":
-            return f"({a}) // {draw(st.integers(1, 7))}"
-        case "*":
-            return f"{draw(st.integers(-3, 4))} * ({a})" if draw(st.booleans()) else f"({a}) * ({b})"
-        case sign:
-            return f"({a}) {sign} ({b})"
-
-
 @settings(max_examples=300)
 @given(expressions(), expressions(), st.integers(1, 50), st.integers(1, 50))
 def test_arithmetic_is_that_of_numbers(a: str, b: str, h: int, w: int) -> None:
@@ -190,17 +100,3 @@ def test_arithmetic_is_that_of_numbers(a: str, b: str, h: int, w: int) -> None:
     # Every comparison was either decided, or is claimed not to hold.
     if m == n and not unequal and not premises.solve().holds(values):
         assert any(not claim.holds(values) for claim in premises.claims)
-
-
-@settings(max_examples=200)
-@given(expressions())
-def test_roots_and_bounds(a: str) -> None:
-    size = eval(a, {}, {"H": symbol("H"), "W": 3})
-    if not isinstance(size, Symbolic):
-        return
-    values = [eval(a, {}, {"H": h, "W": 3}) for h in range(1, 80)]
-    if (found := roots(size.terms)) is not None:
-        assert [h in found for h in range(1, 80)] == [value == 0 for value in values]
-    if (least := bound(size.terms)) is not None:
-        assert all(value >= 0 for h, value in enumerate(values, 1) if h >= least)
-        assert least == 1 or least > 80 or values[least - 2] < 0

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 import netspec
@@ -94,3 +96,15 @@ def same(found: Params, wanted: Params) -> None:
     for layer, blobs in wanted.items():
         kinds = [(blob.shape, blob.dtype, blob.tobytes()) for blob in blobs]
         assert [(blob.shape, blob.dtype, blob.tobytes()) for blob in found[layer]] == kinds, layer
+
+
+def to_hdf5(path: Path, net: Net, params: Params) -> None:
+    """As Net::ToHDF5: what another layer owns is left out."""
+    h5py: Any = pytest.importorskip("h5py")
+    with h5py.File(path, "w") as file:
+        file.create_group("diff")
+        for node in net.layers:
+            group = file.require_group(f"data/{node.name}")
+            for i, param in enumerate(node.blobs):
+                if param.owner == param.key:
+                    group.create_dataset(str(i), data=params[node.name][i])

@@ -9,7 +9,6 @@ import pytest
 
 from netspec import layers
 from netspec.cli.describe import describe
-from netspec.problems import catalogue
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Netspec
@@ -60,19 +59,3 @@ def test_unknown_names_are_wrong_usage(netspec: Netspec, argv: list[str], messag
     result = netspec(*argv)
     assert (result.status, result.out) == (2, "")
     assert message in result.err
-
-
-def test_explain_lists_every_code(netspec: Netspec) -> None:
-    assert [line.split()[0] for line in netspec("explain").out.splitlines()[1:]] == list(catalogue())
-
-
-def test_explain_sets_examples_apart(netspec: Netspec, golden: Callable[[str, str], None]) -> None:
-    golden("cli/explain-NS102.txt", netspec("explain", "NS102").out)
-
-
-@pytest.mark.parametrize("code", catalogue())
-def test_every_code_is_explained(netspec: Netspec, code: str) -> None:
-    out = netspec("explain", code).out
-    assert out.startswith(code)
-    assert "```" not in out
-    assert len(out.splitlines()) > 3

@@ -14,10 +14,10 @@ import tensorflow as tf
 from netspec_tensorflow.saved import save_model
 from netspec_torch.onnx import onnx_model
 from numpy.typing import NDArray
-from test_dynamic import LAYERS, SIZES
 
 import netspec
 from netspec.net import Net
+from tests.emit.test_named_sizes import LAYERS, SIZES
 from tests.frameworks.cases import CASES
 from tests.weights.nets import NETS, SMALL, made
 

@@ -1,0 +1,25 @@
+"""Names as Python has them."""
+
+from __future__ import annotations
+
+import pytest
+
+from netspec.emit.names import read
+
+# Code, and which of these names it reads.
+READING = [
+    ("x = torch.relu(x)", "torch"),
+    ("x = x.torch.F", ""),
+    ("x = F . relu(x)", "F"),
+    ("x = {\"torch\": x, 'F': y}  # math", ""),
+    ('x = f("say \\"torch\\" now", math)', "math"),
+    ('"""A net.\n\nWith "torch" and math.\n"""\nx = F', "F"),
+    ("torch_2 = nF + F2 + _math + mathé", ""),
+    ("x = 1.5 + torch.inf\n", "torch"),
+    ('x = ""  # "\ny = torch', "torch"),
+]
+
+
+@pytest.mark.parametrize(("code", "names"), READING)
+def test_which_names_code_reads(code: str, names: str) -> None:
+    assert read(code, frozenset({"torch", "F", "math"})) == set(names.split())

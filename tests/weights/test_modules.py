@@ -1,0 +1,77 @@
+"""Weights as an emitted module keeps them: names, layout, other names of shared parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import netspec
+from netspec.diagnostics import SpecError
+from netspec.weights.files import contents, read
+from netspec.weights.match import match
+from tests.weights.nets import SHARED, SMALL, made, same
+
+h5py: Any = pytest.importorskip("h5py")
+save_file: Any = pytest.importorskip("safetensors.numpy").save_file
+
+
+def test_names_of_a_module(tmp_path: Path) -> None:
+    net, params = made(SMALL)
+    path = tmp_path / "x.safetensors"
+    netspec.save_weights(path, params, net, "torch")
+    assert sorted(contents(path)) == [
+        "block_conv.bias",
+        "block_conv.weight",
+        "bn.bias",
+        "bn.factor",
+        "bn.mean",
+        "bn.variance",
+        "bn.weight",
+        "ip.bias",
+        "ip.weight",
+    ]
+    netspec.save_weights(path, params)
+    assert sorted(contents(path)) == sorted(f"{name}/{i}" for name, blobs in params.items() for i in range(len(blobs)))
+
+
+def test_a_module_has_the_layout_of_its_framework(tmp_path: Path) -> None:
+    net, params = made(SMALL)
+    netspec.save_weights(tmp_path / "x.safetensors", params, net, "tensorflow")
+    stored = contents(tmp_path / "x.safetensors")
+    (kernel,) = (array for name, array in stored.items() if name.startswith("block_conv") and array.ndim == 4)
+    np.testing.assert_array_equal(kernel, params["block/conv"][0].transpose(2, 3, 1, 0))
+
+
+def test_a_parameter_under_its_other_name(tmp_path: Path) -> None:
+    """What safetensors.torch.save_model does with shared parameters: one name stays, the metadata leads to it."""
+    net, params = made(SHARED)
+    path = tmp_path / "x.safetensors"
+    (w, b), (_, c) = params["a"], params["b"]
+    arrays = {"b.weight": w, "a.bias": b, "b.bias": c}
+    save_file(arrays, path, {"a.weight": "b.weight", "format": "pt"})
+    same(netspec.load_weights(path, net), params)
+    save_file(arrays, path, {"a.weight": "b.weight"})
+    with pytest.raises(SpecError, match=r"error\[NS507\]: x.safetensors does not say which backend's names it uses"):
+        netspec.load_weights(path, net)
+    same(netspec.load_weights(path, net, "torch"), params)
+    save_file({**arrays, "head.weight": w}, path, {"a.weight": "b.weight", "format": "pt"})
+    assert match(net, read(path, net)).unused == ("head.weight",)
+
+
+def test_a_module_of_another_shape(tmp_path: Path) -> None:
+    net, params = made(SMALL)
+    netspec.save_weights(tmp_path / "x.safetensors", params, net, "torch")
+    other = netspec.load_text(SMALL.replace("num_output: 5", "num_output: 6"))
+    with pytest.raises(SpecError, match=r'layer "ip" do not fit: "ip.weight" is 5×144 in x.safetensors, 6×144 in the'):
+        netspec.load_weights(tmp_path / "x.safetensors", other)
+
+
+def test_a_module_in_parts(tmp_path: Path) -> None:
+    net, params = made(SMALL)
+    path = tmp_path / "x.safetensors"
+    save_file({"ip.weight": params["ip"][0]}, path, {"format": "pt"})
+    with pytest.raises(SpecError, match=r'layer "ip" do not fit: x.safetensors does not have its bias'):
+        netspec.load_weights(path, net)
