@@ -328,7 +328,7 @@ class Layer(Message):
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
         """What must hold of bottoms whose shapes are not all known, for those that are, and what is needed of the tops.
 
-        `netspec.frontend.lower.implied` finds the sizes of inputs with it. To say nothing is never wrong.
+        `netspec.frontend.lower.guesses` finds the sizes of inputs with it. To say nothing is never wrong.
         """
         return {}
 

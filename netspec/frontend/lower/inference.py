@@ -13,7 +13,7 @@ from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
 from netspec.frontend.lower.conditions import conditions
 from netspec.frontend.lower.failing import failed
-from netspec.frontend.lower.guesses import Guesses
+from netspec.frontend.lower.guesses.questions import Questions
 from netspec.frontend.lower.inputs import MAX_ELEMENTS, assumes_channels
 from netspec.frontend.lower.wiring import Wire
 from netspec.frontend.messages.entry import Entry
@@ -114,8 +114,8 @@ class Inference:
         return tuple(top if shape is None else shape for shape, top in pairs)
 
     def _guesses_channels(self, entry: Entry) -> bool:
-        guesses = Guesses(Findings(self.report.source), self.plugins)  # a failure was said where it was asked first
-        return guesses.ask(entry, partial(assumes_channels, entry, self.given), False)
+        questions = Questions(Findings(self.report.source), self.plugins)  # a failure was said where it was asked first
+        return questions.ask(entry, partial(assumes_channels, entry, self.given), False)
 
     def _check(
         self, entry: Entry, wire: Wire, tops: tuple[Shape | None, ...], blobs: tuple[Blob, ...]

@@ -15,7 +15,7 @@ from netspec.plugins import Plugin
 T = TypeVar("T")
 
 
-class Guesses(NamedTuple):
+class Questions(NamedTuple):
     """Asks layers, and tells the report what their rules raise. `plugins` are those that layer types may come from."""
 
     report: Findings
