@@ -197,6 +197,7 @@ def _all(rule: object) -> Iterator[dict[str, str]]:
             yield from _all(inner)
 
 
+@pytest.mark.every_type
 def test_the_extension_names_what_there_is() -> None:
     folder = ROOT / "docs" / "editor"
     package = json.loads((folder / "package.json").read_text("utf-8"))
