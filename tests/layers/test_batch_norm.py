@@ -11,6 +11,7 @@ import netspec
 from netspec.layers import find
 from netspec.layers.base import Phase, Refusal, Site
 from netspec.shapes import UNKNOWN, show
+from tests.layers.one_layer import net_text
 
 DATA = 'layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 6 } } }\n'
 CONV = """
@@ -119,3 +120,16 @@ def test_initial_variance() -> None:
         for fields, variance in (("frozen: true", 1), ("frozen: false", 0)):
             model = netspec.build(netspec.load_text(spec("PSPNetBN", fields, 1)), backend=backend)
             assert (model.get_params()["bn"][3] == variance).all()
+
+
+@pytest.mark.parametrize(
+    "fields", ["icnet: true", "slope_filler { value: 1 } frozen: true momentum: 0.95 icnet: true", "frozen: true"]
+)
+def test_icnet_is_the_bn_of_pspnet(fields: str) -> None:
+    net = netspec.load_text(net_text("BN", f"bn_param {{ {fields} }}", [(1, 3, 2, 2)]))
+    assert net.layers[-1].params.type_name() == "PSPNetBN"
+
+
+def test_bn_without_icnet_is_that_of_segnet() -> None:
+    with pytest.raises(netspec.SpecError, match="a SegNetBN"):
+        netspec.load_text(net_text("PSPNetBN", "bn_param { icnet: false }", [(1, 3, 2, 2)]))

@@ -15,7 +15,8 @@ from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
-from tests.layers.one_layer import Floats, agree, close, make, values
+from netspec.weights import modules
+from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 IMAGE = (1, 3, 30, 60)
 FEATURES = (1, 8, 3, 4)
@@ -227,3 +228,15 @@ def test_what_puts_channels_last_itself_takes_no_transpose() -> None:
     """TensorFlow runs convolutions so anyway: the Permute of a spec is nothing there."""
     _, _, module = netspec.emit(netspec.load_text(SSD), backend="tensorflow").rpartition("class ")
     assert module.count("tf.transpose(") == 1
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_measure_of_training_is_left_out(backend: str) -> None:
+    text = net_text("DetectionEvaluate", "detection_evaluate_param { num_classes: 3 }", [(1, 1, 4, 7), (1, 1, 2, 8)])
+    net = netspec.load_text(text)
+    assert "DetectionEvaluate" in [node.type for node in net.layers]
+    model = netspec.build(net, backend=backend)
+    assert "DetectionEvaluate" not in [node.type for node in model.net.layers]
+    assert set(model.net.outputs) == set(net.inputs)
+    if backend != "numpy":
+        assert modules.slots(net, backend) == {}

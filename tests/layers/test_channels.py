@@ -1,4 +1,4 @@
-"""Activations of forks, and layers of forks that move channels: values, refusals, and that the backends agree."""
+"""Layers of forks that move, scale and join channels: values, sizes that are not known, refusals."""
 
 from __future__ import annotations
 
@@ -8,17 +8,14 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.diagnostics import Diagnostic
-from netspec.layers import find
-from netspec.layers.base import Refusal, Site
-from netspec.problems.fields import EntryCount
+from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, NotDivisible, ShapeMismatch
-from netspec.shapes import UNKNOWN, Shape, show
+from netspec.shapes import UNKNOWN
 from tests.layers.small_nets import run, text_of
+from tests.layers.tables import agrees, computes, each, has_no_meaning, has_shapes, in_backends, is_refused
 
 X = np.array([[-7.0, -2.0, -0.5, 0.0], [0.5, 3.0, 6.5, 25.0]])
 MAPS = np.arange(2 * 8 * 4 * 6, dtype=float).reshape(2, 8, 4, 6)
-ROWS = np.arange(6.0).reshape(1, 6)
 
 
 def darknet(x: Any, stride: int, reverse: bool) -> Any:
@@ -49,17 +46,53 @@ def shuffled(x: Any, group: int) -> Any:
     return result
 
 
+RANDOM = np.random.default_rng(7)
+A, B = RANDOM.normal(size=(2, 2, 3, 4, 5))
+
+
+# type, fields, bottoms, tops
+SHAPES: list[tuple[Any, ...]] = [
+    ("Axpy", {}, ((2, 3), (2, 3, UNKNOWN, 4), (2, 3, UNKNOWN, UNKNOWN)), ((2, 3, UNKNOWN, 4),)),
+    ("ShuffleChannel", {"group": 2}, ((UNKNOWN, UNKNOWN, 3),), ((UNKNOWN, UNKNOWN, 3),)),
+    ("Reorg", {"stride": 2}, ((UNKNOWN, 64, UNKNOWN, 26),), ((UNKNOWN, 256, UNKNOWN, 13),)),
+    ("Squeeze", {}, ((UNKNOWN, 1, 3),), ((UNKNOWN, 3),)),
+    ("Pad", {"paddings": (1, 1, 0, 2)}, ((UNKNOWN, 3),), ((UNKNOWN, 5),)),
+    ("Mul", {}, ((UNKNOWN, 3), (1, 3)), ((UNKNOWN, 3),)),
+    ("Add", {}, ((UNKNOWN, 3), (1, 3)), ((UNKNOWN, 3),)),
+    ("Mean", {"operation": 1, "value": (2.0,)}, ((UNKNOWN, 3, UNKNOWN),), ((UNKNOWN, 3, UNKNOWN),)),
+]
+test_shapes = each(SHAPES, has_shapes)
+
+
+# type, fields, bottoms, problem, words of the message
+REFUSED: list[tuple[Any, ...]] = [
+    ("Axpy", {}, ((2, 3), (2, 3, 4, 4), (2, 3, 4, 5)), ShapeMismatch, "2×3×4×4 and 2×3×4×5"),
+    ("Axpy", {}, ((2, 4), (2, 3, 4, 4), (2, 3, 4, 4)), ShapeMismatch, "2×4 for 2×3×4×4"),
+    ("Axpy", {}, ((2, 3, 2, 1), (2, 3, 4, 4), (2, 3, 4, 4)), ShapeMismatch, "2×3×2×1 for 2×3×4×4"),
+    ("Axpy", {}, ((2, 3, 1), (2, 3, 4), (2, 3, 4)), BadDimensions, "2×3×1 and 2×3×4"),
+    (
+        "ShuffleChannel",
+        {"group": 3},
+        ((1, 8, 2, 2),),
+        NotDivisible,
+        "8 channels do not divide by group, 3: 8 mod 3 = 2",
+    ),
+    ("ShuffleChannel", {}, ((8,),), BadDimensions, "8 has 1 axis"),
+    ("Reorg", {"stride": 2}, ((1, 4, 13, 26),), NotDivisible, "13 rows do not divide by stride, 2"),
+    ("Reorg", {"stride": 2}, ((1, 6, 26, 26),), NotDivisible, "6 channels do not divide by stride², 4"),
+    ("Reorg", {"stride": 2}, ((4, 26, 26),), BadDimensions, "3 axes"),
+    ("Squeeze", {"axis": (1,)}, ((1, 2, 3),), ShapeMismatch, "axis 1 of 1×2×3 has 2"),
+    ("Squeeze", {"axis": (3,)}, ((1, 2, 3),), AxisOutOfRange, "axis 3"),
+    ("Pad", {"paddings": (1, 1)}, ((2, 3),), EntryCount, "2 axes and 2 paddings"),
+    ("Add", {}, ((2, 3), (2, 4)), ShapeMismatch, "2×3 and 2×4"),
+    ("Mean", {"operation": 1, "value": (1.0, 2.0)}, ((1, 3),), NotDivisible, "3 mod 2 = 1"),
+    ("Mean", {"operation": 1}, ((1, 3),), MissingField, "value"),
+]
+test_refused = each(REFUSED, is_refused)
+
+
 # type, fields, inputs, value
-VALUES: list[tuple[str, str, tuple[Any, ...], Any]] = [
-    ("ReLU6", "", (X,), np.clip(X, 0, 6)),
-    ("ReLU6", "relu6_param { negative_slope: 0.5 }", (X,), np.minimum(np.where(X > 0, X, X / 2), 6)),
-    ("HardSigmoid", "", (X,), np.clip(0.2 * X + 0.5, 0, 1)),
-    ("HardSigmoid", "hard_sigmoid_param { alpha: 1 beta: 0 }", (X,), np.clip(X, 0, 1)),
-    ("HardSwish", "", (X,), X * np.clip(X + 3, 0, 6) / 6),
-    ("SeLU", "", (X,), 1.050700987 * np.where(X > 0, X, 1.67326324 * np.expm1(np.minimum(X, 0)))),
-    ("SeLU", "selu_param { lambda: 2 alpha: 1 }", (X,), 2 * np.where(X > 0, X, np.expm1(np.minimum(X, 0)))),
-    ("ThresholdedReLU", "thresholded_relu_param { alpha: 3 }", (X,), np.where(X > 3, X, 0)),
-    ("NegReLU", "", (X,), np.minimum(X, 0)),
+VALUES: list[tuple[Any, ...]] = [
     ("Axpy", "", (MAPS[:, :, :1, :1], MAPS, -MAPS), MAPS[:, :, :1, :1] * MAPS - MAPS),
     ("Axpy", "", (MAPS[:, :, 1, 2], MAPS, -MAPS), MAPS[:, :, 1, 2, None, None] * MAPS - MAPS),
     ("Axpy", "", (MAPS[:, :, :1, :1], MAPS[:, :, 0], MAPS[:, :, 1]), MAPS[:, :, 0, :1] * MAPS[:, :, 0] + MAPS[:, :, 1]),
@@ -82,21 +115,16 @@ VALUES: list[tuple[str, str, tuple[Any, ...], Any]] = [
     ("Add", "", (MAPS[0, 0, 0], MAPS), MAPS[0, 0, 0] + MAPS),
     ("Mul", "", (MAPS[:, :1], MAPS[:1]), MAPS[:, :1] * MAPS[:1]),
     ("Mul", "", (X, np.array(3.0)), X * 3),
+    ("Mean", "mean_param { operation: ADD value: 2 }", (A,), A + 2),
+    (
+        "Mean",
+        "mean_param { operation: SUBTRACT value: [1, 2] mean_scale: 3 input_scale: 0.5 output_scale: 4 }",
+        (RANDOM.normal(size=(1, 4)) * 0 + 1,),
+        4 * (0.5 - 3 * np.array([[1, 2, 1, 2]])),
+    ),
 ]
-
-
-@pytest.mark.parametrize("backend", ["numpy", "torch", "tensorflow"])
-@pytest.mark.parametrize(("type_name", "fields", "inputs", "value"), VALUES)
-def test_values(type_name: str, fields: str, inputs: tuple[Any, ...], value: Any, backend: str) -> None:
-    found = run(text_of(type_name, fields, inputs), *inputs, backend=backend)
-    assert found.shape == value.shape
-    np.testing.assert_allclose(found, value, rtol=1e-12)
-
-
-@pytest.mark.parametrize(("type_name", "fields", "inputs", "value"), VALUES)
-def test_backends_agree(type_name: str, fields: str, inputs: tuple[Any, ...], value: Any) -> None:
-    report = netspec.verify(netspec.load_text(text_of(type_name, fields, inputs)), grad=True)
-    assert report.ok, report
+test_values = in_backends(VALUES, computes)
+test_backends_agree = each(VALUES, agrees)
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch", "tensorflow"])
@@ -112,59 +140,8 @@ def test_a_reorg_and_its_reverse() -> None:
     np.testing.assert_array_equal(darknet(as_maps, 2, True).reshape(MAPS.shape), MAPS)
 
 
-# type, fields, bottoms, shape of the top
-UNKNOWN_SIZES: list[tuple[str, dict[str, Any], tuple[Shape, ...], Shape]] = [
-    ("Axpy", {}, ((2, 3), (2, 3, UNKNOWN, 4), (2, 3, UNKNOWN, UNKNOWN)), (2, 3, UNKNOWN, 4)),
-    ("ShuffleChannel", {"group": 2}, ((UNKNOWN, UNKNOWN, 3),), (UNKNOWN, UNKNOWN, 3)),
-    ("Reorg", {"stride": 2}, ((UNKNOWN, 64, UNKNOWN, 26),), (UNKNOWN, 256, UNKNOWN, 13)),
-    ("Squeeze", {}, ((UNKNOWN, 1, 3),), (UNKNOWN, 3)),
-    ("Pad", {"paddings": (1, 1, 0, 2)}, ((UNKNOWN, 3),), (UNKNOWN, 5)),
-    ("Mul", {}, ((UNKNOWN, 3), (1, 3)), (UNKNOWN, 3)),
+# type, fields, bottoms
+UNSAID: list[tuple[Any, ...]] = [
+    ("Mean", {"operation": 4, "file": "mean.binaryproto"}, ((1, 3),)),
 ]
-
-
-@pytest.mark.parametrize(("type_name", "fields", "bottoms", "top"), UNKNOWN_SIZES)
-def test_sizes_that_are_not_known(
-    type_name: str, fields: dict[str, Any], bottoms: tuple[Shape, ...], top: Shape
-) -> None:
-    kind = find(type_name)
-    assert kind is not None
-    (found,) = kind.model_validate(fields).infer(Site(bottoms))
-    assert show(found) == show(top)
-
-
-# type, fields, bottoms, problem, words of the message
-REFUSED: list[tuple[str, dict[str, Any], tuple[Shape, ...], type[Diagnostic], str]] = [
-    ("Axpy", {}, ((2, 3), (2, 3, 4, 4), (2, 3, 4, 5)), ShapeMismatch, "2×3×4×4 and 2×3×4×5"),
-    ("Axpy", {}, ((2, 4), (2, 3, 4, 4), (2, 3, 4, 4)), ShapeMismatch, "2×4 for 2×3×4×4"),
-    ("Axpy", {}, ((2, 3, 2, 1), (2, 3, 4, 4), (2, 3, 4, 4)), ShapeMismatch, "2×3×2×1 for 2×3×4×4"),
-    ("Axpy", {}, ((2, 3, 1), (2, 3, 4), (2, 3, 4)), BadDimensions, "2×3×1 and 2×3×4"),
-    (
-        "ShuffleChannel",
-        {"group": 3},
-        ((1, 8, 2, 2),),
-        NotDivisible,
-        "8 channels do not divide by group, 3: 8 mod 3 = 2",
-    ),
-    ("ShuffleChannel", {}, ((8,),), BadDimensions, "8 has 1 axis"),
-    ("Reorg", {"stride": 2}, ((1, 4, 13, 26),), NotDivisible, "13 rows do not divide by stride, 2"),
-    ("Reorg", {"stride": 2}, ((1, 6, 26, 26),), NotDivisible, "6 channels do not divide by stride², 4"),
-    ("Reorg", {"stride": 2}, ((4, 26, 26),), BadDimensions, "3 axes"),
-    ("Squeeze", {"axis": (1,)}, ((1, 2, 3),), ShapeMismatch, "axis 1 of 1×2×3 has 2"),
-    ("Squeeze", {"axis": (3,)}, ((1, 2, 3),), AxisOutOfRange, "axis 3"),
-    ("Pad", {"paddings": (1, 1)}, ((2, 3),), EntryCount, "2 axes and 2 paddings"),
-    ("Add", {}, ((2, 3), (2, 4)), ShapeMismatch, "2×3 and 2×4"),
-]
-
-
-@pytest.mark.parametrize(("type_name", "fields", "bottoms", "problem", "words"), REFUSED)
-def test_refused(
-    type_name: str, fields: dict[str, Any], bottoms: tuple[Shape, ...], problem: type[Diagnostic], words: str
-) -> None:
-    kind = find(type_name)
-    assert kind is not None
-    with pytest.raises(Refusal) as caught:
-        kind.model_validate(fields).infer(Site(bottoms))
-    assert caught.value.problem is problem
-    assert words in caught.value.message
-    assert set(caught.value.fields) <= set(kind.model_fields)
+test_a_meaning_that_is_not_there_is_refused_only_when_asked_for = each(UNSAID, has_no_meaning)

@@ -5,49 +5,41 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import netspec
-from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Refusal, Site
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
-from netspec.shapes import UNKNOWN, Shape, show
-from tests.layers.one_layer import make
+from netspec.shapes import UNKNOWN
+from tests.layers.tables import each, has_shapes, is_refused
 
 IMAGES = (2, 3, UNKNOWN, UNKNOWN)
 BOXES = (2, 1, 9, 16)
 
-# fields, shapes of the tops
-SHAPES: list[tuple[dict[str, Any], tuple[Shape, Shape]]] = [
-    ({}, ((2, 3, 384, 1248), (2, 9, 96, 312))),
-    ({"stride": 16, "image_size_x": 120, "image_size_y": 104}, ((2, 3, 104, 120), (2, 9, 6, 8))),
+# type, fields, bottoms, tops
+SHAPES: list[tuple[Any, ...]] = [
+    ("DetectNetTransformation", {}, (IMAGES, BOXES), ((2, 3, 384, 1248), (2, 9, 96, 312))),
     (
+        "DetectNetTransformation",
+        {"stride": 16, "image_size_x": 120, "image_size_y": 104},
+        (IMAGES, BOXES),
+        ((2, 3, 104, 120), (2, 9, 6, 8)),
+    ),
+    (
+        "DetectNetTransformation",
         {"stride": 16, "image_size_x": 64, "object_class": ({"src": 7, "dst": 0}, {"src": 1, "dst": 3})},
+        (IMAGES, BOXES),
         ((2, 3, 384, 64), (2, 12, 24, 4)),
     ),
 ]
+test_shapes = each(SHAPES, has_shapes)
 
 
-@pytest.mark.parametrize(("fields", "wanted"), SHAPES)
-def test_shapes(fields: dict[str, Any], wanted: tuple[Shape, Shape]) -> None:
-    found = make("DetectNetTransformation", **fields).infer(Site((IMAGES, BOXES), 2))
-    assert [show(shape) for shape in found if shape] == [show(shape) for shape in wanted]
-
-
-# bottoms, problem, words of the message
-REFUSED: list[tuple[tuple[Shape, Shape], type[Diagnostic], str]] = [
-    (((2, 3, 4), BOXES), BadDimensions, "2×3×4"),
-    (((2, 1, 4, 4), BOXES), ShapeMismatch, "three channels, not of 1"),
-    ((IMAGES, ()), BadDimensions, "not a scalar"),
-    ((IMAGES, (3, 1, 9, 16)), ShapeMismatch, "for every image"),
+# type, fields, bottoms, problem, words of the message, how many tops
+REFUSED: list[tuple[Any, ...]] = [
+    ("DetectNetTransformation", {}, ((2, 3, 4), BOXES), BadDimensions, "2×3×4", 2),
+    ("DetectNetTransformation", {}, ((2, 1, 4, 4), BOXES), ShapeMismatch, "three channels, not of 1", 2),
+    ("DetectNetTransformation", {}, (IMAGES, ()), BadDimensions, "not a scalar", 2),
+    ("DetectNetTransformation", {}, (IMAGES, (3, 1, 9, 16)), ShapeMismatch, "for every image", 2),
 ]
-
-
-@pytest.mark.parametrize(("bottoms", "problem", "words"), REFUSED)
-def test_what_is_refused(bottoms: tuple[Shape, Shape], problem: type[Diagnostic], words: str) -> None:
-    with pytest.raises(Refusal) as caught:
-        make("DetectNetTransformation").infer(Site(bottoms, 2))
-    assert caught.value.problem is problem and words in str(caught.value)
+test_refused = each(REFUSED, is_refused)
 
 
 def test_its_tops_are_inputs(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""RankLoss and Flip: values, gradients, refusals."""
+"""RankLoss: values, gradients, refusals."""
 
 from __future__ import annotations
 
@@ -8,17 +8,16 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import Site
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape
 from tests.layers.one_layer import agree, close, make, net_text, values
 from tests.layers.small_nets import text_of
+from tests.layers.tables import each, is_refused
 
 RANDOM = np.random.default_rng(5)
 SCORES, LABELS = RANDOM.normal(size=6), np.array([2.0, 1, 0, 3, 4, 4])
 CLASSES = RANDOM.uniform(size=(6, 2))
-IMAGE = RANDOM.normal(size=(2, 3, 4, 5))
 
 
 def pairs(every: bool) -> list[tuple[int, int]]:
@@ -57,24 +56,6 @@ def test_ranks(x: Any, every: bool) -> None:
     agree(net_text("RankLoss", message, [x.shape, (6,)]))
 
 
-@pytest.mark.parametrize(
-    ("fields", "wanted"),
-    [
-        ("", IMAGE[..., ::-1]),
-        ("flip_param { flip_height: true }", IMAGE[..., ::-1, ::-1]),
-        ("flip_param { flip_height: true flip_width: false }", IMAGE[:, :, ::-1]),
-        ("flip_param { flip_width: false }", IMAGE),
-    ],
-)
-def test_flip(fields: str, wanted: Any) -> None:
-    close(values("Flip", fields, [IMAGE]), wanted)
-    agree(net_text("Flip", fields, [IMAGE.shape]))
-
-
-def test_flip_of_fewer_axes() -> None:
-    close(values("Flip", "flip_param { flip_height: true }", [IMAGE[0]]), IMAGE[0][..., ::-1])
-
-
 @pytest.mark.parametrize("every", [False, True])
 @pytest.mark.parametrize("bottoms", [((6, 2), (6,)), ((6, 1, 1), (6, 1)), ((UNKNOWN, 2), (UNKNOWN, 1)), ((6,), (6, 1))])
 def test_a_rank_loss_is_a_scalar(bottoms: tuple[Shape, ...], every: bool) -> None:
@@ -83,20 +64,12 @@ def test_a_rank_loss_is_a_scalar(bottoms: tuple[Shape, ...], every: bool) -> Non
     assert layer.trace(Site(bottoms))[0].shape == ()
 
 
-@pytest.mark.parametrize(
-    ("type_name", "fields", "bottoms", "problem", "words"),
-    [
-        ("RankLoss", {}, ((5,), (5,)), NotDivisible, "5 mod 2 = 1"),
-        ("RankLoss", {"allpairs": True}, ((1,), (1,)), BadDimensions, "not 1"),
-        ("RankLoss", {}, ((4, 3), (4,)), BadDimensions, "not 3"),
-        ("RankLoss", {}, ((4,), (4, 2)), ShapeMismatch, "one label"),
-        ("RankLoss", {}, ((4,), (6,)), ShapeMismatch, "4 items and 6"),
-        ("Flip", {}, ((1, 2, 3, 4, 5),), BadDimensions, "5 axes"),
-    ],
-)
-def test_refused(
-    type_name: str, fields: dict[str, Any], bottoms: tuple[Shape, ...], problem: type[Diagnostic], words: str
-) -> None:
-    with pytest.raises(Refusal) as caught:
-        make(type_name, **fields).infer(Site(bottoms))
-    assert caught.value.problem is problem and words in caught.value.message
+# type, fields, bottoms, problem, words of the message
+REFUSED: list[tuple[Any, ...]] = [
+    ("RankLoss", {}, ((5,), (5,)), NotDivisible, "5 mod 2 = 1"),
+    ("RankLoss", {"allpairs": True}, ((1,), (1,)), BadDimensions, "not 1"),
+    ("RankLoss", {}, ((4, 3), (4,)), BadDimensions, "not 3"),
+    ("RankLoss", {}, ((4,), (4, 2)), ShapeMismatch, "one label"),
+    ("RankLoss", {}, ((4,), (6,)), ShapeMismatch, "4 items and 6"),
+]
+test_refused = each(REFUSED, is_refused)

@@ -1,4 +1,4 @@
-"""Correlation, and elements moved between batch, channels and space: values by the definition, refusals, agreement."""
+"""Elements moved between batch, channels and space: values by the definition, refusals, agreement."""
 
 from __future__ import annotations
 
@@ -9,11 +9,51 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers import find
-from netspec.layers.base import Refusal, Site
-from netspec.shapes import UNKNOWN, show
+from netspec.problems.fields import EntryCount, InvalidValue
+from netspec.problems.shapes import BadDimensions, NotDivisible, OutOfBounds
+from netspec.shapes import UNKNOWN
+from tests.layers.one_layer import BACKENDS
+from tests.layers.tables import each, has_shapes, is_refused
 
-BACKENDS = ("numpy", "torch", "tensorflow")
+IMAGE = (4, 8, 5, 6)
+
+
+# type, fields, bottoms, tops
+SHAPES: list[tuple[Any, ...]] = [
+    ("SpaceToBatchND", {"block_shape": (2,), "paddings": (0, 1)}, ((UNKNOWN, 3, 5),), ((UNKNOWN, 2, 5),)),
+    ("BatchToSpaceND", {"block_shape": (2,), "crops": (0, 1)}, ((4, UNKNOWN, 5),), ((2, UNKNOWN, 5),)),
+    ("DepthToSpace", {"block_size": 2, "data_format": "NCHW"}, ((1, 8, UNKNOWN, 5),), ((1, 2, UNKNOWN, 10),)),
+    ("SpaceToDepth", {"block_size": 2}, ((1, 4, UNKNOWN, 3),), ((1, 2, UNKNOWN, 12),)),
+]
+test_shapes = each(SHAPES, has_shapes)
+
+
+# type, fields, bottoms, problem, words of the message
+REFUSED: list[tuple[Any, ...]] = [
+    ("SpaceToDepth", {"block_size": 2}, ((1, 4, 3, 2),), NotDivisible, "3 mod 2 = 1"),
+    ("SpaceToDepth", {"block_size": 2, "data_format": "CRD"}, ((1, 4, 4, 2),), InvalidValue, "not CRD"),
+    ("SpaceToBatchND", {"block_shape": (3,), "paddings": (0, 0)}, (IMAGE,), NotDivisible, "8 mod 3 = 2"),
+    ("SpaceToBatchND", {"block_shape": (2,), "paddings": (0,)}, (IMAGE,), EntryCount, "paddings has 1 entries"),
+    (
+        "SpaceToBatchND",
+        {"block_shape": (1, 1, 1, 1), "paddings": (0,) * 8},
+        (IMAGE,),
+        BadDimensions,
+        "4 sizes of blocks",
+    ),
+    ("BatchToSpaceND", {"block_shape": (3,), "crops": (0, 0)}, (IMAGE,), NotDivisible, "4 mod 3 = 1"),
+    (
+        "BatchToSpaceND",
+        {"block_shape": (2,), "crops": (8, 8)},
+        (IMAGE,),
+        OutOfBounds,
+        "leave nothing of axis 1: 8 + 8 of 16",
+    ),
+    ("DepthToSpace", {"block_size": 3, "data_format": "NCHW"}, (IMAGE,), NotDivisible, "8 mod 9 = 8"),
+    ("DepthToSpace", {"block_size": 2, "data_format": "CHW"}, (IMAGE,), InvalidValue, "not CHW"),
+    ("DepthToSpace", {"block_size": 2}, ((4, 8, 5),), BadDimensions, "has 3"),
+]
+test_refused = each(REFUSED, is_refused)
 
 
 def input_layer(name: str, shape: tuple[int, ...]) -> str:
@@ -30,48 +70,14 @@ def values(text: str, feeds: dict[str, Any], expected: Any) -> None:
     assert netspec.verify(net, grad=True).ok
 
 
-# pad, kernel_size, max_displacement, stride_1, stride_2, correlation_type
-CORRELATIONS = [
-    (1, 1, 1, 1, 1, "MULTIPLY"),
-    (3, 3, 3, 2, 2, "MULTIPLY"),
-    (2, 1, 2, 3, 1, "SUBTRACT"),
-    (0, 3, 1, 1, 2, "MULTIPLY"),
-]
-
-
-@pytest.mark.parametrize(("pad", "kernel", "reach", "stride", "step", "kind"), CORRELATIONS)
-def test_correlation(pad: int, kernel: int, reach: int, stride: int, step: int, kind: str) -> None:
-    shape = (2, 3, 5, 6)
-    random = np.random.default_rng(7)
-    a, b = random.normal(size=shape), random.normal(size=shape)
-    pa, pb = (np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad))) for x in (a, b))
-    border = reach + (kernel - 1) // 2
-    h, w = (-(-(size + 2 * pad - 2 * border) // stride) for size in shape[2:])
-    radius = reach // step
-    places = [(p * step, o * step) for p in range(-radius, radius + 1) for o in range(-radius, radius + 1)]
-    expected = np.zeros((2, len(places), h, w))
-    for d, (down, right) in enumerate(places):
-        for i, j in np.ndindex(h, w):
-            y, x = i * stride + reach, j * stride + reach
-            one = pa[:, :, y : y + kernel, x : x + kernel]
-            other = pb[:, :, y + down : y + down + kernel, x + right : x + right + kernel]
-            expected[:, d, i, j] = (abs(one - other) if kind == "SUBTRACT" else one * other).mean((1, 2, 3))
-    fields = (
-        f"pad: {pad} kernel_size: {kernel} max_displacement: {reach} stride_1: {stride} stride_2: {step} "
-        f"correlation_type: {kind}"
-    )
-    layer = (
-        f'layer {{ name: "y" type: "Correlation" bottom: "a" bottom: "b" top: "y" correlation_param {{ {fields} }} }}'
-    )
-    values(input_layer("a", shape) + input_layer("b", shape) + layer, {"a": a, "b": b}, expected)
-
-
 MESSAGES = {
     "SpaceToDepth": "space_to_depth_param",
     "SpaceToBatchND": "space_to_batch_nd_param",
     "BatchToSpaceND": "batch_to_space_nd_param",
     "DepthToSpace": "depth_to_space_param",
 }
+
+
 # type, fields, input, the place in the input that an element of the output comes from (None for a zero)
 MOVED: list[tuple[str, str, tuple[int, ...], Callable[..., tuple[int, ...]]]] = [
     (
@@ -132,49 +138,3 @@ def test_moved(kind: str, fields: str, shape: tuple[int, ...], origin: Any) -> N
         if all(0 <= i < size for i, size in zip(place, shape, strict=True)):
             expected[at] = x[place]
     values(text, {"x": x}, expected)
-
-
-SHAPES: list[tuple[str, dict[str, Any], Any, Any]] = [
-    ("SpaceToBatchND", {"block_shape": (2,), "paddings": (0, 1)}, ((UNKNOWN, 3, 5),), (UNKNOWN, 2, 5)),
-    ("BatchToSpaceND", {"block_shape": (2,), "crops": (0, 1)}, ((4, UNKNOWN, 5),), (2, UNKNOWN, 5)),
-    ("DepthToSpace", {"block_size": 2, "data_format": "NCHW"}, ((1, 8, UNKNOWN, 5),), (1, 2, UNKNOWN, 10)),
-    ("Correlation", {"kernel_size": 1, "max_displacement": 1}, ((1, 8, UNKNOWN, 5),) * 2, (1, 9, UNKNOWN, 3)),
-]
-
-
-@pytest.mark.parametrize(("kind", "fields", "bottoms", "expected"), SHAPES)
-def test_shapes(kind: str, fields: Any, bottoms: Any, expected: Any) -> None:
-    layer = find(kind)
-    assert layer
-    assert show(layer.model_validate(fields).infer(Site(bottoms))[0]) == show(expected)
-
-
-IMAGE = (4, 8, 5, 6)
-REFUSALS: list[tuple[str, dict[str, Any], Any, str]] = [
-    ("SpaceToBatchND", {"block_shape": (3,), "paddings": (0, 0)}, (IMAGE,), "8 mod 3 = 2"),
-    ("SpaceToBatchND", {"block_shape": (2,), "paddings": (0,)}, (IMAGE,), "paddings has 1 entries"),
-    ("SpaceToBatchND", {"block_shape": (1, 1, 1, 1), "paddings": (0,) * 8}, (IMAGE,), "4 sizes of blocks"),
-    ("BatchToSpaceND", {"block_shape": (3,), "crops": (0, 0)}, (IMAGE,), "4 mod 3 = 1"),
-    ("BatchToSpaceND", {"block_shape": (2,), "crops": (8, 8)}, (IMAGE,), "leave nothing of axis 1: 8 . 8 of 16"),
-    ("DepthToSpace", {"block_size": 3, "data_format": "NCHW"}, (IMAGE,), "8 mod 9 = 8"),
-    ("DepthToSpace", {"block_size": 2, "data_format": "CHW"}, (IMAGE,), "not CHW"),
-    ("DepthToSpace", {"block_size": 2}, ((4, 8, 5),), "has 3"),
-    ("Correlation", {"kernel_size": 1, "max_displacement": 3}, (IMAGE, IMAGE), "5 . 2·0 − 2·3"),
-    ("Correlation", {"kernel_size": 1, "max_displacement": 1}, (IMAGE, (4, 8, 5, 5)), "one shape"),
-    ("Correlation", {"kernel_size": 1, "max_displacement": 1}, (IMAGE, (4, 8)), "has 2 axes"),
-]
-
-
-@pytest.mark.parametrize(("kind", "fields", "bottoms", "message"), REFUSALS)
-def test_refusals(kind: str, fields: Any, bottoms: Any, message: str) -> None:
-    layer = find(kind)
-    assert layer
-    with pytest.raises(Refusal, match=message):
-        layer.model_validate(fields).infer(Site(bottoms))
-
-
-def test_an_even_window_has_no_middle() -> None:
-    layer = find("Correlation")
-    assert layer
-    with pytest.raises(ValueError, match="has to be odd"):
-        layer.model_validate({"kernel_size": 2, "max_displacement": 1})

@@ -11,8 +11,8 @@ import pytest
 import netspec
 from netspec.diagnostics.source import Source
 from netspec.frontend.load import check_source
-from netspec.shapes import UNKNOWN, VARYING, Dim, show, stretched
-from netspec.shapes.symbols import at, symbol
+from netspec.shapes import show
+from netspec.shapes.symbols import at
 
 MEANINGS: dict[str, Callable[[Any, Any], Any]] = {
     "Add": np.add,
@@ -107,26 +107,3 @@ CONDITIONS = [
 def test_a_name_itself_does_not_stretch(a: str, b: str, condition: str) -> None:
     (found,) = check_source(Source("names.net", pair("Add", a, b)))
     assert found.code == "NS311" and condition in found.message
-
-
-N, M = symbol("N"), symbol("M")
-MEETING: list[tuple[Dim, Dim, Dim | None]] = [
-    (1, 1, 1),
-    (1, 5, 5),
-    (5, 1, 5),
-    (4, 5, None),
-    (1, N, N),
-    (N, 1, N),
-    (N, 5, 5),
-    (5, N, 5),
-    (N, N, N),
-    (1, UNKNOWN, UNKNOWN),
-    (UNKNOWN, 5, 5),
-    (N, UNKNOWN, N),
-    (VARYING, N, N),
-]
-
-
-@pytest.mark.parametrize(("a", "b", "size"), MEETING)
-def test_two_sizes(a: Dim, b: Dim, size: Dim | None) -> None:
-    assert stretched(a, b) is size or stretched(a, b) == size

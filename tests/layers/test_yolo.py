@@ -7,16 +7,62 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Refusal, Site
+import netspec
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
-from netspec.shapes import UNKNOWN, Shape, show
-from tests.layers.one_layer import Floats, agree, close, make, values
+from netspec.shapes import UNKNOWN, VARYING
+from tests.layers.one_layer import BACKENDS, Floats, agree, close, net_text, values
+from tests.layers.tables import each, has_shapes, is_refused, takes_names
+
+BIASES = (10.0, 14.0, 23.0, 27.0, 37.0, 58.0, 81.0, 82.0)
+MASKED = {"num_classes": 3, "num_box": 2, "biases": BIASES, "mask": (2, 3, 0, 1), "anchors_scale": (32, 16)}
+PLAIN = {"num_classes": 3, "num_box": 2, "biases": BIASES}
+
+
+# type, fields, bottoms, tops, parameter blobs
+SHAPES: list[tuple[Any, ...]] = [
+    ("RegionLoss", {}, ((2, 125, 13, 13), (2, 150)), ((),), ()),
+    ("EvalDetection", {}, ((2, 1470), (2, 150)), ((2, VARYING),), ()),
+    ("YoloDetectionOutput", {"biases": (1.0,) * 10}, ((2, 125, 13, 13),), ((1, 1, VARYING, 7),), ()),
+    (
+        "Yolov3DetectionOutput",
+        {"biases": (1.0,) * 12, "mask": (3, 4, 5, 0, 1, 2), "anchors_scale": (32, 16)},
+        ((2, 75, 13, 13), (2, 75, 26, 26)),
+        ((1, 1, VARYING, 7),),
+        (),
+    ),
+    ("Yolov3DetectionOutput", MASKED, ((2, 16, 3, 3), (2, 16, 6, 6)), ((1, 1, VARYING, 7),)),
+    (
+        "Yolov3DetectionOutput",
+        MASKED,
+        ((UNKNOWN, UNKNOWN, UNKNOWN, 3), (2, 16, UNKNOWN, UNKNOWN)),
+        ((1, 1, VARYING, 7),),
+    ),
+    ("YoloDetectionOutput", PLAIN, ((2, 16, 3, 3),), ((1, 1, VARYING, 7),)),
+]
+test_shapes = each(SHAPES, has_shapes)
+
+
+# type, fields, bottoms, problem, words of the message
+REFUSED: list[tuple[Any, ...]] = [
+    ("RegionLoss", {}, ((2, 124, 13, 13), (2, 150)), ShapeMismatch, "= 125 channels"),
+    ("Yolov3DetectionOutput", {}, ((2, 75, 13, 13), (2, 75)), BadDimensions, "2×75"),
+    ("YoloDetectionOutput", PLAIN, ((2, 15, 3, 3),), ShapeMismatch, "16 channels"),
+    ("YoloDetectionOutput", PLAIN, ((2, 16, 3, 4),), ShapeMismatch, "3 and 4"),
+    ("YoloDetectionOutput", PLAIN, ((2, 16),), BadDimensions, "N×C×H×W"),
+    ("YoloDetectionOutput", {**PLAIN, "biases": (1.0,)}, ((2, 16, 3, 3),), EntryCount, "2·2 = 4"),
+    ("Yolov3DetectionOutput", MASKED, ((2, 16, 3, 3),), EntryCount, "mask_group_num 2"),
+    ("Yolov3DetectionOutput", {**MASKED, "mask": (0, 1)}, ((2, 16, 3, 3),) * 2, EntryCount, "1·1 + 2 = 3"),
+    ("Yolov3DetectionOutput", {**MASKED, "mask": (0, 1, 2, 9)}, ((2, 16, 3, 3),) * 2, EntryCount, "2·10 = 20"),
+    ("Yolov3DetectionOutput", {**MASKED, "anchors_scale": (32,)}, ((2, 16, 3, 3),) * 2, EntryCount, "1 anchors"),
+]
+test_refused = each(REFUSED, is_refused)
+
 
 RANDOM = np.random.default_rng(11)
 LARGE, SMALL = RANDOM.normal(size=(2, 2 * 8, 3, 3)), RANDOM.normal(size=(2, 2 * 8, 2, 2))
-BIASES = (10.0, 14.0, 23.0, 27.0, 37.0, 58.0, 81.0, 82.0)
+
+
 WRITTEN = " ".join(f"biases: {bias}" for bias in BIASES)
 
 
@@ -98,39 +144,33 @@ layer { name: "two" type: "YoloDetectionOutput" bottom: "a" bottom: "b" top: "tw
     agree(net.replace("THREE", three(0.2, 0.45)).replace("TWO", two(0.2, 0.45)), dtype=dtype)
 
 
-MASKED = {"num_classes": 3, "num_box": 2, "biases": BIASES, "mask": (2, 3, 0, 1), "anchors_scale": (32, 16)}
-PLAIN = {"num_classes": 3, "num_box": 2, "biases": BIASES}
+def test_a_measure_that_is_read_on_stays() -> None:
+    text = (
+        net_text("EvalDetection", "", [(2, 1470), (2, 150)]) + 'layer { type: "ReLU" name: "z" bottom: "y0" top: "z" }'
+    )
+    net = netspec.load_text(text)
+    assert net.compiled.layers == net.layers
+    for backend in ("torch", "tensorflow"):
+        with pytest.raises(netspec.SpecError) as refused:
+            netspec.emit(net, backend)
+        assert [d.code for d in refused.value.diagnostics] == ["NS401"]
 
 
-@pytest.mark.parametrize(
-    ("type_name", "fields", "bottoms"),
-    [
-        ("Yolov3DetectionOutput", MASKED, ((2, 16, 3, 3), (2, 16, 6, 6))),
-        ("Yolov3DetectionOutput", MASKED, ((UNKNOWN, UNKNOWN, UNKNOWN, 3), (2, 16, UNKNOWN, UNKNOWN))),
-        ("YoloDetectionOutput", PLAIN, ((2, 16, 3, 3),)),
-    ],
-)
-def test_shapes(type_name: str, fields: dict[str, Any], bottoms: tuple[Shape, ...]) -> None:
-    (top,) = make(type_name, **fields).infer(Site(bottoms))
-    assert show(top) == "1×1×*×7"
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_layer_without_a_meaning_says_why(backend: str) -> None:
+    text = net_text("RegionLoss", "region_loss_param { side: 4 num_class: 3 }", [(1, 40, 4, 4), (1, 150)])
+    with pytest.raises(netspec.SpecError) as caught:
+        netspec.build(netspec.load_text(text), backend=backend)
+    assert [fault.code for fault in caught.value.diagnostics] == ["NS401"]
+    assert "no biases" in str(caught.value)
 
 
-@pytest.mark.parametrize(
-    ("type_name", "fields", "bottoms", "problem", "words"),
-    [
-        ("YoloDetectionOutput", PLAIN, ((2, 15, 3, 3),), ShapeMismatch, "16 channels"),
-        ("YoloDetectionOutput", PLAIN, ((2, 16, 3, 4),), ShapeMismatch, "3 and 4"),
-        ("YoloDetectionOutput", PLAIN, ((2, 16),), BadDimensions, "N×C×H×W"),
-        ("YoloDetectionOutput", {**PLAIN, "biases": (1.0,)}, ((2, 16, 3, 3),), EntryCount, "2·2 = 4"),
-        ("Yolov3DetectionOutput", MASKED, ((2, 16, 3, 3),), EntryCount, "mask_group_num 2"),
-        ("Yolov3DetectionOutput", {**MASKED, "mask": (0, 1)}, ((2, 16, 3, 3),) * 2, EntryCount, "1·1 + 2 = 3"),
-        ("Yolov3DetectionOutput", {**MASKED, "mask": (0, 1, 2, 9)}, ((2, 16, 3, 3),) * 2, EntryCount, "2·10 = 20"),
-        ("Yolov3DetectionOutput", {**MASKED, "anchors_scale": (32,)}, ((2, 16, 3, 3),) * 2, EntryCount, "1 anchors"),
-    ],
-)
-def test_refused(
-    type_name: str, fields: dict[str, Any], bottoms: tuple[Shape, ...], problem: type[Diagnostic], words: str
-) -> None:
-    with pytest.raises(Refusal) as caught:
-        make(type_name, **fields).infer(Site(bottoms))
-    assert caught.value.problem is problem and words in caught.value.message
+FOUND = """yolov3_detection_output_param {
+  num_box: 2 num_classes: 3 biases: [8, 8, 20, 16] mask: [0, 1] mask_group_num: 1 anchors_scale: 4
+}"""
+# type, fields, shapes of the bottoms
+NAMED: list[tuple[Any, ...]] = [
+    ("RegionLoss", "region_loss_param { num: 2 num_class: 3 biases: [1, 1, 2, 2] }", "N,16,H,W", "N,1,3,5"),
+    ("Yolov3DetectionOutput", FOUND, "N,16,H,H"),
+]
+test_sizes_may_have_names = each(NAMED, takes_names)

@@ -1,4 +1,4 @@
-"""DetectionLoss and BoxData, of the first YOLO: values and gradients cell by cell, shapes, refusals."""
+"""DetectionLoss, of the first YOLO: values and gradients cell by cell, refusals."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ import pytest
 import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Refusal, Site
-from netspec.problems.fields import BlobCount
 from netspec.problems.shapes import ShapeMismatch
-from netspec.shapes import UNKNOWN, Shape, show
+from netspec.shapes import Shape
 from tests.layers.one_layer import Floats, agree, close, make, net_text, values
 
 RANDOM = np.random.default_rng(9)
@@ -131,33 +130,3 @@ def test_refused(bottoms: tuple[Shape, ...], words: str) -> None:
         make("DetectionLoss", side=3, num_class=4, num_object=2).infer(Site(bottoms))
     problem: type[Diagnostic] = caught.value.problem
     assert problem is ShapeMismatch and words in caught.value.message
-
-
-@pytest.mark.parametrize(
-    ("sides", "tops", "wanted"), [((), 1, "4×3×9×9"), ((), 2, "4×3×9×9 4×343"), ((3, 6), 3, "4×3×9×9 4×63 4×252")]
-)
-def test_annotations_for_each_side(sides: tuple[int, ...], tops: int, wanted: str) -> None:
-    layer = make("BoxData", batch_size=4, side=sides, transform_param={"crop_size": 9})
-    assert " ".join(show(top) for top in layer.infer(Site((), tops))) == wanted
-    assert layer.otherwise(1, (4, 63)) == (4, 150)
-    assert layer.otherwise(0, (4, 3, UNKNOWN, UNKNOWN)) is None
-
-
-def test_a_side_for_each_top() -> None:
-    with pytest.raises(Refusal, match="2 sides; it has 2 tops") as caught:
-        make("BoxData", batch_size=4, side=(3, 6)).infer(Site((), 2))
-    assert caught.value.problem is BlobCount
-
-
-def test_annotations_fit_what_reads_them(tmp_path: Any) -> None:
-    spec = tmp_path / "net.net"
-    biases = "biases: [1, 1, 2, 2]"
-    spec.write_text(f"""
-layer {{ name: "data" type: "BoxData" top: "data" top: "label" data_param {{ batch_size: 2 side: 4 }}
-  transform_param {{ crop_size: 16 force_color: true }} }}
-layer {{ name: "c" type: "Convolution" bottom: "data" top: "c"
-  convolution_param {{ num_output: 16 kernel_size: 4 stride: 4 }} }}
-layer {{ name: "l" type: "RegionLoss" bottom: "c" bottom: "label" top: "l"
-  region_loss_param {{ num: 2 num_class: 3 {biases} }} }}
-""")
-    assert [d for d in netspec.check(spec, phase="TRAIN") if d.severity == "error"] == []

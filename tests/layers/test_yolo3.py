@@ -8,12 +8,45 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Refusal, Site
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
-from netspec.shapes import UNKNOWN, Shape, show
-from tests.layers.one_layer import Floats, agree, close, make, net_text, values
+from netspec.shapes import UNKNOWN
+from tests.layers.one_layer import Floats, agree, close, net_text, values
+from tests.layers.tables import each, has_shapes, is_refused, takes_names
+
+PARAM = {"num": 2, "num_class": 3, "biases": (1.0, 1.0, 2.0, 2.0), "mask": (0, 1)}
+
+
+# type, fields, bottoms, tops
+SHAPES: list[tuple[Any, ...]] = [
+    ("Yolov3", PARAM, ((2, 16, 4, 5), (2, 1, 300, 5)), ((),)),
+    ("Yolov3", PARAM, ((UNKNOWN, UNKNOWN, UNKNOWN, 5), (2, UNKNOWN)), ((),)),
+    ("GaussianYolov3", PARAM, ((2, 24, 4, 5), (2, 1, 300, 5)), ((),)),
+    ("AssistedExcitation", {}, ((2, 16, 4, 5), (2, 1, 300, 5), (2, 1, 4, 5)), ((2, 16, 4, 5),)),
+    ("SegmentationEvaluate", {"num_classes": 3}, ((2, 3, 4, 5), (2, 3, 8, 9)), ((1, 1, 1, 3),)),
+    ("YoloSeg", {}, ((2, 3, UNKNOWN, 5),) * 2, ((),)),
+]
+test_shapes = each(SHAPES, has_shapes)
+
+
+# type, fields, bottoms, problem, words of the message
+REFUSED: list[tuple[Any, ...]] = [
+    ("Yolov3", PARAM, ((2, 16), (2, 10)), BadDimensions, "N×C×H×W"),
+    ("Yolov3", PARAM, ((2, 15, 4, 4), (2, 10)), ShapeMismatch, "= 16 channels, not 15"),
+    ("GaussianYolov3", PARAM, ((2, 16, 4, 4), (2, 10)), ShapeMismatch, "num·(9 + num_class) = 24 channels, not 16"),
+    ("Yolov3", PARAM, ((2, 16, 4, 4), (2, 8)), BadDimensions, "N×1×A×5"),
+    ("Yolov3", PARAM, ((2, 16, 4, 4), (3, 10)), ShapeMismatch, "for each item"),
+    ("Yolov3", {**PARAM, "mask": (0,)}, ((2, 16, 4, 4), (2, 10)), EntryCount, "num = 2 entries, has 1"),
+    ("Yolov3", {**PARAM, "mask": (0, 2)}, ((2, 16, 4, 4), (2, 10)), EntryCount, "2·3 = 6 entries, has 4"),
+    ("YoloSeg", {}, ((2, 3), (2, 3)), BadDimensions, "N×C×H×W"),
+    ("YoloSeg", {}, ((2, 3, 4, 5), (2, 3, 4, 4)), ShapeMismatch, "equal shape"),
+    ("YoloSeg", {}, ((2, 3, 4, 5), (2, 3, 4, 5), (2, 4)), ShapeMismatch, "2×3, not 2×4"),
+    ("AssistedExcitation", {}, ((2, 3, 4, 5), (2, 10), (2, 3, 4, 5)), ShapeMismatch, "N×1×H×W"),
+    ("AssistedExcitation", {}, ((2, 3), (2, 10), (2, 1)), BadDimensions, "bottom 0"),
+    ("SegmentationEvaluate", {}, ((2, 3, 4, 5), (2, 3)), BadDimensions, "N×C×H×W, not 2×3"),
+]
+test_refused = each(REFUSED, is_refused)
+
 
 RANDOM = np.random.default_rng(3)
 CLASSES, STRIDE = 3, 8
@@ -29,6 +62,8 @@ LABEL[0, 0, :5] = [
     [1, 0.50, 0.50, 0.16, 0.28],  # bias 0, which the mask does not name
     [1, 0.21, 0.20, 0.42, 0.76],  # a third of the first cell
 ]
+
+
 LABEL[1, 0, 0] = 2, 0.41, 0.55, 0.9, 0.66
 LABEL[1, 0, 2] = 1, 0.5, 0.5, 0.9, 0.66  # behind the end
 
@@ -183,89 +218,15 @@ def test_maps(fields: str, xs: list[Floats], difference: Floats) -> None:
         np.testing.assert_allclose(model.backward({}).inputs["x0"], difference / 2, rtol=1e-9, err_msg=backend)
 
 
-PARAM = {"num": 2, "num_class": 3, "biases": (1.0, 1.0, 2.0, 2.0), "mask": (0, 1)}
-IMAGES = {"data_param": {"batch_size": 4}, "transform_param": {"resize_param": ({"height": 64, "width": 96},)}}
-SEVERAL = {"transform_param": {"resize_param": tuple({"height": s, "width": s, "prob": 0.5} for s in (64, 96))}}
-SHAPES: list[tuple[str, tuple[Shape, ...], int, dict[str, Any], str]] = [
-    ("Yolov3", ((2, 16, 4, 5), (2, 1, 300, 5)), 1, PARAM, "()"),
-    ("Yolov3", ((UNKNOWN, UNKNOWN, UNKNOWN, 5), (2, UNKNOWN)), 1, PARAM, "()"),
-    ("GaussianYolov3", ((2, 24, 4, 5), (2, 1, 300, 5)), 1, PARAM, "()"),
-    ("AssistedExcitation", ((2, 16, 4, 5), (2, 1, 300, 5), (2, 1, 4, 5)), 1, {}, "2×16×4×5"),
-    ("SegmentationEvaluate", ((2, 3, 4, 5), (2, 3, 8, 9)), 1, {"num_classes": 3}, "1×1×1×3"),
-    ("AnnotatedData", (), 2, IMAGES, "4×3×64×96 1×1×?×8"),
-    ("AnnotatedData", (), 2, {**IMAGES, "yolo_data_type": 1}, "4×3×64×96 4×1×300×5"),
-    ("AnnotatedData", (), 3, {**IMAGES, "yolo_data_type": 1, "seg_scales": 4}, "4×3×64×96 4×1×300×5 4×1×16×24"),
-    ("AnnotatedData", (), 3, {**IMAGES, "single_class": False}, "4×3×64×96 1×1×?×8 4×?×8×12"),
-    (
-        "AnnotatedData",
-        (),
-        3,
-        {**IMAGES, "seg_resize_height": 5, "seg_resize_width": 6},
-        "4×3×64×96 1×1×?×8 4×1×5×6",
-    ),
-    ("AnnotatedData", (), 1, {**IMAGES, **SEVERAL}, "4×3×?×?"),
-    ("LaneData", (), 3, IMAGES, "4×3×64×96 4×5×64×3 4×1×8×12"),
-]
-
-
-@pytest.mark.parametrize(("type_name", "bottoms", "tops", "fields", "wanted"), SHAPES)
-def test_shapes(type_name: str, bottoms: tuple[Shape, ...], tops: int, fields: dict[str, Any], wanted: str) -> None:
-    found = make(type_name, **fields).infer(Site(bottoms, tops))
-    assert " ".join(show(top) for top in found) == wanted
-
-
-REFUSED: list[tuple[str, tuple[Shape, ...], dict[str, Any], type[Diagnostic], str]] = [
-    ("Yolov3", ((2, 16), (2, 10)), PARAM, BadDimensions, "N×C×H×W"),
-    ("Yolov3", ((2, 15, 4, 4), (2, 10)), PARAM, ShapeMismatch, "= 16 channels, not 15"),
-    ("GaussianYolov3", ((2, 16, 4, 4), (2, 10)), PARAM, ShapeMismatch, "num·(9 + num_class) = 24 channels, not 16"),
-    ("Yolov3", ((2, 16, 4, 4), (2, 8)), PARAM, BadDimensions, "N×1×A×5"),
-    ("Yolov3", ((2, 16, 4, 4), (3, 10)), PARAM, ShapeMismatch, "for each item"),
-    ("Yolov3", ((2, 16, 4, 4), (2, 10)), {**PARAM, "mask": (0,)}, EntryCount, "num = 2 entries, has 1"),
-    ("Yolov3", ((2, 16, 4, 4), (2, 10)), {**PARAM, "mask": (0, 2)}, EntryCount, "2·3 = 6 entries, has 4"),
-    ("YoloSeg", ((2, 3), (2, 3)), {}, BadDimensions, "N×C×H×W"),
-    ("YoloSeg", ((2, 3, 4, 5), (2, 3, 4, 4)), {}, ShapeMismatch, "equal shape"),
-    ("YoloSeg", ((2, 3, 4, 5), (2, 3, 4, 5), (2, 4)), {}, ShapeMismatch, "2×3, not 2×4"),
-    ("AssistedExcitation", ((2, 3, 4, 5), (2, 10), (2, 3, 4, 5)), {}, ShapeMismatch, "N×1×H×W"),
-    ("AssistedExcitation", ((2, 3), (2, 10), (2, 1)), {}, BadDimensions, "bottom 0"),
-    ("SegmentationEvaluate", ((2, 3, 4, 5), (2, 3)), {}, BadDimensions, "N×C×H×W, not 2×3"),
-]
-
-
-@pytest.mark.parametrize(("type_name", "bottoms", "fields", "problem", "words"), REFUSED)
-def test_refused(
-    type_name: str, bottoms: tuple[Shape, ...], fields: dict[str, Any], problem: type[Diagnostic], words: str
-) -> None:
-    with pytest.raises(Refusal) as caught:
-        make(type_name, **fields).infer(Site(bottoms))
-    assert caught.value.problem is problem and words in caught.value.message
-
-
 @pytest.mark.parametrize("field", ["iou_thresh: 0.5", "max_delta: 10", "accumulate: true"])
 def test_what_has_no_meaning(field: str) -> None:
     with pytest.raises(netspec.SpecError, match=field.split(":")[0]):
         netspec.emit(netspec.load_text(net_text("Yolov3", text(field), [PREDICTION.shape, LABEL.shape])), "torch")
 
 
-REGION = f"region_loss_param {{ num: 2 num_class: {CLASSES} biases: [1, 1, 2, 2] }}"
-FOUND = """yolov3_detection_output_param {
-  num_box: 2 num_classes: 3 biases: [8, 8, 20, 16] mask: [0, 1] mask_group_num: 1 anchors_scale: 4
-}"""
-
-
-@pytest.mark.parametrize(
-    ("type_name", "message", "sizes"),
-    [
-        ("Yolov3", text("iou_loss: GIOU"), {"x0": "N,16,H,W", "x1": "N,1,3,5"}),
-        ("RegionLoss", REGION, {"x0": "N,16,H,W", "x1": "N,1,3,5"}),
-        ("YoloSeg", "", {"x0": "N,3,H,W", "x1": "N,3,H,W", "x2": "N,3"}),
-        ("Yolov3DetectionOutput", FOUND, {"x0": "N,16,H,H"}),
-    ],
-)
-def test_sizes_may_have_names(type_name: str, message: str, sizes: dict[str, str]) -> None:
-    dims = [[int(size) if size.isdigit() else 2 for size in row.split(",")] for row in sizes.values()]
-    inputs = {
-        name: tuple(int(size) if size.isdigit() else size for size in row.split(",")) for name, row in sizes.items()
-    }
-    net = netspec.load_text(net_text(type_name, message, dims), inputs=inputs)
-    report = netspec.verify(net, dtype="float64")
-    assert report.ok, [(row.item, row.error, row.note) for row in report.rows if not row.ok]
+# type, fields, shapes of the bottoms
+NAMED: list[tuple[Any, ...]] = [
+    ("Yolov3", text("iou_loss: GIOU"), "N,16,H,W", "N,1,3,5"),
+    ("YoloSeg", "", "N,3,H,W", "N,3,H,W", "N,3"),
+]
+test_sizes_may_have_names = each(NAMED, takes_names)

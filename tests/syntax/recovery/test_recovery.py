@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import netspec
+from netspec.diagnostics import SpecError
 from netspec.diagnostics.render import human
 from netspec.diagnostics.source import Source
 from netspec.syntax.document import Message
@@ -113,3 +115,10 @@ def test_any_damage(data: st.DataObject) -> None:
     for field in document.fields:
         assert not isinstance(field.value, Message) or field.value.start <= field.value.end
     human(diagnostics)
+
+
+def test_a_template_is_to_be_filled() -> None:
+    with pytest.raises(SpecError) as caught:
+        netspec.load_text('input: "a"\ninput_shape { dim: 1 dim: 3 dim: $TARGET_HEIGHT$ dim: $TARGET_WIDTH$ }\n')
+    assert [found.code for found in caught.value.diagnostics] == ["NS104"] * 2
+    assert "sed 's/[$]TARGET_HEIGHT[$]/64/g'" in (caught.value.diagnostics[0].help or "")

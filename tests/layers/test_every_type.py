@@ -1,0 +1,38 @@
+"""Every layer type has its cases in the test file of the file that defines it."""
+
+from __future__ import annotations
+
+import ast
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from netspec.layers import FAMILIES, find
+
+HERE = Path(__file__).parent
+TABLED = [family for family in FAMILIES if re.search(r"(?m)^SHAPES\b", (HERE / f"test_{family}.py").read_text("utf-8"))]
+
+
+def called(type_name: str) -> set[str]:
+    """What specs and rows call a type."""
+    layer = find(type_name)
+    assert layer is not None
+    return {type_name, layer.v1, layer.python[1] if layer.python else ""} - {""}
+
+
+@pytest.mark.every_type
+@pytest.mark.parametrize("family", FAMILIES)
+def test_every_type_has_a_case(family: str) -> None:
+    nodes = ast.walk(ast.parse((HERE / f"test_{family}.py").read_text("utf-8")))
+    texts = [node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)]
+    words = {word for text in texts for word in re.findall(r"\w+", text)}
+    assert [name for name in FAMILIES[family].split() if not called(name) & words] == []
+
+
+@pytest.mark.every_type
+@pytest.mark.parametrize("family", TABLED)
+def test_a_table_of_shapes_has_every_type_of_its_file(family: str) -> None:
+    rows = import_module(f"tests.layers.test_{family}").SHAPES
+    assert {row[0] for row in rows} == set(FAMILIES[family].split())

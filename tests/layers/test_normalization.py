@@ -1,0 +1,188 @@
+"""LRN, BatchNorm, MVN and Softmax: shapes, refusals, values, and what forks add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+import netspec
+from netspec.layers.base import Phase, Site, Wish
+from netspec.layers.normalization import BatchNorm
+from netspec.problems.shapes import AxisOutOfRange, BadDimensions
+from tests.layers.one_layer import BACKENDS, Floats, make, net_text
+from tests.layers.tables import (
+    agrees,
+    computes,
+    each,
+    has_shapes,
+    in_backends,
+    is_explained,
+    is_invalid,
+    is_read_over,
+    means,
+)
+from tests.layers.windows import spec
+
+IMAGE = (2, 6, 9, 11)
+VOLUME = (1, 4, 7, 8, 9)
+X = np.array([[-2.0, -0.5, 0.0, 0.5], [1.0, 2.0, 3.0, 4.0]])
+MAPS = np.arange(24.0).reshape(1, 2, 3, 4)
+
+
+# type, fields, bottoms, tops, parameter blobs
+SHAPES: list[tuple[Any, ...]] = [
+    ("LRN", {"local_size": 3}, (IMAGE,), (IMAGE,), ()),
+    ("BatchNorm", {}, (VOLUME,), (VOLUME,), ((4,), (4,), (1,))),
+    ("MVN", {}, ((3, 5),), ((3, 5, 1, 1),), ()),
+    ("MVN", {"across_channels": True}, (IMAGE,), (IMAGE,), ()),
+    ("Softmax", {"axis": -1}, ((2, 3, 4),), ((2, 3, 4),), ()),
+]
+test_shapes = each(SHAPES, has_shapes)
+
+
+# type, fields, bottoms, problem, words of the message
+REFUSED: list[tuple[Any, ...]] = [
+    ("LRN", {}, (VOLUME,), BadDimensions, "5 axes"),
+    ("BatchNorm", {}, ((3,),), AxisOutOfRange, "1 axis"),
+    ("MVN", {}, (VOLUME,), BadDimensions, "has 5"),
+    ("Softmax", {"axis": 2}, ((3, 5),), AxisOutOfRange, "axis 2"),
+]
+test_refused = each(REFUSED, is_explained)
+
+
+# type, fields, the field at fault
+INVALID: list[tuple[Any, ...]] = [
+    ("LRN", {"local_size": 4}, "local_size"),
+]
+test_invalid = each(INVALID, is_invalid)
+
+
+# type, fields, bottoms, tops
+FORMULAS: list[tuple[Any, ...]] = [
+    ("Softmax", {"axis": 0}, (X,), [np.exp(X) / np.exp(X).sum(0)]),
+    ("MVN", {"normalize_variance": False}, (X[None, None],), [X[None, None] - X.mean()]),
+    ("MVN", {"eps": 0.5}, (X[None, None],), [(X[None, None] - X.mean()) / (X.std() + 0.5)]),
+    ("MVN", {}, (X,), [np.zeros((2, 4, 1, 1))]),
+]
+test_formulas = each(FORMULAS, means)
+
+
+# type, fields, inputs, value
+VALUES: list[tuple[Any, ...]] = [
+    (
+        "MVN",
+        "mvn_param { add_eps_before_sqrt: true eps: 0.5 }",
+        (MAPS,),
+        (MAPS - MAPS.mean((2, 3), keepdims=True)) / np.sqrt(MAPS.var((2, 3), keepdims=True) + 0.5),
+    ),
+]
+test_values = in_backends(VALUES, computes)
+test_backends_agree = each(VALUES, agrees)
+
+
+def test_batch_norm_chooses_its_statistics_by_phase() -> None:
+    assert BatchNorm().global_stats(Phase.TEST)
+    assert not BatchNorm().global_stats(Phase.TRAIN)
+    assert BatchNorm.model_validate({"use_global_stats": True}).global_stats(Phase.TRAIN)
+    assert not any(blob.learnable for blob in BatchNorm().blobs(Site((IMAGE,))))
+
+
+SMALL = (2, 3, 7, 6)
+
+
+# The fields, the blobs behind the factor, and what is done with them
+SCALED: list[tuple[str, int, Callable[[Any, Any, Any], Any]]] = [
+    ("scale_bias: true scale_filler { value: 2 }", 2, lambda y, w, b: w * y + b),
+    ("scale_bias: false", 0, lambda y, w, b: y),
+    ("bias_filler { value: 2 }", 2, lambda y, w, b: w * y + b),
+    ("use_weight_bias: true filler { value: 2 }", 2, lambda y, w, b: w * y + b),
+    ("use_weight_bias: true bias_term: false", 1, lambda y, w, b: w * y),
+    ("use_weight_bias: true relu: true engine: MKL2017", 2, lambda y, w, b: np.maximum(w * y + b, 0)),
+]
+
+
+@pytest.mark.parametrize(("fields", "more", "expected"), SCALED, ids=[case[0] for case in SCALED])
+@pytest.mark.parametrize("phase", ["TEST", "TRAIN"])
+def test_batch_norm(fields: str, more: int, expected: Any, phase: str) -> None:
+    """With the weight and the bias that forks give it; a Scale behind it stays one."""
+    random = np.random.default_rng(6)
+    x, mean, variance = random.normal(size=SMALL), random.normal(size=3), random.uniform(0.5, 2, 3)
+    factors = [random.normal(size=3) for _ in range(2)]
+    text = spec("BatchNorm", fields, SMALL)
+    net = netspec.load_text(text, phase=phase)
+    for backend in BACKENDS:
+        model = netspec.build(net, backend=backend, dtype="float64")
+        model.set_params({"y": [2 * mean, 2 * variance, np.array([2.0]), *factors[:more]]})
+        y = model.forward({"data": x})["y"]
+        if phase == "TRAIN":
+            mean, variance = x.mean((0, 2, 3)), x.var((0, 2, 3))
+        column = (-1, 1, 1)
+        normal = (x - mean.reshape(column)) / np.sqrt(variance.reshape(column) + 1e-5)
+        np.testing.assert_allclose(y, expected(normal, *(f.reshape(column) for f in factors)), rtol=1e-9, atol=1e-9)
+    scale = 'layer { name: "s" type: "Scale" bottom: "y" top: "s" }'
+    assert netspec.verify(netspec.load_text(f"{text}\n{scale}", phase=phase), grad=True).ok
+
+
+RANDOM = np.random.default_rng(11)
+NORM = "batch_norm_param { add_eps_before_sqrt: false eps: 0.25 %s }"
+SCALE = '\nlayer { name: "s" type: "Scale" bottom: "y0" top: "s" scale_param { bias_term: true } }'
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("phase", ["TRAIN", "TEST"])
+@pytest.mark.parametrize("behind", ["", SCALE])
+def test_eps_beside_the_root(behind: str, phase: str, backend: str) -> None:
+    x, mean, variance = RANDOM.normal(size=(4, 3, 2, 2)), RANDOM.normal(size=3), RANDOM.uniform(0.5, 2, 3)
+    net = netspec.load_text(net_text("BatchNorm", NORM % "", [x.shape]) + behind, phase=phase)
+    model = netspec.build(net, backend, dtype="float64")
+    factor, added = np.array([2.0, -1.0, 3.0]), np.array([1.0, 0.5, 0.0])
+    model.set_params({"y": [mean * 2, variance * 2, np.array([2.0])], **({"s": [factor, added]} if behind else {})})
+    found = model.forward({"x0": x})["s" if behind else "y0"]
+    seen = (mean, variance) if phase == "TEST" else (x.mean((0, 2, 3)), x.var((0, 2, 3)))
+    wanted = (x.swapaxes(1, 3) - seen[0]) / (np.sqrt(seen[1]) + 0.25)
+    wanted = (wanted * factor + added if behind else wanted).swapaxes(1, 3)
+    np.testing.assert_allclose(found, wanted, rtol=1e-9)
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_the_gradient_beside_the_root_is_that_of_the_fork(backend: str) -> None:
+    x, d = RANDOM.normal(size=(4, 3, 2, 2)), RANDOM.normal(size=(4, 3, 2, 2))
+    text = "force_backward: true\n" + net_text("BatchNorm", NORM % "", [x.shape])
+    model = netspec.build(netspec.load_text(text, phase="TRAIN"), backend, dtype="float64")
+    y = model.forward({"x0": x})["y0"]
+
+    def mean(a: Floats) -> Floats:
+        return a.mean((0, 2, 3), keepdims=True)
+
+    wanted = (d - mean(d) - mean(d * y) * y) / (np.sqrt(x.var((0, 2, 3), keepdims=True)) + 0.25)
+    np.testing.assert_allclose(model.backward({"y0": d}).inputs["x0"], wanted, rtol=1e-8, atol=1e-12)
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (2, 3, 4, 4), (1, 3, 1, 1)])
+@pytest.mark.parametrize("phase", ["TRAIN", "TEST"])
+def test_backends_agree_beside_the_root(shape: tuple[int, ...], phase: str) -> None:
+    net = netspec.load_text(net_text("BatchNorm", NORM % "icnet: true", [shape]) + SCALE, phase=phase)
+    assert netspec.verify(net, grad=True).ok
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_blobs_that_stay_in_training_are_refused(backend: str) -> None:
+    text = net_text("BatchNorm", "batch_norm_param { update_global_stats: false }", [(2, 3)])
+    netspec.build(netspec.load_text(text, phase="TEST"), backend)
+    with pytest.raises(netspec.SpecError, match="measures no variance"):
+        netspec.build(netspec.load_text(text, phase="TRAIN"), backend)
+
+
+# type, fields that change nothing, bottoms
+READ_OVER: list[tuple[Any, ...]] = [
+    ("LRN", "lrn_param { engine: MKLDNN }", "1 2 3 3"),
+]
+test_fields_without_effect = each(READ_OVER, is_read_over)
+
+
+def test_wishes() -> None:
+    for type_name in ("BatchNorm", "Softmax", "MVN"):
+        assert make(type_name).wish(Site((IMAGE,))) is Wish.EITHER, type_name
