@@ -13,7 +13,7 @@ from pydantic import BaseModel
 import netspec.layers
 from netspec.cli.describe import describe
 from netspec.emit.build import Target
-from netspec.layers import FAMILIES, FAMILY, every
+from netspec.layers import FAMILIES, FAMILY, PYTHON, every, find
 from netspec.layers.base import Formula, Layer, Made
 
 TYPES = every()
@@ -121,3 +121,10 @@ def test_no_reason_outlives_its_need() -> None:
         targets = [target for target in layerpages.TARGETS if title in ("", target.title)]
         assert targets
         assert not issubclass(names[name], Formula)
+
+
+@pytest.mark.every_type
+def test_python_layers_are_listed() -> None:
+    for pair, name in PYTHON.items():
+        layer = find(name)
+        assert layer is not None and layer.python == pair and layer.message == "python_param"
