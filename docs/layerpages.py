@@ -16,7 +16,7 @@ from netspec_torch.target import TARGET as PYTORCH
 
 from netspec.cli.describe import FieldDoc, TypeDoc, describe
 from netspec.emit.build import Target
-from netspec.layers import FAMILIES, every
+from netspec.layers import FAMILIES, FAMILY, every
 from netspec.layers.base import Formula, Layer
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -41,7 +41,8 @@ Passed: TypeAlias = dict[str, tuple[int, int]]
 Results: TypeAlias = dict[str, Passed]
 MESSAGES = "messages"
 INDEX = "docs/layers.md"
-NAMES = (INDEX, *(f"docs/layers/{name}.md" for name in (*FAMILIES, MESSAGES)))
+FILES = list(dict.fromkeys(family.rpartition(".")[2] for family in FAMILIES))  # rooms may have files of one name
+NAMES = (INDEX, *(f"docs/layers/{name}.md" for name in (*FILES, MESSAGES)))
 Table: TypeAlias = tuple[str, tuple[FieldDoc, ...]]  # a message: its name, and its fields
 
 
@@ -73,7 +74,10 @@ def index() -> str:
     for layer in every():
         doc = described(layer)
         passed = results.get(doc.name, {})
-        row = [f"[{doc.name}](layers/{doc.family}.md#{_anchor(doc.name)})", f"[{doc.family}](layers/{doc.family}.md)"]
+        row = [
+            f"[{doc.name}](layers/{doc.family}.md#{_anchor(doc.name)})",
+            f"[{FAMILY[doc.name].replace('.', '/')}](layers/{doc.family}.md)",
+        ]
         row += [_meaning(layer), _figure("yes", passed, "check")]
         row += [_figure(support(layer, target) or "missing", passed, target.name) for target in TARGETS]
         row += [_figure(support_in_numpy(layer) or "missing", passed, "numpy"), _gradients(passed)]
@@ -85,7 +89,14 @@ def family(name: str) -> str:
     """The page of a family."""
     lines = [NOTE, "", f"# Layer types: {name}", "", "[All types](../layers.md)"]
     for layer in members(name):
-        lines += ["", f"## {layer.__name__}", "", *_type(described(layer))]
+        room = FAMILY[layer.__name__].partition(".")[0]
+        lines += [
+            "",
+            f"## {layer.__name__}",
+            "",
+            *([f"*{room}*", ""] if room != "caffe" else []),
+            *_type(described(layer)),
+        ]
     return "\n".join(lines) + "\n"
 
 
@@ -100,8 +111,8 @@ def messages() -> str:
 
 
 def members(name: str) -> list[type[Layer]]:
-    """The types of a family."""
-    return [layer for layer in every() if layer.__name__ in FAMILIES[name].split()]
+    """The types of a family, whatever its room."""
+    return [layer for layer in every() if FAMILY[layer.__name__].rpartition(".")[2] == name]
 
 
 @cache
@@ -119,7 +130,7 @@ def own_messages() -> dict[str, str | None]:
 def users() -> dict[Table, list[TypeDoc]]:
     """Every message that some type reads, with all these types."""
     found: dict[Table, list[TypeDoc]] = {}
-    for name in FAMILIES:
+    for name in FILES:
         for doc in map(described, members(name)):
             for table in dict.fromkeys((*doc.messages, *doc.nested)):
                 found.setdefault(table, []).append(doc)

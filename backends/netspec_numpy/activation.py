@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from netspec.layers.activation import Dropout
 from netspec.layers.base import Layer
-from netspec.layers.spatial_dropout import ChannelDropout, PythonSpatialDropout, SpatialDropout
+from netspec.layers.caffe.activation import Dropout
+from netspec.layers.neurons.spatial_dropout import ChannelDropout, PythonSpatialDropout, SpatialDropout
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 

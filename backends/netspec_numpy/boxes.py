@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.boxes import CodeType, DetectionOutput, PriorBox
+from netspec.layers.detection.boxes import CodeType, DetectionOutput, PriorBox
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values

@@ -8,15 +8,10 @@ from math import prod
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.convolution import (
-    Convolution,
-    ConvolutionDepthwise,
-    Deconvolution,
-    DepthwiseConvolution,
-    Im2col,
-    NdConvolution,
-)
-from netspec.layers.film import Convolution3D, Deconvolution3D
+from netspec.layers.caffe.convolution import Convolution, Deconvolution, Im2col
+from netspec.layers.tensors.convolution import ConvolutionDepthwise, DepthwiseConvolution
+from netspec.layers.video.convolution import NdConvolution
+from netspec.layers.video.film import Convolution3D, Deconvolution3D
 from netspec.layers.window import Geometry
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.correlation import Correlation, Correlation1D, CorrelationType
+from netspec.layers.flow.correlation import Correlation, Correlation1D, CorrelationType
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.layers.base import Layer
-from netspec.layers.data import HDF5Output
+from netspec.layers.caffe.data import HDF5Output
 
 WITHOUT: dict[type[Layer], str] = {
     HDF5Output: "a net that runs here writes no files; remove the layer, and ask for its bottoms"

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.flow import Accum, Downsample, FillParameter, FlowWarp
+from netspec.layers.flow.flow import Accum, Downsample, FillParameter, FlowWarp
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values

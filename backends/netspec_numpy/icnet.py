@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.icnet import LEVELS, ICNetSubgraph
+from netspec.layers.segmentation.icnet import LEVELS, ICNetSubgraph
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 

@@ -7,7 +7,7 @@ from math import prod
 import numpy as np
 
 from netspec.layers.base import Layer, canonical_axis
-from netspec.layers.linear import Embed, InnerProduct
+from netspec.layers.caffe.linear import Embed, InnerProduct
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 

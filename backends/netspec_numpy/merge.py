@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.layers.base import Layer
-from netspec.layers.merge import Filter
+from netspec.layers.caffe.merge import Filter
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 

@@ -7,9 +7,9 @@ import math
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.boxes import CodeType
+from netspec.layers.detection.boxes import CodeType
+from netspec.layers.detection.multibox import ConfLossType, LocLossType, MiningType, MultiBoxLoss
 from netspec.layers.losses import LOG_FLT_MIN, NormalizationMode
-from netspec.layers.multibox import ConfLossType, LocLossType, MiningType, MultiBoxLoss
 from netspec_numpy.boxes import decoded, overlap
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from netspec.layers.base import Layer, Phase
-from netspec.layers.batch_norm import HappynearBN, MovingBatchNorm, PSPNetBN
-from netspec.layers.normalization import LRN, BatchNorm, NormRegion
+from netspec.layers.caffe.normalization import LRN, BatchNorm, NormRegion
+from netspec.layers.segmentation.batch_norm import HappynearBN, MovingBatchNorm, PSPNetBN
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 

@@ -8,8 +8,9 @@ from math import prod
 import numpy as np
 
 from netspec.layers.base import Layer, Phase
-from netspec.layers.film import Pooling3D
-from netspec.layers.pooling import SPP, NdPooling, Pooling, PoolMethod
+from netspec.layers.caffe.pooling import SPP, Pooling, PoolMethod
+from netspec.layers.video.film import Pooling3D
+from netspec.layers.video.pooling import NdPooling
 from netspec.layers.window import Windows
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place

@@ -7,8 +7,8 @@ import math
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.boxes import CodeType
-from netspec.layers.proposals import Proposal, Proposing, PythonProposal
+from netspec.layers.detection.boxes import CodeType
+from netspec.layers.detection.proposals import Proposal, Proposing, PythonProposal
 from netspec_numpy.boxes import decoded, unsuppressed
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values

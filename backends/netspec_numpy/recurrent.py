@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.recurrent import LSTM, RNN, RecurrentLayer
+from netspec.layers.caffe.recurrent import LSTM, RNN, RecurrentLayer
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import WORDS, Values
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.regions import PSROIPooling, ROIPooling
+from netspec.layers.detection.regions import PSROIPooling, ROIPooling
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 

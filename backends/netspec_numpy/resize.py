@@ -8,8 +8,8 @@ from fractions import Fraction
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.cascade import MaskResize
-from netspec.layers.resize import (
+from netspec.layers.segmentation.cascade import MaskResize
+from netspec.layers.segmentation.resize import (
     Interp,
     Method,
     NearestUpsample,
@@ -18,7 +18,7 @@ from netspec.layers.resize import (
     Sampling,
     SegNetUpsample,
 )
-from netspec.layers.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
+from netspec.layers.tensors.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.yolo import RegionLoss, YoloDetectionOutput, Yolov3DetectionOutput
+from netspec.layers.detection.yolo import RegionLoss, YoloDetectionOutput, Yolov3DetectionOutput
 from netspec_numpy.boxes import overlap, unsuppressed
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values

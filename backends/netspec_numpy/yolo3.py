@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.yolo3 import IouLoss, Yolov3
+from netspec.layers.detection.yolo3 import IouLoss, Yolov3
 from netspec_numpy.boxes import overlap
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.yolo_cells import CellLoss, YoloV2Loss, YoloV3Loss
+from netspec.layers.detection.yolo_cells import CellLoss, YoloV2Loss, YoloV3Loss
 from netspec_numpy.boxes import overlap
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values

@@ -6,7 +6,7 @@ from netspec.emit.code import Code
 from netspec.emit.place import Emitter, Place
 from netspec.emit.shared.boxes import prior_boxes
 from netspec.layers.base import Layer
-from netspec.layers.boxes import PriorBox
+from netspec.layers.detection.boxes import PriorBox
 
 
 def prior_box(layer: PriorBox, place: Place) -> Code:

@@ -15,7 +15,7 @@ from netspec.emit.place import Emitter, Place
 from netspec.emit.runtime_sizes import reshaping
 from netspec.emit.shared.convolution import emitters
 from netspec.layers.base import Layer
-from netspec.layers.convolution import (
+from netspec.layers.caffe.convolution import (
     BaseConvolution,
     Convolution,
     Deconvolution,

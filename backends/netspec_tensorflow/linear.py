@@ -7,7 +7,7 @@ from math import prod
 from netspec.emit.code import Code, binary, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer, canonical_axis
-from netspec.layers.linear import Embed, InnerProduct
+from netspec.layers.caffe.linear import Embed, InnerProduct
 from netspec_tensorflow.arguments import sizes
 from netspec_tensorflow.words import reshaped
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.merge import Filter
+from netspec.layers.caffe.merge import Filter
 
 
 def filter_(layer: Filter, place: Place) -> tuple[Code, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from netspec.emit.code import Code, binary, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer, Phase
-from netspec.layers.batch_norm import HappynearBN, MovingBatchNorm, PSPNetBN
-from netspec.layers.normalization import LRN, BatchNorm, NormRegion, ScaledBatchNorm
+from netspec.layers.caffe.normalization import LRN, BatchNorm, NormRegion, ScaledBatchNorm
+from netspec.layers.segmentation.batch_norm import HappynearBN, MovingBatchNorm, PSPNetBN
 from netspec.net import Layout
 from netspec_tensorflow.arguments import sizes
 

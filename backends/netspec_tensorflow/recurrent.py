@@ -8,7 +8,7 @@ from netspec.emit.code import Code, binary, call, method, subscript
 from netspec.emit.parts import Module, Statement
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.recurrent import LSTM, RNN, RecurrentLayer
+from netspec.layers.caffe.recurrent import LSTM, RNN, RecurrentLayer
 from netspec.shapes import Shape
 from netspec_tensorflow.arguments import sizes
 from netspec_tensorflow.names import graph_name

@@ -6,7 +6,7 @@ from netspec.emit.code import Argument, Code, binary, call, literal, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.emit.shared.resize import TYPES, cropped, sampled
 from netspec.layers.base import Layer
-from netspec.layers.resize import Interp, Method, NearestUpsample, Resize, Sampling
+from netspec.layers.segmentation.resize import Interp, Method, NearestUpsample, Resize, Sampling
 from netspec.net import Layout
 from netspec.shapes import Dim, known
 from netspec_tensorflow.arguments import sizes

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netspec.emit.code import Code, binary, call
 from netspec.emit.place import Emitter, Place
-from netspec.layers.activation import Dropout, PReLU
 from netspec.layers.base import Layer
-from netspec.layers.spatial_dropout import ChannelDropout, PythonSpatialDropout, SpatialDropout
+from netspec.layers.caffe.activation import Dropout, PReLU
+from netspec.layers.neurons.spatial_dropout import ChannelDropout, PythonSpatialDropout, SpatialDropout
 
 
 def dropout(layer: Dropout, place: Place) -> Code:

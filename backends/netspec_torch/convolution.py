@@ -7,7 +7,7 @@ from netspec.emit.parts import Unsupported
 from netspec.emit.place import Emitter, Place
 from netspec.emit.shared.convolution import emitters
 from netspec.layers.base import Layer
-from netspec.layers.convolution import (
+from netspec.layers.caffe.convolution import (
     BaseConvolution,
     Convolution,
     Deconvolution,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.flow import Accum, Downsample
+from netspec.layers.flow.flow import Accum, Downsample
 
 
 def accum(layer: Accum, place: Place) -> Code:

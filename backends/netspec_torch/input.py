@@ -5,8 +5,8 @@ from __future__ import annotations
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.datasets import ContinuationIndicator
-from netspec.layers.input import DummyData
+from netspec.layers.caffe.input import DummyData
+from netspec.layers.readers.datasets import ContinuationIndicator
 from netspec_torch.arguments import integers
 from netspec_torch.fillers import filled
 from netspec_torch.words import Words

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Code, binary, call, method, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer, canonical_axis
-from netspec.layers.linear import Embed, InnerProduct
+from netspec.layers.caffe.linear import Embed, InnerProduct
 from netspec_torch.arguments import integers
 from netspec_torch.words import Words
 

@@ -12,8 +12,9 @@ from netspec.emit.code import Argument, Code, attribute, call
 from netspec.emit.parts import Unsupported
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer, Phase
-from netspec.layers.film import Pooling3D
-from netspec.layers.pooling import NdPooling, Pooling, PoolMethod
+from netspec.layers.caffe.pooling import Pooling, PoolMethod
+from netspec.layers.video.film import Pooling3D
+from netspec.layers.video.pooling import NdPooling
 from netspec.layers.window import Windows
 from netspec_torch.arguments import integers, once, padding, unless
 

@@ -7,7 +7,7 @@ from math import prod
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.recurrent import LSTM, RNN, RecurrentLayer
+from netspec.layers.caffe.recurrent import LSTM, RNN, RecurrentLayer
 from netspec_torch.arguments import integers
 
 

@@ -7,7 +7,7 @@ from netspec.emit.place import Emitter, Place
 from netspec.emit.runtime_sizes import fixed
 from netspec.emit.shared.resize import TYPES, cropped, sampled
 from netspec.layers.base import Layer
-from netspec.layers.resize import Interp, Method, NearestUpsample, Resize, Sampling
+from netspec.layers.segmentation.resize import Interp, Method, NearestUpsample, Resize, Sampling
 from netspec.shapes import known
 from netspec_torch.arguments import once
 

@@ -61,7 +61,7 @@ def describe(layer: type[Layer], family: str | None = None) -> TypeDoc:
     messages += [(field.name, fields_of(field.message)) for field in beside if field.message]
     return TypeDoc(
         layer.type_name(),
-        family or FAMILY[layer.type_name()],
+        family or FAMILY[layer.type_name()].rpartition(".")[2],
         summary(layer),
         _documentation(layer),
         _facts(layer),

@@ -55,7 +55,10 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 def _list(known: Registry) -> None:
     paint, room = Paint(sys.stdout), width(sys.stdout) or WIDTH
     longest = max(map(len, known.names))
-    families = [(family, [layers.find(name) for name in types.split()]) for family, types in layers.FAMILIES.items()]
+    families = [
+        (family.replace(".", "/"), [layers.find(name) for name in types.split()])
+        for family, types in layers.FAMILIES.items()
+    ]
     families += [(plugin.name, [*plugin.layers]) for plugin in known.plugins]
     for family, types in families:
         print(paint(BOLD, family))

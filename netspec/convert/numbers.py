@@ -7,7 +7,7 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.frontend.messages.rewrite import group, strings
-from netspec.layers.input import Input
+from netspec.layers.caffe.input import Input
 from netspec.problems.backends import UnknownSize
 from netspec.problems.shapes import BadInputShape
 from netspec.shapes import show

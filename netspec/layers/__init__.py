@@ -1,4 +1,7 @@
-"""The layer types. Each file holds a family; a file is imported when a spec first uses one of its types."""
+"""The layer types. Each file holds a family, each room the types of one subject, `caffe` those of BVLC's Caffe alone.
+
+A file is imported when a spec first uses one of its types.
+"""
 
 from __future__ import annotations
 
@@ -9,75 +12,99 @@ from pydantic import BaseModel
 
 from netspec.layers.base import Layer
 
-# What each file defines. A test holds this list against the files.
-FAMILIES = {
-    "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
-    "arithmetic": "Sub Div FloorDiv FloorMod Maximum Minimum NotEqual Softplus Softsign Mish HardTanh ScaledTanH "
-    "LogSoftmax Sin Atan Floor Ceil Round",
-    "batch_norm": "SegNetBN PSPNetBN HappynearBN",
-    "boxes": "PriorBox DetectionOutput DetectionEvaluate",
-    "cascade": "ROIWarping MaskPooling MaskResize",
-    "chance": "RReLU SeLuDropout",
-    "channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",
-    "contrast": "GeneralContrastiveLoss LabelSpecificRescale",
-    "convolution": "Convolution Deconvolution Im2col NdConvolution DepthwiseConvolution ConvolutionDepthwise",
-    "correlation": "Correlation Correlation1D",
-    "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData PythonSink",
-    "datasets": "MultiLabelImageData ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData "
-    "ContinuationIndicator",
-    "detection": "SSDNormalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
-    "detectnet": "DetectNetTransformation",
-    "dice": "PythonDiceLoss",
-    "engine": "TRT",
-    "faces": "CosineInnerProduct InnerDistance HappynearNormalize LabelSpecificAdd ChannelScale",
-    "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
-    "focal": "FocalLoss",
-    "flow": "FlowWarp Accum Downsample LpqLoss",
-    "flow_augmentation": "DataAugmentation GenerateAugmentationParameters FlowAugmentation BlackAugmentation",
-    "flow_files": "ImgReader FloatReader DisparityData ImgWriter FloatWriter FLOWriter PFMWriter",
-    "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
-    "gates": "ReLU6 HardSigmoid HardSwish SeLU SeLu ThresholdedReLU NegReLU",
-    "gathering": "Gather GatherV2 Shape OneHot",
-    "icnet": "ICNetSubgraph",
-    "input": "Input DummyData RandomData Parameter",
-    "judged": "SegAccuracy",
-    "learned": "EltwiseAffine APL",
-    "linear": "InnerProduct Embed Scale Bias",
-    "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
-    "ContrastiveLoss Accuracy PythonEuclideanLoss",
-    "products": "MatMul Gemm LayerNorm LpNormalization",
-    "margin": "MarginInnerProduct",
-    "meanfield": "MultiStageMeanfield",
-    "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
-    "multibox": "MultiBoxLoss",
-    "normalization": "LRN BatchNorm MVN Softmax",
-    "pieces": "Stack Unstack ExpandDimsND Piece",
-    "pooling": "Pooling NdPooling SPP",
-    "proposals": "Proposal PythonProposal PythonAnchorTarget PythonProposalTarget PythonRoIData",
-    "pruning": "ChannelFilter",
-    "python_data": "PythonSegmentation PythonSBDD PythonContext PythonSIFTFlow PythonNYUD PythonFilms PythonFlow "
-    "PythonTestFilms PythonTestFlow",
-    "rank": "RankLoss",
-    "rearrange": "Permute Transpose Reverse Flip",
-    "records": "AnnotatedData LaneData BoxData VideoData",
-    "recurrent": "LSTM RNN LSTMUnit",
-    "reduce": "ReduceSum ReduceMean ReduceMax ReduceMin ReduceLogsumexp ReduceAll ReduceAny CountNonzero ReduceL1 "
-    "ReduceL2",
-    "reduction": "Reduction ArgMax",
-    "regions": "ROIPooling PSROIPooling",
-    "repeats": "TileND BroadcastTo UpsampleDarknet MirrorPad",
-    "resize": "Interp Resample NearestUpsample SegNetUpsample",
-    "shape": "AlignedCrop Crop Flatten Reshape Tile",
-    "space": "SpaceToBatchND BatchToSpaceND DepthToSpace SpaceToDepth",
-    "spatial_dropout": "SpatialDropout PythonSpatialDropout",
-    "strided": "StridedSlice",
-    "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
-    "voxels": "VideoSegmentationData VideoWithVoxelTruthData VoxelWiseSoftmax VoxelWiseSoftmaxWithLoss",
-    "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
-    "yolo1": "DetectionLoss",
-    "yolo_cells": "YoloV2Loss YoloV3Loss",
-    "yolo3": "Yolov3 GaussianYolov3 YoloSeg AssistedExcitation SegmentationEvaluate",
+# What each file defines, by room. A test holds this list against the files.
+ROOMS = {
+    "caffe": {
+        "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
+        "convolution": "Convolution Deconvolution Im2col",
+        "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData PythonSink",
+        "input": "Input DummyData RandomData Parameter",
+        "linear": "InnerProduct Embed Scale Bias",
+        "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
+        "ContrastiveLoss Accuracy",
+        "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
+        "normalization": "LRN BatchNorm MVN Softmax",
+        "pooling": "Pooling SPP",
+        "recurrent": "LSTM RNN LSTMUnit",
+        "reduction": "Reduction ArgMax",
+        "shape": "Crop Flatten Reshape Tile",
+    },
+    "detection": {
+        "boxes": "PriorBox DetectionOutput DetectionEvaluate",
+        "detection": "SSDNormalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
+        "detectnet": "DetectNetTransformation",
+        "focal": "FocalLoss",
+        "multibox": "MultiBoxLoss",
+        "proposals": "Proposal PythonProposal PythonAnchorTarget PythonProposalTarget PythonRoIData",
+        "regions": "ROIPooling PSROIPooling",
+        "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
+        "yolo1": "DetectionLoss",
+        "yolo3": "Yolov3 GaussianYolov3 YoloSeg AssistedExcitation SegmentationEvaluate",
+        "yolo_cells": "YoloV2Loss YoloV3Loss",
+    },
+    "segmentation": {
+        "batch_norm": "SegNetBN PSPNetBN HappynearBN",
+        "cascade": "ROIWarping MaskPooling MaskResize",
+        "dice": "PythonDiceLoss",
+        "icnet": "ICNetSubgraph",
+        "judged": "SegAccuracy",
+        "meanfield": "MultiStageMeanfield",
+        "resize": "Interp Resample NearestUpsample SegNetUpsample",
+        "shape": "AlignedCrop",
+    },
+    "metric": {
+        "contrast": "GeneralContrastiveLoss LabelSpecificRescale",
+        "faces": "CosineInnerProduct InnerDistance HappynearNormalize LabelSpecificAdd ChannelScale",
+        "fork_losses": "L1Loss AffinityLoss CenterLoss ChannelNorm",
+        "loss": "PythonEuclideanLoss",
+        "margin": "MarginInnerProduct",
+        "rank": "RankLoss",
+    },
+    "neurons": {
+        "chance": "RReLU SeLuDropout",
+        "gates": "ReLU6 HardSigmoid HardSwish SeLU SeLu ThresholdedReLU NegReLU",
+        "learned": "EltwiseAffine APL",
+        "spatial_dropout": "SpatialDropout PythonSpatialDropout",
+    },
+    "tensors": {
+        "arithmetic": "Sub Div FloorDiv FloorMod Maximum Minimum NotEqual Softplus Softsign Mish HardTanh ScaledTanH "
+        "LogSoftmax Sin Atan Floor Ceil Round",
+        "channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",
+        "convolution": "DepthwiseConvolution ConvolutionDepthwise",
+        "engine": "TRT",
+        "gathering": "Gather GatherV2 Shape OneHot",
+        "pieces": "Stack Unstack ExpandDimsND Piece",
+        "products": "MatMul Gemm LayerNorm LpNormalization",
+        "pruning": "ChannelFilter",
+        "rearrange": "Permute Transpose Reverse Flip",
+        "reduce": "ReduceSum ReduceMean ReduceMax ReduceMin ReduceLogsumexp ReduceAll ReduceAny CountNonzero ReduceL1 "
+        "ReduceL2",
+        "repeats": "TileND BroadcastTo UpsampleDarknet MirrorPad",
+        "space": "SpaceToBatchND BatchToSpaceND DepthToSpace SpaceToDepth",
+        "strided": "StridedSlice",
+        "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
+    },
+    "flow": {
+        "correlation": "Correlation Correlation1D",
+        "flow": "FlowWarp Accum Downsample LpqLoss",
+        "flow_augmentation": "DataAugmentation GenerateAugmentationParameters FlowAugmentation BlackAugmentation",
+        "flow_files": "ImgReader FloatReader DisparityData ImgWriter FloatWriter FLOWriter PFMWriter",
+    },
+    "video": {
+        "convolution": "NdConvolution",
+        "film": "Convolution3D Deconvolution3D Pooling3D FilmData",
+        "pooling": "NdPooling",
+        "voxels": "VideoSegmentationData VideoWithVoxelTruthData VoxelWiseSoftmax VoxelWiseSoftmaxWithLoss",
+    },
+    "readers": {
+        "datasets": "MultiLabelImageData ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData "
+        "ContinuationIndicator",
+        "python_data": "PythonSegmentation PythonSBDD PythonContext PythonSIFTFlow PythonNYUD PythonFilms PythonFlow "
+        "PythonTestFilms PythonTestFlow",
+        "records": "AnnotatedData LaneData BoxData VideoData",
+    },
 }
+FAMILIES = {f"{room}.{family}": types for room, families in ROOMS.items() for family, types in families.items()}
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.
 NAMESAKES = {
     "BN": "SegNetBN PSPNetBN HappynearBN",

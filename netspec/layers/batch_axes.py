@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.layers.base import BlobShape, Layer, Site
-from netspec.layers.shape import Reshape
+from netspec.layers.caffe.shape import Reshape
 from netspec.layers.unfolding import Step, Unfolded
 from netspec.shapes import Shape, product
 

@@ -15,7 +15,7 @@ import netspec
 from netspec.backend.executable import Executable
 from netspec.layers import every
 from netspec.layers.base import Formula, Layer
-from netspec.layers.data import Python
+from netspec.layers.caffe.data import Python
 from tests.frameworks.cases import CASES, inputs, layer
 
 Array: TypeAlias = NDArray[np.float64]

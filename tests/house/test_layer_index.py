@@ -17,6 +17,13 @@ from netspec.layers import FAMILIES, FAMILY, PYTHON, every, find
 from netspec.layers.base import Formula, Layer, Made
 
 TYPES = every()
+CAFFE = """
+AbsVal Accuracy ArgMax BNLL BatchNorm BatchReindex Bias Clip Concat ContrastiveLoss Convolution Crop Data Deconvolution
+Dropout DummyData ELU Eltwise Embed EuclideanLoss Exp Filter Flatten HDF5Data HDF5Output HingeLoss Im2col ImageData
+InfogainLoss InnerProduct Input LRN LSTM LSTMUnit Log MVN MemoryData MultinomialLogisticLoss PReLU Parameter Pooling
+Power Python RNN ReLU Reduction Reshape SPP Scale Sigmoid SigmoidCrossEntropyLoss Silence Slice Softmax SoftmaxWithLoss
+Split Swish TanH Threshold Tile WindowData
+"""
 each_type = pytest.mark.parametrize("layer", TYPES, ids=[layer.__name__ for layer in TYPES])
 
 
@@ -41,8 +48,15 @@ def test_index_is_what_the_file_defines(family: str) -> None:
 
 @pytest.mark.every_type
 def test_files_outside_the_index_define_no_type() -> None:
-    others = {info.name for info in pkgutil.iter_modules(netspec.layers.__path__)} - set(FAMILIES)
-    assert not {name: found for name in others if (found := defined(name) - {"Layer", "Formula", "Elementwise"})}
+    found = pkgutil.walk_packages(netspec.layers.__path__, "netspec.layers.")
+    others = {info.name.removeprefix("netspec.layers.") for info in found if not info.ispkg} - set(FAMILIES)
+    assert {name for name in others if defined(name) - {"Layer", "Formula", "Elementwise"}} == set()
+
+
+def test_the_room_of_caffe_has_caffes_types() -> None:
+    """Those that BVLC's Caffe registers on its master branch (9b89154)."""
+    called = {layer.called(layer.model_construct()) for layer in TYPES if FAMILY[layer.__name__].startswith("caffe.")}
+    assert called == set(CAFFE.split())
 
 
 @pytest.mark.every_type

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 
 import netspec
-from netspec.layers.recurrent import RecurrentLayer
+from netspec.layers.caffe.recurrent import RecurrentLayer
 from tests.laws.drawn import PLAIN, RICH, Drawn
 from tests.laws.running import Values, accepted, inputs, modest, parameters
 

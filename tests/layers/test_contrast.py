@@ -9,7 +9,7 @@ import pytest
 
 import netspec
 from netspec.layers.base import Phase, Refusal, Site
-from netspec.layers.contrast import LabelSpecificRescale
+from netspec.layers.metric.contrast import LabelSpecificRescale
 from netspec.problems.shapes import ShapeMismatch
 from netspec.shapes import UNKNOWN
 from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from netspec.layers.base import Site, Wish
-from netspec.layers.convolution import Convolution, Deconvolution
+from netspec.layers.caffe.convolution import Convolution, Deconvolution
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, EmptyOutput, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN

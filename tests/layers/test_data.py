@@ -8,7 +8,7 @@ import pytest
 
 from netspec.layers import FAMILIES, find
 from netspec.layers.base import Fed
-from netspec.layers.data import Data, DataLayer, ImageData, WindowData
+from netspec.layers.caffe.data import Data, DataLayer, ImageData, WindowData
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import OutOfBounds
 from netspec.shapes import UNKNOWN
@@ -92,7 +92,7 @@ def test_channels_that_the_spec_does_not_say_are_assumed(layer: DataLayer, chann
 TYPES = [
     t
     for family in ("data", "input", "loss", "merge", "recurrent", "reduction", "shape")
-    for t in FAMILIES[family].split()
+    for t in FAMILIES[f"caffe.{family}"].split()
 ]
 
 

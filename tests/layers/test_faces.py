@@ -11,7 +11,7 @@ import pytest
 import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Phase, Refusal, Site
-from netspec.layers.faces import LabelSpecificAdd
+from netspec.layers.metric.faces import LabelSpecificAdd
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, CountMismatch, ShapeMismatch
 from netspec.shapes import UNKNOWN

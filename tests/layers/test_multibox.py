@@ -12,7 +12,7 @@ import pytest
 import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import Refusal, Site
-from netspec.layers.multibox import MiningType, MultiBoxLoss
+from netspec.layers.detection.multibox import MiningType, MultiBoxLoss
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
 from netspec.shapes import UNKNOWN, VARYING

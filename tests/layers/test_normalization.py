@@ -10,7 +10,7 @@ import pytest
 
 import netspec
 from netspec.layers.base import Phase, Site, Wish
-from netspec.layers.normalization import BatchNorm
+from netspec.layers.caffe.normalization import BatchNorm
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
 from tests.layers.one_layer import BACKENDS, Floats, make, net_text
 from tests.layers.tables import (

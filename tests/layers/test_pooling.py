@@ -10,7 +10,7 @@ import pytest
 
 import netspec
 from netspec.layers.base import Refusal, Site
-from netspec.layers.pooling import SPP, Pooling
+from netspec.layers.caffe.pooling import SPP, Pooling
 from netspec.problems.fields import BlobCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, EmptyOutput
 from netspec.shapes import UNKNOWN

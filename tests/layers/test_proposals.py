@@ -11,7 +11,7 @@ import pytest
 import netspec
 from netspec.diagnostics import SpecError
 from netspec.layers.base import Phase
-from netspec.layers.proposals import PythonProposal, anchors
+from netspec.layers.detection.proposals import PythonProposal, anchors
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import VARYING
 from tests.layers.one_layer import BACKENDS, Floats, agree, close, values

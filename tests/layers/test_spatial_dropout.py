@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.spatial_dropout import PythonSpatialDropout, SpatialDropout
+from netspec.layers.neurons.spatial_dropout import PythonSpatialDropout, SpatialDropout
 from tests.layers.small_nets import layer, run
 
 BACKENDS = ("numpy", "torch", "tensorflow")

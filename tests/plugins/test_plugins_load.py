@@ -124,7 +124,9 @@ def test_check_in_several_processes(example: Example, capsys: pytest.CaptureFixt
     assert "no problems in 13 files" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("text", ["LAYERS = 1", "1 / 0", "from netspec.layers.activation import ReLU; LAYERS = [ReLU]"])
+@pytest.mark.parametrize(
+    "text", ["LAYERS = 1", "1 / 0", "from netspec.layers.caffe.activation import *; LAYERS = [ReLU]"]
+)
 @pytest.mark.parametrize("command", [["check"], ["show"], ["compile", "--backend", "torch"], ["layers"]], ids=" ".join)
 def test_a_bad_plugin_is_wrong_usage(
     text: str, command: list[str], example: Example, capsys: pytest.CaptureFixture[str]

@@ -6,7 +6,7 @@ from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.emit.runtime_sizes import fixed
 from netspec.layers.base import Layer
-from netspec.layers.boxes import CodeType, DetectionOutput, PriorBox
+from netspec.layers.detection.boxes import CodeType, DetectionOutput, PriorBox
 
 
 def prior_boxes(layer: PriorBox, place: Place, *more: Argument) -> Code:

@@ -5,15 +5,10 @@ from __future__ import annotations
 from netspec.emit.code import Code
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.convolution import (
-    Convolution,
-    ConvolutionDepthwise,
-    Deconvolution,
-    DepthwiseConvolution,
-    Im2col,
-    NdConvolution,
-)
-from netspec.layers.film import Convolution3D, Deconvolution3D
+from netspec.layers.caffe.convolution import Convolution, Deconvolution, Im2col
+from netspec.layers.tensors.convolution import ConvolutionDepthwise, DepthwiseConvolution
+from netspec.layers.video.convolution import NdConvolution
+from netspec.layers.video.film import Convolution3D, Deconvolution3D
 
 
 def emitters(convolution: Emitter, deconvolution: Emitter, im2col: Emitter) -> dict[type[Layer], Emitter]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.correlation import Correlation, Correlation1D, CorrelationType
+from netspec.layers.flow.correlation import Correlation, Correlation1D, CorrelationType
 
 
 def correlation(layer: Correlation, place: Place) -> Code:

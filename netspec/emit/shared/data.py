@@ -6,7 +6,7 @@ from netspec.emit.code import Code
 from netspec.emit.parts import Unsupported
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.data import HDF5Output
+from netspec.layers.caffe.data import HDF5Output
 
 
 def hdf5_output(layer: HDF5Output, place: Place) -> tuple[Code, ...]:

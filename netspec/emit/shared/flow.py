@@ -7,7 +7,7 @@ import math
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.flow import FillParameter, FlowWarp
+from netspec.layers.flow.flow import FillParameter, FlowWarp
 
 
 def flow_warp(layer: FlowWarp, place: Place) -> Code:

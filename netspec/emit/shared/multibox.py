@@ -7,9 +7,9 @@ import math
 from netspec.emit.code import Argument, Code, call, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.boxes import CodeType
+from netspec.layers.detection.boxes import CodeType
+from netspec.layers.detection.multibox import ConfLossType, LocLossType, MiningType, MultiBoxLoss
 from netspec.layers.losses import NormalizationMode
-from netspec.layers.multibox import ConfLossType, LocLossType, MiningType, MultiBoxLoss
 
 DIVISORS = {NormalizationMode.FULL: "boxes", NormalizationMode.BATCH_SIZE: "items", NormalizationMode.NONE: "one"}
 

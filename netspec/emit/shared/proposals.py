@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Code, call, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.proposals import Proposal, PythonProposal
+from netspec.layers.detection.proposals import Proposal, PythonProposal
 
 
 def proposal(layer: Proposal, place: Place) -> Code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.regions import PSROIPooling, ROIPooling
+from netspec.layers.detection.regions import PSROIPooling, ROIPooling
 
 
 def roi_pooling(layer: ROIPooling, place: Place) -> Code:

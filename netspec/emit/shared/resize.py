@@ -5,9 +5,17 @@ from __future__ import annotations
 from netspec.emit.code import Argument, Code, call, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.cascade import MaskResize
-from netspec.layers.resize import Interp, Method, NearestUpsample, Resample, Resize, Sampling, SegNetUpsample
-from netspec.layers.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
+from netspec.layers.segmentation.cascade import MaskResize
+from netspec.layers.segmentation.resize import (
+    Interp,
+    Method,
+    NearestUpsample,
+    Resample,
+    Resize,
+    Sampling,
+    SegNetUpsample,
+)
+from netspec.layers.tensors.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
 from netspec.net import Layout
 
 # The types that a backend's own function `resize` is for.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.yolo import RegionLoss, YoloDetectionOutput, Yolov3DetectionOutput
+from netspec.layers.detection.yolo import RegionLoss, YoloDetectionOutput, Yolov3DetectionOutput
 
 
 def yolo2(layer: YoloDetectionOutput, place: Place) -> Code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.yolo3 import IouLoss, Yolov3
+from netspec.layers.detection.yolo3 import IouLoss, Yolov3
 
 
 def loss(layer: Yolov3, place: Place) -> Code:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Argument, Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.yolo_cells import CellLoss, YoloV2Loss, YoloV3Loss
+from netspec.layers.detection.yolo_cells import CellLoss, YoloV2Loss, YoloV3Loss
 
 
 def loss(layer: CellLoss, place: Place) -> Code:

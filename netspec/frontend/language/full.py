@@ -34,7 +34,7 @@ class FullLayers:
 
     def input(self, node: InputShape, name: str, sizes: tuple[Any, ...], frame: Frame) -> None:
         """`input data: [1, 3, 224, 224]`."""
-        from netspec.layers.input import Input
+        from netspec.layers.caffe.input import Input
 
         place = frame.span(node.name.span)
         draft = Draft(place, self.machine.top, Input.type_name(), frame.span(Span(node.start, node.start + 5)))

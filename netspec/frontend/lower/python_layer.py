@@ -21,7 +21,7 @@ from netspec.frontend.messages.rewrite import quoted
 from netspec.frontend.messages.schema import beside, message_of, schema
 from netspec.layers import FAMILY
 from netspec.layers.base import Layer
-from netspec.layers.data import Python, PythonData, PythonSink
+from netspec.layers.caffe.data import Python, PythonData, PythonSink
 from netspec.plugins.registry import Registry
 from netspec.problems.fields import InvalidValue, UnmeasuredLayer
 from netspec.syntax import scalars

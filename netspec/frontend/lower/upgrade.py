@@ -121,7 +121,7 @@ def _input_layer(fields: tuple[Field, ...], report: Findings) -> Iterator[Field]
     inputs, dims, shapes = ([(f, v) for f in fields if f.name == name for v in values(f)] for name in INPUTS)
     if not inputs or not (dims or shapes):
         return
-    from netspec.layers.input import Input
+    from netspec.layers.caffe.input import Input
 
     given, wanted, name = len(dims), 4 * len(inputs), "input_dim"
     if shapes:

@@ -17,8 +17,8 @@ from netspec.arrays import leaf, parameter
 from netspec.arrays.vocabulary import channels_last as formula_channels_last
 from netspec.arrays.vocabulary import order_free
 from netspec.emit.build import build
-from netspec.layers.activation import TanH
 from netspec.layers.base import Formula, Site, Wish
+from netspec.layers.caffe.activation import TanH
 from netspec.net import Layout, Net, Value
 from netspec.net.passes import run
 from netspec.net.passes.layout import Transpose, channels_last

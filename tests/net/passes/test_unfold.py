@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.convolution import BaseConvolution, Fused
-from netspec.layers.pooling import SPP
+from netspec.layers.caffe.convolution import BaseConvolution, Fused
+from netspec.layers.caffe.pooling import SPP
 from netspec.net import Net, Node, Value
 from netspec.net.passes import BrokenNet, Pass, broken, run
 from netspec.net.passes.unfold import unfold, unfold_fused

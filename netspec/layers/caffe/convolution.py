@@ -1,0 +1,347 @@
+"""Convolution, its adjoint, and the rearrangement that Caffe computes both with. Any number of spatial axes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import IntEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.layers.base import (
+    ANY_NUMBER,
+    Blob,
+    Engine,
+    Layer,
+    Made,
+    Positive,
+    Refusal,
+    Site,
+    UInt,
+    Wish,
+    canonical_axis,
+)
+from netspec.layers.caffe.activation import ReLU
+from netspec.layers.fit import expect_equal
+from netspec.layers.overwriting import GRADIENTS, PRODUCT, SCATTERED
+from netspec.layers.quantized import QuantizedWeights, Saturated
+from netspec.layers.unfolding import Step, Unfolded
+from netspec.layers.weighted import Weighted
+from netspec.layers.window import Geometry, Sided, empty, spatial_axes, spread, truncated
+from netspec.problems.fields import InvalidValue
+from netspec.problems.shapes import BadDimensions, NotDivisible
+from netspec.shapes import Dim, Shape, product, show
+
+
+class FuseType(IntEnum):
+    """What the OpenCL branch computes together with a convolution, in place of the layers behind it."""
+
+    UNFUSED = 0
+    FUSED_CONV_MAX_POOLING_RELU = 1
+    FUSED_CONV_RELU = 2
+    FUSED_CONV_ELTWISE_RELU = 3
+    FUSED_CONV_ELTWISE = 4
+    FUSED_CONV_PRELU = 5
+    FUSED_CONV_ELTWISE_PRELU = 6
+
+
+class ConvolutionParameter(Weighted, Sided):
+    """The fields of Caffe's message, and what they come to at a site."""
+
+    message: ClassVar = "convolution_param"
+    unsaid: ClassVar = {**Sided.unsaid, "dilation": (1,)}
+
+    dilation: tuple[Positive, ...] = Field(
+        default=(), description="the step between a kernel's elements; 1 where not given"
+    )
+    hole: tuple[Positive, ...] = Field(default=(), description="what DeepLab called the dilation")
+    hole_h: Positive | None = Field(default=None, description="the vertical dilation of DeepLab, with hole_w")
+    hole_w: Positive | None = Field(default=None, description="the horizontal dilation of DeepLab, with hole_h")
+    group: Positive = Field(default=1, description="how many groups of channels are convolved apart")
+    axis: int = Field(default=1, description="the channel axis; axes before it are batch axes, axes after it spatial")
+    engine: Engine = Field(
+        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
+    )
+    force_nd_im2col: bool = Field(
+        default=False, description="makes Caffe use its general code on two axes; no effect on the result"
+    )
+
+    def geometry(self, site: Site) -> Geometry:
+        """The kernel at a site, every spatial axis spelled out. Raises Refusal."""
+        shape = site.bottoms[0]
+        axis = canonical_axis(self.axis, shape, "axis")
+        axes = len(shape) - axis - 1
+        kernel = self.over_axes("kernel_size", None, axes)
+        stride = self.over_axes("stride", 1, axes)
+        at = Geometry(axis, kernel, stride, (0,) * axes, self._dilation(axes))
+        pad, end = self.ends(shape[axis + 1 :], at.extent, stride, lone=True)
+        return replace(at, pad=pad, pad_end=None if end == pad else end)
+
+    def _dilation(self, axes: int) -> tuple[int, ...]:
+        if not (self.hole or self.hole_h or self.hole_w):
+            return spread(self.dilation, 1, axes, "dilation")
+        given = tuple(name for name in ("dilation", "hole", "hole_h", "hole_w") if self.has(name))
+        both = given in (("hole_h", "hole_w"), ("hole_w", "hole_h"))
+        if (len(given) > 1 and not both) or (both and axes != 2) or given in (("hole_h",), ("hole_w",)):
+            raise Refusal(
+                InvalidValue,
+                f"the dilation is given by {' and '.join(given)}, on {spatial_axes(axes)}",
+                fields=given,
+                help="write dilation once for all spatial axes, or once for each",
+            )
+        return (self.hole_h or 1, self.hole_w or 1) if both else spread(self.hole, 1, axes, "hole")
+
+    def refuse_sides(self, at: Geometry) -> None:
+        """Raises Refusal where the two ends of an axis are padded differently."""
+        if at.pad_end is not None:
+            raise Refusal(
+                InvalidValue,
+                f"{self.type_name()} pads both ends of an axis alike, not by {show(at.pad)} and {show(at.pad_end)}",
+                fields=("pad_type", "pad_l", "pad_r", "pad_t", "pad_b"),
+                help="give pad",
+            )
+
+    def _slide(self, shape: Shape, at: Geometry) -> tuple[Dim, ...]:
+        """How often the kernel fits on each spatial axis. Raises Refusal."""
+        sizes = tuple(truncated(free, stride) + 1 for free, stride in zip(at.free(shape), at.stride, strict=True))
+        for i, size in enumerate(sizes):
+            if size < 1:
+                wide, stride, pad, end = shape[at.axis + 1 + i], at.stride[i], at.pad[i], at.behind[i]
+                added = f"2·{pad}" if pad == end else f"{pad} + {end}"
+                raise empty(
+                    self.type_name(),
+                    at.axis + 1 + i,
+                    f"({wide} + {added} − {at.spell(i)}) / {stride} + 1",
+                    size,
+                    self.kernel_field(i),
+                    f"spans {at.extent[i]} of {wide + pad + end}",
+                    "use a smaller kernel, more padding, or a larger input",
+                )
+        return sizes
+
+
+class BaseConvolution(QuantizedWeights, Saturated, ConvolutionParameter):
+    """What a convolution and its adjoint have in common."""
+
+    bottoms: ClassVar = ANY_NUMBER
+    tops: ClassVar = ANY_NUMBER
+    same_count: ClassVar = True
+    garbled: ClassVar = "it writes over numbers that it, or its gradient, has still to read"
+
+    num_output: Positive = Field(description="how many channels the output has")
+
+    def overwritten(self, site: Site) -> str:
+        """An item is copied before its result is written, but for 1×1 kernels (base_conv_layer.cpp, is_1x1_)."""
+        at, (shape, *_) = self.geometry(site), site.bottoms
+        if {*at.kernel, *at.stride} <= {1} and not any(at.pad):
+            return PRODUCT
+        item, result = product(shape[at.axis :]), product((self.infer(site)[0] or ())[at.axis :])
+        return GRADIENTS if product(shape[: at.axis]) == 1 or result <= item else SCATTERED
+
+    def wish(self, site: Site) -> Wish:
+        at = self.geometry(site)
+        return Wish.LAST if at.axis == 1 and at.kernel else Wish.FIRST
+
+    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded | None:
+        """With another number of batch axes than one as the layer that has one, between two Reshapes."""
+        at = self.geometry(site)
+        if at.axis == 1 or not at.kernel:
+            return None
+        from netspec.layers.batch_axes import with_one_batch_axis  # which only compiling asks for
+
+        return with_one_batch_axis(self.model_copy(update={"axis": 1}), at.axis, site, tops)
+
+    def _tops(self, site: Site, at: Geometry, sizes: tuple[Dim, ...]) -> tuple[Shape, ...]:
+        return ((*site.bottoms[0][: at.axis], self.num_output, *sizes),) * len(site.bottoms)
+
+    def _checked(self, site: Site) -> Geometry:
+        """The geometry, once the groups have come out even and the bottoms alike. Raises Refusal."""
+        at = self.geometry(site)
+        channels = site.bottoms[0][at.axis]
+        for what, size, fields in (
+            ("input channels", channels, ("group",)),
+            ("outputs", self.num_output, ("num_output", "group")),
+        ):
+            if size % self.group != 0:
+                raise Refusal(
+                    NotDivisible,
+                    f"{size} {what} do not make {self.group} groups: {size} mod {self.group} = {size % self.group}",
+                    fields=fields,
+                    bottoms={0: ""},
+                    help="choose a group that divides both the input channels and num_output",
+                )
+        for i in range(1, len(site.bottoms)):
+            expect_equal(f"all bottoms of a {self.type_name()} need the same shape", site.bottoms, i)
+        return at
+
+
+class Seeker(IntEnum):
+    """How NVIDIA's fork chooses an algorithm of cuDNN. Older versions of it write the names in small letters."""
+
+    GET = 0
+    FINDEX = 1
+    Get = 0
+    FindEx = 1
+
+
+class Fused(Made):
+    """A convolution with more of other layers in it than netspec computes."""
+
+    unsupported: ClassVar = "its fuse_type is not there yet; write the layers that it joins one by one"
+
+
+class Convolution(BaseConvolution):
+    """y[n, o] = bias[o] + Σ weight[o, c, k…]·x[n, c, stride·i + dilation·k − pad], over the channels c of o's group.
+
+    Cross-correlation, as everywhere in deep learning: the kernel is not flipped. Bottoms are of one shape, use the same
+    weights, and have a top each.
+    Shape: N…×C×S… to N…×num_output×S'…, with S' = (S + 2·pad − (dilation·(kernel − 1) + 1)) / stride + 1, rounded
+    towards zero; any number of batch axes (those before `axis`) and of spatial ones, also none.
+    Blobs: weight (num_output, C/group, kernel…), bias (num_output).
+    Source: Caffe's base_conv_layer.cpp and conv_layer.cpp; the OpenCL branch for fuse_type, of which a ReLU behind the
+    convolution is supported; mkldnn_convolution_layer.cpp of intel's fork for relu.
+    """
+
+    inside: ClassVar = frozenset({"relu_param"})
+    v1: ClassVar = "CONVOLUTION"
+    v0: ClassVar = "conv"
+    v0_fields: ClassVar = {
+        "num_output": "num_output",
+        "biasterm": "bias_term",
+        "weight_filler": "weight_filler",
+        "bias_filler": "bias_filler",
+        "pad": "pad",
+        "kernelsize": "kernel_size",
+        "group": "group",
+        "stride": "stride",
+    }
+
+    fuse_type: FuseType = Field(
+        default=FuseType.UNFUSED, description="OpenCL branch: what follows in the same layer; FUSED_CONV_RELU is a ReLU"
+    )
+    relu_param: ReLU = Field(default=ReLU.model_construct(), description="OpenCL branch: the ReLU of fuse_type")
+    relu: bool = Field(default=False, description="intel's fork: a ReLU follows in the same layer")
+    negative_slope: float = Field(default=0.0, description="intel's fork: the slope of that ReLU below 0")
+    conv_algorithm: str = Field(
+        default="direct", description="intel's fork: direct, winograd or auto; no effect on the result"
+    )
+    cudnn_convolution_algo_seeker: Seeker = Field(
+        default=Seeker.GET, description="NVIDIA's fork: how to choose an algorithm; no effect on the result"
+    )
+    conv_algos_override: str = Field(
+        default="", description="NVIDIA's fork: numbers of algorithms; no effect on the result"
+    )
+    cudnnConvolutionFwdAlgo: int = Field(
+        default=1, description="gnina: the number of an algorithm; no effect on the result"
+    )
+    cudnnConvolutionBwdDataAlgo: int = Field(
+        default=1, description="gnina: the number of an algorithm; no effect on the result"
+    )
+    cudnnConvolutionBwdFilterAlgo: int = Field(
+        default=1, description="gnina: the number of an algorithm; no effect on the result"
+    )
+
+    def settled(self) -> Layer:
+        if not self.relu:
+            return self
+        slope = ReLU.model_construct({"negative_slope"}, negative_slope=self.negative_slope)
+        return self.model_copy(update={"relu": False, "fuse_type": FuseType.FUSED_CONV_RELU, "relu_param": slope})
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        if self.fuse_type not in (FuseType.UNFUSED, FuseType.FUSED_CONV_RELU, FuseType.FUSED_CONV_PRELU):
+            raise Refusal(
+                InvalidValue,
+                f"{self.type_name()} is not supported with fuse_type {self.fuse_type.name}",
+                fields=("fuse_type",),
+                help="write the layers that it joins one by one",
+            )
+        at = self._checked(site)
+        return self._tops(site, at, self._slide(site.bottoms[0], at))
+
+    def blobs(self, site: Site) -> tuple[Blob, ...]:
+        at = self.geometry(site)
+        return self.weight_and_bias(
+            (self.num_output, site.bottoms[0][at.axis] // self.group, *at.kernel), self.num_output
+        )
+
+    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+        return sum((product(top) for top in tops), start=0) * product(self.blobs(site)[0].shape[1:])
+
+    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded | None:
+        """What the OpenCL branch computes with it, as layers of their own."""
+        if self.fuse_type is FuseType.UNFUSED:
+            return super().unfolded(site, tops)
+        bottoms = tuple(range(len(tops)))
+        if self.fuse_type is not FuseType.FUSED_CONV_RELU:
+            return Unfolded((Step(Fused(), bottoms, tops, itself=True),), fused=True)
+        unfused = self.model_copy(update={"fuse_type": FuseType.UNFUSED})
+        relus = (Step(self.relu_param, (i,), (top,), "relu") for i, top in enumerate(tops, len(tops)))
+        return Unfolded((Step(unfused, bottoms, tops, itself=True), *relus), fused=True)
+
+
+class Deconvolution(BaseConvolution):
+    """The adjoint of Convolution plus a bias: every input element adds weight, scaled by itself, into the output.
+
+    What PyTorch calls a transposed convolution, without output padding.
+    Shape: N…×C×S… to N…×num_output×S'…, with S' = stride·(S − 1) + dilation·(kernel − 1) + 1 − 2·pad.
+    Blobs: weight (C, num_output/group, kernel…), bias (num_output).
+    Source: Caffe's base_conv_layer.cpp and deconv_layer.cpp.
+    """
+
+    v1: ClassVar = "DECONVOLUTION"
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        at = self._checked(site)
+        self.refuse_sides(at)
+        sizes: list[Dim] = []
+        for i, size in enumerate(site.bottoms[0][at.axis + 1 :]):
+            sizes.append(at.stride[i] * (size - 1) + at.extent[i] - 2 * at.pad[i])
+            if sizes[i] < 1:
+                raise empty(
+                    self.type_name(),
+                    at.axis + 1 + i,
+                    f"{at.stride[i]}·({size} − 1) + {at.spell(i)} − 2·{at.pad[i]}",
+                    sizes[i],
+                    "pad" if self.pad else ("pad_h", "pad_w")[i],
+                    f"takes away {2 * at.pad[i]}",
+                    "use less padding: here pad makes the output smaller",
+                )
+        return self._tops(site, at, tuple(sizes))
+
+    def blobs(self, site: Site) -> tuple[Blob, ...]:
+        at = self.geometry(site)
+        return self.weight_and_bias(
+            (site.bottoms[0][at.axis], self.num_output // self.group, *at.kernel), self.num_output
+        )
+
+    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+        return sum((product(shape) for shape in site.bottoms), start=0) * product(self.blobs(site)[0].shape[1:])
+
+
+class Im2col(ConvolutionParameter):
+    """y[n, (c, k…), i…] = x[n, c, stride·i + dilation·k − pad]: the patches that a kernel sees, along the channels.
+
+    Shape: N…×C×S… to N…×(C·kernel…)×S'…, S' as of Convolution; at least one spatial axis. The new channels come in the
+    order channel, kernel row, kernel column. The fields about weights have no effect.
+    Source: Caffe's im2col_layer.cpp.
+    """
+
+    garbled: ClassVar = SCATTERED
+    v1: ClassVar = "IM2COL"
+    v0: ClassVar = "im2col"
+
+    num_output: UInt = Field(default=0, description="no effect here")
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        at = self.geometry(site)
+        self.refuse_sides(at)
+        (shape,) = site.bottoms
+        if not at.kernel:
+            raise Refusal(
+                BadDimensions,
+                f"Im2col needs an axis after axis {at.axis}; its input {show(shape)} has none",
+                fields=("axis",),
+                bottoms={0: ""},
+                help="set axis to that of the channels, before the spatial axes",
+            )
+        return ((*shape[: at.axis], shape[at.axis] * product(at.kernel), *self._slide(shape, at)),)

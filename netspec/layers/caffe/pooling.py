@@ -1,0 +1,333 @@
+"""Pooling: the largest or the mean element of every window, on any number of spatial axes; and pyramids of it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from enum import IntEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.layers.base import Count, Engine, Layer, Phase, Positive, Refusal, Site, Wish
+from netspec.layers.fit import axes
+from netspec.layers.overwriting import SCATTERED
+from netspec.layers.quantized import Quantized, Saturated
+from netspec.layers.unfolding import Step, Unfolded
+from netspec.layers.window import PadType, Sided, Windows, empty
+from netspec.problems.fields import BlobCount, InvalidValue
+from netspec.problems.shapes import BadDimensions
+from netspec.shapes import UNKNOWN, Dim, Shape, integers, known, product, show
+
+
+class PoolMethod(IntEnum):
+    MAX = 0
+    AVE = 1
+    STOCHASTIC = 2
+    AVE_EXC_PAD = 3
+    AVE_TF = 3
+
+
+class RoundMode(IntEnum):
+    CEIL = 0
+    FLOOR = 1
+
+
+class Pooling(Quantized, Saturated, Sided):
+    """y = the largest (MAX) or the mean (AVE) element of every window, or in TRAIN one drawn from it (STOCHASTIC).
+
+    Shape: N×C×S… to N×C×S'…, with S' = ceil((S + 2·pad − kernel) / stride) + 1, or floor for round_mode FLOOR. If any
+    axis is padded, a last window that would begin beyond S + pad is left out; intel's fork does so for a kernel of 1,
+    too, and so does netspec where a net fits together only then. A second top of the same shape holds the
+    index of each maximum in its plane of the input, as a float.
+    MAX never sees the padding. AVE counts it in the divisor, but not what a last window has beyond S + pad; AVE_EXC_PAD
+    of Synopsys' fork, which was once AVE_TF, counts elements alone, and so does intel's without avg_include_pad.
+    STOCHASTIC draws an element with a probability proportional to it; in TEST y = Σ x² / Σ x.
+    Source: Caffe's pooling_layer.cpp; more or fewer than two spatial axes follow the same rule, as gnina's do.
+    """
+
+    message: ClassVar = "pooling_param"
+    garbled: ClassVar = "the top is filled with the lowest number, or with 0, before its windows are read"
+    tops: ClassVar = Count(1, 2)
+    v1: ClassVar = "POOLING"
+    v0: ClassVar = "pool"
+    v0_fields: ClassVar = {"pool": "pool", "kernelsize": "kernel_size", "pad": "pad", "stride": "stride"}
+    clips: ClassVar[bool] = True  # whether padding makes it leave out a last window that begins beyond S + pad
+
+    pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE, STOCHASTIC, or AVE_EXC_PAD")
+    engine: Engine = Field(
+        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
+    )
+    global_pooling: bool = Field(
+        default=False, description="one window over everything; no kernel, pad or stride is given then"
+    )
+    round_mode: RoundMode = Field(default=RoundMode.CEIL, description="how the number of windows is rounded")
+    ceil_mode: bool = Field(default=True, description="false is round_mode FLOOR, in forks from before there was that")
+    avg_include_pad: bool = Field(default=True, description="intel's fork: false makes AVE count elements alone")
+    axis: int = Field(default=1, ge=1, le=1, description="intel's fork: the channel axis, which is 1")
+
+    def settled(self) -> Layer:
+        if self.avg_include_pad or self.pool is not PoolMethod.AVE:
+            return self
+        return self.model_copy(update={"pool": PoolMethod.AVE_EXC_PAD})
+
+    def variant(self) -> tuple[Layer, str] | None:
+        sides = {*self.kernel_size, self.kernel_h, self.kernel_w} - {None}
+        if sides == {2} and self.pool is PoolMethod.MAX and self._dense():
+            return self._to_the_end(), "with windows that begin in the last row and column, as darknet's do"
+        if sides != {1} or self.has("round_mode"):
+            return None
+        return self.model_copy(
+            update={"round_mode": RoundMode.FLOOR}
+        ), "without windows of one element beyond the input"
+
+    def _dense(self) -> bool:
+        """Whether windows begin at every element, and none before the first."""
+        steps = {*self.stride, self.stride_h, self.stride_w} - {None}
+        added = {*self.pad, self.pad_h, self.pad_w, self.pad_l, self.pad_r, self.pad_t, self.pad_b} - {None}
+        return steps <= {1} and added <= {0} and self.pad_type is PadType.GIVEN and not self.global_pooling
+
+    def _to_the_end(self) -> Pooling:
+        """The layer with an element more behind either axis. Source: pooling_layer.cpp of ChenYingpeng/caffe-yolov3."""
+        unsaid = {"pad", "pad_h", "pad_w"}
+        kept = {name: getattr(self, name) for name in self.model_fields_set - unsaid}
+        return type(self).model_construct(**kept, pad_r=1, pad_b=1)
+
+    def overwritten(self, site: Site) -> str:
+        filled = {PoolMethod.MAX: "the lowest number", PoolMethod.AVE: "0"}.get(self.pool)
+        return f"the top is filled with {filled} before its windows are read" if filled else SCATTERED
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        if site.tops > 1 and self.pool is not PoolMethod.MAX:
+            raise Refusal(
+                BlobCount,
+                f"{self.pool.name} pooling has one top; a second one, for indices, belongs to MAX",
+                fields=("pool",),
+                help="remove the second top",
+            )
+        shape = site.bottoms[0]
+        return ((*shape[:2], *self.geometry(site).output),) * site.tops
+
+    def geometry(self, site: Site) -> Windows:
+        """The windows at a site. Raises Refusal."""
+        shape = site.bottoms[0]
+        if len(shape) < 3:
+            raise Refusal(
+                BadDimensions,
+                f"Pooling takes N×C and spatial axes; its input {show(shape)} has {axes(len(shape))}",
+                bottoms={0: ""},
+                help="bring the input to N×C×H×W with a Reshape",
+            )
+        space = shape[2:]
+        stride = self.over_axes("stride", 1, len(space))
+        if self.global_pooling:
+            pad = self.over_axes("pad", 0, len(space))
+            self._check_global(stride, pad)
+            return Windows(space, space, stride, pad, (1,) * len(space))
+        kernel = self.over_axes("kernel_size", None, len(space))
+        pad, end = self.ends(space, kernel, stride, lone=False)
+        self._check_pad(pad, kernel)
+        exact = self.pad_type is PadType.SAME or not self.ceil_mode
+        mode = RoundMode.FLOOR if exact else self.round_mode
+        output = pooled(space, kernel, stride, pad, mode, end, self.clips)
+        for i, size in enumerate(output):
+            if size < 1:
+                word = "ceil" if mode is RoundMode.CEIL else "floor"
+                added = f"2·{pad[i]}" if pad[i] == end[i] else f"{pad[i]} + {end[i]}"
+                raise empty(
+                    "Pooling",
+                    2 + i,
+                    f"{word}(({space[i]} + {added} − {kernel[i]}) / {stride[i]}) + 1",
+                    size,
+                    self.kernel_field(i),
+                    f"spans {kernel[i]} of {space[i] + pad[i] + end[i]}",
+                    "use a smaller kernel, more padding, or a larger input; global_pooling takes any size",
+                )
+        at = Windows(space, kernel, stride, pad, output, None if end == pad else end)
+        return at if known(space) else replace(at, room=room(at, mode, self.clips))
+
+    def random(self, site: Site) -> bool:
+        return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN
+
+    def wish(self, site: Site) -> Wish:
+        return Wish.LAST
+
+    def _check_global(self, stride: tuple[int, ...], pad: tuple[int, ...]) -> None:
+        """That nothing contradicts a single window. Raises Refusal."""
+        for names, values, only in (
+            (("kernel_size", "kernel_h", "kernel_w"), (), 0),
+            (("stride", "stride_h", "stride_w"), stride, 1),
+            (("pad", "pad_h", "pad_w"), pad, 0),
+        ):
+            given = tuple(name for name in names if self.has(name))
+            if given and (not values or any(value != only for value in values)):
+                raise Refusal(
+                    InvalidValue,
+                    f"{given[0]} is given beside global_pooling, whose one window is the whole input",
+                    fields=(*given, "global_pooling"),
+                    help=f"remove {given[0]}, or global_pooling",
+                )
+
+    def _check_pad(self, pad: tuple[int, ...], kernel: tuple[int, ...]) -> None:
+        fields = tuple(name for name in ("pad", "pad_h", "pad_w") if self.has(name))
+        if any(pad) and self.pool is PoolMethod.STOCHASTIC:
+            raise Refusal(
+                InvalidValue,
+                f"STOCHASTIC pooling cannot pad: pad is {show(pad)}",
+                fields=fields,
+                help="remove pad, or use MAX or AVE",
+            )
+        for p, k in zip(pad, kernel, strict=True):
+            if any(pad) and p >= k:
+                raise Refusal(
+                    InvalidValue,
+                    f"pad {p} is not less than the kernel, {k}: the first window would see nothing but padding",
+                    fields=fields,
+                    help=f"use a pad of at most {k - 1}",
+                )
+
+
+class SPP(Layer):
+    """Spatial pyramid pooling: level i pools into 2^i × 2^i bins; all bins of all levels stand in one row an item.
+
+    On each axis a level has kernel = stride = ceil(S / 2^i) and pad = (kernel·2^i − S + 1) / 2, rounded down, and
+    follows the rule of Pooling. Bins come level by level, within a level channel by channel.
+    Shape: N×C×H×W to N×(C·(4^pyramid_height − 1) / 3), but to N×C×1×1 for a single level.
+    Source: Caffe's spp_layer.cpp.
+    """
+
+    message: ClassVar = "spp_param"
+    garbled: ClassVar = Pooling.garbled
+
+    pyramid_height: Positive = Field(description="how many levels there are")
+    pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE or STOCHASTIC")
+    engine: Engine = Field(
+        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
+    )
+
+    def overwritten(self, site: Site) -> str:
+        return self.garbled if self.pyramid_height == 1 else ""  # several levels have blobs of their own
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        (shape,) = site.bottoms
+        if len(shape) != 4:
+            raise Refusal(
+                BadDimensions,
+                f"SPP takes N×C×H×W; its input {show(shape)} has {axes(len(shape))}",
+                bottoms={0: ""},
+                help="bring the input to four axes with a Reshape",
+            )
+        levels = self.levels(site)
+        if self.pyramid_height == 1:
+            return ((*shape[:2], 1, 1),)
+        bins: Dim = 0
+        for level in levels or ():
+            bins = bins + product(level.output)
+        return ((shape[0], shape[1] * bins if levels else UNKNOWN),)
+
+    def levels(self, site: Site) -> tuple[Windows, ...] | None:
+        """The windows of each level; None where height or width is not known. Raises Refusal."""
+        space = site.bottoms[0][2:]
+        known = tuple(size for size in space if isinstance(size, int))
+        if len(known) < len(space):
+            return None
+        return tuple(self._level(i, known) for i in range(self.pyramid_height))
+
+    def random(self, site: Site) -> bool:
+        return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN
+
+    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded:
+        """A Pooling and a Flatten for each level, and a Concat; for a single level the Pooling alone."""
+        from netspec.layers.caffe.merge import Concat  # which only compiling asks for
+        from netspec.layers.caffe.shape import Flatten
+
+        (shape,), levels = site.bottoms, self.levels(site)
+        if levels is None:  # sizes with names, for which a single level alone has a shape
+            return Unfolded((Step(Pooling(pool=self.pool, global_pooling=True), (0,), tops, "level0"),))
+        steps: list[Step] = []
+        for i, at in enumerate(levels):
+            bins = (*shape[:2], *at.output)
+            pool = Pooling(pool=self.pool, kernel_size=integers(at.kernel) or (), stride=at.stride, pad=at.pad)
+            steps.append(Step(pool, (0,), (bins,), f"level{i}"))
+            if len(levels) > 1:
+                row = (shape[0], product(bins[1:]))
+                steps.append(Step(Flatten(axis=1, end_axis=-1), (len(steps),), (row,), f"row{i}"))
+        if len(levels) > 1:
+            rows = range(2, len(steps) + 1, 2)
+            steps.append(Step(Concat(axis=1, concat_dim=None, per_fla_fuse=False), tuple(rows), tops))
+        return Unfolded(tuple(steps))
+
+    def _level(self, i: int, space: tuple[int, ...]) -> Windows:
+        bins = 2**i
+        kernel = tuple(-(-size // bins) for size in space)
+        pad = tuple((k * bins - size + 1) // 2 for k, size in zip(kernel, space, strict=True))
+        for k, p, size in zip(kernel, pad, space, strict=True):
+            if p >= k:
+                raise Refusal(
+                    BadDimensions,
+                    f"level {i} of the pyramid has {bins} bins, too many for a size of {size}: its kernel would be "
+                    f"ceil({size} / {bins}) = {k}, and its pad ({k}·{bins} − {size} + 1) / 2 = {p} has to be less",
+                    fields=("pyramid_height",),
+                    bottoms={0: ""},
+                    help=f"use a pyramid_height of at most {i}, or a larger input",
+                )
+        if any(pad) and self.pool is PoolMethod.STOCHASTIC:
+            raise Refusal(
+                InvalidValue,
+                f"STOCHASTIC pooling cannot pad, as level {i} would: {show(space)} into {bins}×{bins} bins",
+                fields=("pool",),
+                bottoms={0: ""},
+                help="use MAX or AVE",
+            )
+        return Windows(space, kernel, kernel, pad, pooled(space, kernel, kernel, pad, RoundMode.CEIL))
+
+
+def pooled(
+    space: Shape,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    pad: tuple[int, ...],
+    mode: RoundMode,
+    end: tuple[int, ...] | None = None,
+    clips: bool = True,
+) -> tuple[Dim, ...]:
+    """How many windows there are on each axis; less than 1 where the kernel is too large. `end`: the padding behind,
+    where that is not `pad`. clips: as `Pooling.clips`."""
+    sizes: list[Dim] = []
+    for n, k, s, p, e in zip(space, kernel, stride, pad, end or pad, strict=True):
+        offset, less = window_offset(k, s, p, e, mode, clips and any(pad + (end or ())))
+        sizes.append((n + offset) // s + 1 - less)
+    return tuple(sizes)
+
+
+def room(at: Windows, mode: RoundMode, clips: bool) -> tuple[int, ...]:
+    """What may follow the input on each axis for there to be exactly the windows of a mode, whatever the size is.
+
+    Where algebra shows that the last window always ends in the same place, as for 16·h at stride 2, that is the padding
+    itself, or else no more than the window needs.
+    """
+    rooms: list[int] = []
+    padded = clips and any(at.pad + at.behind)
+    axes = zip(at.size, integers(at.kernel) or (), at.stride, at.pad, at.behind, at.output, strict=True)
+    for n, k, s, p, e, o in axes:
+        needed = (o - 1) * s + k - p - n
+        if isinstance(needed, int):
+            rooms.append(e if needed <= e < needed + s else max(0, needed))
+        else:
+            offset, less = window_offset(k, s, p, e, mode, padded)
+            rooms.append(offset - less * s + k - p)
+    return tuple(rooms)
+
+
+def window_offset(kernel: int, stride: int, pad: int, end: int, mode: RoundMode, padded: bool) -> tuple[int, int]:
+    """Such `offset` and `less` that (size + offset) // stride + 1 − less is the number of windows, whatever the size.
+
+    Caffe rounds (size + pad + end − kernel) / stride, adds 1, and leaves out the last window if it would begin at
+    size + pad or beyond. Padding on one axis is enough for it to look at every axis (`padded`). Whether the last one
+    begins there depends on the size only if `beyond` is less than the stride; then those are left that begin before:
+    ceil((size + pad) / stride).
+    """
+    slack = stride - 1 if mode is RoundMode.CEIL else 0
+    beyond = end - kernel + slack  # how far behind size + pad the last window may begin
+    if padded and 0 <= beyond < stride - 1:
+        return pad - 1, 0
+    return pad + beyond, int(padded and beyond >= stride - 1)

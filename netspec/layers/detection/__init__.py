@@ -1,0 +1,1 @@
+"""Detectors and their losses: SSD, Faster R-CNN, R-FCN, YOLO, DetectNet."""

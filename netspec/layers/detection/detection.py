@@ -1,0 +1,235 @@
+"""Layers that train detectors, and Normalize, which some of them need."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.arrays import (
+    Array,
+    DType,
+    absolute,
+    align,
+    cast,
+    cut,
+    descending,
+    equal,
+    log_softmax,
+    reshape,
+    softmax,
+    sqrt,
+    stop_gradient,
+    take,
+    total,
+    where,
+)
+from netspec.layers.base import (
+    ONE,
+    Above0,
+    Blob,
+    Count,
+    FillerParameter,
+    Formula,
+    Layer,
+    Need,
+    Positive,
+    Role,
+    Site,
+    canonical_axis,
+)
+from netspec.layers.caffe.loss import LossLayer
+from netspec.layers.fit import expect_size
+from netspec.layers.losses import (
+    LOG_FLT_MIN,
+    LossParameter,
+    NormalizationMode,
+    SoftmaxParameter,
+    bounded,
+    class_numbers,
+    expect_items,
+    expect_labels,
+    legacy,
+    normalized,
+    per_item,
+    shaped,
+    with_size,
+)
+from netspec.layers.needs import equal_needed, labels_needed
+from netspec.shapes import Shape, mismatch, product, show
+
+
+class SSDNormalize(Formula):
+    """y = scale·x / √(eps + Σ x²), the sum over an item's channels, or with across_spatial over all of the item.
+
+    Shape: N×C×…, kept, of at most four axes. Blob: the scale, one number with channel_shared, else one for a channel.
+    Source: normalize_layer.cpp of the SSD fork.
+    """
+
+    message: ClassVar = "norm_param"
+    spelling: ClassVar = "Normalize"
+    fork: ClassVar = "SSD"
+    param_count: ClassVar = 1
+
+    across_spatial: bool = Field(True, description="sum over a whole item instead of the channels at a position")
+    scale_filler: FillerParameter = Field(ONE, description="how the scale begins")
+    channel_shared: bool = Field(True, description="whether all channels have the same scale")
+    eps: float = Field(1e-10, description="what is added under the root")
+
+    def blobs(self, site: Site) -> tuple[Blob, ...]:
+        shape = () if self.channel_shared else (legacy(self, site.bottoms[0], 0)[1],)
+        return (Blob("weight", shape, self.scale_filler, Role.SCALE),)
+
+    def formula(self, x: Array, weight: Array) -> Array:
+        legacy(self, x.shape, 0)
+        canonical_axis(0, x.shape, "axis")
+        axes = range(1, x.rank) if self.across_spatial else range(1, min(2, x.rank))
+        length = sqrt(total(x**2, tuple(axes), keepdims=True) + self.eps).named("length")
+        return x / length * (weight if self.channel_shared or x.rank < 2 else align(weight, 1, x.rank))
+
+
+class SmoothL1Loss(LossLayer):
+    """Σ outside·smooth(inside·(a − b)) / N, where smooth(d) = σ²d²/2 for |d| < 1/σ², else |d| − 1/2σ².
+
+    Bottoms: a and b of equal shape, and if wanted inside and outside weights of the same. N is the number of items.
+    With three bottoms, as in the SSD fork, the gradient to a and b leaves out the factor `inside`; with four it has it.
+    Source: smooth_L1_loss_layer.cpp of the SSD and the Fast R-CNN fork.
+    """
+
+    message: ClassVar = "smooth_l1_loss_param"
+    bottoms: ClassVar = Count(2, 4)
+
+    sigma: Above0 = Field(1.0, description="σ: the larger, the sooner the loss is linear")
+    loss_param: LossParameter = Field(LossParameter.model_construct(), description="has no effect on this loss")
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return equal_needed(bottoms, (0, 1, 2, 3))
+
+    def formula(self, *xs: Array) -> Array:
+        a, b, *weights = alike(self, xs)
+        difference = a - b
+        if len(weights) == 1:
+            difference = held(weights[0] * difference, difference)
+        elif weights:
+            difference = weights[0] * difference
+        losses = smooth(difference.named("difference"), self.sigma)
+        return per_item(weights[1] * losses if len(weights) == 2 else losses)
+
+
+def alike(layer: Layer, xs: tuple[Array, ...]) -> tuple[Array, ...]:
+    """All bottoms in the shape of the first. Raises Refusal where their sizes differ."""
+    expect_items(layer, xs[0].shape, xs[1].shape)
+    first = legacy(layer, xs[0].shape, 0)
+    for i, x in enumerate(xs[1:], 1):
+        axis = mismatch(first, legacy(layer, x.shape, i))
+        if axis is not None:
+            message = f"{layer.type_name()} compares blobs of equal shape: {show(xs[0].shape)} and {show(x.shape)}"
+            expect_size(message, first[axis], legacy(layer, x.shape, i)[axis], (0, i))
+    return tuple(x if x.rank == xs[0].rank else reshape(x, (x.shape[0], *xs[0].shape[1:])) for x in xs)
+
+
+def held(value: Array, gradient: Array) -> Array:
+    """One array's value with another's gradient."""
+    return gradient + stop_gradient(value - gradient)
+
+
+def smooth(difference: Array, sigma: float = 1.0) -> Array:
+    """σ²d²/2 near 0, and |d| − 1/2σ² farther away."""
+    square, size = sigma * sigma, absolute(difference).named("size")
+    bend = 1 / square if square else math.inf  # as C divides by what is too small for a number
+    return where(size < bend, 0.5 * square * difference**2, size - 0.5 * bend)
+
+
+class SmoothL1LossOHEM(LossLayer):
+    """Σ smooth(weight·(a − b)) / normalizer, as SmoothL1Loss with σ = 1; and if wanted the loss of each region.
+
+    Bottoms: a and b of equal shape, and if wanted weights, which the gradient leaves out. Tops: the loss, and the sum
+    over the channels, N×1×…. Divided by N·H·W, unless `loss_param` says otherwise.
+    Source: smooth_L1_loss_ohem_layer.cpp of the R-FCN fork.
+    """
+
+    bottoms: ClassVar = Count(2, 3)
+    tops: ClassVar = Count(1, 2)
+
+    loss_param: LossParameter = Field(LossParameter.model_construct(), description="what the sum is divided by")
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return equal_needed(bottoms, (0, 1, 2))
+
+    def formula(self, *xs: Array) -> tuple[Array, ...]:
+        a, b, *weights = alike(self, xs)
+        difference = held(weights[0] * (a - b), a - b) if weights else a - b
+        losses = smooth(difference.named("difference"))
+        rows = total(losses, (1,), keepdims=True) if losses.rank > 1 else losses
+        mode = self.loss_param.mode(NormalizationMode.VALID)
+        return normalized(rows.named("losses"), None, mode, 1, self.loss_param.pre_fixed_normalizer), stop_gradient(
+            rows
+        )
+
+
+class SoftmaxWithLossOHEM(LossLayer):
+    """−log softmax(x)[label], as SoftmaxWithLoss; and if wanted the probabilities, and the loss of each prediction.
+
+    The third top has the shape of the labels; ignored ones have a loss of 0 there.
+    Source: softmax_loss_ohem_layer.cpp of the R-FCN fork.
+    """
+
+    tops: ClassVar = Count(1, 3)
+
+    softmax_param: SoftmaxParameter = Field(SoftmaxParameter.model_construct(), description="the axis of the classes")
+    loss_param: LossParameter = Field(
+        LossParameter.model_construct(), description="which labels count, and what the sum is divided by"
+    )
+
+    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+        return labels_needed(bottoms, self.softmax_param.axis)
+
+    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+        x, label = xs
+        axis = canonical_axis(self.softmax_param.axis, x.shape, "softmax_param.axis")
+        expect_labels(self, x.shape, label.shape, axis)
+        labels, valid = class_numbers(label, with_size(x.shape, axis, 1), self.loss_param.ignore_label)
+        losses = (-bounded(take(log_softmax(x, axis), labels, axis), LOG_FLT_MIN)).named("losses")
+        divisor = self.loss_param.pre_fixed_normalizer
+        loss = normalized(losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, divisor)
+        if site.tops == 1:
+            return (loss,)
+        each = losses if valid is None else where(valid, losses, 0.0)
+        tops = loss, stop_gradient(softmax(x, axis)), stop_gradient(shaped(each, label.shape))
+        return tops[: site.tops]
+
+
+class BoxAnnotatorOHEM(Formula):
+    """The regions that a net gets most wrong, roi_per_img of each item: the others are left out of the loss.
+
+    Bottoms: regions R×5, of which the first number is the item; a loss, a label and weights for each, R×1, R×1 and R×C.
+    Tops: the labels, ignore_label for what is left out, R×1×1×1; and the weights, 0 there, R×C×1×1. Of equal losses the
+    earlier one is kept. No gradient. Source: box_annotator_ohem_layer.cu of the R-FCN fork.
+    """
+
+    message: ClassVar = "box_annotator_ohem_param"
+    bottoms: ClassVar = Count(4, 4)
+    tops: ClassVar = Count(2, 2)
+    in_place: ClassVar = False
+
+    roi_per_img: Positive = Field(description="how many regions of an item to keep")
+    ignore_label: int = Field(-1, description="the label of regions that are left out")
+
+    def formula(self, rois: Array, loss: Array, label: Array, weights: Array) -> tuple[Array, ...]:
+        count = legacy(self, rois.shape, 0)[0]
+        whole = [(rois, 5), (loss, 1), (label, 1)]
+        for i, (x, width) in enumerate(whole):
+            message = f"BoxAnnotatorOHEM takes {'regions R×5' if i == 0 else 'a number for each region'}"
+            expect_size(f"{message}, not {show(x.shape)}", product(x.shape[1:]), width, (i,))
+            expect_size(f"{message}: {count} and {x.shape[0]}", x.shape[0], count, (0, i))
+        expect_size("BoxAnnotatorOHEM takes weights for each region", weights.shape[0], count, (0, 3))
+        item, loss = cut(reshape(rois, (count, 5)), 1, 0, 1), reshape(loss, (count,))
+        place = cast(descending(-descending(loss, 0), 0), DType.FLOAT).named("place")
+        before = cast(reshape(place, (1, count)) < reshape(place, (count, 1)), DType.FLOAT)
+        same = cast(equal(item, reshape(item, (1, count))), DType.FLOAT)
+        kept = reshape(total(before * same, (1,)) < self.roi_per_img, (count, 1, 1, 1)).named("kept")
+        labels = where(kept, reshape(label, (count, 1, 1, 1)), float(self.ignore_label))
+        chosen = where(kept, reshape(weights, (count, *legacy(self, weights.shape, 3)[1:])), 0.0)
+        return stop_gradient(labels), stop_gradient(chosen)

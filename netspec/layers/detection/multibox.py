@@ -1,0 +1,204 @@
+"""The loss of single-shot detectors, which compares what they predict for each prior box with annotations."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.layers.base import Count, Layer, Refusal, Site, UInt
+from netspec.layers.detection.boxes import CodeType, NonMaximumSuppressionParameter
+from netspec.layers.fit import axes, expect_size
+from netspec.layers.losses import LossParameter, NormalizationMode, expect_items
+from netspec.problems.fields import InvalidValue, MissingField
+from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
+from netspec.shapes import Dim, Shape, product, show
+
+
+class LocLossType(IntEnum):
+    L2 = 0
+    SMOOTH_L1 = 1
+
+
+class ConfLossType(IntEnum):
+    SOFTMAX = 0
+    LOGISTIC = 1
+
+
+class MatchType(IntEnum):
+    BIPARTITE = 0
+    PER_PREDICTION = 1
+
+
+class MiningType(IntEnum):
+    NONE = 0
+    MAX_NEGATIVE = 1
+    HARD_EXAMPLE = 2
+
+
+class MultiBoxLoss(Layer):
+    """(loc_weight·Σ locations + Σ classes) / N: how far a single-shot detector is from annotations. For training.
+
+    Bottoms: locations N×(P·L·4), scores N×(P·C), prior boxes 1×2×(P·4) with their variances, and annotations 1×1×A×8:
+    item, class, number, x1, y1, x2, y2, difficult; those with the item −1 do not count. (Of a blob that is wider than 8
+    the first A·8 numbers are those.) L is 1, or C without share_location. RefineDet adds scores N×(P·2) of its first
+    stage, and locations N×(P·4): a negative needs a score of objectness_score for its object, and the boxes that are
+    matched, and that locations are relative to, are the prior ones where the first stage has moved them. With two
+    classes and background 0 an annotation of any class is an object.
+    Matching: of all pairs of a box and an annotation of its item the one that overlaps most is matched, then the next
+    of those left over, and so on; with PER_PREDICTION a box left over then gets the annotation that it overlaps most,
+    if by overlap_threshold. A matched box has a loss of its location, SMOOTH_L1 or L2, and one of its class, SOFTMAX
+    or LOGISTIC. Boxes not matched have background as class; with MAX_NEGATIVE only those count that overlap annotations
+    by less than neg_overlap, and of those the neg_pos_ratio·(matches of the item) with the greatest loss. With
+    HARD_EXAMPLE only sample_size boxes of an item count, matched or not: those with the greatest loss of location and
+    class together; other matches are none.
+    N is the number of matches, at least 1, unless `loss_param` says otherwise.
+    Shape: a scalar. The gradient goes to locations and scores. Source: multibox_loss_layer.cpp and bbox_util.cpp of the
+    SSD fork; those of RefineDet for five and six bottoms.
+    """
+
+    message: ClassVar = "multibox_loss_param"
+    inside: ClassVar = frozenset({"nms_param"})
+    telling: ClassVar = frozenset({"mining_type"})
+    bottoms: ClassVar = Count(4, 6)
+    loss: ClassVar = True
+
+    loc_loss_type: LocLossType = Field(LocLossType.SMOOTH_L1, description="the loss of locations")
+    conf_loss_type: ConfLossType = Field(ConfLossType.SOFTMAX, description="the loss of classes")
+    loc_weight: float = Field(1.0, description="the weight of the loss of locations")
+    num_classes: UInt | None = Field(None, gt=0, description="C: how many classes there are, background among them")
+    share_location: bool = Field(True, description="whether all classes have the same boxes")
+    match_type: MatchType = Field(MatchType.PER_PREDICTION, description="how boxes and annotations are matched")
+    overlap_threshold: float = Field(0.5, description="the overlap from which a box matches, with PER_PREDICTION")
+    use_prior_for_matching: bool = Field(True, description="whether prior boxes are matched, or those predicted")
+    background_label_id: UInt = Field(0, description="the class that is nothing")
+    use_difficult_gt: bool = Field(True, description="whether annotations marked as difficult count")
+    do_neg_mining: bool | None = Field(None, description="old form of mining_type: true is MAX_NEGATIVE")
+    neg_pos_ratio: float = Field(3.0, description="how many negatives there are for a positive")
+    neg_overlap: float = Field(0.5, description="the overlap below which a box may be a negative")
+    code_type: CodeType = Field(CodeType.CORNER, description="how locations say a box beside the prior one")
+    encode_variance_in_target: bool = Field(False, description="whether locations are used without the variances")
+    map_object_to_agnostic: bool = Field(False, description="whether all objects are one class, that behind background")
+    ignore_cross_boundary_bbox: bool = Field(False, description="whether boxes beyond the border do not match")
+    bp_inside: bool = Field(False, description="whether corners beyond the border have no loss")
+    mining_type: MiningType = Field(MiningType.MAX_NEGATIVE, description="which negatives count")
+    nms_param: NonMaximumSuppressionParameter | None = Field(
+        None, description="which boxes exclude others before negatives are chosen; not supported"
+    )
+    sample_size: int = Field(64, description="HARD_EXAMPLE: how many boxes count")
+    use_prior_for_nms: bool = Field(False, description="whether prior boxes exclude others, or those predicted")
+    objectness_score: float = Field(0.01, description="RefineDet: the score of its first stage that a box must have")
+    loss_param: LossParameter = Field(
+        LossParameter.model_construct(),
+        description="what the sums are divided by: matches (VALID), items (BATCH_SIZE), prior boxes of all (FULL)",
+    )
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        classes = self.num_classes
+        if classes is None:
+            raise Refusal(MissingField, "MultiBoxLoss needs num_classes", fields=("num_classes",))
+        self._check_fields(classes)
+        location, score, prior = site.bottoms[:3]
+        expect_items(self, location, score)
+        if len(prior) < 3:
+            message = f"MultiBoxLoss takes prior boxes 1×2×(P·4) as bottom 2, not {show(prior)}"
+            raise Refusal(BadDimensions, message, bottoms={2: ""})
+        self._check_annotations(site.bottoms[3])
+        priors = product(prior[2:]) // 4
+        boxes = 1 if self.share_location else classes
+        for i, (shape, per) in enumerate(((location, boxes * 4), (score, classes))):
+            expect_size(
+                f"MultiBoxLoss needs {priors}·{per} = {priors * per} numbers for each item in bottom {i}, for {priors} "
+                f"prior boxes; it has {product(shape[1:])}",
+                product(shape[1:]),
+                priors * per,
+                (i, 2),
+            )
+        self._check_first_stage(site, priors)
+        return ((),)
+
+    def one_object(self) -> bool:
+        """Whether annotations are of one class, whatever they say."""
+        return self.map_object_to_agnostic or (self.num_classes == 2 and self.background_label_id == 0)
+
+    def mining(self) -> MiningType:
+        """Which negatives count, in whichever form the spec says it."""
+        old = MiningType.NONE if self.do_neg_mining is False else MiningType.MAX_NEGATIVE
+        return self.mining_type if self.has("mining_type") else old
+
+    def normalization(self) -> NormalizationMode:
+        return self.loss_param.mode(NormalizationMode.VALID)
+
+    def threshold(self) -> float | None:
+        """The overlap from which any box matches; None if none does but by being the best."""
+        return None if self.match_type is MatchType.BIPARTITE else max(self.overlap_threshold, 1e-6)
+
+    def lacks(self, site: Site) -> str:
+        logistic = self.conf_loss_type is ConfLossType.LOGISTIC
+        reasons = {
+            "HARD_EXAMPLE with a first stage": len(site.bottoms) > 4 and self.mining() is MiningType.HARD_EXAMPLE,
+            "nms_param": self.nms_param is not None and self.nms_param.nms_threshold > 0 and bool(self.mining()),
+            "predictions of each class that are matched": not (self.share_location or self.use_prior_for_matching),
+            "bp_inside of predictions that are matched": self.bp_inside and not self.use_prior_for_matching,
+            "LOGISTIC without mining, in which the SSD fork mixes the items up": logistic and not self.mining(),
+            "LOGISTIC with a background_label_id but 0": logistic and self.background_label_id > 0,
+            "normalization PRE_FIXED": self.normalization() is NormalizationMode.PRE_FIXED,
+        }
+        return next((reason for reason, holds in reasons.items() if holds), "")
+
+    def read(self, site: Site) -> int | None:
+        """How many numbers are read of annotations that have more; None for all."""
+        rows, numbers = site.bottoms[3][2], product(site.bottoms[3])
+        return rows * 8 if isinstance(rows, int) and isinstance(numbers, int) and numbers > rows * 8 else None
+
+    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+        """Boxes in the image, and annotations of objects."""
+        numbers, items = product(site.bottoms[2][2:]), site.bottoms[0][0]
+        if not isinstance(numbers, int) or not isinstance(items, int):
+            return {}
+        background, classes = self.background_label_id, self.num_classes or 1
+        label = (background + 1, classes) if background + 1 < classes else (0, background)
+        box = ((0, 0.4), (0, 0.4), (0.6, 1), (0.6, 1))
+        return {2: (*box * (numbers // 4), *((0.1, 0.2),) * numbers), 3: ((0, items), label, (0, 9), *box, (0, 0))}
+
+    def _check_first_stage(self, site: Site, priors: Dim) -> None:
+        """That it says something of each prior box. Raises Refusal."""
+        items = site.bottoms[0][0]
+        for i, per in zip(range(4, len(site.bottoms)), (2, 4), strict=False):
+            wanted, size = items * priors * per, product(site.bottoms[i])
+            message = f"MultiBoxLoss needs {items}·{priors}·{per} = {wanted} numbers in bottom {i}; it has {size}"
+            expect_size(message, size, wanted, (i, 0, 2))
+        if len(site.bottoms) > 5 and not self.share_location:
+            message = "MultiBoxLoss with locations of a first stage needs locations that all classes share"
+            raise Refusal(InvalidValue, message, fields=("share_location",), bottoms={5: ""})
+
+    def _check_annotations(self, shape: Shape) -> None:
+        """That there are as many numbers as the fork reads, which looks at the third axis alone. Raises Refusal."""
+        if len(shape) != 4:
+            message = f"MultiBoxLoss takes annotations 1×1×A×8 as bottom 3, not {show(shape)} of {axes(len(shape))}"
+            raise Refusal(BadDimensions, message, bottoms={3: ""})
+        if product(shape) < shape[2] * 8:
+            message = f"MultiBoxLoss reads {shape[2]} rows of 8 numbers from bottom 3, which has {product(shape)}"
+            raise Refusal(ShapeMismatch, message, bottoms={3: ""}, label=f"{shape[2]}·8 = {shape[2] * 8}")
+
+    def _check_fields(self, classes: int) -> None:
+        """What the fork checks of them. Raises Refusal."""
+        softmax = self.conf_loss_type is ConfLossType.SOFTMAX
+        if softmax and self.background_label_id >= classes:
+            message = f"background_label_id is {self.background_label_id}, of {classes} classes from 0 to {classes - 1}"
+            raise Refusal(OutOfBounds, message, fields=("background_label_id", "num_classes"))
+        if self.mining() and not self.share_location:
+            message = f"mining_type {self.mining().name} needs locations that all classes share"
+            help = "use mining_type: NONE, or share_location: true"
+            raise Refusal(InvalidValue, message, fields=("share_location", "mining_type"), help=help)
+        if self.mining() is MiningType.HARD_EXAMPLE and self.sample_size < 1:
+            message = f"HARD_EXAMPLE needs a sample_size of at least 1, not {self.sample_size}"
+            raise Refusal(InvalidValue, message, fields=("sample_size", "mining_type"))
+        if self.do_neg_mining is not None and self.do_neg_mining is not bool(self.mining()):
+            message = f"do_neg_mining contradicts mining_type {self.mining().name}"
+            raise Refusal(InvalidValue, message, fields=("do_neg_mining", "mining_type"), help="remove do_neg_mining")
+        if self.map_object_to_agnostic and classes != 2:
+            message = f"map_object_to_agnostic makes 2 classes, background and object; num_classes is {classes}"
+            raise Refusal(InvalidValue, message, fields=("map_object_to_agnostic", "num_classes"))

@@ -1,0 +1,1 @@
+"""Optical flow, as FlowNet 2.0 has it."""

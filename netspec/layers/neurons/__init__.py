@@ -1,0 +1,1 @@
+"""Activations and dropout of forks."""

@@ -1,0 +1,1 @@
+"""Layers of forks that read data."""

@@ -1,0 +1,1 @@
+"""What nets that label every pixel brought: SegNet, PSPNet, ICNet, CRF-RNN, FCN, cascades."""

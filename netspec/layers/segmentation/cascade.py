@@ -1,0 +1,83 @@
+"""Layers of multi-task network cascades: regions, and masks for them."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.arrays import Array
+from netspec.layers.base import Count, Formula, Positive, Refusal, Site
+from netspec.layers.detection.regions import Regional
+from netspec.layers.fit import axes, expect_size
+from netspec.layers.segmentation.resize import Resize, Sampling
+from netspec.problems.shapes import BadDimensions
+from netspec.shapes import Dim, Shape, integers, show
+
+
+class ROIWarping(Regional):
+    """What a feature map holds in each region, brought to pooled_h×pooled_w; the regions have a gradient.
+
+    Bottoms: N×C×H×W, and regions R×5. Shape: R×C×pooled_h×pooled_w. Its meaning is not there; Caffe has it
+    on GPUs alone.
+    Source: roi_warping_layer.cpp of daijifeng001/caffe-mnc, for the shape.
+    """
+
+    message: ClassVar = "roi_warping_param"
+    unsupported: ClassVar = "that of daijifeng001/caffe-mnc is not there yet"
+
+    pooled_h: Positive = Field(description="the height of a region")
+    pooled_w: Positive = Field(description="the width of a region")
+    spatial_scale: float = Field(1.0, description="the size of the feature map by that of the image")
+
+    def scale(self) -> float:
+        return self.spatial_scale
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        return ((self.regions(site), site.bottoms[0][1], self.pooled_h, self.pooled_w),)
+
+
+class MaskPooling(Formula):
+    """y = x·mask, the mask the same for all channels.
+
+    Bottoms: x, N×C×H×W, and masks, N×1×H×W. Shape: that of x.
+    Source: mask_pooling_layer.cu of daijifeng001/caffe-mnc.
+    """
+
+    bottoms: ClassVar = Count(2, 2)
+
+    def formula(self, x: Array, mask: Array) -> Array:
+        for i, shape in enumerate((x.shape, mask.shape)):
+            if len(shape) != 4:
+                message = f"MaskPooling takes N×C×H×W and N×1×H×W; bottom {i} is {show(shape)}"
+                raise Refusal(BadDimensions, message, bottoms={i: ""}, label=axes(len(shape)))
+        expect_size("MaskPooling takes masks of one channel", mask.shape[1], 1, (1,))
+        for axis in (0, 2, 3):
+            message = f"MaskPooling needs a feature map and masks of equal size on axis {axis}"
+            expect_size(message, x.shape[axis], mask.shape[axis], (0, 1))
+        return x * mask
+
+
+class MaskResize(Resize):
+    """Bilinear interpolation at i·S / S'. Only to a smaller size, or the same: a larger one has a border of its own.
+
+    Shape: N×C×H×W to N×C×output_height×output_width.
+    Source: mask_resize_layer.cu of daijifeng001/caffe-mnc.
+    """
+
+    message: ClassVar = "mask_resize_param"
+
+    output_height: Positive = Field(description="the output's height")
+    output_width: Positive = Field(description="the output's width")
+
+    def output(self, site: Site) -> tuple[Dim, ...]:
+        return self.output_height, self.output_width
+
+    def sampling(self, size: int, output: int, other: Fraction) -> Sampling:
+        return Sampling(0, size, output, Fraction(size, output))
+
+    def lacks(self, site: Site) -> str:
+        sizes = integers(site.bottoms[0][2:])
+        larger = sizes is not None and (sizes[0] < self.output_height or sizes[1] < self.output_width)
+        return f"{show(site.bottoms[0][2:])} made larger is not there yet" if larger else ""

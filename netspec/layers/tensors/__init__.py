@@ -1,0 +1,1 @@
+"""Operations on tensors, most of them of Synopsys' fork, which reads nets from TensorFlow and ONNX."""

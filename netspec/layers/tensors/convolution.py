@@ -1,0 +1,74 @@
+"""Convolutions of every channel by itself, as types of their own."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.layers.base import (
+    Blob,
+    Positive,
+    Role,
+    Site,
+    UInt,
+)
+from netspec.layers.caffe.convolution import Convolution
+from netspec.shapes import Shape
+
+
+class DepthwiseConvolution(Convolution):
+    """Convolution of every channel by itself: where `group` is not given, there are as many groups as channels.
+
+    Shape: as of Convolution; num_output is a multiple of the channels.
+    Blobs: weight (num_output, 1, kernel…), bias (num_output).
+    Source: depthwise_conv_layer.cpp of yonghenglh6.
+    """
+
+    v1: ClassVar = ""
+    v0: ClassVar = ""
+    v0_fields: ClassVar = {}
+
+    def plain(self, site: Site) -> Convolution:
+        """As a Convolution, with the groups that the channels ask for."""
+        channels = site.bottoms[0][self.geometry(site).axis]
+        known = {"group": max(channels, 1)} if isinstance(channels, int) and not self.has("group") else {}
+        return Convolution.model_construct(self.model_fields_set, **{**dict(self), **known})
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        return self.plain(site).infer(site)
+
+    def blobs(self, site: Site) -> tuple[Blob, ...]:
+        at = self.geometry(site)
+        channels = site.bottoms[0][at.axis] // self.group if self.has("group") else 1
+        return self.weight_and_bias((self.num_output, channels, *at.kernel), self.num_output)
+
+
+class ConvolutionDepthwise(DepthwiseConvolution):
+    """Convolution of every channel by itself: there are as many groups as channels, and as many outputs.
+
+    Shape: N×C×S… to N×C×S'…, S' as of Convolution. `group` and num_output have no effect.
+    Blobs: weight (C, 1, kernel…), bias (C).
+    Source: conv_dw_layer.cpp of shicai's fork.
+    """
+
+    num_output: UInt = Field(default=0, description="no effect here: as many as channels")
+    group: Positive = Field(default=1, description="no effect here: as many as channels")
+
+    def plain(self, site: Site) -> Convolution:
+        channels = site.bottoms[0][self.geometry(site).axis]
+        count = max(channels, 1) if isinstance(channels, int) else 1
+        return Convolution.model_construct(self.model_fields_set, **{**dict(self), "group": count, "num_output": count})
+
+    def infer(self, site: Site) -> tuple[Shape, ...]:
+        axis = self.geometry(site).axis
+        tops = self.plain(site).infer(site)
+        return tuple((*top[:axis], site.bottoms[0][axis], *top[axis + 1 :]) for top in tops)
+
+    def blobs(self, site: Site) -> tuple[Blob, ...]:
+        at = self.geometry(site)
+        channels = site.bottoms[0][at.axis]
+        return (
+            Blob("weight", (channels, 1, *at.kernel), self.weight_filler),
+            *((Blob("bias", (channels,), self.bias_filler, Role.BIAS),) if self.bias_term else ()),
+        )

@@ -1,0 +1,1 @@
+"""Space and time: C3D, video-caffe, voxels."""
