@@ -127,7 +127,12 @@ def alike(layer: Layer, xs: tuple[Array, ...]) -> tuple[Array, ...]:
         if axis is not None:
             message = f"{layer.type_name()} compares blobs of equal shape: {show(xs[0].shape)} and {show(x.shape)}"
             expect_size(message, first[axis], legacy(layer, x.shape, i)[axis], (0, i))
-    return tuple(x if x.rank == xs[0].rank else reshape(x, (x.shape[0], *xs[0].shape[1:])) for x in xs)
+    return tuple(x if x.rank == xs[0].rank else reshape(x, _as_first(x.shape, xs[0].shape)) for x in xs)
+
+
+def _as_first(shape: Shape, first: Shape) -> Shape:
+    """The shape of the first bottom, with a bottom's own number of items; a scalar is one."""
+    return (shape[0], *first[1:]) if shape and first else first
 
 
 def held(value: Array, gradient: Array) -> Array:
