@@ -11,7 +11,6 @@ from netspec.syntax.document import Document
 from netspec.syntax.grammar import new_parse
 from netspec.syntax.lexer import Extras, tokens
 from netspec.syntax.reading import MAX_DEPTH
-from netspec.syntax.recovery.repair import recover
 from netspec.syntax.tokens import END, Token
 
 PHASES = ("train", "test")  # fields of no net: what they hold is part of it in one phase alone
@@ -23,7 +22,11 @@ def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
     A text with errors is read a second time, with care: the document then has what could be understood.
     """
     document = quick(source)
-    return (document, []) if document else recover(source)
+    if document:
+        return document, []
+    from netspec.syntax.recovery.repair import recover  # which sound texts do not need
+
+    return recover(source)
 
 
 def quick(source: Source) -> Document | None:

@@ -93,6 +93,21 @@ def test_the_public_names() -> None:
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+def test_a_sound_text_needs_no_recovery() -> None:
+    code = """if True:
+        import sys
+        import netspec
+        rooms = ("netspec.syntax.recovery", "netspec.syntax.printing", "netspec.convert", "netspec.net.passes")
+        netspec.load_text('input x: [1, 2]\\ny = ReLU(x)')
+        assert not [name for name in sys.modules if name.startswith(rooms)]
+        try:
+            netspec.load_text('input x: [1, 2')
+        except netspec.SpecError:
+            assert rooms[0] in sys.modules
+    """
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+
 def test_no_other_names() -> None:
     with pytest.raises(AttributeError):
         _ = netspec.nothing
