@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from netspec.layers import ROOMS
+
 ROOT = Path(__file__).resolve().parents[2]
 # The lowest first. A file belongs to the longest name that its own begins with; docs/architecture.md draws them.
 FLOORS = (
@@ -104,6 +106,13 @@ def test_no_import_leads_up() -> None:
         if module != FRONT_DOOR and floor(other) > floor(module)
     ]
     assert up == []
+
+
+def test_the_room_of_caffe_knows_no_other_room() -> None:
+    rooms = tuple(f"netspec.layers.{room}." for room in ROOMS if room != "caffe")
+    own = {module: others for module, others in imports().items() if module.startswith("netspec.layers.caffe.")}
+    assert own
+    assert not [f"{module} → {other}" for module, others in own.items() for other in others if other.startswith(rooms)]
 
 
 def test_nothing_leads_back_to_the_front_door() -> None:
