@@ -10,7 +10,7 @@ from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, EmptyOutput, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN
 from tests.layers.one_layer import make
-from tests.layers.tables import each, has_shapes, is_explained, is_invalid, is_read_over, is_refused
+from tests.layers.tables import each, has_shapes, is_explained, is_invalid, is_read_over
 from tests.layers.windows import convolves, correlate, padded, spread
 
 IMAGE = (2, 6, 9, 11)
@@ -90,32 +90,11 @@ SHAPES: list[tuple[Any, ...]] = [
     ("Im2col", {"kernel_size": (3,), "pad": (2,)}, ((3, 3, 6, 8),), ((3, 27, 8, 10),), ()),
     ("Im2col", {"kernel_size": (2, 3), "dilation": (2,), "num_output": 7}, (IMAGE,), ((2, 36, 7, 7),), ()),
     (
-        "DepthwiseConvolution",
-        {"num_output": 4, "kernel_size": (3,)},
-        ((2, UNKNOWN, 7, 7),),
-        ((2, 4, 5, 5),),
-        ((4, 1, 3, 3), (4,)),
-    ),
-    (
-        "ConvolutionDepthwise",
-        {"kernel_size": (3,)},
-        ((2, UNKNOWN, 7, 7),),
-        ((2, UNKNOWN, 5, 5),),
-        ((UNKNOWN, 1, 3, 3), (UNKNOWN,)),
-    ),
-    (
         "Convolution",
         {"num_output": 2, "kernel_size": (3,), "pad_type": 1},
         ((1, 2, UNKNOWN, 7),),
         ((1, 2, UNKNOWN, 7),),
         ((2, 2, 3, 3), (2,)),
-    ),
-    (
-        "NdConvolution",
-        {"num_output": 3, "kernel_shape": {"dim": (3, 2, 1)}},
-        (FILM,),
-        ((1, 3, 2, 5, 5),),
-        ((3, 2, 3, 2, 1), (3,)),
     ),
 ]
 test_shapes = each(SHAPES, has_shapes)
@@ -180,14 +159,6 @@ REFUSED: list[tuple[Any, ...]] = [
         "1·(28 − 1) + 2 − 2·20 = −11",
     ),
     ("Im2col", {"kernel_size": (3,)}, ((2, 3),), BadDimensions, ("axis 1", "2×3")),
-    ("NdConvolution", {"num_output": 2}, (FILM,), MissingField, "NdConvolution has no kernel_size"),
-    (
-        "DepthwiseConvolution",
-        {"num_output": 4, "kernel_size": (3,)},
-        (SMALL,),
-        NotDivisible,
-        "4 outputs do not make 3 groups",
-    ),
     (
         "Convolution",
         {"num_output": 2, "kernel_size": (3,), "pad": (1,), "pad_l": 1},
@@ -221,16 +192,6 @@ REFUSED: list[tuple[Any, ...]] = [
     ),
 ]
 test_refused = each(REFUSED, is_explained)
-BRIEFLY: list[tuple[Any, ...]] = [
-    (
-        "NdConvolution",
-        {"num_output": 2, "kernel_shape": {"dim": (3, 0, 1)}},
-        (FILM,),
-        InvalidValue,
-        "kernel_shape must be at least 1",
-    ),
-]
-test_refused_briefly = each(BRIEFLY, is_refused)
 
 
 # type, fields, the field at fault
@@ -246,36 +207,6 @@ test_invalid = each(INVALID, is_invalid)
 
 # type, fields, input, weight, what numpy says of input and weight
 CONVOLVED: list[tuple[Any, ...]] = [
-    (
-        "NdConvolution",
-        "num_output: 3 kernel_shape { dim: 3 dim: 2 dim: 1 } stride_shape { dim: 1 dim: 2 dim: 3 } "
-        "pad_shape { dim: 1 dim: 0 dim: 1 }",
-        FILM,
-        (3, 2, 3, 2, 1),
-        lambda x, w: correlate(padded(x, (1, 1), (0, 0), (1, 1)), w, (1, 2, 3)),
-    ),
-    (
-        "DepthwiseConvolution",
-        "num_output: 6 kernel_size: 3",
-        SMALL,
-        (6, 1, 3, 3),
-        lambda x, w: correlate(x, w, (1, 1), 3),
-    ),
-    (
-        "DepthwiseConvolution",
-        "num_output: 2 kernel_size: 3 group: 1",
-        SMALL,
-        (2, 3, 3, 3),
-        lambda x, w: correlate(x, w, (1, 1)),
-    ),
-    ("ConvolutionDepthwise", "kernel_size: 3 stride: 2", SMALL, (3, 1, 3, 3), lambda x, w: correlate(x, w, (2, 2), 3)),
-    (
-        "ConvolutionDepthwise",
-        "num_output: 7 group: 2 kernel_size: 3",
-        SMALL,
-        (3, 1, 3, 3),
-        lambda x, w: correlate(x, w, (1, 1), 3),
-    ),
     (
         "Convolution",
         "num_output: 2 kernel_size: 3 pad_l: 1 pad_b: 2",

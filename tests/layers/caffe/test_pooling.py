@@ -47,13 +47,6 @@ SHAPES: list[tuple[Any, ...]] = [
     ("SPP", {"pyramid_height": 1, "pool": 1}, ((2, 3, 11, 13),), ((2, 3, 1, 1),), ()),
     ("SPP", {"pyramid_height": 4_000_000_000}, ((2, 3, UNKNOWN, 13),), ((2, UNKNOWN),), ()),
     ("Pooling", {"kernel_size": (3,), "pad_b": 1}, ((1, 2, UNKNOWN, 7),), ((1, 2, UNKNOWN, 5),), ()),
-    (
-        "NdPooling",
-        {"kernel_shape": {"dim": (2, 2, 2)}, "stride_shape": {"dim": (2, 2, 2)}},
-        (FILM,),
-        ((1, 2, 2, 3, 3),),
-        (),
-    ),
 ]
 test_shapes = each(SHAPES, has_shapes)
 
@@ -95,8 +88,6 @@ REFUSED: list[tuple[Any, ...]] = [
     ("SPP", {"pyramid_height": 4_000_000_000}, ((1, 3, 28, 28),), BadDimensions, "16 bins"),
     ("SPP", {"pyramid_height": 2, "pool": 2}, ((1, 3, 5, 5),), InvalidValue, "5×5 into 2×2 bins"),
     ("SPP", {"pyramid_height": 2}, ((1, 3, 5),), BadDimensions, "N×C×H×W"),
-    ("NdPooling", {"kernel_shape": {"dim": (3, 2)}}, (FILM,), BadDimensions, "kernel_shape is given 2 times"),
-    ("NdPooling", {"kernel_shape": {"dim": (9, 9, 9)}}, (FILM,), EmptyOutput, "size −4 on axis 2"),
 ]
 test_refused = each(REFUSED, is_explained)
 
@@ -172,12 +163,6 @@ POOLED: list[tuple[Any, ...]] = [
         lambda x: over_windows(x, 2, 2, ((0, 0), (0, 0), (0, 1)), np.nanmean),
     ),
     ("Pooling", "pool: AVE_EXC_PAD global_pooling: true", SMALL, lambda x: x.mean((2, 3), keepdims=True)),
-    (
-        "NdPooling",
-        "kernel_shape { dim: 2 dim: 2 dim: 2 } stride_shape { dim: 2 dim: 2 dim: 2 }",
-        FILM,
-        lambda x: over_windows(x, 2, 2, ((0, 0), (0, 0), (0, 1)), np.nanmax),
-    ),
 ]
 test_pooling = each(POOLED, pools)
 

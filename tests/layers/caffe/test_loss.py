@@ -32,7 +32,6 @@ SHAPES: list[tuple[Any, ...]] = [
     ("SoftmaxWithLoss", {"loss_param": {"ignore_label": 255}}, ((Q, 5, Q, Q), (Q, 1, Q, Q)), ((),)),
     ("SigmoidCrossEntropyLoss", {}, ((2, 5), (2, 5, 1, 1)), ((),)),
     ("EuclideanLoss", {}, ((2, 3, 4), (2, 12)), ((),)),
-    ("PythonEuclideanLoss", {}, ((2, 3, 4), (2, 3, 4)), ((1,),)),
     ("HingeLoss", {}, ((2, 5), (2, 1, 1, 1)), ((),)),
     ("MultinomialLogisticLoss", {}, ((2, 5, 1, 1), (2,)), ((),)),
     ("InfogainLoss", {}, ((2, 5), (2,), (1, 1, 5, 5)), ((), (2, 5))),

@@ -7,7 +7,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-import netspec
 from netspec.layers.base import Site
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, CountMismatch, NotDivisible, OutOfBounds
@@ -43,7 +42,6 @@ SHAPES: list[tuple[Any, ...]] = [
     ("Crop", {"axis": 1, "offset": (0, 4, 3)}, ((2, 3, 8, 9), (1, 3, 4, 6)), ((2, 3, 4, 6),)),
     ("Crop", {"axis": -1, "offset": (3,)}, ((2, 9), (1, 6, 3)), ((2, 6),)),
     ("Crop", {}, ((2, 3, 8, 9), (2, 3, Q, 9)), ((2, 3, Q, 9),)),
-    ("AlignedCrop", {}, ((2, 3, 8, 9), (5, 7, 4, 6)), ((2, 3, 4, 6),)),
 ]
 test_shapes = each(SHAPES, has_shapes)
 
@@ -67,8 +65,6 @@ REFUSED: list[tuple[Any, ...]] = [
     ("Crop", {}, ((1, 1, 7, 7), (5, 6)), BadDimensions, "which has 2 axes"),
     ("Reshape", {"pixelshuffler": 2}, ((2, 8),), BadDimensions, "N×C×H×W; its input 2×8 has 2 axes"),
     ("Reshape", {"pixelshuffler": 2}, ((2, 6, 3, 3),), NotDivisible, "6 mod 4 = 2"),
-    ("AlignedCrop", {}, ((2, 8), (2, 8)), BadDimensions, "bottom 0 is 2×8"),
-    ("AlignedCrop", {}, ((1, 2, 5, 5), (1, 2, 5, 6)), OutOfBounds, "6 out of 5 on axis 3"),
 ]
 test_refused = each(REFUSED, is_refused)
 
@@ -94,20 +90,6 @@ def test_pixelshuffler(r: int, extra: str) -> None:
 def test_a_pixelshuffler_of_1_is_a_reshape() -> None:
     x = RANDOM.normal(size=(2, 6))
     close(values("Reshape", "reshape_param { shape { dim: [3, -1] } pixelshuffler: 1 }", [x]), x.reshape(3, 4))
-
-
-CROP = """
-input: "a" input_dim: [1, 3, 20, 20]
-input: "b" input_dim: [1, 5, 10, 12]
-layers { type: CROP name: "crop" bottom: "a" bottom: "b" top: "c" }
-"""
-
-
-def test_the_crop_of_v1_is_read_and_its_offset_not_made_up() -> None:
-    net = netspec.load_text(CROP)
-    assert show(net.layers[-1].params.infer(net.site(net.layers[-1]))[0]) == "1×3×10×12"
-    with pytest.raises(netspec.SpecError, match="write a Crop with an offset"):
-        netspec.emit(net, backend="torch")
 
 
 def test_a_pixelshuffler_of_sizes_that_are_not_known() -> None:
