@@ -6,12 +6,14 @@ from typing import Any
 
 import pytest
 
+import netspec
 from netspec.layers import FAMILIES, find
 from netspec.layers.base import Fed
 from netspec.layers.caffe.data import Data, DataLayer, ImageData, WindowData
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import OutOfBounds
 from netspec.shapes import UNKNOWN
+from tests.layers.one_layer import BACKENDS, net_text
 from tests.layers.tables import each, has_shapes, is_refused
 
 Q = UNKNOWN
@@ -102,3 +104,10 @@ def test_what_is_fed() -> None:
     assert {t for t, kind in fed.items() if kind is Fed.DATABASE} == {
         "Data", "ImageData", "WindowData", "HDF5Data", "MemoryData", "PythonData", "RandomData"
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_layer_that_writes_a_file_has_no_code(backend: str) -> None:
+    text = net_text("HDF5Output", 'hdf5_output_param { file_name: "x.h5" }', [(2, 3), (2,)], tops=0)
+    with pytest.raises(netspec.SpecError, match=r"NS401.*writes no files"):
+        netspec.build(netspec.load_text(text), backend)
