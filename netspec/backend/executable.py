@@ -11,22 +11,21 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeVar
 from zlib import crc32
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from netspec.backend.binding import Fitting
 from netspec.diagnostics import SpecError
 from netspec.emit.parts import Slot
+from netspec.emit.slots import Floats as Floats
 from netspec.emit.slots import restored, stored
 from netspec.net import Net, Param
 from netspec.problems.backends import UnknownBlob
 from netspec.problems.weights import ParamShape, UnknownLayer
 from netspec.shapes import integers, show
-
-Floats: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True)

@@ -264,6 +264,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         for entry, connection, blobs in zip(measures.entries, wires, measures.params, strict=True)
         if entry.params is not None
     ]
+    # What is wrong with the fields of a layer that is missing here stands in `spec.found`.
     if errors(found) or len(layers) < len(entries):
         return None, found
     net = Net(

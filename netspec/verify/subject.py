@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
+from netspec.backend.executable import Floats
 from netspec.backend.live import build
 from netspec.diagnostics import SpecError
 from netspec.net import Net, Node, Value
@@ -25,7 +25,6 @@ from netspec.verify.samples import (
 )
 from netspec.verify.tolerance import nudged
 
-Floats: TypeAlias = NDArray[Any]
 Run: TypeAlias = dict[Item, Floats]
 REFERENCE = "float64"
 

@@ -10,6 +10,8 @@ from netspec.net import Net, Node, Value
 from netspec.net.asking import asked
 from netspec.shapes import Shape
 
+DEEPEST = 8  # how often what stands for a layer is unfolded again: a type of a plugin may stand for itself
+
 
 def unfold(net: Net, outputs: tuple[str, ...]) -> Net:
     """Every layer as the simpler ones that stand for it, and those likewise."""
@@ -22,8 +24,7 @@ def unfold_fused(net: Net, outputs: tuple[str, ...]) -> Net:
 
 
 def _unfolded(net: Net, fused_alone: bool) -> Net:
-    changed = True
-    while changed:
+    for _ in range(DEEPEST):
         changed, layers, shapes = False, list[Node](), dict(net.shapes)
         for node in net.layers:
             found = asked(net, node, "say which simpler layers stand for it", partial(_ask, net, node))
@@ -32,6 +33,8 @@ def _unfolded(net: Net, fused_alone: bool) -> Net:
             else:
                 changed = True
                 layers += _in_place_of(node, found, shapes)
+        if not changed:
+            break
         net = net.changed(layers, shapes)
     return net
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 import netspec
+from netspec.layers.base import Elementwise, Site
 from netspec.layers.caffe.convolution import BaseConvolution, Fused
 from netspec.layers.caffe.pooling import SPP
+from netspec.layers.unfolding import Step, Unfolded
 from netspec.net import Net, Node, Value
 from netspec.net.passes import BrokenNet, Pass, broken, run
 from netspec.net.passes.unfold import unfold, unfold_fused
@@ -128,3 +131,16 @@ def test_pyramids_pass_gradients_where_the_layer_does(flag: bool, shape: tuple[i
     for backend in ("torch", "tensorflow"):
         text = netspec.emit(net, backend)
         assert ("detach" in text or "stop_gradient" in text) is not flag
+
+
+class Endless(Elementwise):
+    """A type of a plugin that stands for itself."""
+
+    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded:
+        return Unfolded((Step(Endless(), (0,), tops, itself=True),))
+
+
+def test_what_stands_for_itself_comes_to_an_end() -> None:
+    net = netspec.load_text("input x: [2, 3]\ny = ReLU(x)")
+    layers = [replace(node, params=Endless()) if node.name == "y" else node for node in net.layers]
+    assert [node.type for node in unfold(net.changed(layers), net.outputs).layers] == ["Input", "Endless"]
