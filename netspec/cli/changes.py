@@ -229,7 +229,12 @@ def _apart(change: Change) -> str:
         same = next((i for i, (x, y) in enumerate(zip(old, new, strict=False)) if x != y), min(len(old), len(new)))
         begin = max(0, same - 10)
         old, new = (f"{'…' if begin else ''}{text[begin:]}" for text in (old, new))
-    return _turned(Change(change.what, old, new, change.defaults), lambda value: shortened(_value(value), WIDEST))
+        change = Change(change.what, old, new, change.defaults)
+    return _turned(change, _short)
+
+
+def _short(value: object) -> str:
+    return shortened(_value(value), WIDEST)
 
 
 def _value(value: Any) -> str:

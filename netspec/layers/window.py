@@ -236,7 +236,7 @@ class Geometry:
     def free(self, shape: Shape) -> tuple[Dim, ...]:
         """How far the kernel can move over an input of this shape; negative where it is larger."""
         sizes = zip(shape[self.axis + 1 :], self.pad, self.behind, self.extent, strict=True)
-        return tuple(size + pad + behind - extent for size, pad, behind, extent in sizes)
+        return tuple(size + (pad + behind - extent) for size, pad, behind, extent in sizes)
 
     def overhang(self, shape: Shape) -> tuple[int, ...]:
         """How far a convolution's kernel reaches beyond the padding at the end of each axis, where it reads zeros.

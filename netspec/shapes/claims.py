@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from math import gcd, lcm
 from typing import TypeAlias
 
-from netspec.shapes.terms import Atom, Claim, Terms, evaluate, symbols_of, text, without
+from netspec.shapes.terms import Atom, Claim, Terms, evaluate, linear, symbols_of, text, without
 
 MAX_PERIOD = 4096  # beyond it a condition is told as an equation
 # Slopes by symbol, the lowest and the highest offset, all of them times the last.
@@ -91,8 +91,7 @@ class ValueSet:
 def verdict(claim: Claim) -> bool | None:
     """Whether a claim holds for all positive values of its symbols, for none (False), or for some (None)."""
     terms = claim.terms
-    names = symbols_of(terms)
-    if not names:
+    if not any(monomial for monomial, _ in terms):
         value = evaluate(terms, {})
         return value == 0 if claim.equal else value >= 0
     least, most = extremes(terms)
@@ -135,6 +134,9 @@ def bound(terms: Terms) -> int | None:
 
 def _tried(terms: Terms) -> tuple[dict[int, int], int, int] | None:
     """The terms at each value of a period of their symbol, by how much they grow over a period, and the period."""
+    if line := linear(terms):
+        _, step, offset = line
+        return {1: step + offset}, step, 1
     names = symbols_of(terms)
     period = 1
     for monomial, _ in terms:
@@ -201,6 +203,8 @@ def _around(atom: Atom) -> Envelope | None:
 
 def extremes(terms: Terms) -> tuple[int | None, int | None]:
     """What the terms are never below, and never above, for positive symbols; None where that is not known."""
+    if line := linear(terms):  # as most sizes of most nets
+        return line[1] + line[2], None
     around = _envelope(terms)
     if around is not None:
         slopes, low, high, scale = around

@@ -156,9 +156,11 @@ class Symbolic(Size):
 
     def _operate(self, operation: str, other: Dim) -> Dim:
         if isinstance(other, int):
+            if other == (operation in ("*", "//")):  # 0 is added, or 1 multiplied
+                return self
             if operation in ("+", "-"):
                 return self._moved(other if operation == "+" else -other)
-            return self if other == 1 else self.premises.result(operation, self.terms, other)
+            return self.premises.result(operation, self.terms, other)
         if isinstance(other, Symbolic):
             return self.premises.result(operation, self.terms, other.terms)
         return VARYING if other.varies else UNKNOWN

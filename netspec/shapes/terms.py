@@ -64,12 +64,11 @@ def evaluate(terms: Terms, values: Mapping[str, int]) -> int:
 
 def linear(terms: Terms) -> tuple[str, int, int] | None:
     """The symbol, step and offset of step·symbol + offset; None where terms are anything else."""
-    offset = sum(n for monomial, n in terms if not monomial)
-    match [(monomial, n) for monomial, n in terms if monomial]:
-        case [((atom,), step)] if not atom.inner and step > 0:
-            return str(atom), step, offset
-        case _:
-            return None
+    offset = terms[0][1] if len(terms) == 2 and not terms[0][0] else 0
+    monomial, step = terms[-1] if len(terms) == 1 + bool(offset) else ((), 0)
+    if len(monomial) != 1 or step < 1 or monomial[0].inner:
+        return None
+    return str(monomial[0]), step, offset
 
 
 def growth(terms: Terms) -> dict[tuple[str, ...], Fraction | int]:
@@ -97,6 +96,10 @@ def text(terms: Terms, order: Mapping[str, int], names: Mapping[str, str] | None
     names: what the symbols are called in emitted code, which is spaced as formatters have it.
     """
     times = " * " if names else "*"
+    if line := linear(terms):  # as most sizes of most nets
+        name, step, offset = line
+        product = times.join([str(step)] * (step > 1) + [names[name] if names else name])
+        return f"{product} {'-' if offset < 0 else '+'} {abs(offset)}" if offset else product
     written = [(_factors(monomial, order, names), coefficient) for monomial, coefficient in _ordered(terms, order)]
     result = ""
     for factors, coefficient in written:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from netspec import layers
@@ -15,7 +15,7 @@ from netspec.frontend.language.bodies import evaluated
 from netspec.frontend.language.drafts import Draft, Piped, is_loss
 from netspec.frontend.language.ruling import ruled
 from netspec.frontend.messages.entry import LayerParameter
-from netspec.frontend.messages.schema import beside, schema
+from netspec.frontend.messages.schema import schema
 from netspec.frontend.messages.suggest import which_type
 from netspec.layers.base import Layer
 from netspec.problems.language import BadArguments, Misplaced, UnknownName, WrongUse
@@ -162,14 +162,14 @@ class Layers:
             draft.fields, draft.own = [*draft.own, *draft.fields], []
         draft.fields = ruled(self.machine.conditions, draft.fields, node.span.start + frame.shift)
 
-    def _own(self, type_name: str, fields: Sequence[Field]) -> tuple[str | None, frozenset[str]]:
+    def _own(self, type_name: str, fields: Sequence[Field]) -> tuple[str | None, Set[str]]:
         """The type's own message, and its fields. Of types that share a name, the one that has most of the fields."""
         layer = self.machine.registry.find(type_name)
         candidates: Iterable[type[Layer]] = [layer] if layer else layers.namesakes(type_name)
-        best: tuple[str | None, frozenset[str]] = (None, frozenset())
+        best: tuple[str | None, Set[str]] = (None, frozenset())
         score = -1
         for candidate in candidates:
-            own = frozenset(name for name in schema(candidate) if name not in beside(candidate))
+            own = schema(candidate).keys()
             fits = sum(field.name in own for field in fields)
             if fits > score:
                 best, score = (candidate.message, own), fits

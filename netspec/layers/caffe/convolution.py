@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from enum import IntEnum
 from typing import ClassVar
 
@@ -75,7 +74,7 @@ class ConvolutionParameter(Weighted, Sided):
         stride = self.over_axes("stride", 1, axes)
         at = Geometry(axis, kernel, stride, (0,) * axes, self._dilation(axes))
         pad, end = self.ends(shape[axis + 1 :], at.extent, stride, lone=True)
-        return replace(at, pad=pad, pad_end=None if end == pad else end)
+        return Geometry(axis, kernel, stride, pad, at.dilation, None if end == pad else end)
 
     def _dilation(self, axes: int) -> tuple[int, ...]:
         if not (self.hole or self.hole_h or self.hole_w):

@@ -309,7 +309,7 @@ def room(at: Windows, mode: RoundMode, clips: bool) -> tuple[int, ...]:
     padded = clips and any(at.pad + at.behind)
     axes = zip(at.size, integers(at.kernel) or (), at.stride, at.pad, at.behind, at.output, strict=True)
     for n, k, s, p, e, o in axes:
-        needed = (o - 1) * s + k - p - n
+        needed = (o - 1) * s + (k - p) - n
         if isinstance(needed, int):
             rooms.append(e if needed <= e < needed + s else max(0, needed))
         else:

@@ -114,12 +114,14 @@ def _candidates(a: Graph, b: Graph, to: Mapping[int, int]) -> Iterator[tuple[int
     gaps_b = _gaps(len(b.layers), [to[i] for i in anchors], set(to.values()))
     numbers: dict[tuple[str, str], int] = {}
 
-    def number(node: Node) -> int:
-        return numbers.setdefault((node.type, repr(node.params)), len(numbers))
+    def number(node: Node, types: set[str]) -> int:
+        said = repr(node.params) if node.type in types else ""  # of a type that the other lacks nothing is equal
+        return numbers.setdefault((node.type, said), len(numbers))
 
     for gap in sorted(gaps_a.keys() & gaps_b.keys()):
         ours, theirs = gaps_a[gap], gaps_b[gap]
-        pairs = common([number(a.layers[i]) for i in ours], [number(b.layers[j]) for j in theirs])
+        types = {a.layers[i].type for i in ours} & {b.layers[j].type for j in theirs}
+        pairs = common([number(a.layers[i], types) for i in ours], [number(b.layers[j], types) for j in theirs])
         yield from ((ours[x], theirs[y]) for x, y in pairs)
 
 

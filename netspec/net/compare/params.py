@@ -53,9 +53,10 @@ def _named(layer: Layer, other: Layer) -> str:
 
 
 def _given(layer: Layer) -> Iterator[tuple[str, Any]]:
+    given, values = layer.model_fields_set, vars(layer)
     for name, info in type(layer).model_fields.items():
-        if name in layer.model_fields_set:
-            yield info.alias or name, getattr(layer, name)
+        if name in given:
+            yield info.alias or name, values[name]
 
 
 def _differing(old: Message, new: Message, path: str) -> Iterator[Change]:
