@@ -11,6 +11,7 @@ from typing import Annotated, Any, NamedTuple, cast, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
+from netspec.frontend.lower.old_types import older_names
 from netspec.layers import FAMILY
 from netspec.layers.base import Count, Fed, Layer, Message, Unsigned
 
@@ -107,7 +108,7 @@ def _facts(layer: type[Layer]) -> tuple[tuple[str, str], ...]:
         facts.append(("loss weight", "1 unless given"))
     if layer.python:
         facts.append(("Python layer", ".".join(layer.python)))
-    older = [f"`type: {layer.v1}` (V1)"] * bool(layer.v1) + [f'`type: "{layer.v0}"` (V0)'] * bool(layer.v0)
+    older = older_names(layer)
     return (*facts, ("older names", ", ".join(older))) if older else tuple(facts)
 
 

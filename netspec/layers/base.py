@@ -288,10 +288,6 @@ class Layer(Message):
     spelling: ClassVar[str] = ""  # the type in specs where that is not the class's name: `netspec.layers.NAMESAKES`
     fork: ClassVar[str] = ""  # whose layer it is, for one with namesakes
     param_count: ClassVar[int | None] = None  # how many parameter blobs it has, likewise
-    v1: ClassVar[str] = ""  # the name in V1's LayerType
-    v1_message: ClassVar[str] = ""  # what V1 called its own message, where that is another name
-    v0: ClassVar[str] = ""  # the name in V0's type string
-    v0_fields: ClassVar[Mapping[str, str]] = {}  # V0 field: the field of today, for those of the layer's own message
     forks_blobs: ClassVar[Mapping[int, str]] = {}  # what a file with so many blobs may mean, if the layer has others
     python: ClassVar[tuple[str, str] | None] = None  # the module and layer of the Python layer that it stands for
 

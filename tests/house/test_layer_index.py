@@ -64,12 +64,6 @@ def test_no_type_is_listed_twice() -> None:
     assert len(FAMILY) == sum(len(types.split()) for types in FAMILIES.values())
 
 
-@pytest.mark.every_type
-def test_older_names_are_unique() -> None:
-    for names in ([t.v1 for t in TYPES if t.v1], [t.v0 for t in TYPES if t.v0]):
-        assert len(names) == len(set(names))
-
-
 @each_type
 def test_documentation(layer: type[Layer]) -> None:
     """A first sentence, and the file of Caffe that the type follows."""

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from netspec.frontend.lower.old_types import OF_TODAY
 from netspec.layers import FAMILIES, find
 
 HERE = Path(__file__).parent
@@ -28,7 +29,8 @@ def called(type_name: str) -> set[str]:
     """What specs and rows call a type."""
     layer = find(type_name)
     assert layer is not None
-    return {type_name, layer.v1, layer.python[1] if layer.python else ""} - {""}
+    old = OF_TODAY.get(layer.spelling or type_name, "")
+    return {type_name, old, layer.python[1] if layer.python else ""} - {""}
 
 
 @pytest.mark.every_type

@@ -6,8 +6,8 @@ from functools import cache, partial
 from typing import Any
 
 from netspec.diagnostics.findings import Findings
+from netspec.frontend.lower.old_types import V1
 from netspec.frontend.lower.solver import SOLVER
-from netspec.frontend.lower.upgrade import v1_types
 from netspec.frontend.lower.validate import validate
 from netspec.frontend.messages.decode import decode, unknown_field
 from netspec.frontend.messages.entry import Entry, LayerParameter, NetParameter
@@ -150,7 +150,7 @@ def _read_untyped(
 
     values = decode(known, written, "a layer", report, other)
     if type_name is not None:
-        help = which_type(type_name, v1_types() if _unquoted(body, report) else registry.names)
+        help = which_type(type_name, V1 if _unquoted(body, report) else registry.names)
         message = f'there is no layer type "{type_name}"' if type_name else "a layer type has a name"
         allowed = registry.allow_unknown and type_name
         faults.add(UnmeasuredLayer if allowed else UnknownLayerType, message, origin.span("type"), help=help)

@@ -6,11 +6,10 @@ From document to document: new fields keep the places of what they come from. So
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from functools import cache
 from itertools import zip_longest
 
-from netspec import layers
 from netspec.diagnostics.findings import Findings
+from netspec.frontend.lower.old_types import V1, V1_MESSAGES, of_v1
 from netspec.frontend.lower.upgrade_v0 import nested, upgrade_v0
 from netspec.frontend.messages.rewrite import TRANSFORM, group, quoted, strings, values
 from netspec.frontend.messages.schema import beside
@@ -50,12 +49,6 @@ def _upgrade_layers(fields: tuple[Field, ...], report: Findings) -> Iterator[Fie
         yield _upgrade_v1(field, report) if field.name == "layers" else field
 
 
-@cache
-def v1_types() -> dict[str, type[Layer]]:
-    """The layer types that V1 had, by their names there."""
-    return {layer.v1: layer for layer in layers.every() if layer.v1}
-
-
 def _upgrade_v1(field: Field, report: Findings) -> Field:
     body = field.value
     if not isinstance(body, Message):
@@ -64,12 +57,12 @@ def _upgrade_v1(field: Field, report: Findings) -> Field:
     fields: list[Field] = []
     for part in body.fields:
         if part.name == "type" and isinstance(part.value, Scalar):
-            layer = v1_types().get(part.value.text)
+            layer = of_v1(part.value.text)
             part = _upgrade_type(part, part.value, layer, report)
         if part.name not in PER_BLOB:
             fields.append(part)
-    if layer is not None and layer.v1_message and layer.message:
-        fields = [f._replace(name=layer.message) if f.name == layer.v1_message else f for f in fields]
+    if layer is not None and layer.message and (old := V1_MESSAGES.get(layer.type_name())):
+        fields = [f._replace(name=layer.message) if f.name == old else f for f in fields]
     if layer is not None and layer.message and "transform_param" in beside(layer):
         fields = _move_transform(fields, layer.message)
     fields += _params(body.fields)
@@ -84,7 +77,7 @@ def _upgrade_type(field: Field, name: Scalar, layer: type[Layer] | None, report:
             BadValue, "a type in a layers entry is a name without quotes, such as CONVOLUTION", name.span, help=help
         )
         return field
-    return field._replace(value=quoted((layer.spelling or layer.type_name()) if layer else name.text, name))
+    return field._replace(value=quoted(V1.get(name.text, name.text), name))
 
 
 def _params(fields: Sequence[Field]) -> Iterator[Field]:

@@ -10,8 +10,8 @@ from functools import cache
 
 from netspec import layers
 from netspec.diagnostics.findings import Findings
+from netspec.frontend.lower.old_types import OF_TODAY, V0, V0Type
 from netspec.frontend.messages.rewrite import TRANSFORM, group, strings
-from netspec.layers.base import Layer
 from netspec.problems.fields import IgnoredField, LegacyPadding
 from netspec.syntax.document import Field, Kind, Message, Scalar
 
@@ -20,16 +20,15 @@ GENERAL = frozenset({"name", "blobs", "blobs_lr", "weight_decay"})
 
 
 @cache
-def v0_types() -> dict[str, type[Layer]]:
-    """The layer types that V0 had, by their names there."""
-    return {layer.v0: layer for layer in layers.every() if layer.v0}
-
-
-@cache
 def v0_fields() -> frozenset[str]:
     """All fields of a V0 layer, whatever its type."""
-    own = {name for layer in v0_types().values() for name in (*layer.v0_fields, layer.message) if name}
+    own = {name for old in V0.values() for name in (*old.fields, _message(old)) if name}
     return GENERAL | TRANSFORM.keys() | own
+
+
+def _message(old: V0Type) -> str | None:
+    layer = layers.find(old.today)
+    return layer.message if layer else None
 
 
 def nested(field: Field) -> Message | None:
@@ -57,8 +56,8 @@ def _without_padding(fields: Sequence[Field], report: Findings) -> Iterator[Fiel
         type_name, bottoms = _type(inner), strings(body, "bottom")
         read = [paddings[blob] for blob in bottoms if blob in paddings]
         if read:
-            reader, padded = v0_types().get(type_name), inner
-            if len(bottoms) == 1 and reader is not None and "pad" in reader.v0_fields:
+            reader, padded = V0.get(type_name), inner
+            if len(bottoms) == 1 and reader is not None and "pad" in reader.fields:
                 padded = _padded(inner, read[0])
             else:
                 message = "a padding layer is read by a layer that cannot take its place"
@@ -99,25 +98,27 @@ def _bypassing(body: Message, paddings: Mapping[str, Field], inner: Message, pad
 def _v1(field: Field, inner: Message, report: Findings) -> Field:
     body = field.value
     assert isinstance(body, Message)
-    layer = v0_types().get(_type(inner))
+    old = V0.get(_type(inner))
+    renamed: Mapping[str, str] = old.fields if old else {}
+    message = _message(old) if old else None
     general: list[Field] = []
     own: list[Field] = []
     transform: list[Field] = []
     for part in inner.fields:
         name = part.name
         if name == "type" and isinstance(part.value, Scalar):
-            text = layer.v1 if layer else _type(inner)
+            text = OF_TODAY[old.today] if old else _type(inner)
             general.append(part._replace(value=Scalar(Kind.NAME, text, part.value.start)))
         elif name in TRANSFORM:
             transform.append(part._replace(name=TRANSFORM[name]))
-        elif layer is not None and name in layer.v0_fields:
-            own.append(part._replace(name=layer.v0_fields[name]))
-        elif name in GENERAL or name not in v0_fields() or (layer is not None and name == layer.message):
+        elif name in renamed:
+            own.append(part._replace(name=renamed[name]))
+        elif name in GENERAL or name not in v0_fields() or name == message:
             general.append(part)
         else:
             report.add(IgnoredField, f'a "{_type(inner)}" layer does not read {name}', part.name_span)
-    if own and layer is not None and layer.message:
-        general.append(group(layer.message, own))
+    if own and message:
+        general.append(group(message, own))
     if transform:
         general.append(group("transform_param", transform))
     outer = (f for f in body.fields if f.value is not inner)

@@ -63,8 +63,6 @@ class ReLU(Quantized, Saturated, Elementwise):
 
     message: ClassVar = "relu_param"
     overwrites: ClassVar = True
-    v1: ClassVar = "RELU"
-    v0: ClassVar = "relu"
 
     negative_slope: float = Field(default=0.0, description="the slope for x ≤ 0")
     engine: Engine = ENGINE
@@ -139,8 +137,6 @@ class Sigmoid(Quantized, Elementwise):
 
     message: ClassVar = "sigmoid_param"
     overwrites: ClassVar = True
-    v1: ClassVar = "SIGMOID"
-    v0: ClassVar = "sigmoid"
 
     engine: Engine = ENGINE
 
@@ -157,8 +153,6 @@ class TanH(Elementwise):
 
     message: ClassVar = "tanh_param"
     overwrites: ClassVar = True
-    v1: ClassVar = "TANH"
-    v0: ClassVar = "tanh"
 
     engine: Engine = ENGINE
 
@@ -174,7 +168,6 @@ class AbsVal(Elementwise):
     """
 
     in_place: ClassVar = False
-    v1: ClassVar = "ABSVAL"
 
     def formula(self, x: Array) -> Array:
         return absolute(x)
@@ -186,9 +179,6 @@ class BNLL(Elementwise):
     Shape: any, kept.
     Source: Caffe's bnll_layer.cpp.
     """
-
-    v1: ClassVar = "BNLL"
-    v0: ClassVar = "bnll"
 
     def formula(self, x: Array) -> Array:
         return softplus(x)
@@ -202,7 +192,6 @@ class Power(Elementwise):
     """
 
     message: ClassVar = "power_param"
-    v1: ClassVar = "POWER"
 
     power: float = Field(default=1.0, description="the exponent")
     scale: float = Field(default=1.0, description="what x is multiplied by")
@@ -224,7 +213,6 @@ class Exp(Elementwise):
 
     message: ClassVar = "exp_param"
     overwrites: ClassVar = True
-    v1: ClassVar = "EXP"
 
     base: float = Field(default=-1.0, description="the base, above 0, or −1 for e")
     scale: float = Field(default=1.0, description="what x is multiplied by")
@@ -273,7 +261,6 @@ class Threshold(Elementwise):
     """
 
     message: ClassVar = "threshold_param"
-    v1: ClassVar = "THRESHOLD"
 
     threshold: float = Field(default=0.0, description="the value that x has to exceed")
 
@@ -323,9 +310,6 @@ class Dropout(Layer):
 
     message: ClassVar = "dropout_param"
     overwrites: ClassVar = True
-    v1: ClassVar = "DROPOUT"
-    v0: ClassVar = "dropout"
-    v0_fields: ClassVar = {"dropout_ratio": "dropout_ratio"}
 
     dropout_ratio: float = Field(default=0.5, gt=0, lt=1, description="the probability that an element becomes 0")
     scale_train: bool = Field(

@@ -202,18 +202,6 @@ class Convolution(BaseConvolution):
     """
 
     inside: ClassVar = frozenset({"relu_param"})
-    v1: ClassVar = "CONVOLUTION"
-    v0: ClassVar = "conv"
-    v0_fields: ClassVar = {
-        "num_output": "num_output",
-        "biasterm": "bias_term",
-        "weight_filler": "weight_filler",
-        "bias_filler": "bias_filler",
-        "pad": "pad",
-        "kernelsize": "kernel_size",
-        "group": "group",
-        "stride": "stride",
-    }
 
     fuse_type: FuseType = Field(
         default=FuseType.UNFUSED, description="OpenCL branch: what follows in the same layer; FUSED_CONV_RELU is a ReLU"
@@ -287,8 +275,6 @@ class Deconvolution(BaseConvolution):
     Source: Caffe's base_conv_layer.cpp and deconv_layer.cpp.
     """
 
-    v1: ClassVar = "DECONVOLUTION"
-
     def infer(self, site: Site) -> tuple[Shape, ...]:
         at = self._checked(site)
         self.refuse_sides(at)
@@ -326,8 +312,6 @@ class Im2col(ConvolutionParameter):
     """
 
     garbled: ClassVar = SCATTERED
-    v1: ClassVar = "IM2COL"
-    v0: ClassVar = "im2col"
 
     num_output: UInt = Field(default=0, description="no effect here")
 

@@ -75,9 +75,6 @@ class Data(StoredImages):
 
     message: ClassVar = "data_param"
     tops: ClassVar = Count(1, 2)
-    v1: ClassVar = "DATA"
-    v0: ClassVar = "data"
-    v0_fields: ClassVar = {"source": "source", "batchsize": "batch_size", "rand_skip": "rand_skip"}
 
     source: str = Field("", description="the database")
     batch_size: UInt = Field(0, description="how many images at a time")
@@ -114,16 +111,6 @@ class ImageData(StoredImages):
     """
 
     message: ClassVar = "image_data_param"
-    v1: ClassVar = "IMAGE_DATA"
-    v0: ClassVar = "images"
-    v0_fields: ClassVar = {
-        "source": "source",
-        "batchsize": "batch_size",
-        "rand_skip": "rand_skip",
-        "shuffle_images": "shuffle",
-        "new_height": "new_height",
-        "new_width": "new_width",
-    }
 
     source: str = Field("", description="the file that lists images and labels")
     batch_size: UInt = Field(1, ge=1, description="how many images at a time")
@@ -178,17 +165,6 @@ class WindowData(StoredImages):
     """
 
     message: ClassVar = "window_data_param"
-    v1: ClassVar = "WINDOW_DATA"
-    v0: ClassVar = "window_data"
-    v0_fields: ClassVar = {
-        "source": "source",
-        "batchsize": "batch_size",
-        "det_fg_threshold": "fg_threshold",
-        "det_bg_threshold": "bg_threshold",
-        "det_fg_fraction": "fg_fraction",
-        "det_context_pad": "context_pad",
-        "det_crop_mode": "crop_mode",
-    }
 
     source: str = Field("", description="the file that lists images and windows")
     batch_size: UInt = Field(0, description="how many windows at a time")
@@ -226,9 +202,6 @@ class HDF5Data(Layer):
     bottoms: ClassVar = NONE
     tops: ClassVar = ANY_NUMBER
     fed: ClassVar = Fed.DATABASE
-    v1: ClassVar = "HDF5_DATA"
-    v0: ClassVar = "hdf5_data"
-    v0_fields: ClassVar = {"source": "source", "batchsize": "batch_size"}
 
     source: str = Field("", description="the file that lists HDF5 files")
     batch_size: UInt = Field(0, description="how many rows at a time")
@@ -258,7 +231,6 @@ class MemoryData(DataLayer):
     """
 
     message: ClassVar = "memory_data_param"
-    v1: ClassVar = "MEMORY_DATA"
 
     batch_size: UInt = Field(gt=0, description="how many images at a time")
     channels: UInt = Field(gt=0, description="channels of an image")
@@ -279,8 +251,6 @@ class HDF5Output(Layer):
     message: ClassVar = "hdf5_output_param"
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = NONE
-    v1: ClassVar = "HDF5_OUTPUT"
-    v0: ClassVar = "hdf5_output"
 
     file_name: str = Field("", description="the file")
 

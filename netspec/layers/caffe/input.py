@@ -63,7 +63,6 @@ class DummyData(Formula):
     bottoms: ClassVar = Count(0, 1)
     in_place: ClassVar = False
     tops: ClassVar = ANY_NUMBER
-    v1: ClassVar = "DUMMY_DATA"
 
     data_filler: tuple[FillerParameter, ...] = Field((), description="the values of each top, or of all; none is 0")
     shape: tuple[BlobShape, ...] = Field((), description="the shape of each top, or one for all")
@@ -136,7 +135,6 @@ class RandomData(DummyData):
 
     bottoms: ClassVar = NONE
     fed: ClassVar = Fed.DATABASE
-    v1: ClassVar = ""
 
     def called(self) -> str:
         return DummyData.type_name()

@@ -44,14 +44,6 @@ class InnerProduct(QuantizedWeights, Weighted):
 
     message: ClassVar = "inner_product_param"
     garbled: ClassVar = PRODUCT
-    v1: ClassVar = "INNER_PRODUCT"
-    v0: ClassVar = "innerproduct"
-    v0_fields: ClassVar = {
-        "num_output": "num_output",
-        "biasterm": "bias_term",
-        "weight_filler": "weight_filler",
-        "bias_filler": "bias_filler",
-    }
 
     num_output: Positive = Field(description="how many outputs there are")
     axis: int = Field(default=1, description="the first axis of what is multiplied; negative counts from the end")

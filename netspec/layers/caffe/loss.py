@@ -79,8 +79,6 @@ class SoftmaxWithLoss(LossLayer):
     """
 
     tops: ClassVar = Count(1, 2)
-    v1: ClassVar = "SOFTMAX_LOSS"
-    v0: ClassVar = "softmax_loss"
 
     softmax_param: SoftmaxParameter = Field(SoftmaxParameter.model_construct(), description="the axis of the classes")
     loss_param: LossParameter = Field(
@@ -136,9 +134,6 @@ class InfogainLoss(LossLayer):
     message: ClassVar = "infogain_loss_param"
     bottoms: ClassVar = Count(2, 3)
     tops: ClassVar = Count(1, 2)
-    v1: ClassVar = "INFOGAIN_LOSS"
-    v0: ClassVar = "infogain_loss"
-    v0_fields: ClassVar = {"source": "source"}
 
     source: str = Field("", description="a file with H, for a layer of two bottoms")
     axis: int = Field(1, description="the axis of the classes; negative counts from the end")
@@ -198,8 +193,6 @@ class SigmoidCrossEntropyLoss(LossLayer):
     VALID counts elements. Source: Caffe's sigmoid_cross_entropy_loss_layer.cpp.
     """
 
-    v1: ClassVar = "SIGMOID_CROSS_ENTROPY_LOSS"
-
     loss_param: LossParameter = Field(
         LossParameter.model_construct(), description="which targets count, and the divisor"
     )
@@ -224,9 +217,6 @@ class EuclideanLoss(LossLayer):
     Both have the same number of elements. Source: Caffe's euclidean_loss_layer.cpp.
     """
 
-    v1: ClassVar = "EUCLIDEAN_LOSS"
-    v0: ClassVar = "euclidean_loss"
-
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
         return equal_needed(bottoms)
 
@@ -248,7 +238,6 @@ class HingeLoss(LossLayer):
     """
 
     message: ClassVar = "hinge_loss_param"
-    v1: ClassVar = "HINGE_LOSS"
 
     norm: HingeNorm = Field(HingeNorm.L1, description="L1 or L2")
 
@@ -269,9 +258,6 @@ class MultinomialLogisticLoss(LossLayer):
     Source: Caffe's multinomial_logistic_loss_layer.cpp.
     """
 
-    v1: ClassVar = "MULTINOMIAL_LOGISTIC_LOSS"
-    v0: ClassVar = "multinomial_logistic_loss"
-
     def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
         return rows_needed(bottoms, 1)
 
@@ -291,7 +277,6 @@ class ContrastiveLoss(LossLayer):
 
     message: ClassVar = "contrastive_loss_param"
     bottoms: ClassVar = Count(3, 3)
-    v1: ClassVar = "CONTRASTIVE_LOSS"
 
     margin: float = Field(1.0, description="how far apart a pair that is not similar should be")
     legacy_version: bool = Field(False, description="use margin − d², as Caffe did at first")
@@ -336,8 +321,6 @@ class Accuracy(Formula):
     garbled: ClassVar = SHRUNK
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(1, 2)
-    v1: ClassVar = "ACCURACY"
-    v0: ClassVar = "accuracy"
 
     top_k: UInt = Field(1, description="among how many of the largest scores the label's has to be")
     axis: int = Field(1, description="the axis of the classes; negative counts from the end")

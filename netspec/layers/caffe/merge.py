@@ -61,7 +61,6 @@ class Eltwise(QuantizedInputs, Saturated, Formula):
     unsaid: ClassVar = {"coeff": (1.0,)}
     bottoms: ClassVar = Count(2, None)
     garbled: ClassVar = "SUM and MAX fill the top before they read it, so that what was there counts for nothing"
-    v1: ClassVar = "ELTWISE"
 
     operation: EltwiseOp = Field(EltwiseOp.SUM, description="PROD, SUM or MAX; Synopsys' fork: DIV or MIN")
     coeff: tuple[float, ...] = Field((), description="SUM: a coefficient for each bottom; none is 1 for all")
@@ -165,9 +164,6 @@ class Concat(QuantizedInputs, Formula):
     message: ClassVar = "concat_param"
     bottoms: ClassVar = ANY_NUMBER
     garbled: ClassVar = "the first bottom's items are moved apart one by one, each over the next"
-    v1: ClassVar = "CONCAT"
-    v0: ClassVar = "concat"
-    v0_fields: ClassVar = {"concat_dim": "concat_dim"}
 
     axis: int = Field(1, description="the axis to join along; negative counts from the end")
     concat_dim: UInt | None = Field(None, description="the old name of axis; never negative")
@@ -226,7 +222,6 @@ class Slice(Formula):
     message: ClassVar = "slice_param"
     tops: ClassVar = ANY_NUMBER
     garbled: ClassVar = "the items are looked for where they would be if each were as small as the first part"
-    v1: ClassVar = "SLICE"
 
     axis: int = Field(1, description="the axis to cut; negative counts from the end")
     slice_point: tuple[UInt, ...] = Field(
@@ -304,8 +299,6 @@ class Split(Formula):
     message: ClassVar = "split_param"
     tops: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
-    v1: ClassVar = "SPLIT"
-    v0: ClassVar = "split"
 
     engine: Engine = ENGINE
 
@@ -322,7 +315,6 @@ class Silence(Formula):
 
     bottoms: ClassVar = ANY_NUMBER
     tops: ClassVar = Count(0, 0)
-    v1: ClassVar = "SILENCE"
 
     def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         return ()

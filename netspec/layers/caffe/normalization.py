@@ -63,9 +63,6 @@ class LRN(Quantized):
     message: ClassVar = "lrn_param"
     garbled: ClassVar = "the top is (k + …)^(−beta) first, which is then multiplied by itself instead of by x"
     inside: ClassVar = frozenset({"pooling_param"})
-    v1: ClassVar = "LRN"
-    v0: ClassVar = "lrn"
-    v0_fields: ClassVar = {"local_size": "local_size", "alpha": "alpha", "beta": "beta", "k": "k"}
 
     local_size: UInt = Field(
         default=5, description="n, an odd number: how many neighbours, or the side of their square"
@@ -288,7 +285,6 @@ class MVN(Formula):
 
     message: ClassVar = "mvn_param"
     garbled: ClassVar = GRADIENTS
-    v1: ClassVar = "MVN"
 
     normalize_variance: bool = Field(default=True, description="whether to divide by the deviation")
     across_channels: bool = Field(default=False, description="one mean and deviation for all channels of an item")
@@ -331,8 +327,6 @@ class Softmax(Quantized, Formula, SoftmaxParameter):
     """
 
     message: ClassVar = "softmax_param"
-    v1: ClassVar = "SOFTMAX"
-    v0: ClassVar = "softmax"
 
     def formula(self, x: Array) -> Array:
         return softmax(x, canonical_axis(self.axis, x.shape, "axis"))

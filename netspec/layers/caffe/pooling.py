@@ -48,9 +48,6 @@ class Pooling(Quantized, Saturated, Sided):
     message: ClassVar = "pooling_param"
     garbled: ClassVar = "the top is filled with the lowest number, or with 0, before its windows are read"
     tops: ClassVar = Count(1, 2)
-    v1: ClassVar = "POOLING"
-    v0: ClassVar = "pool"
-    v0_fields: ClassVar = {"pool": "pool", "kernelsize": "kernel_size", "pad": "pad", "stride": "stride"}
     clips: ClassVar[bool] = True  # whether padding makes it leave out a last window that begins beyond S + pad
 
     pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE, STOCHASTIC, or AVE_EXC_PAD")

@@ -57,7 +57,6 @@ class ArgMax(Formula):
     """
 
     message: ClassVar = "argmax_param"
-    v1: ClassVar = "ARGMAX"
 
     out_max_val: bool = Field(False, description="give values: instead of indices with axis, after them without")
     top_k: UInt = Field(1, ge=1, description="how many elements to give")

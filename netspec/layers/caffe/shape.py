@@ -30,8 +30,6 @@ class Flatten(Formula):
 
     message: ClassVar = "flatten_param"
     in_place: ClassVar = False
-    v1: ClassVar = "FLATTEN"
-    v0: ClassVar = "flatten"
 
     axis: int = Field(1, description="the first axis to flatten; negative counts from the end")
     end_axis: int = Field(-1, description="the last axis to flatten; negative counts from the end")

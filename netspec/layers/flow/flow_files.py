@@ -63,9 +63,6 @@ class DisparityData(ImageData):
     Source: disparity_data_layer.cpp of lmb-freiburg/flownet2.
     """
 
-    v1: ClassVar = ""
-    v0: ClassVar = ""
-
 
 class Writer(Layer):
     """What the layers have in common that write their bottom to a file in every pass."""

@@ -52,10 +52,6 @@ class CosineInnerProduct(InnerProduct, Formula):
     Shape and blobs: as of InnerProduct. Source: inner_product_layer.cpp of happynear's caffe-windows.
     """
 
-    v1: ClassVar = ""
-    v0: ClassVar = ""
-    v0_fields: ClassVar = {}
-
     def called(self) -> str:
         return InnerProduct.type_name()
 

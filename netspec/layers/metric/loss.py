@@ -19,8 +19,6 @@ class PythonEuclideanLoss(EuclideanLoss):
     """
 
     python: ClassVar = ("pyloss", "EuclideanLossLayer")
-    v1: ClassVar = ""
-    v0: ClassVar = ""
     loss: ClassVar = False
 
     def formula(self, a: Array, b: Array) -> Array:

@@ -37,8 +37,6 @@ class MultiLabelImageData(ImageData):
     Source: multi_label_image_data_layer.cpp of happynear's caffe-windows, which takes the start for the end, too.
     """
 
-    v1: ClassVar = ""
-    v0: ClassVar = ""
     tops: ClassVar = Count(2, 2)
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
@@ -52,9 +50,6 @@ class ImageLabelmapData(ImageData):
     Shape: batch_size × 3 (1 unless is_color) × height × width, and batch_size × 1 × height × width, with the sizes of
     ImageData. Source: image_labelmap_data_layer.cpp of s9xie/hed.
     """
-
-    v1: ClassVar = ""
-    v0: ClassVar = ""
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         images = super().infer(site)[0]
@@ -75,7 +70,6 @@ class ImageSegData(ImageLabelmapData):
     """
 
     tops: ClassVar = Count(2, 3)
-    v1: ClassVar = "IMAGE_SEG_DATA"
 
     label_type: LabelType = Field(
         LabelType.IMAGE, description="NONE, one label for an image (IMAGE), or one for each pixel, from a file (PIXEL)"
@@ -155,8 +149,6 @@ class CustomData(Data):
     """
 
     tops: ClassVar = ANY_NUMBER
-    v1: ClassVar = ""
-    v0: ClassVar = ""
 
     slice_point: tuple[UInt, ...] = Field((), description="at which channels the second and later tops begin")
     encoding: tuple[ChannelEncoding, ...] = Field((), description="how each slice is stored")

@@ -154,8 +154,6 @@ class BoxData(Data):
 
     tops: ClassVar = Count(1, None)
     batch: ClassVar = False
-    v1: ClassVar = ""
-    v0: ClassVar = ""
 
     def otherwise(self, top: int, shape: Shape) -> Shape | None:
         return (shape[0], 150) if top else None

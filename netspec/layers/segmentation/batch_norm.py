@@ -52,7 +52,6 @@ class SegNetBN(Formula):
     spelling: ClassVar = "BN"
     fork: ClassVar = "SegNet"
     param_count: ClassVar = 2
-    v1: ClassVar = "BN"
 
     bn_mode: BNMode = Field(default=BNMode.LEARN, description="LEARN normalises by the batch, INFERENCE not at all")
     scale_filler: FillerParameter = Field(default=ZERO, description="how the scale begins")

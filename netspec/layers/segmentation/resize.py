@@ -310,7 +310,6 @@ class SegNetUpsample(Layer):
     garbled: ClassVar = "the top is filled with 0 first"
     spelling: ClassVar = "Upsample"
     fork: ClassVar = "SegNet"
-    v1: ClassVar = "UPSAMPLE"
 
     scale: UInt = Field(default=2, description="how many times as high and wide it is")
     scale_h: UInt | None = Field(default=None, description="how many times as high it is, with scale_w")

@@ -23,7 +23,6 @@ class AlignedCrop(Layer):
 
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
-    v1: ClassVar = "CROP"
     unsupported: ClassVar = "its offset follows from the layers before it; write a Crop with an offset instead"
 
     def infer(self, site: Site) -> tuple[Shape, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from pydantic import Field
 
 from netspec.layers.base import (
@@ -24,10 +22,6 @@ class DepthwiseConvolution(Convolution):
     Blobs: weight (num_output, 1, kernel…), bias (num_output).
     Source: depthwise_conv_layer.cpp of yonghenglh6.
     """
-
-    v1: ClassVar = ""
-    v0: ClassVar = ""
-    v0_fields: ClassVar = {}
 
     def plain(self, site: Site) -> Convolution:
         """As a Convolution, with the groups that the channels ask for."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from netspec.layers.caffe.convolution import Convolution
 from netspec.layers.window import Shaped
 
@@ -15,7 +13,3 @@ class NdConvolution(Shaped, Convolution):
     Blobs: weight (num_output, C/group, kernel…), bias (num_output).
     Source: ndconv_layer.cpp of video-caffe and of temporal segment networks.
     """
-
-    v1: ClassVar = ""
-    v0: ClassVar = ""
-    v0_fields: ClassVar = {}

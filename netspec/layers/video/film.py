@@ -47,7 +47,6 @@ class FilmConvolution(Temporal, BaseConvolution):
     """The message that a convolution of films and its adjoint share."""
 
     message: ClassVar = "convolution3d_param"
-    v1_message: ClassVar = "convolution_param"
 
     group: Positive = Field(default=1, description="no effect here")
     filter_group: Positive = Field(
@@ -65,10 +64,6 @@ class Convolution3D(FilmConvolution, Convolution):
     Blobs: weight (num_output, C, kernel_depth, kernel_size, kernel_size), bias (num_output).
     Source: convolution3d_layer.cpp of C3D, in whose first version the message is called convolution_param.
     """
-
-    v1: ClassVar = "CONVOLUTION3D"
-    v0: ClassVar = ""
-    v0_fields: ClassVar = {}
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         if self.num_output % self.filter_group:
@@ -91,8 +86,6 @@ class Deconvolution3D(FilmConvolution, Deconvolution):
     still looks for bias_term there, and so has a bias always.
     """
 
-    v1: ClassVar = "DECONVOLUTION3D"
-
 
 class Pooling3D(Temporal, Pooling):
     """Pooling of films: a window has kernel_depth frames, of kernel_size × kernel_size.
@@ -104,10 +97,6 @@ class Pooling3D(Temporal, Pooling):
     """
 
     message: ClassVar = "pooling3d_param"
-    v1_message: ClassVar = "pooling_param"
-    v1: ClassVar = "POOLING3D"
-    v0: ClassVar = ""
-    v0_fields: ClassVar = {}
     clips: ClassVar = False
 
     def variant(self) -> None:
@@ -126,10 +115,6 @@ class Pooling3D(Temporal, Pooling):
 
 class StoredFilms(ImageData):
     """The fields for films that C3D's image_data_param has."""
-
-    v1: ClassVar = ""
-    v0: ClassVar = ""
-    v0_fields: ClassVar = {}
 
     new_length: UInt = Field(1, ge=1, description="how many frames at a time")
     use_image: bool = Field(False, description="whether frames lie in files of their own")
@@ -153,8 +138,6 @@ class FilmData(StoredFilms):
     new_width, else unknown.
     Source: video_data_layer.cpp of C3D, where the type is VIDEO_DATA; the second version has a VideoData.
     """
-
-    v1: ClassVar = "VIDEO_DATA"
 
     def infer(self, site: Site) -> tuple[Shape, ...]:
         images, *labels = super().infer(site)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from netspec.layers.caffe.pooling import Pooling
 from netspec.layers.window import Shaped
 
@@ -14,7 +12,3 @@ class NdPooling(Shaped, Pooling):
     Shape: as of Pooling; the first `dim` is for the first spatial axis.
     Source: cudnn_ndpooling_layer.cpp of video-caffe and of temporal segment networks.
     """
-
-    v1: ClassVar = ""
-    v0: ClassVar = ""
-    v0_fields: ClassVar = {}
