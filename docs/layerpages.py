@@ -192,7 +192,7 @@ def support(layer: type[Layer], target: Target) -> str | None:
     """How a backend takes a layer type, or why it does not; None where nobody has said."""
     if note := NOTES.get((layer.__name__, target.title), NOTES.get((layer.__name__, ""))):
         return note
-    if layer.measures:
+    if layer.is_metric:
         return "left out"
     if layer.unsupported:
         return f"no: {layer.unsupported}"
@@ -205,7 +205,7 @@ def support_in_numpy(layer: type[Layer]) -> str | None:
     """As `support`, for the reference."""
     if note := NOTES.get((layer.__name__, "numpy"), NOTES.get((layer.__name__, ""))):
         return note
-    if layer.measures:
+    if layer.is_metric:
         return "left out"
     if layer.unsupported:
         return f"no: {layer.unsupported}"

@@ -10,8 +10,7 @@ import numpy as np
 from netspec.layers.base import Layer
 from netspec.layers.caffe.convolution import Convolution, Deconvolution, Im2col
 from netspec.layers.tensors.convolution import ConvolutionDepthwise, DepthwiseConvolution
-from netspec.layers.video.convolution import NdConvolution
-from netspec.layers.video.film import Convolution3D, Deconvolution3D
+from netspec.layers.video.convolution import Convolution3D, Deconvolution3D, NdConvolution
 from netspec.layers.window import Geometry
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from netspec.layers.base import Phase, Site
+from netspec.layers.base import CallSite, Phase
 from netspec_numpy.words import Values
 
 
@@ -20,7 +20,7 @@ class Place:
     memory: what else lasts from one forward pass to the next, by names of the layer's own.
     """
 
-    site: Site
+    site: CallSite
     inputs: tuple[Values, ...]
     params: tuple[Values, ...]
     random: np.random.Generator

@@ -9,8 +9,7 @@ import numpy as np
 
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.pooling import SPP, Pooling, PoolMethod
-from netspec.layers.video.film import Pooling3D
-from netspec.layers.video.pooling import NdPooling
+from netspec.layers.video.pooling import NdPooling, Pooling3D
 from netspec.layers.window import Windows
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place

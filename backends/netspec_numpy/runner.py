@@ -13,7 +13,7 @@ from netspec.backend.executable import Floats
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.build import no_meaning, unknown_sizes, without_emitter
 from netspec.emit.parts import Slot
-from netspec.layers.base import Formula, Layer, Refusal, Site
+from netspec.layers.base import CallSite, Formula, Layer, Refusal
 from netspec.layers.filler import UNMEANT
 from netspec.net import Net, Node, Value
 from netspec.net.asking import asked, rule_failure
@@ -22,7 +22,6 @@ from netspec.shapes import integers
 from netspec_numpy import (
     activation,
     boxes,
-    chance,
     convolution,
     correlation,
     data,
@@ -37,6 +36,7 @@ from netspec_numpy import (
     recurrent,
     regions,
     resize,
+    stochastic,
     yolo,
     yolo3,
     yolo_cells,
@@ -48,7 +48,7 @@ from netspec_numpy.words import Values, evaluate
 
 MEANINGS: dict[type[Layer], Meaning] = {
     **activation.MEANINGS,
-    **chance.MEANINGS,
+    **stochastic.MEANINGS,
     **boxes.MEANINGS,
     **convolution.MEANINGS,
     **correlation.MEANINGS,
@@ -147,7 +147,7 @@ class NumpyRunner:
     def _run(self, node: Node, inputs: tuple[Values, ...], memory: dict[str, Values]) -> tuple[Values, ...]:
         """The tops of a layer. Their shapes follow those of the inputs, which behind a Filter are not the net's."""
         layer = node.params
-        site = Site(tuple(x.shape for x in inputs), len(node.outputs), node.phase)
+        site = CallSite(tuple(x.shape for x in inputs), len(node.outputs), node.phase)
         params = tuple(self._params[param.key] for param in node.blobs)
         if meaning := self._meanings.get(type(layer)):
             tops = meaning(layer, Place(site, inputs, params, self._random, memory))
@@ -172,7 +172,7 @@ def _without_meaning(net: Net) -> Iterator[Diagnostic]:
             yield no_meaning(node, "numpy", reason or without_emitter(net, node, "numpy"))
 
 
-def _refusal(node: Node, site: Site, native: Container[type[Layer]]) -> str | None:
+def _refusal(node: Node, site: CallSite, native: Container[type[Layer]]) -> str | None:
     """Why a layer does not run here, "" where there is nothing more to say of it, None where it does."""
     if unknown := next((p.blob.filler.type for p in node.blobs if p.blob.filler.type not in FILLERS), None):
         return UNMEANT.get(unknown, f"filler {unknown}")
@@ -193,6 +193,6 @@ def _path(key: tuple[int, int]) -> str:
     return f"{key[0]}.{key[1]}"
 
 
-def _sized(site: Site) -> Site:
+def _sized(site: CallSite) -> CallSite:
     """A site with numbers for sizes that only a run knows: here formulas do without them."""
     return replace(site, bottoms=tuple(tuple(d if isinstance(d, int) else 2 for d in b) for b in site.bottoms))

@@ -9,8 +9,7 @@ from netspec.emit.parts import Unsupported
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
-from netspec.layers.video.film import Pooling3D
-from netspec.layers.video.pooling import NdPooling
+from netspec.layers.video.pooling import NdPooling, Pooling3D
 from netspec.layers.window import Windows
 from netspec.shapes import integers
 from netspec_tensorflow.arguments import one_or_all, sizes

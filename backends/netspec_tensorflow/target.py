@@ -17,7 +17,6 @@ from netspec.net.passes.unfold import unfold
 from netspec_tensorflow import (
     activation,
     boxes,
-    chance,
     convolution,
     flow,
     linear,
@@ -26,6 +25,7 @@ from netspec_tensorflow import (
     pooling,
     recurrent,
     resize,
+    stochastic,
 )
 from netspec_tensorflow.names import MODULE, USED
 from netspec_tensorflow.printer import PACKAGE, source
@@ -41,7 +41,7 @@ TARGET = Target(
         **shared.EMITTERS,
         **activation.EMITTERS,
         **boxes.EMITTERS,
-        **chance.EMITTERS,
+        **stochastic.EMITTERS,
         **convolution.EMITTERS,
         **flow.EMITTERS,
         **linear.EMITTERS,

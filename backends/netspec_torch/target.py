@@ -14,7 +14,6 @@ from netspec.net.passes.unfold import unfold
 from netspec_torch import (
     activation,
     boxes,
-    chance,
     convolution,
     flow,
     input,
@@ -24,6 +23,7 @@ from netspec_torch import (
     pooling,
     recurrent,
     resize,
+    stochastic,
 )
 from netspec_torch.names import MODULE, USED
 from netspec_torch.printer import PACKAGE, source
@@ -39,7 +39,7 @@ TARGET = Target(
         **shared.EMITTERS,
         **activation.EMITTERS,
         **boxes.EMITTERS,
-        **chance.EMITTERS,
+        **stochastic.EMITTERS,
         **convolution.EMITTERS,
         **flow.EMITTERS,
         **input.EMITTERS,

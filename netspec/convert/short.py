@@ -11,6 +11,7 @@ from netspec.convert.layer import Short, blob_text, input_sizes, read_short, siz
 from netspec.convert.prototxt import current
 from netspec.convert.text import Entries, Entry, before_first, quoted, text_of
 from netspec.diagnostics.findings import Findings
+from netspec.frontend.language.drafts import is_loss
 from netspec.plugins.registry import Registry
 from netspec.syntax.document import Document, Field, Items, Kind, Message, Scalar
 
@@ -77,10 +78,11 @@ class _Wiring:
             blob = self.blobs[name]
             blob.readers, blob.stray = blob.readers + 1, blob.stray or not blob.groups
         weighed = any(f.name == "loss_weight" for f in body.fields)
-        for name in texts(body, "top"):
+        type_name = next(iter(texts(body, "type")), "")
+        for i, name in enumerate(texts(body, "top")):
             blob = self.blobs[name]
             blob.groups.append(short.group if short else "")
-            blob.readers, blob.weighed = 0, weighed
+            blob.readers, blob.weighed = 0, weighed or is_loss(self.registry, type_name, i)
 
 
 def _words(fields: Sequence[Field]) -> set[str]:

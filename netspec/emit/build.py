@@ -22,7 +22,7 @@ from netspec.net import Layout, Net, Node, Value
 from netspec.net.asking import rule_failure
 from netspec.plugins import emitters, holds, owner
 from netspec.problems.backends import NoMeaning, UnknownSize, UnsharedParameter
-from netspec.shapes import Shape, expressed, integers, known, settled, show
+from netspec.shapes import Shape, determined, expressed, integers, known, show
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ def _unsettled(net: Net, purpose: str) -> Iterator[Diagnostic]:
             or "only layers whose output shape follows from their inputs compile; a plugin can say that shape"
         )
         for value in node.outputs:
-            if not settled(shape := net.shapes[value]):
+            if not determined(shape := net.shapes[value]):
                 where = node.origin.labels(f"{node.type} leaves {show(shape)}")
                 yield UnknownSize(f'the shape of "{value.blob}" must be known to {purpose}', where, unsaid)
         for param in node.blobs:

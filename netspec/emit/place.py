@@ -18,7 +18,7 @@ from netspec.emit.names import Namespace
 from netspec.emit.parts import Gathered, Module, Parameter, Slot, Statement, Tie, Unshared, Without
 from netspec.emit.parts import Unsupported as Unsupported  # plugins import it from here
 from netspec.emit.views import Step, steps
-from netspec.layers.base import Blob, Phase, Site
+from netspec.layers.base import Blob, CallSite, Phase
 from netspec.net import Layout, Node
 from netspec.shapes import Dim, Shape, show
 
@@ -54,7 +54,7 @@ class Place:
 
     node: Node
     net_phase: Phase
-    site: Site  # shapes as Caffe has them, whatever the layout
+    site: CallSite  # shapes as Caffe has them, whatever the layout
     inputs: tuple[Code, ...]
     input_shapes: tuple[Shape, ...]
     output_shapes: tuple[Shape, ...]

@@ -54,9 +54,9 @@ class Message(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     # Fields that mean something by being given, even with their default, beyond what shapes show.
-    telling: ClassVar[frozenset[str]] = frozenset()
+    explicit_presence: ClassVar[frozenset[str]] = frozenset()
     # Repeated fields of which one element stands for any number of them: the elements that an empty list stands for.
-    unsaid: ClassVar[Mapping[str, tuple[float, ...]]] = {}
+    repeated_defaults: ClassVar[Mapping[str, tuple[float, ...]]] = {}
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
@@ -167,7 +167,7 @@ class Blob:
 
 
 @dataclass(frozen=True)
-class Site:
+class CallSite:
     """Where a layer stands: the shapes it reads, how many tops it writes, and the phase it runs in.
 
     named: what the tops are called in the spec, where that tells more than their number.
@@ -199,7 +199,7 @@ ANY_NUMBER = Count(1, None)
 NONE = Count(0, 0)
 
 
-class Wish(StrEnum):
+class LayoutPreference(StrEnum):
     """The order of axes in which a layer likes to run; read by layout passes alone."""
 
     FIRST = "channels first"  # Caffe's order, N C H W
@@ -215,15 +215,19 @@ class Fed(IntEnum):
     DATABASE = 2  # Data, ImageData, …: Caffe would read them; a compiled model is given them
 
 
-class Need(NamedTuple):
+class SizeRequirement(NamedTuple):
     """What must hold of a blob: how many elements it has, and perhaps its shape, in which sizes may be open."""
 
     elements: Dim
     shape: Shape | None = None
 
     @classmethod
-    def of(cls, shape: Shape) -> Need:
+    def of(cls, shape: Shape) -> SizeRequirement:
         return cls(product(shape), shape)
+
+
+Shapes: TypeAlias = tuple[Shape | None, ...]  # None where nothing is known of it
+Requirements: TypeAlias = tuple[SizeRequirement | None, ...]
 
 
 class Preparation(NamedTuple):
@@ -280,7 +284,7 @@ class Layer(Message):
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
     shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
     # Whether it only judges results for Caffe's log, or writes them to files; compiled code leaves it out.
-    measures: ClassVar[bool] = False
+    is_metric: ClassVar[bool] = False
     unsupported: ClassVar[str] = ""  # why no backend of netspec has a meaning for it
     fed: ClassVar[Fed] = Fed.NO  # whether the tops come from outside the net
     batch: ClassVar[bool] = False  # whether the first axis of every top counts the items of a batch
@@ -305,23 +309,23 @@ class Layer(Message):
         """The type as the spec has it."""
         return self.spelling or self.type_name()
 
-    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         """The shapes of the tops, None where not even the rank is known. Raises Refusal. Sizes may be unknown."""
         raise NotImplementedError(self.type_name())
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         """The parameter blobs, in Caffe's order. Called after `infer` has accepted the site."""
         return ()
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         """Multiply-accumulates of one forward pass; 0 for layers that only move or compare numbers."""
         return 0
 
-    def indices(self, site: Site) -> Mapping[int, Dim]:
+    def indices(self, site: CallSite) -> Mapping[int, Dim]:
         """The bottoms read as whole numbers, each with how many different ones it takes. A formula shows its own."""
         return {}
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         """What must hold of bottoms whose shapes are not all known, for those that are, and what is needed of the tops.
 
         `netspec.frontend.lower.guesses` finds the sizes of inputs with it. To say nothing is never wrong.
@@ -337,7 +341,7 @@ class Layer(Message):
         """The shapes of the tops where none is known of the bottoms."""
         return (None,) * tops
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         """As `garbled`, for these fields and sizes; "" where the layer reads every number before it is overwritten."""
         return self.garbled
 
@@ -365,7 +369,7 @@ class Layer(Message):
         """How many channels of images netspec takes for granted; None where the spec says it."""
         return None
 
-    def settled(self) -> Layer:
+    def canonical(self) -> Layer:
         """The layer that it is once its fields are known."""
         return self
 
@@ -373,24 +377,24 @@ class Layer(Message):
         """What Caffe does to the images of the first top; None for nothing."""
         return None
 
-    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+    def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """The bottoms that mean something only within limits, each with those of the numbers of a row, low and high.
         `verify` draws inputs from there."""
         return {}
 
-    def random(self, site: Site) -> bool:
+    def random(self, site: CallSite) -> bool:
         """Whether the result depends on chance. Backends cannot agree on it; `verify` runs such a layer as in TEST."""
         return False
 
-    def drawn(self, site: Site) -> Layer | None:
+    def drawn(self, site: CallSite) -> Layer | None:
         """What `verify` puts in the place of made-up data, so that it can feed drawn values; else None."""
         return None
 
-    def certain(self) -> Layer:
+    def deterministic(self) -> Layer:
         """The layer that in TEST leaves nothing to chance; what `verify` runs in the place of one that is random."""
         return self
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         """What of a layer no backend has a meaning for, where that depends on its fields or sizes; "" for nothing."""
         return ""
 
@@ -399,14 +403,14 @@ class Layer(Message):
         them in an order or in shapes of its own; None: they are as `blobs` says."""
         return None
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.FIRST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.FIRST
 
-    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded | None:
+    def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded | None:
         """The simpler layers that stand for it, for targets that have only those; None: it is simple."""
         return None
 
-    def fused_with(self, behind: Layer, site: Site) -> Layer | None:
+    def fused_with(self, behind: Layer, site: CallSite) -> Layer | None:
         """The one layer that stands for it and `behind`, which reads its one top at `site`, for targets that have both
         as one. Its parameter blobs are theirs, one after the other. None: there is no such layer."""
         return None
@@ -427,38 +431,38 @@ class Formula(Layer):
         """From the bottoms, then the parameter blobs, to the tops. A layer names them: `formula(self, x, weight)`."""
         raise NotImplementedError(self.type_name())
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         """As `formula`, for a layer whose meaning depends on the phase or on how many tops there are."""
         result = self.formula(*xs, *blobs)
         return result if isinstance(result, tuple) else (result,)
 
-    def trace(self, site: Site) -> tuple[Array, ...]:
+    def trace(self, site: CallSite) -> tuple[Array, ...]:
         """The expression graph of each top."""
         xs = tuple(leaf(f"x{i}", shape) for i, shape in enumerate(site.bottoms))
         blobs = tuple(parameter(blob.name, blob.shape) for blob in self.blobs(site))
         return self.compute(site, xs, blobs)[: site.tops]
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return tuple(top.shape for top in self.trace(site))
 
-    def wish(self, site: Site) -> Wish:
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
         from netspec.arrays.vocabulary import order_free  # which only compiling asks for
 
         same_rank = len({len(shape) for shape in site.bottoms}) == 1
-        return Wish.EITHER if same_rank and order_free(self.trace(site)) else Wish.FIRST
+        return LayoutPreference.EITHER if same_rank and order_free(self.trace(site)) else LayoutPreference.FIRST
 
 
 class Elementwise(Formula):
     """A formula of one input that keeps its shape, whatever it is."""
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return {0: tops[0]} if tops[0] else {}
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return site.bottoms[:1]
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.EITHER
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.EITHER
 
 
 def canonical_axis(axis: int, shape: Shape, field: str, bottom: int = 0) -> int:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from netspec.layers.base import BlobShape, Layer, Site
+from netspec.layers.base import BlobShape, CallSite, Layer
 from netspec.layers.caffe.shape import Reshape
 from netspec.layers.unfolding import Step, Unfolded
 from netspec.shapes import Shape, product
 
 
-def with_one_batch_axis(layer: Layer, axis: int, site: Site, tops: tuple[Shape, ...]) -> Unfolded:
+def with_one_batch_axis(layer: Layer, axis: int, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded:
     """`layer` between two Reshapes, of which the first makes one axis of those before `axis`. It has as many bottoms as
     tops."""
     count = len(tops)

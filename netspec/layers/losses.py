@@ -35,7 +35,7 @@ class NormalizationMode(IntEnum):
 class LossParameter(Message):
     """Which predictions count, and what the sum of their losses is divided by. Source: Caffe's loss_layer.cpp."""
 
-    telling: ClassVar = frozenset({"normalization"})
+    explicit_presence: ClassVar = frozenset({"normalization"})
 
     ignore_label: int | None = Field(default=None, description="predictions with this label do not count")
     normalization: NormalizationMode = Field(

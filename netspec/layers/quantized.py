@@ -11,7 +11,7 @@ from typing import Any, cast
 
 from pydantic import Field
 
-from netspec.layers.base import Layer, Site
+from netspec.layers.base import CallSite, Layer
 
 # `None` is a name of it, which Python does not take in a class.
 SaturateMethod = IntEnum(
@@ -28,7 +28,7 @@ class QuantizedOutput(Layer):
     output_scale: float = Field(default=1.0, description="Synopsys' fork, quantized: supported as 1")
     output_zero_point: int = Field(default=0, description="Synopsys' fork, quantized: supported as 0")
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         for name, value in self:
             part, _, of = name.partition("_")
             if part in PARTS and of in PLAIN and value not in (PLAIN[of], ()) and set(_each(value)) != {PLAIN[of]}:

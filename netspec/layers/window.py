@@ -20,7 +20,7 @@ Ends: TypeAlias = tuple[tuple[int, ...], tuple[int, ...]]
 class Sliding(Layer):
     """The fields that say how a window slides. Either form of them may be used, each for itself."""
 
-    unsaid: ClassVar[Mapping[str, tuple[float, ...]]] = {"kernel_size": (), "stride": (1,), "pad": (0,)}
+    repeated_defaults: ClassVar[Mapping[str, tuple[float, ...]]] = {"kernel_size": (), "stride": (1,), "pad": (0,)}
 
     kernel_size: tuple[Positive, ...] = Field(
         default=(), description="the window: once for all spatial axes, or once for each"

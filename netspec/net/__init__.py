@@ -12,7 +12,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
-from netspec.layers.base import Blob, Layer, Phase, Site
+from netspec.layers.base import Blob, CallSite, Layer, Phase
 from netspec.plugins import Plugin
 from netspec.shapes import Shape
 from netspec.syntax.origin import Origin
@@ -103,11 +103,11 @@ class Net:
     def compiled(self) -> Net:
         """The net without what compiled code leaves out: the layers that only judge, unless another reads what they
         write."""
-        if not any(node.params.measures for node in self.layers):
+        if not any(node.params.is_metric for node in self.layers):
             return self
         kept, read = list[Node](), set[Value]()
         for node in reversed(self.layers):
-            if not node.params.measures or not read.isdisjoint(node.outputs):
+            if not node.params.is_metric or not read.isdisjoint(node.outputs):
                 kept.append(node)
                 read.update(node.inputs)
         return self.changed(kept[::-1])
@@ -159,7 +159,7 @@ class Net:
         premises = premises_of(self.shapes.values())
         return premises.solve() if premises else None
 
-    def site(self, node: Node) -> Site:
+    def site(self, node: Node) -> CallSite:
         """What the layer's rules are asked with: shapes in Caffe's order, whatever the layout the layer runs in."""
         shapes = tuple(self.shapes[value._replace(layout=Layout.CHANNELS_FIRST)] for value in node.inputs)
-        return Site(tuple(s for s in shapes if s is not None), len(node.outputs), node.phase, node.tops)
+        return CallSite(tuple(s for s in shapes if s is not None), len(node.outputs), node.phase, node.tops)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from netspec.layers.base import Blob, Layer, Site
+from netspec.layers.base import Blob, CallSite, Layer
 from netspec.shapes import Size
 
 
@@ -34,7 +34,7 @@ def owner(plugins: Sequence[Plugin], layer: type[Layer]) -> Plugin | None:
     return next((plugin for plugin in plugins if layer in plugin.layers), None)
 
 
-def check_answer(tops: object, blobs: object, site: Site) -> None:
+def check_answer(tops: object, blobs: object, site: CallSite) -> None:
     """Raises TypeError where the rules of a layer gave what they cannot: shapes of tops, and blobs."""
     if not holds(tops, lambda top: top is None or _is_shape(top), site.tops):
         raise TypeError(f"infer gave {tops!r:.80}, not a tuple of {site.tops} shapes, one for each top")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from netspec import layers
 from netspec.diagnostics import Diagnostic, SpecError
-from netspec.layers.base import Count, Layer, Site
+from netspec.layers.base import CallSite, Count, Layer
 from netspec.plugins import Plugin
 from netspec.problems.plugins import RedefinedType
 
@@ -28,7 +28,7 @@ class Unknown(Layer):
     def called(self) -> str:
         return self.kind
 
-    def infer(self, site: Site) -> tuple[None, ...]:
+    def infer(self, site: CallSite) -> tuple[None, ...]:
         return (None,) * site.tops
 
 

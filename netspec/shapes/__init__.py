@@ -99,7 +99,7 @@ def known(shape: Shape | None) -> bool:
     return shape is not None and all(isinstance(d, int) for d in shape)
 
 
-def settled(shape: Shape | None) -> bool:
+def determined(shape: Shape | None) -> bool:
     """Whether every dimension is an integer, an expression, or one that only a run can tell."""
     return shape is not None and all(isinstance(d, int) or d.varies or d.symbolic for d in shape)
 

@@ -163,7 +163,7 @@ def _steady(net: Net, node: Node) -> tuple[Layer | None, Layer | None]:
     """What stands in the place of a layer of made-up data, and of one that depends on chance."""
     layer, site = node.params, net.site(node)
     data = layer.drawn(site)
-    return data, layer.certain() if not data and layer.random(site) else None
+    return data, layer.deterministic() if not data and layer.random(site) else None
 
 
 def _sizes(net: Net) -> list[Mapping[str, int]]:
@@ -186,7 +186,9 @@ def _calm(net: Net, backend: str, values: Samples, tell: Callable[[str], object]
     above LARGE, from where on a softmax of float32 knows 0 and 1 alone.
     """
     keepers = {n.name for n in net.layers if n.phase is Phase.TEST and not all(p.blob.learnable for p in n.blobs)}
-    training = {n.name: {"phase": Phase.TRAIN, "params": n.params.certain()} for n in net.layers if n.name in keepers}
+    training = {
+        n.name: {"phase": Phase.TRAIN, "params": n.params.deterministic()} for n in net.layers if n.name in keepers
+    }
     layers = tuple(replace(n, **training.get(n.name, {})) for n in net.layers)
     subject = Subject(net.changed(layers), backend, "cpu", REFERENCE, values, tell=tell)
     subject.sizes = sizes

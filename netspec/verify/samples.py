@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from netspec.arrays import Array, DType
 from netspec.arrays.vocabulary import postorder
-from netspec.layers.base import Blob, Formula, Role, Site
+from netspec.layers.base import Blob, CallSite, Formula, Role
 from netspec.net import Net, Node, Value
 from netspec.net.asking import asked
 from netspec.shapes import Dim, Shape, integers
@@ -139,12 +139,12 @@ def whole_numbers(net: Net) -> dict[Value, int]:
     return found
 
 
-def _wholes(node: Node, site: Site, wanted: Mapping[int, int]) -> list[tuple[int, int]]:
+def _wholes(node: Node, site: CallSite, wanted: Mapping[int, int]) -> list[tuple[int, int]]:
     """The bottoms of a layer that hold whole numbers: those it reads as such, and those it hands on to who does."""
     return [*index_bottoms(node, site).items(), *_through(node, site, wanted).items()]
 
 
-def index_bottoms(node: Node, site: Site) -> dict[int, int]:
+def index_bottoms(node: Node, site: CallSite) -> dict[int, int]:
     """The bottoms that a layer itself reads as whole numbers, with how many different ones it takes."""
     layer = node.params
     sizes: dict[int, Dim] = dict(layer.indices(site))
@@ -197,7 +197,7 @@ def _moved_from(root: Array) -> set[int]:
     return leaves
 
 
-def _through(node: Node, site: Site, wanted: Mapping[int, int]) -> dict[int, int]:
+def _through(node: Node, site: CallSite, wanted: Mapping[int, int]) -> dict[int, int]:
     """Where a layer moves numbers only: the bottoms that tops wanted as whole numbers come from."""
     if not wanted or not isinstance(node.params, Formula):
         return {}

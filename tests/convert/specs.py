@@ -85,6 +85,12 @@ layers { name: "relu1" type: RELU bottom: "conv1" top: "conv1" }
 layers { name: "fc" type: INNER_PRODUCT bottom: "conv1" top: "fc" inner_product_param { num_output: 9 } }
 layers { name: "loss" type: SOFTMAX_LOSS bottom: "fc" bottom: "label" }
 """,
+    "loss_in_place": """
+layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 1 } } }
+layer { name: "y" type: "Input" top: "y" input_param { shape { dim: 2 dim: 1 } } }
+layer { name: "loss" type: "SoftmaxWithLoss" bottom: "x" bottom: "y" top: "z" }
+layer { name: "relu" type: "ReLU" bottom: "z" top: "z" }
+""",
     "in_place": """
 layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 4 } } }
 layer { name: "bn" type: "BatchNorm" bottom: "x" top: "y" batch_norm_param { use_global_stats: true } }

@@ -232,7 +232,7 @@ def test_agrees_with_torch(case: str) -> None:
 def test_every_type_has_a_meaning(layer_type: type[Layer]) -> None:
     """A formula, loops, or a reason why not; Python alone is unknown to netspec altogether."""
     fed_or_formula = layer_type.fed or issubclass(layer_type, Formula)
-    reason = layer_type in WITHOUT or layer_type.unsupported or layer_type.measures
+    reason = layer_type in WITHOUT or layer_type.unsupported or layer_type.is_metric
     assert fed_or_formula or layer_type in MEANINGS or reason or layer_type is Python
 
 

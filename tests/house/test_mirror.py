@@ -37,7 +37,7 @@ THROUGH = {
     "frontend/language/full",
     "frontend/lower/guesses/test_guesses_table": "frontend/lower/guesses/case frontend/lower/guesses/data "
     "frontend/lower/guesses/forks frontend/lower/guesses/notes frontend/lower/guesses/usual frontend/lower/measure",
-    "frontend/lower/guesses/test_implied": "layers/needs",
+    "frontend/lower/guesses/test_implied": "layers/requirements",
     "frontend/lower/test_inputs": "frontend/expressions/sizes",
     "frontend/lower/test_upgrade": "frontend/lower/upgrade_v0 frontend/messages/rewrite",
     "frontend/messages/test_decode": "diagnostics/findings frontend/lower/read frontend/lower/validate "

@@ -16,7 +16,7 @@ import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.source import Source
 from netspec.frontend.load import check_source
-from netspec.layers.base import Formula, Phase, Refusal, Site, Wish
+from netspec.layers.base import CallSite, Formula, LayoutPreference, Phase, Refusal
 from netspec.problems.backends import NoMeaning
 from netspec.shapes import Shape, show
 from tests.layers.numpy_words import evaluate
@@ -67,7 +67,7 @@ def has_shapes(
     blobs: Sequence[Shape] | None = None,
 ) -> None:
     """Shapes of the tops and, where a row has them, of the parameter blobs; unknown in the same places."""
-    layer, site = make(type_name, **fields), Site(tuple(bottoms), len(tops))
+    layer, site = make(type_name, **fields), CallSite(tuple(bottoms), len(tops))
     assert layer.bottoms.holds(len(bottoms))
     assert layer.tops.holds(len(tops))
     found = layer.infer(site)
@@ -77,14 +77,14 @@ def has_shapes(
         if isinstance(layer, Formula):
             assert [show(top.shape) for top in layer.trace(site)] == [show(shape) for shape in tops]
         layer.macs(site, tuple(shape for shape in found if shape is not None))
-        layer.wish(site)
+        layer.layout_preference(site)
 
 
 def has_parameters(
     type_name: str, fields: Fields, bottoms: Sequence[Shape], blobs: Sequence[tuple[str, Shape]], macs: int
 ) -> None:
     """The parameter blobs in Caffe's order, by name, and what the layer costs."""
-    layer, site = make(type_name, **fields), Site(tuple(bottoms))
+    layer, site = make(type_name, **fields), CallSite(tuple(bottoms))
     tops = layer.infer(site)
     assert [(blob.name, blob.shape) for blob in layer.blobs(site)] == blobs
     assert layer.macs(site, tuple(top for top in tops if top is not None)) == macs
@@ -101,7 +101,7 @@ def is_refused(
     """The kind of fault, and words of its message."""
     layer = make(type_name, **fields)
     with pytest.raises(Refusal) as caught:
-        layer.infer(Site(tuple(bottoms), tops))
+        layer.infer(CallSite(tuple(bottoms), tops))
     refusal = caught.value
     assert refusal.problem is problem
     for each in (words,) if isinstance(words, str) else words:
@@ -127,7 +127,7 @@ def is_invalid(type_name: str, fields: Fields, field: str) -> None:
 
 def lacks(type_name: str, fields: Fields, bottoms: Sequence[Shape], words: str, phase: Phase = Phase.TEST) -> None:
     """What of a layer has no meaning in any backend, though its shapes are known; "" for nothing."""
-    layer, site = make(type_name, **fields), Site(tuple(bottoms), 1, phase)
+    layer, site = make(type_name, **fields), CallSite(tuple(bottoms), 1, phase)
     layer.infer(site)
     assert words in layer.lacks(site)
     assert bool(layer.lacks(site)) == bool(words)
@@ -144,7 +144,7 @@ def means(
     layer = make(type_name, **fields)
     assert isinstance(layer, Formula)
     leaves = {f"x{i}": np.asarray(x, np.float64) for i, x in enumerate(inputs)}
-    site = Site(tuple(x.shape for x in leaves.values()), len(tops))
+    site = CallSite(tuple(x.shape for x in leaves.values()), len(tops))
     found = evaluate(layer.trace(site), {**leaves, **(params or {})})
     for top, wanted in zip(found, tops, strict=True):
         np.testing.assert_allclose(top, wanted, rtol=1e-12)
@@ -180,11 +180,13 @@ def has_no_code(type_name: str, fields: str, bottoms: Sequence[Shape], words: st
     assert words in str(caught.value)
 
 
-def has_no_meaning(type_name: str, fields: Fields, bottoms: Sequence[Shape], wish: Wish | None = None) -> None:
+def has_no_meaning(
+    type_name: str, fields: Fields, bottoms: Sequence[Shape], wish: LayoutPreference | None = None
+) -> None:
     """What is refused only where the meaning is asked for; a row may say what the layer wishes all the same."""
-    layer, site = make(type_name, **fields), Site(tuple(bottoms))
+    layer, site = make(type_name, **fields), CallSite(tuple(bottoms))
     layer.infer(site)
-    assert wish is None or layer.wish(site) is wish
+    assert wish is None or layer.layout_preference(site) is wish
     assert isinstance(layer, Formula)
     with pytest.raises(Refusal) as caught:
         layer.trace(site)

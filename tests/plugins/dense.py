@@ -8,7 +8,7 @@ from pydantic import Field
 
 from netspec.emit.code import Code, binary, call
 from netspec.emit.place import Place
-from netspec.layers.base import Blob, Count, FillerParameter, Layer, Positive, Refusal, Role, Site
+from netspec.layers.base import Blob, CallSite, Count, FillerParameter, Layer, Positive, Refusal, Role
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, product, show
 
@@ -22,17 +22,17 @@ class Dense(Layer):
     units: Positive = Field(description="how many outputs")
     filler: FillerParameter = Field(FillerParameter(type="xavier"), description="how the weight begins")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (x,) = site.bottoms
         if len(x) != 2:
             raise Refusal(BadDimensions, f"Dense takes N×K, not {show(x)}", fields=("units",), bottoms={0: ""})
         return ((x[0], self.units),)
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         weight = Blob("weight", (self.units, site.bottoms[0][1]), self.filler)
         return weight, Blob("bias", (self.units,), role=Role.BIAS)
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Any:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Any:
         return product(tops[0]) * site.bottoms[0][1]
 
 
@@ -41,7 +41,7 @@ class Halves(Layer):
 
     tops: ClassVar = Count(2, 2)
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         n, channels, *rest = site.bottoms[0]
         return ((n, channels // 2, *rest),) * 2
 

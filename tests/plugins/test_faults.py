@@ -121,10 +121,12 @@ READING = {
         "NS603",
         "give its shapes: Odd",
     ),
-    "settled_raises": Case(
-        f"{NATIVE}    def settled(self): return 1 / 0", "NS603", "read its parameters: ZeroDivisionError"
+    "canonical_raises": Case(
+        f"{NATIVE}    def canonical(self): return 1 / 0", "NS603", "read its parameters: ZeroDivisionError"
     ),
-    "settled_is_no_layer": Case(f"{NATIVE}    def settled(self): return 3", "NS603", "settled gave 3, not a layer"),
+    "canonical_is_no_layer": Case(
+        f"{NATIVE}    def canonical(self): return 3", "NS603", "canonical gave 3, not a layer"
+    ),
     "rule_gives_a_list": Case(
         "class Mine(Layer):\n    def infer(self, site): return [(1, 2)]",
         "NS603",
@@ -211,8 +213,8 @@ layer { name: "loss" type: "EuclideanLoss" bottom: "y" bottom: "z" top: "l" }
 SECOND = 'layer { name: "z" type: "Input" top: "z" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 4 } } }\n'
 GUESSING = {
     "assumed_channels": ("def assumed_channels(self): return 1 / 0", "", SECOND + FED_NET),
-    "needs": ("", "def needs(self, bottoms, tops): return 1 / 0", SECOND + FED_NET),
-    "needs_nothing": ("", "def needs(self, bottoms, tops): return None", SECOND + FED_NET),
+    "needs": ("", "def size_requirements(self, bottoms, tops): return 1 / 0", SECOND + FED_NET),
+    "needs_nothing": ("", "def size_requirements(self, bottoms, tops): return None", SECOND + FED_NET),
     "guess": ("def guess(self, top, shape): raise SystemExit", "", FED_NET.replace('bottom: "z"', 'bottom: "y"')),
     "variant": ("", "def variant(self): raise KeyboardInterrupt", SECOND.replace("dim: 2", "dim: 3") + FED_NET),
     "otherwise": ("def otherwise(self, top, shape): return 1 / 0", "", SECOND.replace("dim: 2", "dim: 3") + FED_NET),
@@ -232,7 +234,11 @@ def test_a_guess_that_fails(case: str, plugin: Plugin) -> None:
 ASKING = {
     "macs": (show_cost, "def macs(self, site, tops): return 1 / 0", "fails to say what it costs: ZeroDivisionError"),
     "macs_none": (show_cost, "def macs(self, site, tops): return None", "macs gave None, not a number"),
-    "wish": (in_tensorflow, "def wish(self, site): raise SystemExit(3)", "say how it likes its axes: SystemExit: 3"),
+    "wish": (
+        in_tensorflow,
+        "def layout_preference(self, site): raise SystemExit(3)",
+        "say how it likes its axes: SystemExit: 3",
+    ),
     "random": (drawn, "def random(self, site): return 1 / 0", "say what it leaves to chance: ZeroDivisionError"),
     "ranges": (drawn, "def ranges(self, site): return 1 / 0", "say what its bottoms hold: ZeroDivisionError"),
 }

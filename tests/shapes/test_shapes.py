@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from netspec.shapes import UNKNOWN, VARYING, Dim, settled, stretched
+from netspec.shapes import UNKNOWN, VARYING, Dim, determined, stretched
 from netspec.shapes.symbols import symbol
 
 
 def test_a_size_that_varies_stays_one() -> None:
     assert all(size.varies for size in (VARYING + 1, 3 * VARYING, VARYING // 2, -VARYING) if not isinstance(size, int))
-    assert settled((VARYING * 2, 5)) and not settled((VARYING * UNKNOWN, 5)) and not settled(None)
+    assert determined((VARYING * 2, 5)) and not determined((VARYING * UNKNOWN, 5)) and not determined(None)
 
 
 N, M = symbol("N"), symbol("M")

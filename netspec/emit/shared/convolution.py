@@ -7,8 +7,7 @@ from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
 from netspec.layers.caffe.convolution import Convolution, Deconvolution, Im2col
 from netspec.layers.tensors.convolution import ConvolutionDepthwise, DepthwiseConvolution
-from netspec.layers.video.convolution import NdConvolution
-from netspec.layers.video.film import Convolution3D, Deconvolution3D
+from netspec.layers.video.convolution import Convolution3D, Deconvolution3D, NdConvolution
 
 
 def emitters(convolution: Emitter, deconvolution: Emitter, im2col: Emitter) -> dict[type[Layer], Emitter]:

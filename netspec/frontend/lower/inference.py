@@ -18,7 +18,7 @@ from netspec.frontend.lower.inputs import MAX_ELEMENTS, assumes_channels
 from netspec.frontend.lower.wiring import Wire
 from netspec.frontend.messages.entry import Entry
 from netspec.frontend.messages.locate import find, find_all, name_span, own_path
-from netspec.layers.base import Blob, Layer, Phase, Refusal, Site
+from netspec.layers.base import Blob, CallSite, Layer, Phase, Refusal
 from netspec.layers.filler import check_blobs, unread
 from netspec.net import Value
 from netspec.plugins import Plugin, check_answer, owner
@@ -57,7 +57,7 @@ class Inference:
         if self.conditions:
             self.conditions.enter(entry, wire)
         if params is not None and wire.sound and len(bottoms) == len(wire.inputs):
-            site = Site(bottoms, len(wire.outputs), phase, tuple(value.blob for value in wire.outputs))
+            site = CallSite(bottoms, len(wire.outputs), phase, tuple(value.blob for value in wire.outputs))
             try:
                 tops = params.infer(site)
                 blobs = params.blobs(site)
@@ -133,7 +133,7 @@ class Inference:
                 return tops, None
         return tops, blobs
 
-    def _in_place(self, entry: Entry, wire: Wire, params: Layer, site: Site) -> None:
+    def _in_place(self, entry: Entry, wire: Wire, params: Layer, site: CallSite) -> None:
         """Warns of a top that overwrites its bottom while Caffe still reads that."""
         pairs = zip(wire.inputs, wire.outputs, strict=False)
         i = next((i for i, (bottom, top) in enumerate(pairs) if bottom.blob == top.blob), None)
@@ -184,5 +184,5 @@ def _impossible(shape: Shape) -> tuple[type[Diagnostic], str] | None:
     return None
 
 
-def _refusal(error: ArrayError, site: Site) -> Refusal:
+def _refusal(error: ArrayError, site: CallSite) -> Refusal:
     return Refusal(ShapeMismatch, str(error), bottoms=dict.fromkeys(range(len(site.bottoms)), ""))

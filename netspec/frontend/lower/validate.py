@@ -44,7 +44,7 @@ def validate(
     `complete` is False where some fields could not be read: then what seems to be missing may not be.
     """
     try:
-        return _layer(layer.model_validate(values).settled())
+        return _layer(layer.model_validate(values).canonical())
     except ValidationError as error:
         for fault in error.errors(include_url=False):
             if complete or (fault["type"] != "missing" and fault["loc"]):
@@ -56,7 +56,7 @@ def validate(
 
 def _layer(answer: object) -> Layer:
     if not isinstance(answer, Layer):  # a plugin may say anything
-        raise TypeError(f"settled gave {answer!r:.80}, not a layer")
+        raise TypeError(f"canonical gave {answer!r:.80}, not a layer")
     return answer
 
 

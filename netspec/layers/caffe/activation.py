@@ -30,16 +30,16 @@ from netspec.arrays import (
 from netspec.layers.base import (
     ENGINE,
     Blob,
+    CallSite,
     Elementwise,
     Engine,
     FillerParameter,
     Int64,
     Layer,
+    LayoutPreference,
     Phase,
     Refusal,
     Role,
-    Site,
-    Wish,
 )
 from netspec.layers.powers import power
 from netspec.layers.quantized import Quantized, Saturated
@@ -93,7 +93,7 @@ class PReLU(Elementwise):
     )
     channel_shared: bool = Field(default=False, description="one slope for all channels")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (x,) = site.bottoms
         if len(x) < 2:
             raise Refusal(
@@ -104,7 +104,7 @@ class PReLU(Elementwise):
             )
         return (x,)
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         shape = () if self.channel_shared else site.bottoms[0][1:2]
         return (Blob("weight", shape, self.filler, Role.SLOPE),)
 
@@ -319,20 +319,20 @@ class Dropout(Layer):
     engine: Engine = ENGINE
     random_seed: Int64 = Field(default=-1, description="NVIDIA's fork: where chance begins")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return site.bottoms[:1]
 
     def drops(self, phase: Phase) -> bool:
         return phase is Phase.TRAIN or self.sample_weights_test
 
-    def random(self, site: Site) -> bool:
+    def random(self, site: CallSite) -> bool:
         return self.drops(site.phase)
 
-    def certain(self) -> Dropout:
+    def deterministic(self) -> Dropout:
         return self.model_copy(update={"sample_weights_test": False})
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.EITHER
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.EITHER
 
 
 def _checked_base(base: float) -> float:

@@ -10,14 +10,14 @@ from pydantic import Field
 from netspec.layers.base import (
     ANY_NUMBER,
     Blob,
+    CallSite,
     Engine,
     Layer,
+    LayoutPreference,
     Made,
     Positive,
     Refusal,
-    Site,
     UInt,
-    Wish,
     canonical_axis,
 )
 from netspec.layers.caffe.activation import ReLU
@@ -48,7 +48,7 @@ class ConvolutionParameter(Weighted, Sided):
     """The fields of Caffe's message, and what they come to at a site."""
 
     message: ClassVar = "convolution_param"
-    unsaid: ClassVar = {**Sided.unsaid, "dilation": (1,)}
+    repeated_defaults: ClassVar = {**Sided.repeated_defaults, "dilation": (1,)}
 
     dilation: tuple[Positive, ...] = Field(
         default=(), description="the step between a kernel's elements; 1 where not given"
@@ -65,7 +65,7 @@ class ConvolutionParameter(Weighted, Sided):
         default=False, description="makes Caffe use its general code on two axes; no effect on the result"
     )
 
-    def geometry(self, site: Site) -> Geometry:
+    def geometry(self, site: CallSite) -> Geometry:
         """The kernel at a site, every spatial axis spelled out. Raises Refusal."""
         shape = site.bottoms[0]
         axis = canonical_axis(self.axis, shape, "axis")
@@ -129,7 +129,7 @@ class BaseConvolution(QuantizedWeights, Saturated, ConvolutionParameter):
 
     num_output: Positive = Field(description="how many channels the output has")
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         """An item is copied before its result is written, but for 1×1 kernels (base_conv_layer.cpp, is_1x1_)."""
         at, (shape, *_) = self.geometry(site), site.bottoms
         if {*at.kernel, *at.stride} <= {1} and not any(at.pad):
@@ -137,11 +137,11 @@ class BaseConvolution(QuantizedWeights, Saturated, ConvolutionParameter):
         item, result = product(shape[at.axis :]), product((self.infer(site)[0] or ())[at.axis :])
         return GRADIENTS if product(shape[: at.axis]) == 1 or result <= item else SCATTERED
 
-    def wish(self, site: Site) -> Wish:
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
         at = self.geometry(site)
-        return Wish.LAST if at.axis == 1 and at.kernel else Wish.FIRST
+        return LayoutPreference.LAST if at.axis == 1 and at.kernel else LayoutPreference.FIRST
 
-    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded | None:
+    def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded | None:
         """With another number of batch axes than one as the layer that has one, between two Reshapes."""
         at = self.geometry(site)
         if at.axis == 1 or not at.kernel:
@@ -150,10 +150,10 @@ class BaseConvolution(QuantizedWeights, Saturated, ConvolutionParameter):
 
         return with_one_batch_axis(self.model_copy(update={"axis": 1}), at.axis, site, tops)
 
-    def _tops(self, site: Site, at: Geometry, sizes: tuple[Dim, ...]) -> tuple[Shape, ...]:
+    def _tops(self, site: CallSite, at: Geometry, sizes: tuple[Dim, ...]) -> tuple[Shape, ...]:
         return ((*site.bottoms[0][: at.axis], self.num_output, *sizes),) * len(site.bottoms)
 
-    def _checked(self, site: Site) -> Geometry:
+    def _checked(self, site: CallSite) -> Geometry:
         """The geometry, once the groups have come out even and the bottoms alike. Raises Refusal."""
         at = self.geometry(site)
         channels = site.bottoms[0][at.axis]
@@ -228,13 +228,13 @@ class Convolution(BaseConvolution):
         default=1, description="gnina: the number of an algorithm; no effect on the result"
     )
 
-    def settled(self) -> Layer:
+    def canonical(self) -> Layer:
         if not self.relu:
             return self
         slope = ReLU.model_construct({"negative_slope"}, negative_slope=self.negative_slope)
         return self.model_copy(update={"relu": False, "fuse_type": FuseType.FUSED_CONV_RELU, "relu_param": slope})
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if self.fuse_type not in (FuseType.UNFUSED, FuseType.FUSED_CONV_RELU, FuseType.FUSED_CONV_PRELU):
             raise Refusal(
                 InvalidValue,
@@ -245,16 +245,16 @@ class Convolution(BaseConvolution):
         at = self._checked(site)
         return self._tops(site, at, self._slide(site.bottoms[0], at))
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         at = self.geometry(site)
         return self.weight_and_bias(
             (self.num_output, site.bottoms[0][at.axis] // self.group, *at.kernel), self.num_output
         )
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return sum((product(top) for top in tops), start=0) * product(self.blobs(site)[0].shape[1:])
 
-    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded | None:
+    def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded | None:
         """What the OpenCL branch computes with it, as layers of their own."""
         if self.fuse_type is FuseType.UNFUSED:
             return super().unfolded(site, tops)
@@ -275,7 +275,7 @@ class Deconvolution(BaseConvolution):
     Source: Caffe's base_conv_layer.cpp and deconv_layer.cpp.
     """
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         at = self._checked(site)
         self.refuse_sides(at)
         sizes: list[Dim] = []
@@ -293,13 +293,13 @@ class Deconvolution(BaseConvolution):
                 )
         return self._tops(site, at, tuple(sizes))
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         at = self.geometry(site)
         return self.weight_and_bias(
             (site.bottoms[0][at.axis], self.num_output // self.group, *at.kernel), self.num_output
         )
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return sum((product(shape) for shape in site.bottoms), start=0) * product(self.blobs(site)[0].shape[1:])
 
 
@@ -315,7 +315,7 @@ class Im2col(ConvolutionParameter):
 
     num_output: UInt = Field(default=0, description="no effect here")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         at = self.geometry(site)
         self.refuse_sides(at)
         (shape,) = site.bottoms

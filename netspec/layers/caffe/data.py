@@ -14,12 +14,12 @@ from pydantic import Field
 from netspec.layers.base import (
     ANY_NUMBER,
     NONE,
+    CallSite,
     Count,
     Fed,
     Layer,
     Preparation,
     Refusal,
-    Site,
     UInt,
 )
 from netspec.layers.transform import TransformationParameter
@@ -46,7 +46,7 @@ class DataLayer(Layer):
         """Several labels for each image, as forks have them that keep numbers as labels."""
         return (*shape, UNKNOWN) if top == 1 and len(shape) == 1 else None
 
-    def _infer(self, site: Site, batch_size: int, channels: int, height: Dim, width: Dim) -> tuple[Shape, ...]:
+    def _infer(self, site: CallSite, batch_size: int, channels: int, height: Dim, width: Dim) -> tuple[Shape, ...]:
         self.transform_param.check()
         n = batch_size or UNKNOWN
         return ((n, channels, *self.transform_param.cropped(height, width)), (n,))[: site.tops]
@@ -99,7 +99,7 @@ class Data(StoredImages):
     def _known_channels(self) -> int | None:
         return 3 if self.force_encoded_color else self.transform_param.known_channels()
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return self._infer(site, self.batch_size, self._known_channels() or 3, UNKNOWN, UNKNOWN)
 
 
@@ -144,7 +144,7 @@ class ImageData(StoredImages):
     label_cut_start: UInt = Field(0, description="happynear's fork: how many first images of a batch have no labels")
     label_cut_end: UInt = Field(0, description="happynear's fork: how many last images of a batch have no labels")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if bool(self.new_height) != bool(self.new_width):
             raise Refusal(
                 InvalidValue,
@@ -179,7 +179,7 @@ class WindowData(StoredImages):
     def assumed_channels(self) -> int | None:
         return 3 if self.transform_param.known_channels() is None else None
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if not self.transform_param.crop_size:
             raise Refusal(
                 MissingField,
@@ -213,7 +213,7 @@ class HDF5Data(Layer):
     def batch_items(self) -> int:
         return self.batch_size
 
-    def infer(self, site: Site) -> tuple[None, ...]:
+    def infer(self, site: CallSite) -> tuple[None, ...]:
         if self.transform_param is not None:
             raise Refusal(
                 InvalidValue,
@@ -237,7 +237,7 @@ class MemoryData(DataLayer):
     height: UInt = Field(gt=0, description="height of an image")
     width: UInt = Field(gt=0, description="width of an image")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         self.transform_param.check()
         return (self.batch_size, self.channels, self.height, self.width), (self.batch_size,)
 
@@ -254,7 +254,7 @@ class HDF5Output(Layer):
 
     file_name: str = Field("", description="the file")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return ()
 
 
@@ -274,7 +274,7 @@ class Python(Layer):
     param_str: str = Field("", description="what the class is told")
     share_in_parallel: bool = Field(False, description="whether solvers share the layer")
 
-    def infer(self, site: Site) -> tuple[None, ...]:
+    def infer(self, site: CallSite) -> tuple[None, ...]:
         return (None,) * site.tops
 
 
@@ -299,7 +299,7 @@ class PythonSink(Python):
 
     bottoms: ClassVar = ANY_NUMBER
     tops: ClassVar = NONE
-    measures: ClassVar = True
+    is_metric: ClassVar = True
 
     def called(self) -> str:
         return Python.type_name()

@@ -13,15 +13,15 @@ from netspec.layers.base import (
     ZERO,
     Blob,
     BlobShape,
+    CallSite,
     Count,
     Fed,
     FillerParameter,
     Formula,
     Layer,
+    LayoutPreference,
     Refusal,
-    Site,
     UInt,
-    Wish,
 )
 from netspec.layers.filler import check
 from netspec.problems.backends import NoMeaning
@@ -46,7 +46,7 @@ class Input(Layer):
     output_scale: float = Field(1.0, description="Synopsys' fork, quantized: how what is given is stored; no effect")
     output_zero_point: int = Field(0, description="Synopsys' fork, quantized: likewise")
 
-    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         if not self.shape:
             return (None,) * site.tops
         return _each(tuple(shape.dim for shape in self.shape), site.tops, "shape")
@@ -71,16 +71,16 @@ class DummyData(Formula):
     height: tuple[UInt, ...] = Field((), description="old form of shape: the third size")
     width: tuple[UInt, ...] = Field((), description="old form of shape: the fourth size")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         shapes = self._shapes(site)
         for shape, filler in zip(shapes, self._fillers(site), strict=True):
             check(filler, shape, "data_filler")
         return shapes
 
-    def _fillers(self, site: Site) -> tuple[FillerParameter, ...]:
+    def _fillers(self, site: CallSite) -> tuple[FillerParameter, ...]:
         return _each(self.data_filler or (ZERO,), site.tops, "data_filler")
 
-    def _shapes(self, site: Site) -> tuple[Shape, ...]:
+    def _shapes(self, site: CallSite) -> tuple[Shape, ...]:
         if site.bottoms:
             return site.bottoms * site.tops
         legacy = {"num": self.num, "channels": self.channels, "height": self.height, "width": self.width}
@@ -96,7 +96,7 @@ class DummyData(Formula):
         sizes = [_each(values, site.tops, name) for name, values in legacy.items()]
         return tuple(zip(*sizes, strict=True))
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         fillers = self._fillers(site)
         for filler in fillers:
             if filler.type != "constant":
@@ -111,20 +111,20 @@ class DummyData(Formula):
             return tuple(full_like(xs[0], filler.value) for filler in fillers)
         return tuple(full(shape, filler.value) for shape, filler in zip(shapes, fillers, strict=True))
 
-    def settled(self) -> Layer:
+    def canonical(self) -> Layer:
         if all(filler.type == "constant" for filler in self.data_filler):
             return self
         return RandomData.model_construct(self.model_fields_set, **dict(self))
 
-    def drawn(self, site: Site) -> Layer | None:
+    def drawn(self, site: CallSite) -> Layer | None:
         """With one constant for all of its data, most of a net would compute nothing but rounding errors."""
         if site.bottoms:
             return None
         shapes = tuple(BlobShape.model_construct({"dim"}, dim=shape) for shape in self._shapes(site))
         return Input.model_construct({"shape"}, shape=shapes)
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.FIRST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.FIRST
 
 
 class RandomData(DummyData):
@@ -139,10 +139,10 @@ class RandomData(DummyData):
     def called(self) -> str:
         return DummyData.type_name()
 
-    def settled(self) -> Layer:
+    def canonical(self) -> Layer:
         return self
 
-    def drawn(self, site: Site) -> None:
+    def drawn(self, site: CallSite) -> None:
         return None
 
 
@@ -155,7 +155,7 @@ class Parameter(Formula):
     shape: BlobShape = Field(BlobShape(), description="the shape of the parameter")
     blob_filler: FillerParameter = Field(ZERO, description="happynear's fork: how it begins")
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         return (Blob("value", self.shape.dim, self.blob_filler),)
 
     def formula(self, value: Array) -> Array:

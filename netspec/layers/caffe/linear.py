@@ -14,16 +14,18 @@ from netspec.layers.base import (
     ONE,
     ZERO,
     Blob,
+    CallSite,
     Count,
     Engine,
     FillerParameter,
     Formula,
     Layer,
-    Need,
     Positive,
     Refusal,
+    Requirements,
     Role,
-    Site,
+    Shapes,
+    SizeRequirement,
     canonical_axis,
 )
 from netspec.layers.fit import axes
@@ -51,27 +53,27 @@ class InnerProduct(QuantizedWeights, Weighted):
     normalize: bool = Field(default=False, description="happynear's fork: the weights of each output have length 1")
     engine: Engine = ENGINE
 
-    def settled(self) -> Layer:
+    def canonical(self) -> Layer:
         return retyped(self, "CosineInnerProduct") if self.normalize else self
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
         return ((*shape[: canonical_axis(self.axis, shape, "axis")], self.num_output),)
 
     def unmeasured(self, tops: int) -> tuple[Shape | None, ...]:
         return ((UNKNOWN, self.num_output) if self.axis == 1 else None,)
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         inputs = self.inputs(site)
         weight = (inputs, self.num_output) if self.transpose else (self.num_output, inputs)
         return self.weight_and_bias(weight, self.num_output)
 
-    def inputs(self, site: Site) -> Dim:
+    def inputs(self, site: CallSite) -> Dim:
         """How many inputs each output has: K."""
         (shape,) = site.bottoms
         return product(shape[canonical_axis(self.axis, shape, "axis") :])
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * self.inputs(site)
 
 
@@ -89,20 +91,20 @@ class Embed(Weighted):
     num_output: Positive = Field(description="the length of a row")
     input_dim: Positive = Field(description="how many rows there are")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         shape = tops[0].shape if tops and tops[0] is not None else None
-        return {0: Need.of(shape[:-1])} if shape else {}
+        return {0: SizeRequirement.of(shape[:-1])} if shape else {}
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         return "" if self.num_output == 1 or product(site.bottoms[0]) == 1 else self.garbled
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return ((*site.bottoms[0], self.num_output),)
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         return self.weight_and_bias((self.input_dim, self.num_output), self.num_output)
 
-    def indices(self, site: Site) -> Mapping[int, Dim]:
+    def indices(self, site: CallSite) -> Mapping[int, Dim]:
         return {0: self.input_dim}
 
 
@@ -133,21 +135,21 @@ class Scale(Formula):
     min_value: float | None = Field(default=None, description="happynear's fork: the least weight")
     max_value: float | None = Field(default=None, description="happynear's fork: the largest weight")
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         _, shape = self.placement(site)
         weight = Blob("weight", shape, self.filler, Role.SCALE)
         bias = Blob("bias", shape, self.bias_filler, Role.BIAS)
         return (*((weight,) if len(site.bottoms) == 1 else ()), *((bias,) if self.bias_term else ()))
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         self.placement(site)
         return site.bottoms[:1]
 
-    def placement(self, site: Site) -> tuple[int, Shape]:
+    def placement(self, site: CallSite) -> tuple[int, Shape]:
         """The first axis of the weight, and its shape. Raises Refusal."""
         return _placement(self, self.axis, self.num_axes, site)
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         axis, _ = self.placement(site)
         x, weight, *bias = *xs, *blobs
         y = x * align(self._between(weight), axis, x.rank)
@@ -161,7 +163,7 @@ class Scale(Formula):
         kept = kept if high is None else minimum(kept, high)
         return weight + stop_gradient(kept - weight)
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0])
 
 
@@ -183,26 +185,26 @@ class Bias(Formula):
     )
     filler: FillerParameter = Field(default=ZERO, description="how the bias begins")
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         if len(site.bottoms) == 2:
             return ()
         return (Blob("bias", self.placement(site)[1], self.filler, Role.BIAS),)
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         self.placement(site)
         return site.bottoms[:1]
 
-    def placement(self, site: Site) -> tuple[int, Shape]:
+    def placement(self, site: CallSite) -> tuple[int, Shape]:
         """The first axis of the bias, and its shape. Raises Refusal."""
         return _placement(self, self.axis, self.num_axes, site)
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         axis, _ = self.placement(site)
         x, bias = *xs, *blobs
         return (x + align(bias, axis, x.rank),)
 
 
-def _placement(layer: Layer, axis: int, num_axes: int, site: Site) -> tuple[int, Shape]:
+def _placement(layer: Layer, axis: int, num_axes: int, site: CallSite) -> tuple[int, Shape]:
     """Where a factor or a bias stands in x: its first axis, and its shape. Raises Refusal."""
     shape, *second = site.bottoms
     if second == [()]:

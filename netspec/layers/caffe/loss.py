@@ -33,7 +33,18 @@ from netspec.arrays import (
     vector,
     where,
 )
-from netspec.layers.base import Count, Formula, Need, Refusal, Site, UInt, Wish, canonical_axis
+from netspec.layers.base import (
+    CallSite,
+    Count,
+    Formula,
+    LayoutPreference,
+    Refusal,
+    Requirements,
+    Shapes,
+    SizeRequirement,
+    UInt,
+    canonical_axis,
+)
 from netspec.layers.fit import counted, expect_size
 from netspec.layers.losses import (
     LOG_FLT_MIN,
@@ -53,8 +64,8 @@ from netspec.layers.losses import (
     shaped,
     with_size,
 )
-from netspec.layers.needs import equal_needed, labels_needed, rows_needed
 from netspec.layers.overwriting import SHRUNK
+from netspec.layers.requirements import equal_needed, labels_needed, rows_needed
 from netspec.problems.backends import NoMeaning
 from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import OutOfBounds
@@ -85,10 +96,10 @@ class SoftmaxWithLoss(LossLayer):
         LossParameter.model_construct(), description="which labels count, and the divisor"
     )
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return labels_needed(bottoms, self.softmax_param.axis)
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, label = xs
         expect_items(self, x.shape, label.shape)
         axis = canonical_axis(self.softmax_param.axis, x.shape, "softmax_param.axis")
@@ -141,10 +152,10 @@ class InfogainLoss(LossLayer):
         LossParameter.model_construct(), description="which labels count, and the divisor"
     )
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return labels_needed(bottoms, self.axis)
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         x, label, *gains = site.bottoms
         expect_items(self, x, label)
         axis = canonical_axis(self.axis, x, "axis")
@@ -159,7 +170,7 @@ class InfogainLoss(LossLayer):
             expect_size(message, size, product(gain), (0, 2))
         return ((), x)[: site.tops]
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         self.infer(site)
         if len(xs) < 3:
             raise Refusal(
@@ -182,8 +193,8 @@ class InfogainLoss(LossLayer):
         )
         return (loss, softmax(x, axis)) if site.tops > 1 else (loss,)
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.FIRST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.FIRST
 
 
 class SigmoidCrossEntropyLoss(LossLayer):
@@ -197,7 +208,7 @@ class SigmoidCrossEntropyLoss(LossLayer):
         LossParameter.model_construct(), description="which targets count, and the divisor"
     )
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return equal_needed(bottoms)
 
     def formula(self, x: Array, target: Array) -> Array:
@@ -217,7 +228,7 @@ class EuclideanLoss(LossLayer):
     Both have the same number of elements. Source: Caffe's euclidean_loss_layer.cpp.
     """
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return equal_needed(bottoms)
 
     def formula(self, a: Array, b: Array) -> Array:
@@ -241,7 +252,7 @@ class HingeLoss(LossLayer):
 
     norm: HingeNorm = Field(HingeNorm.L1, description="L1 or L2")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return rows_needed(bottoms, 1)
 
     def formula(self, x: Array, label: Array) -> Array:
@@ -258,7 +269,7 @@ class MultinomialLogisticLoss(LossLayer):
     Source: Caffe's multinomial_logistic_loss_layer.cpp.
     """
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return rows_needed(bottoms, 1)
 
     def formula(self, x: Array, label: Array) -> Array:
@@ -281,7 +292,7 @@ class ContrastiveLoss(LossLayer):
     margin: float = Field(1.0, description="how far apart a pair that is not similar should be")
     legacy_version: bool = Field(False, description="use margin − d², as Caffe did at first")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return {**equal_needed(bottoms), **rows_needed(bottoms, 2)}
 
     def formula(self, a: Array, b: Array, similar: Array) -> Array:
@@ -327,10 +338,10 @@ class Accuracy(Formula):
     ignore_label: int | None = Field(None, description="predictions with this label do not count")
     min_is_better: bool = Field(False, description="happynear's fork: the smallest scores are the best, as distances")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return labels_needed(bottoms, self.axis)
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, label = xs
         axis = canonical_axis(self.axis, x.shape, "axis")
         expect_labels(self, x.shape, label.shape, axis)

@@ -16,23 +16,25 @@ from netspec.layers import retyped
 from netspec.layers.base import (
     ANY_NUMBER,
     ENGINE,
+    CallSite,
     Count,
     Engine,
     Formula,
     Layer,
+    LayoutPreference,
     Message,
-    Need,
     Positive,
     Refusal,
-    Site,
+    Requirements,
+    Shapes,
+    SizeRequirement,
     UInt,
-    Wish,
     canonical_axis,
 )
 from netspec.layers.fit import axes, expect_equal, expect_size
-from netspec.layers.needs import equal_needed
 from netspec.layers.overwriting import GRADIENTS, SCATTERED
 from netspec.layers.quantized import QuantizedInputs, Saturated
+from netspec.layers.requirements import equal_needed
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible, OutOfBounds, ShapeMismatch
 from netspec.shapes import Dim, Shape, mismatch, product, show
@@ -58,7 +60,7 @@ class Eltwise(QuantizedInputs, Saturated, Formula):
     """
 
     message: ClassVar = "eltwise_param"
-    unsaid: ClassVar = {"coeff": (1.0,)}
+    repeated_defaults: ClassVar = {"coeff": (1.0,)}
     bottoms: ClassVar = Count(2, None)
     garbled: ClassVar = "SUM and MAX fill the top before they read it, so that what was there counts for nothing"
 
@@ -68,10 +70,10 @@ class Eltwise(QuantizedInputs, Saturated, Formula):
     engine: Engine = ENGINE
     axis: int = Field(0, description="Synopsys' fork: if given, where the axes of the second bottom begin in the first")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return {} if self.has("axis") else equal_needed(bottoms, tuple(range(len(bottoms))))
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         match self.operation:
             case EltwiseOp.SUM:
                 return "the top is filled with 0 first, and so what was there counts as 0 in the sum"
@@ -173,7 +175,7 @@ class Concat(QuantizedInputs, Formula):
         description="intel's fork: bring each bottom from N×C×H×W to N×H×W×C, and flatten it, before joining",
     )
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         shapes = site.bottoms
         axis = _axis(self, self.axis, "concat_dim", self.concat_dim, shapes[0])
         return "" if len(shapes) == 1 or product(shapes[0][:axis]) == 1 else self.garbled
@@ -229,7 +231,7 @@ class Slice(Formula):
     )
     slice_dim: UInt | None = Field(None, description="the old name of axis; never negative")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         """As much as lies before the last part, and what that needs."""
         last = tops[-1].shape if tops and tops[-1] is not None else None
         axis = self.axis if self.slice_dim is None else self.slice_dim
@@ -237,14 +239,14 @@ class Slice(Formula):
             return {}
         before = self.slice_point[-1] if self.slice_point else last[axis] * (len(tops) - 1)
         axis %= len(last)
-        return {0: Need.of((*last[:axis], before + last[axis], *last[axis + 1 :]))}
+        return {0: SizeRequirement.of((*last[:axis], before + last[axis], *last[axis + 1 :]))}
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         (shape,) = site.bottoms
         axis = _axis(self, self.axis, "slice_dim", self.slice_dim, shape)
         return "" if site.tops == 1 or product(shape[:axis]) == 1 else self.garbled
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         (x,) = xs
         axis = _axis(self, self.axis, "slice_dim", self.slice_dim, x.shape)
         starts = self._starts(site.tops, x.shape, axis)
@@ -302,11 +304,11 @@ class Split(Formula):
 
     engine: Engine = ENGINE
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         need = next((need for need in tops if need), None)
         return {0: need} if need else {}
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         return xs * site.tops
 
 
@@ -316,11 +318,11 @@ class Silence(Formula):
     bottoms: ClassVar = ANY_NUMBER
     tops: ClassVar = Count(0, 0)
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         return ()
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.EITHER
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.EITHER
 
 
 class FilterParameter(Message):
@@ -345,10 +347,10 @@ class Filter(Layer):
 
     filter_param: FilterParameter | None = Field(None, description="channel pruning: the layer is its")
 
-    def settled(self) -> Layer:
+    def canonical(self) -> Layer:
         return self if self.filter_param is None else retyped(self.filter_param, "ChannelFilter")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         *shapes, selector = site.bottoms
         last = len(shapes)
         if site.tops != last:
@@ -368,7 +370,7 @@ class Filter(Layer):
             )
         return tuple(shapes)
 
-    def indices(self, site: Site) -> Mapping[int, Dim]:
+    def indices(self, site: CallSite) -> Mapping[int, Dim]:
         return {len(site.bottoms) - 1: 2}
 
 

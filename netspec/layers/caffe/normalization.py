@@ -15,17 +15,17 @@ from netspec.layers.base import (
     ONE,
     ZERO,
     Blob,
+    CallSite,
     Engine,
     FillerParameter,
     Formula,
     Layer,
+    LayoutPreference,
     Made,
     Phase,
     Refusal,
     Role,
-    Site,
     UInt,
-    Wish,
     canonical_axis,
 )
 from netspec.layers.caffe.pooling import Pooling
@@ -79,7 +79,7 @@ class LRN(Quantized):
         default=Pooling.model_construct(), description="OpenCL branch: the pooling of fuse_type"
     )
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         return self.garbled if self.norm_region is NormRegion.ACROSS_CHANNELS else GRADIENTS
 
     @field_validator("local_size")
@@ -89,7 +89,7 @@ class LRN(Quantized):
             raise ValueError("local_size has to be odd, with as many neighbours on either side")
         return local_size
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
         if len(shape) != 4:
             raise Refusal(
@@ -101,19 +101,19 @@ class LRN(Quantized):
         if self.fuse_type is FusedPooling.UNFUSED:
             return (shape,)
         try:
-            return self.pooling_param.infer(Site((shape,), 1, site.phase))
+            return self.pooling_param.infer(CallSite((shape,), 1, site.phase))
         except Refusal as refusal:
             refusal.fields = tuple(f"pooling_param.{name}" for name in refusal.fields)
             raise
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         square = self.norm_region is NormRegion.WITHIN_CHANNEL
         return product(site.bottoms[0]) * self.local_size ** (2 if square else 1)
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.LAST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.LAST
 
-    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded | None:
+    def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded | None:
         """The pooling of the OpenCL branch as a layer of its own."""
         if self.fuse_type is FusedPooling.UNFUSED:
             return None
@@ -184,7 +184,7 @@ class BatchNorm(Layer):
     def phased(self) -> bool:
         return bool(self.stats_batch_size)
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
         if self.stats_batch_size and not self.global_stats(site.phase) and shape[0] != self.stats_batch_size:
             raise Refusal(
@@ -203,7 +203,7 @@ class BatchNorm(Layer):
             )
         return (shape,)
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         channels = site.bottoms[0][1:2]
         kept = (
             Blob("mean", channels, role=Role.MEAN, learnable=False),
@@ -227,7 +227,7 @@ class BatchNorm(Layer):
         old = prod(shapes[4]) == 1 and (prod(shapes[0]) != 1 or len(shapes[4]) == 4)
         return (2, 3, 4, 0, 1) if old else (0, 1, 2, 3, 4)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         if self.update_global_stats or site.phase is Phase.TEST or self.global_stats(site.phase):
             return super().lacks(site)
         return "without update_global_stats Synopsys' fork measures no variance in TRAIN"
@@ -236,13 +236,13 @@ class BatchNorm(Layer):
         """Whether the blobs are used, rather than the batch measured."""
         return phase is Phase.TEST if self.use_global_stats is None else self.use_global_stats
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0])
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.EITHER
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.EITHER
 
-    def fused_with(self, behind: Layer, site: Site) -> Layer | None:
+    def fused_with(self, behind: Layer, site: CallSite) -> Layer | None:
         """With a Scale that has a factor for each channel: what frameworks call batch normalisation."""
         from netspec.layers.caffe.linear import Scale  # which only compiling asks for
 
@@ -263,15 +263,15 @@ class ScaledBatchNorm(Made):
     norm: BatchNorm
     bias: bool
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return site.bottoms[:1]
 
     def global_stats(self, phase: Phase) -> bool:
         """Whether the blobs are used, rather than the batch measured."""
         return self.norm.global_stats(phase)
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.EITHER
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.EITHER
 
 
 class MVN(Formula):
@@ -291,7 +291,7 @@ class MVN(Formula):
     eps: float = Field(default=1e-9, description="what is added to the deviation")
     add_eps_before_sqrt: bool = Field(default=False, description="Synopsys' fork: add eps to the variance instead")
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         return self.garbled if self.normalize_variance else ""
 
     def formula(self, x: Array) -> Array:
@@ -315,7 +315,7 @@ class MVN(Formula):
         rest = stop_gradient(self.eps * (2.0 * sqrt(variance) + self.eps))
         return centred / sqrt(variance + rest)
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * (2 if self.normalize_variance else 1)
 
 

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Engine, Layer, Phase, Positive, Refusal, Site, Wish
+from netspec.layers.base import CallSite, Count, Engine, Layer, LayoutPreference, Phase, Positive, Refusal
 from netspec.layers.fit import axes
 from netspec.layers.overwriting import SCATTERED
 from netspec.layers.quantized import Quantized, Saturated
@@ -62,7 +62,7 @@ class Pooling(Quantized, Saturated, Sided):
     avg_include_pad: bool = Field(default=True, description="intel's fork: false makes AVE count elements alone")
     axis: int = Field(default=1, ge=1, le=1, description="intel's fork: the channel axis, which is 1")
 
-    def settled(self) -> Layer:
+    def canonical(self) -> Layer:
         if self.avg_include_pad or self.pool is not PoolMethod.AVE:
             return self
         return self.model_copy(update={"pool": PoolMethod.AVE_EXC_PAD})
@@ -89,11 +89,11 @@ class Pooling(Quantized, Saturated, Sided):
         kept = {name: getattr(self, name) for name in self.model_fields_set - unsaid}
         return type(self).model_construct(**kept, pad_r=1, pad_b=1)
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         filled = {PoolMethod.MAX: "the lowest number", PoolMethod.AVE: "0"}.get(self.pool)
         return f"the top is filled with {filled} before its windows are read" if filled else SCATTERED
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if site.tops > 1 and self.pool is not PoolMethod.MAX:
             raise Refusal(
                 BlobCount,
@@ -104,7 +104,7 @@ class Pooling(Quantized, Saturated, Sided):
         shape = site.bottoms[0]
         return ((*shape[:2], *self.geometry(site).output),) * site.tops
 
-    def geometry(self, site: Site) -> Windows:
+    def geometry(self, site: CallSite) -> Windows:
         """The windows at a site. Raises Refusal."""
         shape = site.bottoms[0]
         if len(shape) < 3:
@@ -142,11 +142,11 @@ class Pooling(Quantized, Saturated, Sided):
         at = Windows(space, kernel, stride, pad, output, None if end == pad else end)
         return at if known(space) else replace(at, room=room(at, mode, self.clips))
 
-    def random(self, site: Site) -> bool:
+    def random(self, site: CallSite) -> bool:
         return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.LAST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.LAST
 
     def _check_global(self, stride: tuple[int, ...], pad: tuple[int, ...]) -> None:
         """That nothing contradicts a single window. Raises Refusal."""
@@ -201,10 +201,10 @@ class SPP(Layer):
         default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
     )
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         return self.garbled if self.pyramid_height == 1 else ""  # several levels have blobs of their own
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
         if len(shape) != 4:
             raise Refusal(
@@ -221,7 +221,7 @@ class SPP(Layer):
             bins = bins + product(level.output)
         return ((shape[0], shape[1] * bins if levels else UNKNOWN),)
 
-    def levels(self, site: Site) -> tuple[Windows, ...] | None:
+    def levels(self, site: CallSite) -> tuple[Windows, ...] | None:
         """The windows of each level; None where height or width is not known. Raises Refusal."""
         space = site.bottoms[0][2:]
         known = tuple(size for size in space if isinstance(size, int))
@@ -229,10 +229,10 @@ class SPP(Layer):
             return None
         return tuple(self._level(i, known) for i in range(self.pyramid_height))
 
-    def random(self, site: Site) -> bool:
+    def random(self, site: CallSite) -> bool:
         return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN
 
-    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded:
+    def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded:
         """A Pooling and a Flatten for each level, and a Concat; for a single level the Pooling alone."""
         from netspec.layers.caffe.merge import Concat  # which only compiling asks for
         from netspec.layers.caffe.shape import Flatten

@@ -14,14 +14,16 @@ from netspec.arrays import Array, align, cut, sigmoid, stop_gradient, tanh
 from netspec.layers.base import (
     ZERO,
     Blob,
+    CallSite,
     Count,
     FillerParameter,
     Formula,
     Layer,
-    Need,
     Refusal,
+    Requirements,
     Role,
-    Site,
+    Shapes,
+    SizeRequirement,
     UInt,
 )
 from netspec.layers.fit import axes, expect_size
@@ -44,24 +46,24 @@ class RecurrentLayer(Layer):
     debug_info: bool = Field(False, description="whether Caffe prints the unrolled net's values; nothing here")
     expose_hidden: bool = Field(False, description="read the first state from bottoms, and write the last to tops")
 
-    def has_static_input(self, site: Site) -> bool:
+    def has_static_input(self, site: CallSite) -> bool:
         """Whether the third bottom is an input that is the same at every step."""
         return len(site.bottoms) > 2 + self._exposed()
 
-    def first_state(self, site: Site) -> int:
+    def first_state(self, site: CallSite) -> int:
         """The index of the bottom that holds the first state; one for each of `states` from there on, if exposed."""
         return 3 if self.has_static_input(site) else 2
 
     def _exposed(self) -> int:
         return len(self.states) if self.expose_hidden else 0
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         """Marks as x has steps and streams; where x is not known, either as the other, or as what is known beside."""
         if len(bottoms) < 2:
             return {}
         x, cont = bottoms[:2]
         if x is not None:
-            return {1: Need.of(x[:2])} if len(x) > 2 else {}
+            return {1: SizeRequirement.of(x[:2])} if len(x) > 2 else {}
         static = bottoms[2] if len(bottoms) > 2 + self._exposed() else None
         after = tops[0].shape if tops and tops[0] is not None else None
         known = [shape[:2] for shape in (cont, after) if shape is not None and len(shape) > 1]
@@ -69,9 +71,9 @@ class RecurrentLayer(Layer):
         if not known:
             return {}
         steps, streams = (next((d for d in dims if isinstance(d, int)), dims[0]) for dims in zip(*known, strict=True))
-        return {0: Need.of((steps, streams, UNKNOWN)), 1: Need.of((steps, streams))}
+        return {0: SizeRequirement.of((steps, streams, UNKNOWN)), 1: SizeRequirement.of((steps, streams))}
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         self._check_counts(site)
         x, cont = site.bottoms[:2]
         if len(x) < 3:
@@ -103,7 +105,7 @@ class RecurrentLayer(Layer):
                 )
         return ((steps, streams, self.num_output), *(state,) * self._exposed())
 
-    def _check_counts(self, site: Site) -> None:
+    def _check_counts(self, site: CallSite) -> None:
         least, tops = 2 + self._exposed(), 1 + self._exposed()
         if not least <= len(site.bottoms) <= least + 1:
             states = f" and {', '.join(f'{state}_0' for state in self.states)}" if self.expose_hidden else ""
@@ -139,17 +141,17 @@ class RecurrentLayer(Layer):
     def _bias(self, name: str, size: int) -> Blob:
         return Blob(name, (size,), self.bias_filler, Role.BIAS)
 
-    def _input_blobs(self, site: Site, rows: int) -> tuple[Blob, ...]:
+    def _input_blobs(self, site: CallSite, rows: int) -> tuple[Blob, ...]:
         """The weights by which x and the static input enter, with their bias."""
         blobs = (self._weight("weight_x", rows, product(site.bottoms[0][2:])), self._bias("bias", rows))
         if self.has_static_input(site):
             blobs += (self._weight("weight_static", rows, product(site.bottoms[2][1:])),)
         return blobs
 
-    def indices(self, site: Site) -> Mapping[int, Dim]:
+    def indices(self, site: CallSite) -> Mapping[int, Dim]:
         return {1: 2}
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         steps, streams = site.bottoms[0][:2]
         each = {b.name: product(b.shape) for b in self.blobs(site) if b.role is Role.WEIGHT}
         static = each.pop("weight_static", 0)
@@ -173,7 +175,7 @@ class LSTM(RecurrentLayer):
     tops: ClassVar = Count(1, 3)
     states: ClassVar = ("h", "c")
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         gates = 4 * self.num_output
         return (*self._input_blobs(site, gates), self._weight("weight_h", gates, self.num_output))
 
@@ -191,7 +193,7 @@ class RNN(RecurrentLayer):
     tops: ClassVar = Count(1, 2)
     states: ClassVar = ("h",)
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         size = self.num_output
         output = (self._weight("weight_o", size, size), self._bias("bias_o", size))
         return (*self._input_blobs(site, size), self._weight("weight_h", size, size), *output)

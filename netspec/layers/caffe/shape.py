@@ -8,7 +8,19 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, cut, reshape, tile, transpose
-from netspec.layers.base import BlobShape, Count, Formula, Need, Positive, Refusal, Site, UInt, canonical_axis
+from netspec.layers.base import (
+    BlobShape,
+    CallSite,
+    Count,
+    Formula,
+    Positive,
+    Refusal,
+    Requirements,
+    Shapes,
+    SizeRequirement,
+    UInt,
+    canonical_axis,
+)
 from netspec.layers.fit import axes, counted
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import (
@@ -34,8 +46,8 @@ class Flatten(Formula):
     axis: int = Field(1, description="the first axis to flatten; negative counts from the end")
     end_axis: int = Field(-1, description="the last axis to flatten; negative counts from the end")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
-        return {0: Need(tops[0].elements)} if tops[0] else {}
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
+        return {0: SizeRequirement(tops[0].elements)} if tops[0] else {}
 
     def formula(self, x: Array) -> Array:
         first = canonical_axis(self.axis, x.shape, "axis")
@@ -72,7 +84,7 @@ class Reshape(Formula):
         1, description="Synopsys' fork: above 1 the side of the blocks that channels become"
     )
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         whole = (
             self.pixelshuffler == 1
             and self.axis == 0
@@ -80,8 +92,8 @@ class Reshape(Formula):
             and all(dim > 0 for dim in self.shape.dim)
         )
         if whole and self.shape.dim:
-            return {0: Need(product(self.shape.dim))}
-        return {0: Need(tops[0].elements)} if tops[0] else {}
+            return {0: SizeRequirement(product(self.shape.dim))}
+        return {0: SizeRequirement(tops[0].elements)} if tops[0] else {}
 
     def formula(self, x: Array) -> Array:
         return reshape(x, self._new_shape(x.shape)) if self.pixelshuffler == 1 else self._shuffled(x)
@@ -186,7 +198,7 @@ class Tile(Formula):
     axis: int = Field(1, description="the axis to repeat along; negative counts from the end")
     tiles: int = Field(gt=0, description="how many copies")
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         (shape,) = site.bottoms
         alone = self.tiles == 1 or product(shape[: canonical_axis(self.axis, shape, "axis")]) == 1
         return "" if alone else self.garbled
@@ -211,7 +223,7 @@ class Crop(Formula):
         (), description="where the part begins: none is 0, one holds for every axis cut, else one for each"
     )
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         return "" if self.infer(site)[0] == site.bottoms[0] else self.garbled
 
     def formula(self, x: Array, reference: Array) -> Array:

@@ -13,7 +13,7 @@ from typing import Annotated, ClassVar, NamedTuple, TypeAlias
 from pydantic import Field, field_validator, model_validator
 
 from netspec.layers.augment import ResizeParameter
-from netspec.layers.base import Above0, Count, Finite, Layer, Message, Refusal, Site, UInt
+from netspec.layers.base import Above0, CallSite, Count, Finite, Layer, Message, Refusal, UInt
 from netspec.layers.detection.levels import ByLevels
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.transform import TransformationParameter
@@ -102,7 +102,7 @@ class PriorBox(Layer):
                 raise ValueError(f"{given[0]} needs its partner: {' and '.join(pair)}")
         return self
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         for i, what in enumerate(("feature map", "image")):
             if len(site.bottoms[i]) != 4:
                 shape = site.bottoms[i]
@@ -141,7 +141,7 @@ class PriorBox(Layer):
                 )
                 raise Refusal(InvalidValue, message, fields=("faceboxes", "min_size"), help="min_size: [32, 64, 128]")
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         if len({box.swapped for box in self.boxes((1, 1))}) > 1:
             return "boxes of which some have y before x, and some not: faceboxes with yx_order"
         return super().lacks(site)
@@ -186,7 +186,7 @@ class PriorBox(Layer):
         """One for each of the four numbers, or one for all."""
         return self.variance or (0.1,)
 
-    def image(self, site: Site) -> tuple[Dim, Dim]:
+    def image(self, site: CallSite) -> tuple[Dim, Dim]:
         """Height and width of the image."""
         if self.img_h is not None and self.img_w is not None:
             return self.img_h, self.img_w
@@ -195,7 +195,7 @@ class PriorBox(Layer):
         height, width = site.bottoms[1][2:]
         return height, width
 
-    def steps(self, site: Site) -> tuple[float, float]:
+    def steps(self, site: CallSite) -> tuple[float, float]:
         """How far rows and columns are apart. All sizes are known."""
         if self.step_h is not None and self.step_w is not None:
             return self.step_h, self.step_w
@@ -275,7 +275,7 @@ class DetectionOutput(ByLevels):
         TransformationParameter.model_construct(), description="how images are shown; has no effect here"
     )
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if self.levels(len(site.bottoms)):
             self.check_levels(site, self.num_classes, self.share_location)
             return ((1, 1, VARYING, 7),)
@@ -320,7 +320,7 @@ class DetectionEvaluate(Layer):
 
     message: ClassVar = "detection_evaluate_param"
     inside: ClassVar = frozenset({"resize_param"})
-    measures: ClassVar = True
+    is_metric: ClassVar = True
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
 
@@ -331,12 +331,12 @@ class DetectionEvaluate(Layer):
     name_size_file: str = Field("", description="the names and sizes of images")
     resize_param: ResizeParameter | None = Field(None, description="how images were resized")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         expect_rows(self.type_name(), site, {0: 7, 1: 8})
         return ((1, 1, VARYING, 5),)
 
 
-def expect_rows(type_name: str, site: Site, widths: Mapping[int, int]) -> None:
+def expect_rows(type_name: str, site: CallSite, widths: Mapping[int, int]) -> None:
     """Raises Refusal unless these bottoms are lists of rows, 1×1×n×width."""
     for i, width in widths.items():
         shape = site.bottoms[i]

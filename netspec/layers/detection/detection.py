@@ -30,14 +30,16 @@ from netspec.layers.base import (
     ONE,
     Above0,
     Blob,
+    CallSite,
     Count,
     FillerParameter,
     Formula,
     Layer,
-    Need,
     Positive,
+    Requirements,
     Role,
-    Site,
+    Shapes,
+    SizeRequirement,
     canonical_axis,
 )
 from netspec.layers.caffe.loss import LossLayer
@@ -57,7 +59,7 @@ from netspec.layers.losses import (
     shaped,
     with_size,
 )
-from netspec.layers.needs import equal_needed, labels_needed
+from netspec.layers.requirements import equal_needed, labels_needed
 from netspec.shapes import Shape, mismatch, product, show
 
 
@@ -78,7 +80,7 @@ class SSDNormalize(Formula):
     channel_shared: bool = Field(True, description="whether all channels have the same scale")
     eps: float = Field(1e-10, description="what is added under the root")
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         shape = () if self.channel_shared else (legacy(self, site.bottoms[0], 0)[1],)
         return (Blob("weight", shape, self.scale_filler, Role.SCALE),)
 
@@ -104,7 +106,7 @@ class SmoothL1Loss(LossLayer):
     sigma: Above0 = Field(1.0, description="σ: the larger, the sooner the loss is linear")
     loss_param: LossParameter = Field(LossParameter.model_construct(), description="has no effect on this loss")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return equal_needed(bottoms, (0, 1, 2, 3))
 
     def formula(self, *xs: Array) -> Array:
@@ -160,7 +162,7 @@ class SmoothL1LossOHEM(LossLayer):
 
     loss_param: LossParameter = Field(LossParameter.model_construct(), description="what the sum is divided by")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return equal_needed(bottoms, (0, 1, 2))
 
     def formula(self, *xs: Array) -> tuple[Array, ...]:
@@ -188,10 +190,10 @@ class SoftmaxWithLossOHEM(LossLayer):
         LossParameter.model_construct(), description="which labels count, and what the sum is divided by"
     )
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return labels_needed(bottoms, self.softmax_param.axis)
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, label = xs
         axis = canonical_axis(self.softmax_param.axis, x.shape, "softmax_param.axis")
         expect_labels(self, x.shape, label.shape, axis)

@@ -8,7 +8,20 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Fed, Layer, Message, Need, Positive, Preparation, Refusal, Site, UInt
+from netspec.layers.base import (
+    CallSite,
+    Count,
+    Fed,
+    Layer,
+    Message,
+    Positive,
+    Preparation,
+    Refusal,
+    Requirements,
+    Shapes,
+    SizeRequirement,
+    UInt,
+)
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.transform import TransformationParameter
 from netspec.problems.shapes import BadDimensions
@@ -91,10 +104,10 @@ class DetectNetTransformation(Layer):
         given = self.transform_param
         return Preparation(mean_value=given.mean_value) if given.mean_value and not given.mean_file else None
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
-        return {0: Need.of((UNKNOWN, 3, UNKNOWN, UNKNOWN))}
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
+        return {0: SizeRequirement.of((UNKNOWN, 3, UNKNOWN, UNKNOWN))}
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         images, annotations = site.bottoms
         if len(images) != 4:
             message = f"DetectNetTransformation takes images N×3×H×W, not {show(images)}"

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, exp, log_softmax, softmax, take
-from netspec.layers.base import Count, Need, Site, canonical_axis
+from netspec.layers.base import CallSite, Count, Requirements, Shapes, SizeRequirement, canonical_axis
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.losses import (
     LOG_FLT_MIN,
@@ -22,8 +22,7 @@ from netspec.layers.losses import (
     normalized,
     with_size,
 )
-from netspec.layers.needs import labels_needed
-from netspec.shapes import Shape
+from netspec.layers.requirements import labels_needed
 
 
 class FocalLoss(LossLayer):
@@ -45,16 +44,16 @@ class FocalLoss(LossLayer):
         LossParameter.model_construct(), description="which labels count, and the divisor"
     )
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return labels_needed(bottoms, self.axis)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         rank = len(site.bottoms[0])
         if self.axis % rank != self.softmax_param.axis % rank:
             return f"axis {self.axis} beside axis {self.softmax_param.axis} of softmax_param"
         return "" if self.alpha is not None else "no alpha, about whose default forks disagree"
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, label = xs
         expect_items(self, x.shape, label.shape)
         axis = canonical_axis(self.axis, x.shape, "axis")

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Layer, Refusal, Site, UInt
+from netspec.layers.base import CallSite, Count, Layer, Refusal, UInt
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible
@@ -32,7 +32,7 @@ class ByLevels(Layer):
     max_classes_per_detection: int = Field(1, description="with tflite_detection: how many classes a box has")
     scale_xywh: tuple[float, ...] = Field((), description="with tflite_detection: what locations are divided by")
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         if self.tflite_detection or self.tflite_use_regular_nms:
             return "tflite_detection: how it decodes boxes is not known here"
         return super().lacks(site)
@@ -55,7 +55,7 @@ class ByLevels(Layer):
             return ()
         return (self.ratio0, self.ratio1, self.ratio2, self.ratio3, self.ratio4, self.ratio5)[:n]
 
-    def check_levels(self, site: Site, classes: int, shared: bool) -> None:
+    def check_levels(self, site: CallSite, classes: int, shared: bool) -> None:
         """Raises Refusal unless the bottoms are scores of each level, locations of each, then prior boxes."""
         n, shapes = self.levels(len(site.bottoms)), site.bottoms
         self._check_order(len(shapes), shared)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Layer, Refusal, Site, UInt
+from netspec.layers.base import CallSite, Count, Layer, Refusal, UInt
 from netspec.layers.detection.boxes import CodeType, NonMaximumSuppressionParameter
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.losses import LossParameter, NormalizationMode, expect_items
@@ -61,7 +61,7 @@ class MultiBoxLoss(Layer):
 
     message: ClassVar = "multibox_loss_param"
     inside: ClassVar = frozenset({"nms_param"})
-    telling: ClassVar = frozenset({"mining_type"})
+    explicit_presence: ClassVar = frozenset({"mining_type"})
     bottoms: ClassVar = Count(4, 6)
     loss: ClassVar = True
 
@@ -95,7 +95,7 @@ class MultiBoxLoss(Layer):
         description="what the sums are divided by: matches (VALID), items (BATCH_SIZE), prior boxes of all (FULL)",
     )
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         classes = self.num_classes
         if classes is None:
             raise Refusal(MissingField, "MultiBoxLoss needs num_classes", fields=("num_classes",))
@@ -135,7 +135,7 @@ class MultiBoxLoss(Layer):
         """The overlap from which any box matches; None if none does but by being the best."""
         return None if self.match_type is MatchType.BIPARTITE else max(self.overlap_threshold, 1e-6)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         logistic = self.conf_loss_type is ConfLossType.LOGISTIC
         reasons = {
             "HARD_EXAMPLE with a first stage": len(site.bottoms) > 4 and self.mining() is MiningType.HARD_EXAMPLE,
@@ -148,12 +148,12 @@ class MultiBoxLoss(Layer):
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
 
-    def read(self, site: Site) -> int | None:
+    def read(self, site: CallSite) -> int | None:
         """How many numbers are read of annotations that have more; None for all."""
         rows, numbers = site.bottoms[3][2], product(site.bottoms[3])
         return rows * 8 if isinstance(rows, int) and isinstance(numbers, int) and numbers > rows * 8 else None
 
-    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+    def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """Boxes in the image, and annotations of objects."""
         numbers, items = product(site.bottoms[2][2:]), site.bottoms[0][0]
         if not isinstance(numbers, int) or not isinstance(items, int):
@@ -163,7 +163,7 @@ class MultiBoxLoss(Layer):
         box = ((0, 0.4), (0, 0.4), (0.6, 1), (0.6, 1))
         return {2: (*box * (numbers // 4), *((0.1, 0.2),) * numbers), 3: ((0, items), label, (0, 9), *box, (0, 0))}
 
-    def _check_first_stage(self, site: Site, priors: Dim) -> None:
+    def _check_first_stage(self, site: CallSite, priors: Dim) -> None:
         """That it says something of each prior box. Raises Refusal."""
         items = site.bottoms[0][0]
         for i, per in zip(range(4, len(site.bottoms)), (2, 4), strict=False):

@@ -8,11 +8,25 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import NONE, Above0, Count, Fed, Finite, Layer, Need, Phase, Positive, Refusal, Site
+from netspec.layers.base import (
+    NONE,
+    Above0,
+    CallSite,
+    Count,
+    Fed,
+    Finite,
+    Layer,
+    Phase,
+    Positive,
+    Refusal,
+    Requirements,
+    Shapes,
+    SizeRequirement,
+)
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions
-from netspec.shapes import UNKNOWN, VARYING, Shape, integers, product, settled, show
+from netspec.shapes import UNKNOWN, VARYING, Shape, determined, integers, product, show
 
 Box = tuple[float, float, float, float]
 
@@ -38,14 +52,18 @@ class Proposing(Layer):
         """The anchors around the cell at 0, 0."""
         raise NotImplementedError
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         """One image, where nothing says how many."""
         count = len(self.anchors())
         maps = [shape for shape in bottoms[:2] if shape is not None and len(shape) == 4]
-        n, _, *space = next((shape for shape in maps if settled(shape)), (1, 0, UNKNOWN, UNKNOWN))
-        return {0: Need.of((n, 2 * count, *space)), 1: Need.of((n, 4 * count, *space)), 2: Need.of((1, 3))}
+        n, _, *space = next((shape for shape in maps if determined(shape)), (1, 0, UNKNOWN, UNKNOWN))
+        return {
+            0: SizeRequirement.of((n, 2 * count, *space)),
+            1: SizeRequirement.of((n, 4 * count, *space)),
+            2: SizeRequirement.of((1, 3)),
+        }
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         scores, deltas, info = site.bottoms
         for i, shape in enumerate((scores, deltas)):
             if len(shape) != 4:
@@ -72,7 +90,7 @@ class Proposing(Layer):
     def score_shape(self) -> Shape:
         return (VARYING,)
 
-    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+    def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """An image of the size that the feature map has, of which proposals are no small part."""
         sizes = integers((*site.bottoms[1][2:], product(site.bottoms[2])))
         if sizes is None:
@@ -134,7 +152,7 @@ class PythonProposal(Proposing):
     def anchors(self) -> tuple[Box, ...]:
         return anchors(16, self.ratios, self.scales)
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         shapes = super().infer(site)
         message = f"PythonProposal takes one image at a time, not {site.bottoms[0][0]}"
         expect_size(message, site.bottoms[0][0], 1, (0,))
@@ -188,7 +206,7 @@ class PythonAnchorTarget(Layer):
     ratios: tuple[Above0, ...] = Field((0.5, 1.0, 2.0), min_length=1, description="height by width of anchors")
     allowed_border: float = Field(0.0, description="how far an anchor may lie outside the image")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         scores = site.bottoms[0]
         if len(scores) != 4:
             message = f"PythonAnchorTarget takes scores 1×2A×H×W, not {show(scores)}"
@@ -218,7 +236,7 @@ class PythonProposalTarget(Layer):
     def otherwise(self, top: int, shape: Shape) -> Shape | None:
         return (REGIONS, AGNOSTIC, 1, 1) if top > 1 else None
 
-    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         return ((REGIONS, 5), (REGIONS, 1, 1, 1), *((REGIONS, 4 * self.num_classes),) * 3)
 
 
@@ -247,7 +265,7 @@ class PythonRoIData(Layer):
         regions = isinstance(shape[0], int) and shape[0] == REGIONS if shape else False
         return (REGIONS, {1: 5, 2: 1}.get(top, AGNOSTIC), 1, 1) if regions else None
 
-    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         if "im_info" in site.named:
             return ((1, *IMAGE), (1, 3), (1, 5))[: site.tops]
         targets = (REGIONS, 4 * self.num_classes)

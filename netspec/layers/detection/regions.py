@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from netspec.layers.base import Count, Layer, Positive, Refusal, Site, Wish
+from netspec.layers.base import CallSite, Count, Layer, LayoutPreference, Positive, Refusal
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.shapes import BadDimensions, NotDivisible
 from netspec.shapes import Dim, Shape, integers, product, show
@@ -22,7 +22,7 @@ class Regional(Layer):
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
 
-    def regions(self, site: Site) -> Dim:
+    def regions(self, site: CallSite) -> Dim:
         """How many regions there are. Raises Refusal."""
         features, rois = site.bottoms[:2]
         if len(features) != 4:
@@ -41,7 +41,7 @@ class Regional(Layer):
         )
         return rois[0]
 
-    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+    def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """Regions that lie in the feature map, or a little beyond it."""
         sizes = integers(site.bottoms[0])
         if sizes is None or not self.scale():
@@ -55,8 +55,8 @@ class Regional(Layer):
         """The size of the feature map by that of the image."""
         raise NotImplementedError
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.LAST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.LAST
 
 
 class ROIPooling(Regional):
@@ -85,7 +85,7 @@ class ROIPooling(Regional):
     def scale(self) -> float:
         return self.spatial_scale
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return ((self.regions(site), site.bottoms[0][1], self.pooled_h, self.pooled_w),)
 
 
@@ -108,7 +108,7 @@ class PSROIPooling(Regional):
     def scale(self) -> float:
         return self.spatial_scale
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         regions, channels = self.regions(site), site.bottoms[0][1]
         wanted = self.output_dim * self.group_size**2
         if channels != wanted:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import ANY_NUMBER, Count, Layer, Message, Positive, Refusal, Site, UInt
+from netspec.layers.base import ANY_NUMBER, CallSite, Count, Layer, Message, Positive, Refusal, UInt
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions
@@ -65,7 +65,7 @@ class RegionLoss(Layer):
         RegionLossParameter.model_construct(), description="what the loss is made of"
     )
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if len(site.bottoms[0]) != 4:
             shape = site.bottoms[0]
             message = f"RegionLoss takes predictions N×C×H×W, not {show(shape)}"
@@ -87,12 +87,12 @@ class RegionLoss(Layer):
             self.anchors()
         return ((),)
 
-    def rows(self, site: Site) -> bool:
+    def rows(self, site: CallSite) -> bool:
         """Whether annotations are rows of eight, as AnnotatedData makes them."""
         label = site.bottoms[1]
         return len(label) == 4 and label[1] == 1 and label[3] == 8
 
-    def averaged(self, site: Site) -> bool:
+    def averaged(self, site: CallSite) -> bool:
         """Whether the layer is that of MobileNet-YOLO, by the annotations that it makes."""
         label = site.bottoms[1]
         return len(label) == 4 and label[1] == 1 and label[3] == 5
@@ -101,7 +101,7 @@ class RegionLoss(Layer):
         """Width and height of each of a cell's boxes, in cells."""
         return anchor_pairs(self.region_loss_param.biases, self.region_loss_param.num)[: self.region_loss_param.num]
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         param = self.region_loss_param
         reasons = {
             "a box of more or less than 4 coords": param.coords != 4,
@@ -111,7 +111,7 @@ class RegionLoss(Layer):
         }
         return next((reason for reason, holds in reasons.items() if holds), "")
 
-    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+    def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """Annotations of objects."""
         items, classes, label = site.bottoms[0][0], self.region_loss_param.num_class, site.bottoms[1]
         if self.rows(site):
@@ -136,7 +136,7 @@ class EvalDetection(Layer):
     """
 
     message: ClassVar = "eval_detection_param"
-    measures: ClassVar = True
+    is_metric: ClassVar = True
     bottoms: ClassVar = Count(2, 3)
     in_place: ClassVar = False
 
@@ -152,7 +152,7 @@ class EvalDetection(Layer):
     nms: float = Field(-1.0, description="boxes that overlap by more than this exclude each other; -1 is none")
     biases: tuple[float, ...] = Field((), description="width and height of each of a cell's boxes, in cells")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if not site.bottoms[0]:
             raise Refusal(BadDimensions, "EvalDetection takes predictions N×…, not a scalar", bottoms={0: ""})
         return ((site.bottoms[0][0], VARYING),)
@@ -184,7 +184,7 @@ class YoloDetectionOutput(Layer):
     biases: tuple[float, ...] = Field((), description="width and height of each of a cell's boxes, in cells")
     label_map_file: str = Field("", description="the names of classes; has no effect here")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         found = _found(self, site, self.num_box, 5 + self.num_classes)
         self.anchors()
         return found
@@ -221,7 +221,7 @@ class Yolov3DetectionOutput(Layer):
     mask_group_num: Positive = Field(2, description="how many bottoms mask is for")
     mask: tuple[UInt, ...] = Field((), description="which pairs of biases the boxes of each bottom have")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         count, found = len(site.bottoms), _found(self, site, self.num_box, 5 + self.num_classes)
         if self.mask_group_num != count:
             message = f"Yolov3DetectionOutput has {count} bottoms and mask_group_num {self.mask_group_num}"
@@ -252,7 +252,7 @@ def anchor_pairs(biases: tuple[float, ...], least: int) -> tuple[tuple[float, fl
     return tuple(zip(biases[::2], biases[1::2], strict=False))
 
 
-def _found(layer: Layer, site: Site, boxes: int, numbers: int) -> tuple[Shape, ...]:
+def _found(layer: Layer, site: CallSite, boxes: int, numbers: int) -> tuple[Shape, ...]:
     for i, shape in enumerate(site.bottoms):
         if len(shape) != 4:
             message = f"{layer.type_name()} takes predictions N×C×H×W, not {show(shape)}"

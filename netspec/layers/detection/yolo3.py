@@ -9,12 +9,12 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, full_like, reshape, sigmoid, stop_gradient, total, where
-from netspec.layers.base import Count, Layer, Need, Positive, Refusal, Site, UInt
+from netspec.layers.base import CallSite, Count, Layer, Positive, Refusal, Requirements, Shapes, SizeRequirement, UInt
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.detection.yolo import anchor_pairs
 from netspec.layers.fit import axes, expect_equal, expect_size
 from netspec.layers.losses import per_item
-from netspec.layers.needs import equal_needed
+from netspec.layers.requirements import equal_needed
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Dim, Shape, product, show
@@ -76,7 +76,7 @@ class Yolov3(Layer):
     max_delta: float | None = Field(None, description="of a later version; not supported")
     accumulate: bool | None = Field(None, description="of a later version; not supported")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         name, shape, label = self.type_name(), *site.bottoms
         if len(shape) != 4:
             message = f"{name} takes predictions N×C×H×W, not {show(shape)}"
@@ -98,11 +98,11 @@ class Yolov3(Layer):
             raise Refusal(EntryCount, message, fields=("mask", "num"), help="say which biases the boxes have")
         return anchor_pairs(self.biases, 1 + max(self.mask[: self.num]))
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         later = [name for name in ("iou_thresh", "max_delta", "accumulate") if self.has(name)]
         return f"{later[0]}, which a later version of the fork has" if later else ""
 
-    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+    def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """Annotations of objects."""
         numbers = product(site.bottoms[1][1:])
         box = ((0.1, 0.9),) * 4
@@ -139,7 +139,7 @@ class YoloSeg(LossLayer):
     use_logic_gradient: bool = Field(False, description="no effect in the fork")
     use_hardsigmoid: bool = Field(False, description="no effect in the fork")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return equal_needed(bottoms)
 
     def formula(self, x: Array, target: Array, covered: Array | None = None) -> Array:
@@ -180,7 +180,7 @@ class AssistedExcitation(Layer):
     in_place: ClassVar = False
     unsupported: ClassVar = "it depends on the step of training, which a compiled model does not know"
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         x, _, mean = site.bottoms
         for i, shape in ((0, x), (2, mean)):
             if len(shape) != 4:
@@ -200,14 +200,14 @@ class SegmentationEvaluate(Layer):
     """
 
     message: ClassVar = "segmentation_evaluate_param"
-    measures: ClassVar = True
+    is_metric: ClassVar = True
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
 
     num_classes: UInt = Field(1, description="how many classes there are")
     threshold: float = Field(0.5, description="from which number on a class is there")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         for i, shape in enumerate(site.bottoms):
             if len(shape) != 4:
                 message = f"SegmentationEvaluate takes maps N×C×H×W, not {show(shape)}"

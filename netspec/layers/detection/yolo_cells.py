@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Layer, Message, Positive, Refusal, Site
+from netspec.layers.base import CallSite, Count, Layer, Message, Positive, Refusal
 from netspec.layers.fit import axes, counted, expect_size
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions
@@ -65,7 +65,7 @@ class CellLoss(Layer):
         """Which of the anchors the boxes of a cell have. Raises Refusal."""
         return tuple(range(self.param().num_object))
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         name, param, (shape, label) = self.called(), self.param(), site.bottoms
         if len(shape) != 4 or not label:
             message = f"{name} takes predictions N×C×S×S and annotations N×(S²·7), not {show(shape)} and {show(label)}"
@@ -84,7 +84,7 @@ class CellLoss(Layer):
         self.sizes()
         return ((),)
 
-    def ranges(self, site: Site) -> Mapping[int, Sequence[tuple[float, float]]]:
+    def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """Annotations of objects in every other cell."""
         side = self.param().side
         marks = [(float(i % 2), float(i % 2)) for i in range(side * side)]
@@ -160,5 +160,5 @@ class YoloV3Loss(CellLoss):
         numbers = param.anchors[: 2 * pairs]
         return tuple((w / width, h / height) for w, h in zip(numbers[::2], numbers[1::2], strict=True))
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         return "a truth_thresh below 1" if self.yolo_v3_loss_param.truth_thresh < 1 else super().lacks(site)

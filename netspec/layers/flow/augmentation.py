@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Formula, Layer, Message, Phase, Site, UInt
+from netspec.layers.base import CallSite, Formula, Layer, Message, Phase, UInt
 
 
 class RandomGeneratorParameter(Message):
@@ -94,20 +94,20 @@ class Augmentation(Formula):
     noise: RandomGeneratorParameter | None = drawn("the deviation of noise")
     coeff_schedule_param: CoeffScheduleParameter | None = Field(None, description="how chance grows during training")
 
-    def chance(self, site: Site) -> str:
+    def chance(self, site: CallSite) -> str:
         """The first field that leaves something to chance, if the phase lets it; else ""."""
         if site.phase is Phase.TEST and not self.augment_during_test:
             return ""
         return next((name for name, value in self if isinstance(value, RandomGeneratorParameter)), "")
 
-    def random(self, site: Site) -> bool:
+    def random(self, site: CallSite) -> bool:
         return bool(self.chance(site))
 
-    def certain(self) -> Layer:
+    def deterministic(self) -> Layer:
         kept = {name: value for name, value in self if not isinstance(value, RandomGeneratorParameter)}
         return type(self).model_validate({name: value for name, value in kept.items() if self.has(name)})
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         if name := self.chance(site):
             return f"what {name} draws is not there: augment the data, and compile for TEST"
         return ""

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from netspec.layers.base import Count, Layer, Positive, Refusal, Site, UInt, Wish
+from netspec.layers.base import CallSite, Count, Layer, LayoutPreference, Positive, Refusal, UInt
 from netspec.layers.fit import axes, expect_equal
 from netspec.layers.window import empty
 from netspec.problems.shapes import BadDimensions
@@ -51,7 +51,7 @@ class Correlation(Layer):
             raise ValueError("kernel_size has to be odd, so that a window has a middle")
         return kernel_size
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         shape = site.bottoms[0]
         for i, bottom in enumerate(site.bottoms):
             if len(bottom) != 4:
@@ -93,10 +93,10 @@ class Correlation(Layer):
             )
         return size
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.LAST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.LAST
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * site.bottoms[0][1] * self.kernel_size**2
 
 
@@ -131,7 +131,7 @@ class Correlation1D(Correlation):
         """By how many columns the first displacement reaches beyond the padding."""
         return max(0, -self.first * self.stride_2 - self.max_displacement)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         if self.beyond <= self.pad:
             return ""
         return f"a displacement of {self.first * self.stride_2} reads the end of the row above: pad by {self.beyond}"

@@ -10,11 +10,22 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, DType, cast, equal, total, where
-from netspec.layers.base import ANY_NUMBER, Count, Layer, Need, Refusal, Site, UInt, Wish
+from netspec.layers.base import (
+    ANY_NUMBER,
+    CallSite,
+    Count,
+    Layer,
+    LayoutPreference,
+    Refusal,
+    Requirements,
+    Shapes,
+    SizeRequirement,
+    UInt,
+)
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import axes, expect_equal, expect_size, needs_number
 from netspec.layers.losses import legacy, per_item
-from netspec.layers.needs import equal_needed
+from netspec.layers.requirements import equal_needed
 from netspec.problems.fields import EntryCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import UNKNOWN, Dim, Shape, product, show
@@ -41,7 +52,7 @@ class FlowWarp(Layer):
 
     fill_value: FillParameter = Field(FillParameter.ZERO, description="ZERO, or NOT_A_NUMBER")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         expect_images(self, site.bottoms)
         x, flow = site.bottoms
         message = f"FlowWarp needs a flow of two channels for each place of {show(x)}, not {show(flow)}"
@@ -49,10 +60,10 @@ class FlowWarp(Layer):
             expect_size(message, wanted, size, (0, 1))
         return (x,)
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.LAST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.LAST
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * 4
 
 
@@ -74,7 +85,7 @@ class Accum(Layer):
     size_divisible_by: UInt = Field(0, description="where given: round height and width up to multiples of it")
     have_reference: bool = Field(False, description="whether the last bottom only gives the size")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         expect_images(self, site.bottoms)
         if self.have_reference and len(site.bottoms) < 2:
             raise Refusal(
@@ -90,7 +101,7 @@ class Accum(Layer):
             channels = channels + shape[1]
         return ((n, channels, *self._size(site)),)
 
-    def _size(self, site: Site) -> tuple[Dim, Dim]:
+    def _size(self, site: CallSite) -> tuple[Dim, Dim]:
         if self.have_reference:
             return site.bottoms[-1][2], site.bottoms[-1][3]
         height, width = (_largest([shape[axis] for shape in site.bottoms]) for axis in (2, 3))
@@ -102,16 +113,16 @@ class Accum(Layer):
             return UNKNOWN, UNKNOWN
         return asked if asked[0] > height and asked[1] > width else (height, width)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         for size in self.infer(site)[0][2:]:
             if isinstance(size, int) and size == 1:
                 return "an output of one row or column is a division by 0"
         return ""
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.EITHER
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.EITHER
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * 4
 
 
@@ -133,7 +144,7 @@ class Downsample(Layer):
     top_height: UInt = Field(0, description="the output's height")
     top_width: UInt = Field(0, description="the output's width")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         expect_images(self, site.bottoms)
         image, *others = site.bottoms
         size: tuple[Dim, ...] = others[0][2:] if others else (self.top_height, self.top_width)
@@ -146,14 +157,14 @@ class Downsample(Layer):
                 )
         return ((*image[:2], *size),)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         before, after = site.bottoms[0][2:], self.infer(site)[0][2:]
         if any(isinstance(size, int) and size == 1 for size in (*before, *after)) and before != after:
             return "an input or output of one row or column is a division by 0"
         return ""
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.LAST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.LAST
 
 
 class LpqLoss(LossLayer):
@@ -176,10 +187,10 @@ class LpqLoss(LossLayer):
     p: tuple[float, ...] = Field((), description="the power of differences")
     q: tuple[float, ...] = Field((), description="the power of sums")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return equal_needed(bottoms)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         if len(self.p) > 1:
             return "p and q change with the iterations of training: give one of each"
         counts = self.normalize_by_num_entries or self.l2_prescale_by_channels

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netspec.arrays import Array, align, concat, cut, full, stop_gradient, vector
-from netspec.layers.base import ANY_NUMBER, Blob, Count, Formula, Layer, Refusal, Role, Site
+from netspec.layers.base import ANY_NUMBER, Blob, CallSite, Count, Formula, Layer, Refusal, Role
 from netspec.layers.fit import expect_size, needs_number
 from netspec.layers.flow.augmentation import Augmentation, RandomGeneratorParameter, drawn
 from netspec.layers.flow.flow import expect_images
@@ -36,7 +36,7 @@ class DataAugmentation(Augmentation):
     bottoms: ClassVar = Count(1, 2)
     tops: ClassVar = Count(1, 2)
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         expect_images(self, site.bottoms[:1])
         x, *given = site.bottoms
         size: tuple[Dim, ...] = x[2:]
@@ -61,7 +61,7 @@ class DataAugmentation(Augmentation):
     def _three(self) -> bool:
         return not self.recompute_mean and len(self.mean) == 3 and not self.mean_per_pixel
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         shape = self.infer(site)[0]
         count = Blob("count", (1, 1, 1, 1), role=Role.FACTOR, learnable=False)
         if not self.recompute_mean:
@@ -69,14 +69,14 @@ class DataAugmentation(Augmentation):
         mean = Blob("mean", (1, *shape[1:]), role=Role.MEAN, learnable=False)
         return count, mean, Blob("channel_mean", (1, shape[1], 1, 1), role=Role.MEAN, learnable=False)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         image, *given = site.bottoms
         if given:
             return "what its second bottom says of images is not there: augment the data"
         sizes = image[2:] if self._cuts() else ()
         return super().lacks(site) or next((reason for size in sizes if (reason := needs_number(size))), "")
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, n = xs[0], xs[0].shape[0]
         self.infer(site)
         if reason := self.lacks(site):
@@ -115,7 +115,7 @@ class GenerateAugmentationParameters(Augmentation):
 
     bottoms: ClassVar = Count(1, 3)
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if len(site.bottoms) == 2:
             message = "GenerateAugmentationParameters takes one bottom or three, not 2"
             raise Refusal(BlobCount, message)
@@ -137,13 +137,13 @@ class GenerateAugmentationParameters(Augmentation):
             )
         return ((site.bottoms[0][0], PARAMETERS, 1, 1),)
 
-    def _images(self, site: Site) -> bool:
+    def _images(self, site: CallSite) -> bool:
         return len(site.bottoms) == 1 and any(size != 1 for size in site.bottoms[0][2:])
 
-    def _new(self, site: Site) -> bool:
+    def _new(self, site: CallSite) -> bool:
         return self.mode not in ("add", "replace") or self._images(site)
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         shape = self.infer(site)[0]
         if name := self.chance(site):
             raise Refusal(NoMeaning, self.lacks(site), fields=(name,))
@@ -160,7 +160,7 @@ class FlowAugmentation(Augmentation):
 
     bottoms: ClassVar = Count(3, 3)
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         expect_images(self, site.bottoms)
         flow = site.bottoms[0]
         for name in ("crop_width", "crop_height"):
@@ -169,10 +169,10 @@ class FlowAugmentation(Augmentation):
         expect_size(f"a flow has two channels, not {flow[1]}", flow[1], 2, (0,))
         return ((*flow[:2], self.crop_height, self.crop_width),)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         return "how a flow is augmented is not there: augment the data"
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         self.infer(site)
         raise Refusal(NoMeaning, self.lacks(site))
 
@@ -193,7 +193,7 @@ class BlackAugmentation(Formula):
     black: RandomGeneratorParameter | None = drawn("whether the pair becomes one image")
     border: RandomGeneratorParameter | None = drawn("the border, as a part of the size")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         expect_images(self, site.bottoms)
         first = site.bottoms[0]
         for i, shape in enumerate(site.bottoms):
@@ -205,16 +205,16 @@ class BlackAugmentation(Formula):
                 expect_size(message, first[axis], shape[axis], (0, i))
         return site.bottoms
 
-    def random(self, site: Site) -> bool:
+    def random(self, site: CallSite) -> bool:
         return self.black is not None or self.border is not None
 
-    def certain(self) -> Layer:
+    def deterministic(self) -> Layer:
         return self.model_construct(set(), black=None, border=None)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         return "what it draws is not there: augment the data, and remove the layer" if self.random(site) else ""
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         self.infer(site)
         if reason := self.lacks(site):
             raise Refusal(NoMeaning, reason)

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import NONE, Fed, Layer, Preparation, Refusal, Site, UInt
+from netspec.layers.base import NONE, CallSite, Fed, Layer, Preparation, Refusal, UInt
 from netspec.layers.caffe.data import ImageData
 from netspec.layers.fit import axes
 from netspec.layers.transform import TransformationParameter
@@ -40,7 +40,7 @@ class ImgReader(Reader):
     def preparation(self) -> Preparation | None:
         return self.transform_param.preparation()
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         self.transform_param.check()
         return ((self.num, 3, *self.transform_param.cropped(UNKNOWN, UNKNOWN)),)
 
@@ -52,7 +52,7 @@ class FloatReader(Reader):
     Source: floatreader_layer.cpp of lmb-freiburg/flownet2.
     """
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return ((self.num, UNKNOWN, UNKNOWN, UNKNOWN),)
 
 
@@ -70,7 +70,7 @@ class Writer(Layer):
     message: ClassVar = "writer_param"
     tops: ClassVar = NONE
     in_place: ClassVar = False
-    measures: ClassVar = True
+    is_metric: ClassVar = True
     channels: ClassVar[tuple[int, ...]] = ()  # how many channels it takes; none is any number
 
     file: str = Field("", description="the file")
@@ -80,7 +80,7 @@ class Writer(Layer):
     normalize: bool = Field(False, description="whether an image is stretched to the range of its format")
     scale: float = Field(1.0, description="what an image is multiplied by")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         shape = site.bottoms[0]
         if len(shape) > 4:
             message = f"{self.type_name()} takes at most 4 axes; {show(shape)} has {axes(len(shape))}"

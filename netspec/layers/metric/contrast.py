@@ -21,13 +21,13 @@ from netspec.arrays import (
     take,
     where,
 )
-from netspec.layers.base import Count, Formula, Need, Phase, Site, UInt
+from netspec.layers.base import CallSite, Count, Formula, Phase, Requirements, Shapes, SizeRequirement, UInt
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import needs_number
 from netspec.layers.losses import per_item, rows_and_labels, shaped
-from netspec.layers.needs import rows_needed
 from netspec.layers.powers import power
-from netspec.shapes import Dim, Shape, product
+from netspec.layers.requirements import rows_needed
+from netspec.shapes import Dim, product
 
 
 class GeneralContrastiveLoss(LossLayer):
@@ -60,10 +60,10 @@ class GeneralContrastiveLoss(LossLayer):
     add_intra_mae: bool = Field(False, description="a margin that training measures; not supported")
     max_negative_margin: float = Field(1.2, description="add_intra_mae: the largest such margin")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return rows_needed(bottoms, 1)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         unsupported = ("max_negative_only", "max_positive_only", "add_intra_mae")
         given = [name for name in unsupported if getattr(self, name)]
         given += ["normalize_negative"] if self.normalize_negative is not None else []
@@ -121,10 +121,10 @@ class LabelSpecificRescale(Formula):
     bias_fix: bool = Field(False, description="whether what is 1 stays 1")
     power_on_positive: bool = Field(False, description="whether the factor is an exponent")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return rows_needed(bottoms, 1)
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, label = xs
         rows, labels = rows_and_labels(self, x, label)
         weight = self.factor(site.phase)

@@ -7,8 +7,30 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, DType, absolute, cast, full, linear, one_hot, reshape, sqrt, take, total
-from netspec.layers.base import ZERO, Blob, Count, FillerParameter, Formula, Positive, Refusal, Site, canonical_axis
+from netspec.arrays import (
+    Array,
+    DType,
+    absolute,
+    cast,
+    full,
+    linear,
+    one_hot,
+    reshape,
+    sqrt,
+    take,
+    total,
+)
+from netspec.layers.base import (
+    ZERO,
+    Blob,
+    CallSite,
+    Count,
+    FillerParameter,
+    Formula,
+    Positive,
+    Refusal,
+    canonical_axis,
+)
 from netspec.layers.losses import class_numbers, shaped
 from netspec.layers.overwriting import PRODUCT
 from netspec.layers.powers import power
@@ -51,7 +73,7 @@ class MarginInnerProduct(Formula):
     iteration: int = Field(0, ge=0, description="how many passes there were before")
     lambda_min: float = Field(0.0, description="the least λ")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         x, label = site.bottoms
         axis = canonical_axis(self.axis, x, "axis")
         if product(label) != product(x[:axis]):
@@ -63,10 +85,10 @@ class MarginInnerProduct(Formula):
             )
         return ((*x[:axis], self.num_output), (1,))[: site.tops]
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         return (Blob("weight", (self.num_output, self._inputs(site)), self.weight_filler),)
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * self._inputs(site)
 
     def formula(self, x: Array, label: Array, weight: Array) -> tuple[Array, Array]:
@@ -102,7 +124,7 @@ class MarginInnerProduct(Formula):
                 part = (sign * _sign(2 * square - 1)).named("part")
                 return part * (8 * square**2 - 8 * square + 1) + 2 * sign + part - 3
 
-    def _inputs(self, site: Site) -> Dim:
+    def _inputs(self, site: CallSite) -> Dim:
         x = site.bottoms[0]
         return product(x[canonical_axis(self.axis, x, "axis") :])
 

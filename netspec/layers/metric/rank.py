@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, align, cut, log, maximum, sigmoid, stop_gradient, total, vector, where
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import axes, counted, needs_number
 from netspec.layers.losses import LOG_THRESHOLD, expect_items, shaped
@@ -29,7 +29,7 @@ class RankLoss(LossLayer):
 
     allpairs: bool = Field(False, description="all pairs, not only those side by side")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         scores, labels = site.bottoms
         expect_items(self, scores, labels)
         for i, (shape, most) in enumerate(((scores, 2), (labels, 1))):
@@ -46,11 +46,11 @@ class RankLoss(LossLayer):
             raise Refusal(BadDimensions, f"RankLoss needs a pair of items, not {scores[0]}", bottoms={0: ""})
         return ((),)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         sizes = (site.bottoms[0][0], *(product(shape[1:]) for shape in site.bottoms))
         return next((reason for size in sizes if (reason := needs_number(size))), "")
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         self.infer(site)
         n, classes = xs[0].shape[0], product(xs[0].shape[1:])
         rows = shaped(xs[0], (n, classes))

@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, align, relu, reshape, total
-from netspec.layers.base import Blob, Elementwise, FillerParameter, Positive, Refusal, Role, Site, Wish
+from netspec.layers.base import Blob, CallSite, Elementwise, FillerParameter, LayoutPreference, Positive, Refusal, Role
 from netspec.layers.fit import axes
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, product, show
@@ -16,7 +16,7 @@ from netspec.shapes import Shape, product, show
 class Learned(Elementwise):
     """What they have in common: an input of items and channels."""
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (x,) = site.bottoms
         if len(x) < 2:
             message = f"{self.type_name()} needs at least two axes, N×C; its input {show(x)} has {len(x)}"
@@ -42,7 +42,7 @@ class EltwiseAffine(Learned):
     bias_filler: FillerParameter = Field(default=_constant(0.0001), description="how the biases begin")
     channel_shared: bool = Field(default=False, description="one weight and one bias for all channels")
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         shape = () if self.channel_shared else site.bottoms[0][1:2]
         weight = Blob("weight", shape, self.slope_filler, Role.SCALE)
         return weight, Blob("bias", shape, self.bias_filler, Role.BIAS)
@@ -70,7 +70,7 @@ class APL(Learned):
     )
     save_mem: bool = Field(default=False, description="how Caffe computes it; no effect on the result")
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         shape = (1, 1, self.sums, product(site.bottoms[0][1:]))
         bound = 0.5 / self.sums
         slopes = self.slope_filler or FillerParameter(type="uniform", min=-bound, max=bound)
@@ -82,5 +82,5 @@ class APL(Learned):
         hinges = relu(reshape(offset, (1, count, self.sums)) - reshape(x, (x.shape[0], count, 1)))
         return relu(x) + reshape(total(reshape(slope, (1, count, self.sums)) * hinges, (2,)), x.shape)
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.FIRST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.FIRST

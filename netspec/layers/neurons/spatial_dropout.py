@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Layer, Message, Phase, Site
+from netspec.layers.base import CallSite, Layer, Message, Phase
 from netspec.layers.losses import legacy
 from netspec.shapes import Shape
 
@@ -14,7 +14,7 @@ from netspec.shapes import Shape
 class ChannelDropout(Layer):
     """What its kinds have in common."""
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         legacy(self, site.bottoms[0], 0)
         return site.bottoms[:1]
 
@@ -33,7 +33,7 @@ class ChannelDropout(Layer):
         """What x is multiplied by where no channel is dropped."""
         return 1.0
 
-    def random(self, site: Site) -> bool:
+    def random(self, site: CallSite) -> bool:
         return self.drops(site.phase)
 
 
@@ -67,7 +67,7 @@ class SpatialDropout(ChannelDropout):
     def follows(self) -> bool:
         return not self.sample_weights_test
 
-    def certain(self) -> SpatialDropout:
+    def deterministic(self) -> SpatialDropout:
         return self.model_copy(update={"sample_weights_test": False})
 
 
@@ -95,5 +95,5 @@ class PythonSpatialDropout(ChannelDropout):
     def factor(self, phase: Phase) -> float:
         return 1.0 if self.drops(phase) else 1 / (1 - self.p)
 
-    def certain(self) -> PythonSpatialDropout:
+    def deterministic(self) -> PythonSpatialDropout:
         return self.model_copy(update={"phase": "TEST"})

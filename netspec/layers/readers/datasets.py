@@ -13,13 +13,13 @@ from netspec.layers.base import (
     NONE,
     Above0,
     BlobShape,
+    CallSite,
     Count,
     Fed,
     Formula,
     Layer,
     Positive,
     Refusal,
-    Site,
     UInt,
 )
 from netspec.layers.caffe.data import Data, DataLayer, ImageData
@@ -39,7 +39,7 @@ class MultiLabelImageData(ImageData):
 
     tops: ClassVar = Count(2, 2)
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         images = super().infer(site)[0]
         return images, (images[0] - 2 * self.label_cut_start, UNKNOWN)
 
@@ -51,7 +51,7 @@ class ImageLabelmapData(ImageData):
     ImageData. Source: image_labelmap_data_layer.cpp of s9xie/hed.
     """
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         images = super().infer(site)[0]
         return images, (images[0], 1, *images[2:])
 
@@ -76,7 +76,7 @@ class ImageSegData(ImageLabelmapData):
     )
     ignore_label: int = Field(255, description="the label of the padding, and for NONE of everything")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         images, labels = super().infer(site)
         return (images, labels, (images[0], 1, 1, 2))[: site.tops]
 
@@ -108,7 +108,7 @@ class DenseImageData(DataLayer):
     root_folder_image: str = Field("", description="ENet: put before the file names of images")
     root_folder_label: str = Field("", description="ENet: put before the file names of maps")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         for a, b in (("new_height", "new_width"), ("crop_height", "crop_width")):
             if bool(getattr(self, a)) != bool(getattr(self, b)):
                 raise Refusal(
@@ -126,7 +126,7 @@ class DenseImageData(DataLayer):
             )
         height: Dim = self.crop_height or self.new_height or UNKNOWN
         width: Dim = self.crop_width or self.new_width or UNKNOWN
-        (images,) = self._infer(Site(()), self.batch_size, 3 if self.is_color else 1, height, width)
+        (images,) = self._infer(CallSite(()), self.batch_size, 3 if self.is_color else 1, height, width)
         return images, (images[0], 1, *(size // factor for size in images[2:]))
 
 
@@ -172,7 +172,7 @@ class CustomData(Data):
     def assumed_channels(self) -> int | None:
         return None
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         slices = len(self.slice_point) + 1
         if site.tops not in (slices, slices + 1):
             raise Refusal(
@@ -210,7 +210,7 @@ class NDimData(Layer):
     rotate: UInt = Field(0, description="how many ways to turn what is read")
     inmemory: bool = Field(False, description="whether a program gives the blobs")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         n = self.batch_size or UNKNOWN
         return ((n, *self.shape.dim), (n,))[: site.tops]
 
@@ -282,7 +282,7 @@ class MolGridData(Layer):
     use_rec_center: bool = Field(False, description="whether the receptor is the center")
     peturb_bins: UInt = Field(0, description="into how many classes movements fall")
 
-    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         if self.subgrid_dim or self.maxgroupsize != 1:
             return (None,) * site.tops
         n: Dim = self.batch_size or UNKNOWN

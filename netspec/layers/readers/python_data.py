@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import ANY_NUMBER, NONE, Fed, Layer, Site
+from netspec.layers.base import ANY_NUMBER, NONE, CallSite, Fed, Layer
 from netspec.shapes import UNKNOWN, Shape
 
 FRAMES = 16  # of each film
@@ -29,7 +29,7 @@ class PythonSegmentation(Layer):
 
     param_str: str = Field("", description="where images are, and in which order they come")
 
-    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         return ((1, 3, *self.size), *((1, 1, *self.size),) * (site.tops - 1))
 
 
@@ -74,7 +74,7 @@ class PythonNYUD(Layer):
 
     param_str: str = Field("", description="a dictionary; its tops say what the tops are: color, hha, depth or label")
 
-    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         named: list[str] = re.findall(r"['\"](color|hha|depth|label)['\"]", self.param_str)
         if len(named) != site.tops:
             return (None,) * site.tops
@@ -96,7 +96,7 @@ class PythonFilms(Layer):
 
     param_str: str = Field("", description="has no effect")
 
-    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         if site.tops != 3:
             return (None,) * site.tops
         n = FRAMES * self.films

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Message, Refusal, Site, UInt
+from netspec.layers.base import CallSite, Count, Message, Refusal, UInt
 from netspec.layers.caffe.data import Data, DataLayer, StoredImages
 from netspec.problems.fields import BlobCount, MissingField
 from netspec.shapes import UNKNOWN, Dim, Shape
@@ -96,7 +96,7 @@ class AnnotatedData(DataLayer):
         images = (*shape[:2], *side)
         return images if top == 0 else (*shape[:2], *self.maps(images)[2:])
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         batch = self.data_param.batch_size
         images, *_ = self._infer(site, batch, self._known_channels() or 3, UNKNOWN, UNKNOWN)
         sides = self.sides()
@@ -158,7 +158,7 @@ class BoxData(Data):
     def otherwise(self, top: int, shape: Shape) -> Shape | None:
         return (shape[0], 150) if top else None
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         images, *_ = super().infer(site)
         sides = self.side or (7,)
         if site.tops > 1 and site.tops != 1 + len(sides):
@@ -219,7 +219,7 @@ class VideoData(StoredImages):
     num_of_labels: UInt = Field(1, description="C3D: with use_multiple_label, how many labels there are")
     data_param: Data = Field(Data.model_construct(), description="SSD's fork: how many frames at a time")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if self.use_multiple_label and not self.has("num_of_labels"):
             message = "VideoData with use_multiple_label needs num_of_labels"
             raise Refusal(MissingField, message, fields=("use_multiple_label",), help="give num_of_labels")

@@ -13,16 +13,16 @@ from netspec.layers.base import (
     ONE,
     ZERO,
     Blob,
+    CallSite,
     Count,
     Engine,
     FillerParameter,
     Formula,
     Layer,
+    LayoutPreference,
     Phase,
     Refusal,
     Role,
-    Site,
-    Wish,
 )
 from netspec.layers.fit import axes
 from netspec.problems.fields import BlobCount, InvalidValue
@@ -57,7 +57,7 @@ class SegNetBN(Formula):
     scale_filler: FillerParameter = Field(default=ZERO, description="how the scale begins")
     shift_filler: FillerParameter = Field(default=ZERO, description="how the shift begins")
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         shape = _statistics(site)
         return (
             Blob("scale", shape, self.scale_filler, Role.SCALE),
@@ -72,7 +72,7 @@ class SegNetBN(Formula):
         variance = mean(centred**2, (0, 2, 3), keepdims=True).named("variance")
         return scale * centred / sqrt(variance + 1e-9) + shift, centre, variance
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         _expect_image(site)
         if site.tops > 1 and self.bn_mode is BNMode.INFERENCE:
             raise Refusal(
@@ -83,7 +83,7 @@ class SegNetBN(Formula):
             )
         return (site.bottoms[0], _statistics(site), _statistics(site))[: site.tops]
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * (1 if self.bn_mode is BNMode.INFERENCE else 3)
 
 
@@ -95,7 +95,7 @@ class MovingBatchNorm(Layer):
     spelling: ClassVar = "BN"
     param_count: ClassVar = 4
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
         if len(shape) < 2:
             raise Refusal(
@@ -120,13 +120,13 @@ class MovingBatchNorm(Layer):
         """How much of the averages stays when a batch enters them in TRAIN; None: no batch does."""
         raise NotImplementedError
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * 2
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.EITHER
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.EITHER
 
-    def _four(self, site: Site, factor: tuple[str, FillerParameter], added: tuple[str, FillerParameter]) -> Blobs:
+    def _four(self, site: CallSite, factor: tuple[str, FillerParameter], added: tuple[str, FillerParameter]) -> Blobs:
         shape = _statistics(site)
         return (
             Blob(factor[0], shape, factor[1], Role.SCALE),
@@ -176,7 +176,7 @@ class PSPNetBN(MovingBatchNorm):
     def kept(self) -> float | None:
         return None if self.frozen else self.momentum
 
-    def blobs(self, site: Site) -> Blobs:
+    def blobs(self, site: CallSite) -> Blobs:
         return self._four(site, ("slope", self.slope_filler), ("bias", self.bias_filler))
 
 
@@ -204,7 +204,7 @@ class HappynearBN(MovingBatchNorm):
     axis: int = Field(default=1, description="that of the channels; only 1 is supported")
     frozen: bool = Field(default=False, description="keep the moving averages as they are")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if self.axis != 1:
             raise Refusal(
                 InvalidValue,
@@ -225,16 +225,16 @@ class HappynearBN(MovingBatchNorm):
     def kept(self) -> float | None:
         return None if self.frozen else 1 - self.decay
 
-    def blobs(self, site: Site) -> Blobs:
+    def blobs(self, site: CallSite) -> Blobs:
         return self._four(site, ("scale", self.scale_filler), ("shift", self.shift_filler))
 
 
-def _statistics(site: Site) -> Shape:
+def _statistics(site: CallSite) -> Shape:
     """The shape of what there is for each channel."""
     return (1, site.bottoms[0][1], 1, 1)
 
 
-def _expect_image(site: Site) -> None:
+def _expect_image(site: CallSite) -> None:
     (shape,) = site.bottoms
     if len(shape) != 4:
         raise Refusal(

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array
-from netspec.layers.base import Count, Formula, Positive, Refusal, Site
+from netspec.layers.base import CallSite, Count, Formula, Positive, Refusal
 from netspec.layers.detection.regions import Regional
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.segmentation.resize import Resize, Sampling
@@ -34,7 +34,7 @@ class ROIWarping(Regional):
     def scale(self) -> float:
         return self.spatial_scale
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return ((self.regions(site), site.bottoms[0][1], self.pooled_h, self.pooled_w),)
 
 
@@ -71,13 +71,13 @@ class MaskResize(Resize):
     output_height: Positive = Field(description="the output's height")
     output_width: Positive = Field(description="the output's width")
 
-    def output(self, site: Site) -> tuple[Dim, ...]:
+    def output(self, site: CallSite) -> tuple[Dim, ...]:
         return self.output_height, self.output_width
 
     def sampling(self, size: int, output: int, other: Fraction) -> Sampling:
         return Sampling(0, size, output, Fraction(size, output))
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         sizes = integers(site.bottoms[0][2:])
         larger = sizes is not None and (sizes[0] < self.output_height or sizes[1] < self.output_width)
         return f"{show(site.bottoms[0][2:])} made larger is not there yet" if larger else ""

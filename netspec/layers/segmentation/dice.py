@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from netspec.arrays import Array, cut, maximum, reshape, stop_gradient, total, where
-from netspec.layers.base import Count, Formula, Need, Refusal
+from netspec.layers.base import Count, Formula, Refusal, Requirements, Shapes, SizeRequirement
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import Dim, Shape, integers, product, show
@@ -27,9 +27,9 @@ class PythonDiceLoss(Formula):
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         found = bottoms[0]
-        return {1: Need.of((found[0], 1, found[2]))} if found is not None and len(found) == 3 else {}
+        return {1: SizeRequirement.of((found[0], 1, found[2]))} if found is not None and len(found) == 3 else {}
 
     def formula(self, x: Array, labels: Array) -> Array:
         classes = self._classes(x.shape, labels.shape)

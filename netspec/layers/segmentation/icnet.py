@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.layers.base import Layer, Refusal, Site
+from netspec.layers.base import CallSite, Layer, Refusal
 from netspec.layers.caffe.pooling import Pooling, PoolMethod, RoundMode, pooled
 from netspec.layers.fit import axes
 from netspec.layers.unfolding import Step, Unfolded
@@ -28,7 +28,7 @@ class ICNetSubgraph(Layer):
 
     in_place: ClassVar = False
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
         if len(shape) != 4:
             message = f"ICNetSubgraph takes N×C×H×W, not {show(shape)}"
@@ -42,16 +42,16 @@ class ICNetSubgraph(Layer):
                     )
         return (shape,)
 
-    def levels(self, site: Site) -> tuple[Windows, ...]:
+    def levels(self, site: CallSite) -> tuple[Windows, ...]:
         """The windows of each level."""
         space = site.bottoms[0][2:]
         sizes = ((kernel, stride, pooled(space, kernel, stride, (0, 0), RoundMode.CEIL)) for kernel, stride in LEVELS)
         return tuple(Windows(space, kernel, stride, (0, 0), output) for kernel, stride, output in sizes)
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * 8
 
-    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded:
+    def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded:
         """A Pooling and an Interp for each level, and the sum of these and the input."""
         from netspec.layers.caffe.merge import Eltwise  # which only compiling asks for
         from netspec.layers.segmentation.resize import Interp
@@ -66,5 +66,5 @@ class ICNetSubgraph(Layer):
         terms = range(0, len(steps) + 1, 2)
         return Unfolded((*steps, Step(Eltwise.model_construct(), tuple(terms), tops)))
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         return "" if integers(site.bottoms[0][2:]) else "height and width have to be known: give them with --input"

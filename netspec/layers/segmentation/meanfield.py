@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Layer, Positive, Refusal, Site
+from netspec.layers.base import CallSite, Count, Layer, Positive, Refusal
 from netspec.layers.fit import axes, expect_equal, expect_size
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, show
@@ -43,7 +43,7 @@ class MultiStageMeanfield(Layer):
     forced_bilateral_filter_weight: float = Field(0.0, description="no longer read")
     eps: float = Field(0.0, description="added to norms, in forks")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         scores, _, image = site.bottoms
         for i, shape in enumerate(site.bottoms):
             if len(shape) != 4:

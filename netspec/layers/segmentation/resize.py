@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Layer, Positive, Refusal, Site, UInt, Wish
+from netspec.layers.base import CallSite, Count, Layer, LayoutPreference, Positive, Refusal, UInt
 from netspec.layers.fit import axes, expect_equal
 from netspec.layers.overwriting import SCATTERED
 from netspec.layers.window import empty
@@ -85,14 +85,14 @@ class Resize(Layer):
 
     garbled: ClassVar = SCATTERED
 
-    def overwritten(self, site: Site) -> str:
+    def overwritten(self, site: CallSite) -> str:
         return "" if self.infer(site)[0] == site.bottoms[0] else self.garbled
 
     def space(self) -> tuple[int, ...]:
         """The axes that are sampled."""
         return 2, 3
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         shape, space = site.bottoms[0], self.space()
         if len(shape) != len(space) + 2:
             raise Refusal(
@@ -108,14 +108,14 @@ class Resize(Layer):
                 raise Refusal(EmptyOutput, message, bottoms={0: ""}, help="ask for a larger output")
         return (tuple(sizes.get(axis, size) for axis, size in enumerate(shape)),)
 
-    def output(self, site: Site) -> tuple[Dim, ...]:
+    def output(self, site: CallSite) -> tuple[Dim, ...]:
         """The sizes of the output on the axes that are sampled. Raises Refusal."""
         raise NotImplementedError
 
     def method(self) -> Method:
         return Method.LINEAR
 
-    def samplings(self, site: Site) -> tuple[Sampling, ...]:
+    def samplings(self, site: CallSite) -> tuple[Sampling, ...]:
         """How each axis is sampled, where all sizes are known."""
         sizes = integers(tuple(site.bottoms[0][axis] for axis in self.space())) or ()
         outputs = integers(self.output(site)) or ()
@@ -126,11 +126,11 @@ class Resize(Layer):
         """How an axis is sampled; `other` is how much smaller the other axis of an image becomes."""
         raise NotImplementedError
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * {Method.NEAREST: 0, Method.LINEAR: 4, Method.CUBIC: 16}[self.method()]
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.EITHER if self.space()[0] == 2 else Wish.FIRST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.EITHER if self.space()[0] == 2 else LayoutPreference.FIRST
 
 
 class Interp(Resize):
@@ -158,12 +158,12 @@ class Interp(Resize):
     pad_end: int = Field(default=0, le=0, description="minus the rows and columns cropped at the end")
     use_blob_size: bool = Field(default=False, description="soeaver's fork: the size is that of a second bottom")
 
-    def output(self, site: Site) -> tuple[Dim, ...]:
+    def output(self, site: CallSite) -> tuple[Dim, ...]:
         if len(site.bottoms) > 1 or self.use_blob_size:
             return self._as_second(site)
         return tuple(self._scaled(site, axis) for axis in (2, 3))
 
-    def _as_second(self, site: Site) -> tuple[Dim, ...]:
+    def _as_second(self, site: CallSite) -> tuple[Dim, ...]:
         given = [name for name in ("shrink_factor", "zoom_factor", "height", "width") if self.has(name)]
         if len(site.bottoms) < 2:
             message = "use_blob_size takes the size from a second bottom, and there is none"
@@ -176,7 +176,7 @@ class Interp(Resize):
             raise Refusal(BadDimensions, message, bottoms={1: ""}, label=axes(len(site.bottoms[1])))
         return site.bottoms[1][2:]
 
-    def _scaled(self, site: Site, axis: int) -> Dim:
+    def _scaled(self, site: CallSite, axis: int) -> Dim:
         size = site.bottoms[0][axis]
         left = size + self.pad_beg + self.pad_end
         if left < 1:
@@ -230,7 +230,7 @@ class NearestUpsample(Resize):
     def method(self) -> Method:
         return Method.NEAREST
 
-    def output(self, site: Site) -> tuple[Dim, ...]:
+    def output(self, site: CallSite) -> tuple[Dim, ...]:
         return tuple(size * self.scale for size in site.bottoms[0][2:])
 
     def sampling(self, size: int, output: int, other: Fraction) -> Sampling:
@@ -267,7 +267,7 @@ class Resample(Resize):
     def method(self) -> Method:
         return Method(self.type)
 
-    def output(self, site: Site) -> tuple[Dim, ...]:
+    def output(self, site: CallSite) -> tuple[Dim, ...]:
         image = site.bottoms[0]
         if len(site.bottoms) > 1:
             if len(site.bottoms[1]) != 4:
@@ -319,7 +319,7 @@ class SegNetUpsample(Layer):
     upsample_h: UInt = Field(default=32, description="the output's height, with upsample_w")
     upsample_w: UInt = Field(default=32, description="the output's width, with upsample_h")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         shape, mask = site.bottoms
         for i, bottom in enumerate(site.bottoms):
             if len(bottom) != 4:
@@ -364,11 +364,11 @@ class SegNetUpsample(Layer):
             sizes.append(size["hw".index(axis)] * scale - less)
         return sizes[0], sizes[1]
 
-    def indices(self, site: Site) -> dict[int, Dim]:
+    def indices(self, site: CallSite) -> dict[int, Dim]:
         return {1: product(self._size(site.bottoms[0][2:]))}
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.LAST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.LAST
 
 
 def times(size: Dim, factor: float) -> Dim:

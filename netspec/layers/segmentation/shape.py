@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.layers.base import Count, Layer, Refusal, Site
+from netspec.layers.base import CallSite, Count, Layer, Refusal
 from netspec.layers.fit import axes
 from netspec.problems.shapes import (
     BadDimensions,
@@ -25,7 +25,7 @@ class AlignedCrop(Layer):
     in_place: ClassVar = False
     unsupported: ClassVar = "its offset follows from the layers before it; write a Crop with an offset instead"
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         for i, shape in enumerate(site.bottoms):
             if len(shape) != 4:
                 message = f"AlignedCrop takes N×C×H×W; bottom {i} is {show(shape)}"

@@ -24,7 +24,7 @@ from netspec.arrays import (
     tanh,
     where,
 )
-from netspec.layers.base import Count, Elementwise, Formula, Phase, Site, canonical_axis
+from netspec.layers.base import CallSite, Count, Elementwise, Formula, Phase, canonical_axis
 from netspec.layers.fit import expect_equal
 from netspec.layers.losses import LOG_THRESHOLD, bounded
 from netspec.layers.tensors.channels import Broadcasting
@@ -157,7 +157,7 @@ class Mish(Elementwise):
 
     overwrites: ClassVar = True
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         (x,) = xs
         if site.phase is Phase.TEST:
             return (x * tanh(softplus(x)),)

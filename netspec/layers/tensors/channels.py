@@ -11,12 +11,12 @@ from netspec.arrays import Array, align, concat, full, reshape, transpose, vecto
 from netspec.layers.base import (
     ANY_NUMBER,
     Blob,
+    CallSite,
     Count,
     Formula,
     Positive,
     Refusal,
     Role,
-    Site,
     UInt,
     canonical_axis,
 )
@@ -219,7 +219,7 @@ class Mul(Broadcasting):
 
     mul_shape: tuple[UInt, ...] = Field((), description="one bottom: the shape of the factor")
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         return (Blob("factor", self.mul_shape, role=Role.SCALE),) if len(site.bottoms) == 1 else ()
 
     def formula(self, a: Array, b: Array) -> Array:
@@ -251,7 +251,7 @@ class Mean(Formula):
     input_scale: float = Field(1.0, description="what x is multiplied by")
     output_scale: float = Field(1.0, description="what the result is multiplied by")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         for i, shape in enumerate(site.bottoms):
             channels = channels_of(self, shape)
             if self.value and channels % len(self.value) != 0:
@@ -278,7 +278,7 @@ class Mean(Formula):
         means = tuple(sign * self.mean_scale * value for value in self.value)
         return tuple(self._moved(x, means) for x in xs)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         return needs_number(site.bottoms[0][1]) if len(self.value) > 1 else ""
 
     def _moved(self, x: Array, means: tuple[float, ...]) -> Array:

@@ -6,9 +6,9 @@ from pydantic import Field
 
 from netspec.layers.base import (
     Blob,
+    CallSite,
     Positive,
     Role,
-    Site,
     UInt,
 )
 from netspec.layers.caffe.convolution import Convolution
@@ -23,16 +23,16 @@ class DepthwiseConvolution(Convolution):
     Source: depthwise_conv_layer.cpp of yonghenglh6.
     """
 
-    def plain(self, site: Site) -> Convolution:
+    def plain(self, site: CallSite) -> Convolution:
         """As a Convolution, with the groups that the channels ask for."""
         channels = site.bottoms[0][self.geometry(site).axis]
         known = {"group": max(channels, 1)} if isinstance(channels, int) and not self.has("group") else {}
         return Convolution.model_construct(self.model_fields_set, **{**dict(self), **known})
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return self.plain(site).infer(site)
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         at = self.geometry(site)
         channels = site.bottoms[0][at.axis] // self.group if self.has("group") else 1
         return self.weight_and_bias((self.num_output, channels, *at.kernel), self.num_output)
@@ -49,17 +49,17 @@ class ConvolutionDepthwise(DepthwiseConvolution):
     num_output: UInt = Field(default=0, description="no effect here: as many as channels")
     group: Positive = Field(default=1, description="no effect here: as many as channels")
 
-    def plain(self, site: Site) -> Convolution:
+    def plain(self, site: CallSite) -> Convolution:
         channels = site.bottoms[0][self.geometry(site).axis]
         count = max(channels, 1) if isinstance(channels, int) else 1
         return Convolution.model_construct(self.model_fields_set, **{**dict(self), "group": count, "num_output": count})
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         axis = self.geometry(site).axis
         tops = self.plain(site).infer(site)
         return tuple((*top[:axis], site.bottoms[0][axis], *top[axis + 1 :]) for top in tops)
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         at = self.geometry(site)
         channels = site.bottoms[0][at.axis]
         return (

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Layer, Site, UInt
+from netspec.layers.base import CallSite, Count, Layer, UInt
 from netspec.shapes import Shape
 
 
@@ -36,5 +36,5 @@ class TRT(Layer):
     deploy_outputs: tuple[str, ...] = Field((), description="its outputs")
     calibrator: str = Field("", description="INT8: a file that says how numbers are rounded")
 
-    def infer(self, site: Site) -> tuple[Shape | None, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         return (None,)

@@ -19,9 +19,9 @@ from netspec.arrays import (
     vector,
     where,
 )
-from netspec.layers.base import Count, Formula, Positive, Refusal, Site, UInt, canonical_axis
+from netspec.layers.base import CallSite, Count, Formula, Positive, Refusal, UInt, canonical_axis
 from netspec.layers.fit import needs_number
-from netspec.layers.tensors.pieces import inserted_axis
+from netspec.layers.tensors.merge import inserted_axis
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import OutOfBounds
 from netspec.shapes import Dim, product, show
@@ -88,7 +88,7 @@ class GatherV2(Formula):
     axis: int = Field(0, description="the axis; negative counts from the end")
     batch_flag: bool = Field(False, description="supported as false")
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         return "batch_flag is not there" if self.batch_flag else ""
 
     def formula(self, x: Array, indices: Array) -> Array:
@@ -108,7 +108,7 @@ class Shape(Formula):
     in_place: ClassVar = False
     shape_alone: ClassVar = frozenset({0})
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         return next((reason for size in site.bottoms[0] if (reason := needs_number(size))), "")
 
     def formula(self, x: Array) -> Array:

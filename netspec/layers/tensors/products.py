@@ -7,7 +7,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, absolute, align, matmul, mean, reshape, sqrt, total
-from netspec.layers.base import ONE, ZERO, Blob, Count, Formula, Refusal, Role, Site, canonical_axis
+from netspec.layers.base import ONE, ZERO, Blob, CallSite, Count, Formula, Refusal, Role, canonical_axis
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
@@ -42,7 +42,7 @@ class MatMul(Formula):
             expect_size(message, a.shape[i], b.shape[i], (0, 1))
         return matmul(a, b, self.transpose_a, self.transpose_b)
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * site.bottoms[0][-2 if self.transpose_a else -1]
 
 
@@ -82,7 +82,7 @@ class Gemm(Formula):
         y = y if self.alpha == 1 else self.alpha * y
         return y + (added if self.beta == 1 else self.beta * added)
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * site.bottoms[0][0 if self.transA else 1]
 
 
@@ -98,7 +98,7 @@ class LayerNorm(Formula):
     eps: float = Field(1e-5, description="what is added to the variance")
     elementwise_affine: bool = Field(True, description="whether there are scale and bias")
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         item = site.bottoms[0][1:]
         return (
             (Blob("scale", item, ONE, Role.SCALE), Blob("bias", item, ZERO, Role.BIAS))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netspec.arrays import Array, DType, cast, cut, descending, gather, not_equal, transpose
-from netspec.layers.base import ANY_NUMBER, ONE, Blob, Formula, Refusal, Site
+from netspec.layers.base import ANY_NUMBER, ONE, Blob, CallSite, Formula, Refusal
 from netspec.layers.caffe.merge import FilterParameter
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import InvalidValue
@@ -32,10 +32,10 @@ class ChannelFilter(FilterParameter, Formula):
     def called(self) -> str:
         return "Filter"
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         return (Blob("selector", (site.bottoms[0][1],), ONE, learnable=False),)
 
-    def trace(self, site: Site) -> tuple[Array, ...]:
+    def trace(self, site: CallSite) -> tuple[Array, ...]:
         if self.axis != 1:
             message = f"Filter with filter_param selects channels, on axis 1, not on axis {self.axis}"
             raise Refusal(InvalidValue, message, fields=("axis",), help="remove axis")

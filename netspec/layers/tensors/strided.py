@@ -7,7 +7,7 @@ from typing import ClassVar, NamedTuple
 from pydantic import Field
 
 from netspec.arrays import Array, concat, cut, flip, full, reshape
-from netspec.layers.base import Formula, Refusal, Site, UInt, canonical_axis
+from netspec.layers.base import CallSite, Formula, Refusal, UInt, canonical_axis
 from netspec.layers.fit import needs_number
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import EmptyOutput
@@ -55,7 +55,7 @@ class StridedSlice(Formula):
     new_axis_mask: UInt = Field(0, description="entries that make an axis")
     shrink_axis_mask: UInt = Field(0, description="entries whose axis goes")
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         shape, rows, gone = self._plan(site.bottoms[0])
         sizes: list[Dim] = []
         for dim, row in zip(shape, rows, strict=True):
@@ -64,7 +64,7 @@ class StridedSlice(Formula):
             sizes.append(dim if whole else row.taken if fixed else UNKNOWN)
         return (tuple(size for axis, size in enumerate(sizes) if axis not in gone),)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         return next((reason for size in site.bottoms[0] if (reason := needs_number(size))), "")
 
     def formula(self, x: Array) -> Array:

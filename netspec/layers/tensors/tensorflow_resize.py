@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Refusal, Site, UInt
+from netspec.layers.base import CallSite, Refusal, UInt
 from netspec.layers.quantized import Quantized
 from netspec.layers.segmentation.resize import Method, Resize, Sampling, times
 from netspec.problems.fields import InvalidValue
@@ -41,7 +41,7 @@ class TensorFlowResize(Resize):
     def centred(self) -> bool:
         return self.half_pixel_centers
 
-    def output(self, site: Site) -> tuple[Dim, ...]:
+    def output(self, site: CallSite) -> tuple[Dim, ...]:
         if self.align_corners and self.centred():
             raise Refusal(
                 InvalidValue,

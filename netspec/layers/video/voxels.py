@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from netspec.arrays import Array, DType, cast, cut, log_softmax, mean, softmax, stop_gradient, take, where
-from netspec.layers.base import Formula, Refusal, Site, canonical_axis
+from netspec.layers.base import CallSite, Formula, Refusal, canonical_axis
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import axes, expect_equal, needs_number
 from netspec.layers.losses import LOG_FLT_MIN, bounded
-from netspec.layers.video.film import StoredFilms
+from netspec.layers.video.data import StoredFilms
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import UNKNOWN, Shape, show
 
@@ -36,7 +36,7 @@ class VideoSegmentationData(StoredFilms):
         """How many channels of truth there are."""
         return 1
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         images, *_ = self._infer(site, self.batch_size, 3, UNKNOWN, UNKNOWN)
         n, channels, *space = images
         return (n, channels, UNKNOWN, *space), (n, self.truths(), UNKNOWN, *space)
@@ -73,7 +73,7 @@ class VoxelWiseSoftmaxWithLoss(LossLayer):
     Source: voxel_wise_softmax_loss_layer.cpp of C3D, where the type is VOXEL_SOFTMAX_LOSS.
     """
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         return needs_number(site.bottoms[0][1])
 
     def formula(self, x: Array, truth: Array) -> Array:

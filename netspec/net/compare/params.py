@@ -60,14 +60,14 @@ def _given(layer: Layer) -> Iterator[tuple[str, Any]]:
 
 
 def _differing(old: Message, new: Message, path: str) -> Iterator[Change]:
-    telling = {name for name in old.telling | new.telling if old.has(name) != new.has(name)}
+    telling = {name for name in old.explicit_presence | new.explicit_presence if old.has(name) != new.has(name)}
     for name, info in (type(old).model_fields | type(new).model_fields).items():
         before, after, what = getattr(old, name, None), getattr(new, name, None), f"{path}{info.alias or name}"
         if before is after and not telling:
             continue
         defaults = not old.has(name), not new.has(name)
-        if name in old.unsaid:
-            before, after = _said(before, old.unsaid[name]), _said(after, old.unsaid[name])
+        if name in old.repeated_defaults:
+            before, after = _said(before, old.repeated_defaults[name]), _said(after, old.repeated_defaults[name])
         if isinstance(before, Message) and isinstance(after, Message):
             yield from _differing(before, after, f"{what}.")
         elif messages := _messages(before, after):

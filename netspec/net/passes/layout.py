@@ -7,7 +7,7 @@ from functools import partial
 
 from netspec.arrays import Array, transpose
 from netspec.arrays.vocabulary import last_order
-from netspec.layers.base import Formula, Made, Refusal, Site, Wish
+from netspec.layers.base import CallSite, Formula, LayoutPreference, Made, Refusal
 from netspec.net import Layout, Net, Node, Value
 from netspec.net.asking import asked
 from netspec.shapes import Shape
@@ -27,7 +27,7 @@ class Transpose(Made, Formula):
 
 
 def channels_last(net: Net, outputs: tuple[str, ...]) -> Net:
-    """Lets every layer run in the order it wishes. A layer without a wish follows its first input.
+    """Lets every layer run in the order that it prefers. A layer without a preference follows its first input.
 
     A value is transposed once, where a layer first needs it in the other order. What enters and leaves the net keeps
     Caffe's order.
@@ -40,11 +40,11 @@ def channels_last(net: Net, outputs: tuple[str, ...]) -> Net:
     return net.changed(walk.layers, walk.shapes)
 
 
-def _wish(node: Node, site: Site) -> Wish:
+def _wish(node: Node, site: CallSite) -> LayoutPreference:
     try:
-        return Wish.FIRST if node.params.lacks(site) else node.params.wish(site)
+        return LayoutPreference.FIRST if node.params.lacks(site) else node.params.layout_preference(site)
     except Refusal:  # it has no meaning for its fields or sizes: emission says so
-        return Wish.FIRST
+        return LayoutPreference.FIRST
 
 
 class _Walk:
@@ -78,11 +78,11 @@ class _Walk:
         if not node.inputs or len(self.shape(node.inputs[0])) < 3:
             return Layout.CHANNELS_FIRST
         match asked(self.net, node, "say how it likes its axes", partial(_wish, node, self.net.site(node))):
-            case Wish.LAST:
+            case LayoutPreference.LAST:
                 return Layout.CHANNELS_LAST
-            case Wish.EITHER:
+            case LayoutPreference.EITHER:
                 return self.made[node.inputs[0]]
-            case Wish.FIRST:
+            case LayoutPreference.FIRST:
                 return Layout.CHANNELS_FIRST
 
     def fetch(self, value: Value, layout: Layout, reader: Node) -> Value:

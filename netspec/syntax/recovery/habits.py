@@ -160,8 +160,10 @@ def lonely_else(s: Situation) -> Repair | None:
 
 
 def is_unit(number: Token | None, word: Token) -> bool:
-    """Whether the number is followed by what a person may take for a unit."""
-    return number is not None and number.type == "NUMBER" and word.type == "NAME" and word.text.lower() in UNITS
+    """Whether the number, written without an exponent, is followed by what a person may take for a unit."""
+    if number is None or number.type != "NUMBER" or word.type != "NAME" or word.text.lower() not in UNITS:
+        return False
+    return re.fullmatch(r"[0-9]+(\.[0-9]+)?", number.text) is not None
 
 
 def unit(s: Situation) -> Repair | None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.base import Formula, Phase, Site, Wish
+from netspec.layers.base import CallSite, Formula, LayoutPreference, Phase
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import UNKNOWN
 from tests.layers.one_layer import make
@@ -121,7 +121,7 @@ def test_terms_that_do_nothing_are_not_written() -> None:
         layer = make(type_name, **params)
         assert isinstance(layer, Formula)
         found: list[str] = []
-        nodes = [layer.trace(Site(((2, 3),)))[0]]
+        nodes = [layer.trace(CallSite(((2, 3),)))[0]]
         while nodes:
             found.append(nodes[-1].word)
             nodes = [arg for arg in nodes.pop().args if not isinstance(arg, (int, float))]
@@ -149,7 +149,7 @@ def test_dropping(scaled: str, phase: str, backend: str) -> None:
 def test_what_drops_in_both_phases_is_verified_without() -> None:
     text = layer("Dropout", "dropout_param { sample_weights_test: true scale_train: false }", "4")
     dropout = netspec.load_text(text).layers[-1].params
-    assert dropout.random(Site(((4,),), phase=Phase.TEST))
+    assert dropout.random(CallSite(((4,),), phase=Phase.TEST))
     assert netspec.verify(netspec.load_text(text)).ok
 
 
@@ -163,11 +163,11 @@ test_fields_without_effect = each(READ_OVER, is_read_over)
 
 
 def test_fillers_by_default() -> None:
-    assert make("PReLU").blobs(Site((IMAGE,)))[0].filler.value == 0.25
-    assert make("PReLU", filler={}).blobs(Site((IMAGE,)))[0].filler.value == 0
+    assert make("PReLU").blobs(CallSite((IMAGE,)))[0].filler.value == 0.25
+    assert make("PReLU", filler={}).blobs(CallSite((IMAGE,)))[0].filler.value == 0
 
 
 def test_wishes() -> None:
     for type_name in ("ReLU", "PReLU", "Dropout"):
-        assert make(type_name).wish(Site((IMAGE,))) is Wish.EITHER, type_name
-    assert make("PReLU", channel_shared=True).wish(Site((IMAGE,))) is Wish.EITHER
+        assert make(type_name).layout_preference(CallSite((IMAGE,))) is LayoutPreference.EITHER, type_name
+    assert make("PReLU", channel_shared=True).layout_preference(CallSite((IMAGE,))) is LayoutPreference.EITHER

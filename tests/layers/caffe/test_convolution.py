@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from netspec.layers.base import Site, Wish
+from netspec.layers.base import CallSite, LayoutPreference
 from netspec.layers.caffe.convolution import Convolution, Deconvolution
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, EmptyOutput, NotDivisible, ShapeMismatch
@@ -241,14 +241,14 @@ test_convolution = each(CONVOLVED, convolves)
 
 def test_convolution_of_several_bottoms() -> None:
     layer = Convolution.model_validate({"num_output": 2, "kernel_size": (3,)})
-    site = Site((IMAGE, IMAGE), tops=2)
+    site = CallSite((IMAGE, IMAGE), tops=2)
     assert layer.infer(site) == ((2, 2, 7, 9),) * 2
     assert layer.macs(site, layer.infer(site)) == 2 * (2 * 2 * 7 * 9) * (6 * 3 * 3)
 
 
 def test_overhang_of_a_kernel_larger_than_the_input() -> None:
     layer = Convolution.model_validate({"num_output": 1, "kernel_size": (5,), "stride": (2,)})
-    at = layer.geometry(Site(((1, 1, 4, 9),)))
+    at = layer.geometry(CallSite(((1, 1, 4, 9),)))
     assert at.overhang((1, 1, 4, 9)) == (1, 0)
 
 
@@ -277,14 +277,20 @@ test_fields_without_effect = each(READ_OVER, is_read_over)
 
 def test_a_filler_by_default() -> None:
     layer = make("Convolution", num_output=2, kernel_size=(1,))
-    assert layer.blobs(Site((IMAGE,)))[0].filler.value == 0
+    assert layer.blobs(CallSite((IMAGE,)))[0].filler.value == 0
 
 
 def test_multiply_accumulates() -> None:
     up = Deconvolution.model_validate({"num_output": 8, "kernel_size": (4,), "group": 2, "stride": (2,)})
-    assert up.macs(Site((IMAGE,)), up.infer(Site((IMAGE,)))) == (2 * 6 * 9 * 11) * (4 * 4 * 4)
+    assert up.macs(CallSite((IMAGE,)), up.infer(CallSite((IMAGE,)))) == (2 * 6 * 9 * 11) * (4 * 4 * 4)
 
 
 def test_wishes() -> None:
-    assert make("Convolution", num_output=2, kernel_size=(1,)).wish(Site((IMAGE,))) is Wish.LAST
-    assert make("Convolution", num_output=2, kernel_size=(1,), axis=2).wish(Site((IMAGE,))) is Wish.FIRST
+    assert (
+        make("Convolution", num_output=2, kernel_size=(1,)).layout_preference(CallSite((IMAGE,)))
+        is LayoutPreference.LAST
+    )
+    assert (
+        make("Convolution", num_output=2, kernel_size=(1,), axis=2).layout_preference(CallSite((IMAGE,)))
+        is LayoutPreference.FIRST
+    )

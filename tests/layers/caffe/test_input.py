@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from netspec.layers.base import Wish
+from netspec.layers.base import LayoutPreference
 from netspec.problems.fields import EntryCount, InvalidValue
 from tests.layers.tables import (
     agrees,
@@ -79,6 +79,6 @@ test_backends_agree = each(VALUES, agrees)
 
 # type, fields, bottoms, wish
 UNSAID: list[tuple[Any, ...]] = [
-    ("DummyData", {"shape": ({"dim": (2,)},), "data_filler": ({"type": "gaussian"},)}, (), Wish.FIRST),
+    ("DummyData", {"shape": ({"dim": (2,)},), "data_filler": ({"type": "gaussian"},)}, (), LayoutPreference.FIRST),
 ]
 test_a_meaning_that_is_not_there_is_refused_only_when_asked_for = each(UNSAID, has_no_meaning)

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from netspec.layers.base import Site, Wish
+from netspec.layers.base import CallSite, LayoutPreference
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN
 from tests.layers.one_layer import make
@@ -76,7 +76,7 @@ test_fields_without_effect = each(READ_OVER, is_read_over)
 
 def test_fillers_by_default() -> None:
     def value(type_name: str, **params: Any) -> float:
-        return make(type_name, **params).blobs(Site((IMAGE,)))[0].filler.value
+        return make(type_name, **params).blobs(CallSite((IMAGE,)))[0].filler.value
 
     assert value("Scale") == 1
     assert value("Scale", filler={}) == 0
@@ -85,11 +85,11 @@ def test_fillers_by_default() -> None:
 
 def test_multiply_accumulates() -> None:
     full = make("InnerProduct", num_output=5)
-    assert full.macs(Site((IMAGE,)), ((2, 5),)) == 2 * 5 * 594
+    assert full.macs(CallSite((IMAGE,)), ((2, 5),)) == 2 * 5 * 594
 
 
 def test_wishes() -> None:
     for type_name in ("Scale", "Bias"):
-        assert make(type_name).wish(Site((IMAGE,))) is Wish.EITHER, type_name
-    assert make("Scale", num_axes=2).wish(Site((IMAGE,))) is Wish.FIRST
-    assert make("InnerProduct", num_output=2).wish(Site((IMAGE,))) is Wish.FIRST
+        assert make(type_name).layout_preference(CallSite((IMAGE,))) is LayoutPreference.EITHER, type_name
+    assert make("Scale", num_axes=2).layout_preference(CallSite((IMAGE,))) is LayoutPreference.FIRST
+    assert make("InnerProduct", num_output=2).layout_preference(CallSite((IMAGE,))) is LayoutPreference.FIRST

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 import netspec
-from netspec.layers.base import Wish
+from netspec.layers.base import LayoutPreference
 from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, CountMismatch, OutOfBounds, ShapeMismatch
 from netspec.shapes import UNKNOWN
@@ -146,6 +146,6 @@ def test_smoothed_labels_are_refused(tmp_path: Path) -> None:
 
 # type, fields, bottoms, wish
 UNSAID: list[tuple[Any, ...]] = [
-    ("InfogainLoss", {"source": "h.binaryproto"}, ((2, 5), (2,)), Wish.FIRST),
+    ("InfogainLoss", {"source": "h.binaryproto"}, ((2, 5), (2,)), LayoutPreference.FIRST),
 ]
 test_a_meaning_that_is_not_there_is_refused_only_when_asked_for = each(UNSAID, has_no_meaning)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.base import Phase, Site, Wish
+from netspec.layers.base import CallSite, LayoutPreference, Phase
 from netspec.layers.caffe.normalization import BatchNorm
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
 from tests.layers.one_layer import BACKENDS, Floats, make, net_text
@@ -87,7 +87,7 @@ def test_batch_norm_chooses_its_statistics_by_phase() -> None:
     assert BatchNorm().global_stats(Phase.TEST)
     assert not BatchNorm().global_stats(Phase.TRAIN)
     assert BatchNorm.model_validate({"use_global_stats": True}).global_stats(Phase.TRAIN)
-    assert not any(blob.learnable for blob in BatchNorm().blobs(Site((IMAGE,))))
+    assert not any(blob.learnable for blob in BatchNorm().blobs(CallSite((IMAGE,))))
 
 
 SMALL = (2, 3, 7, 6)
@@ -185,4 +185,4 @@ test_fields_without_effect = each(READ_OVER, is_read_over)
 
 def test_wishes() -> None:
     for type_name in ("BatchNorm", "Softmax", "MVN"):
-        assert make(type_name).wish(Site((IMAGE,))) is Wish.EITHER, type_name
+        assert make(type_name).layout_preference(CallSite((IMAGE,))) is LayoutPreference.EITHER, type_name

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.layers.caffe.pooling import SPP, Pooling
 from netspec.problems.fields import BlobCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, EmptyOutput
@@ -168,7 +168,7 @@ test_pooling = each(POOLED, pools)
 
 
 def test_second_top_of_pooling() -> None:
-    site = Site((IMAGE,), tops=2)
+    site = CallSite((IMAGE,), tops=2)
     assert Pooling.model_validate({"kernel_size": (3,)}).infer(site) == ((2, 6, 7, 9),) * 2
     with pytest.raises(Refusal) as caught:
         Pooling.model_validate({"kernel_size": (3,), "pool": 1}).infer(site)
@@ -199,7 +199,7 @@ def test_windows_of_pooling(pads: tuple[int, int]) -> None:
                 layer = Pooling.model_validate({"kernel_size": (kernel,), "stride": (stride,), "pad": pads})
                 wanted = [caffe_windows(size, kernel, stride, pad, any(pads)) for pad in pads]
                 try:
-                    at = layer.geometry(Site(((1, 1, size, size),)))
+                    at = layer.geometry(CallSite(((1, 1, size, size),)))
                 except Refusal as refusal:
                     assert refusal.problem is EmptyOutput and not all(wanted)
                     continue
@@ -215,7 +215,7 @@ def test_windows_of_pooling(pads: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", [(9, 13), (12, 13), (11, 6), (7, 7)])
 def test_levels_of_a_pyramid(size: tuple[int, int]) -> None:
-    levels = SPP.model_validate({"pyramid_height": 3}).levels(Site(((1, 2, *size),)))
+    levels = SPP.model_validate({"pyramid_height": 3}).levels(CallSite(((1, 2, *size),)))
     assert levels is not None
     assert [level.output for level in levels] == [(1, 1), (2, 2), (4, 4)]
 

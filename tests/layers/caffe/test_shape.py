@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec.layers.base import Site
+from netspec.layers.base import CallSite
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, CountMismatch, NotDivisible, OutOfBounds
 from netspec.shapes import UNKNOWN, show
@@ -93,5 +93,5 @@ def test_a_pixelshuffler_of_1_is_a_reshape() -> None:
 
 
 def test_a_pixelshuffler_of_sizes_that_are_not_known() -> None:
-    (top,) = make("Reshape", pixelshuffler=2).infer(Site(((UNKNOWN, 8, UNKNOWN, UNKNOWN),)))
+    (top,) = make("Reshape", pixelshuffler=2).infer(CallSite(((UNKNOWN, 8, UNKNOWN, UNKNOWN),)))
     assert show(top) == show((UNKNOWN, 2, UNKNOWN, UNKNOWN))

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 import netspec
 from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
@@ -40,7 +40,7 @@ SHAPES: list[Any] = [
 
 @pytest.mark.parametrize(("type_name", "bottoms", "wanted", "params"), SHAPES)
 def test_shapes(type_name: str, bottoms: tuple[Shape, ...], wanted: Shape | str, params: dict[str, Any]) -> None:
-    (found,) = make(type_name, **params).infer(Site(bottoms))
+    (found,) = make(type_name, **params).infer(CallSite(bottoms))
     assert show(found) == (wanted if isinstance(wanted, str) else show(wanted))
 
 
@@ -65,7 +65,7 @@ def test_what_is_refused(
     type_name: str, bottoms: tuple[Shape, ...], problem: type[Diagnostic], words: str, params: dict[str, Any]
 ) -> None:
     with pytest.raises(Refusal) as caught:
-        make(type_name, **params).infer(Site(bottoms))
+        make(type_name, **params).infer(CallSite(bottoms))
     assert caught.value.problem is problem and words in str(caught.value)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.problems.shapes import CountMismatch
 from tests.layers.one_layer import Floats, agree, close, make, net_text, values
 
@@ -70,5 +70,5 @@ def test_what_has_no_meaning(fields: str, words: str) -> None:
 
 def test_a_label_for_each_prediction() -> None:
     with pytest.raises(Refusal) as caught:
-        make("FocalLoss", alpha=1.0).infer(Site(((2, 4, 3), (2, 4))))
+        make("FocalLoss", alpha=1.0).infer(CallSite(((2, 4, 3), (2, 4))))
     assert caught.value.problem is CountMismatch

@@ -10,7 +10,7 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN, show
@@ -124,13 +124,13 @@ def test_what_is_refused(bottoms: Any, problem: type[Diagnostic], words: str, pa
     if prior := params.pop("prior", None):
         bottoms = (*bottoms[:4], prior)
     with pytest.raises(Refusal) as caught:
-        make("DetectionOutput", **params).infer(Site(bottoms))
+        make("DetectionOutput", **params).infer(CallSite(bottoms))
     assert caught.value.problem is problem and words in str(caught.value)
 
 
 def test_sizes_may_be_unknown() -> None:
     bottoms = ((UNKNOWN, 21, UNKNOWN, UNKNOWN),) * 2 + ((UNKNOWN, 16, UNKNOWN, UNKNOWN),) * 2 + ((1, 2, UNKNOWN),)
-    (found,) = make("DetectionOutput", num_classes=21, nbottom=2, no_permute=True).infer(Site(bottoms))
+    (found,) = make("DetectionOutput", num_classes=21, nbottom=2, no_permute=True).infer(CallSite(bottoms))
     assert show(found) == "1×1×*×7"
 
 
@@ -199,7 +199,7 @@ NOT_MADE: list[tuple[dict[str, Any], type[Diagnostic], str]] = [
 @pytest.mark.parametrize(("params", "problem", "words"), NOT_MADE)
 def test_prior_boxes_that_are_refused(params: dict[str, Any], problem: type[Diagnostic], words: str) -> None:
     with pytest.raises(Refusal) as caught:
-        make("PriorBox", **params).infer(Site(FEATURES))
+        make("PriorBox", **params).infer(CallSite(FEATURES))
     assert caught.value.problem is problem and words in str(caught.value)
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.layers.detection.multibox import MiningType, MultiBoxLoss
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
@@ -35,7 +35,7 @@ ACCEPTED: list[Any] = [
 
 @pytest.mark.parametrize(("bottoms", "params"), ACCEPTED)
 def test_the_shape_is_a_scalar(bottoms: Any, params: dict[str, Any]) -> None:
-    assert make("MultiBoxLoss", **params).infer(Site(bottoms)) == ((),)
+    assert make("MultiBoxLoss", **params).infer(CallSite(bottoms)) == ((),)
 
 
 # bottoms, problem, words of the message, parameters
@@ -76,7 +76,7 @@ REFUSED: list[Any] = [
 @pytest.mark.parametrize(("bottoms", "problem", "words", "params"), REFUSED)
 def test_what_is_refused(bottoms: Any, problem: type[Diagnostic], words: str, params: dict[str, Any]) -> None:
     with pytest.raises(Refusal) as caught:
-        make("MultiBoxLoss", **params).infer(Site(bottoms))
+        make("MultiBoxLoss", **params).infer(CallSite(bottoms))
     assert caught.value.problem is problem and words in str(caught.value)
 
 

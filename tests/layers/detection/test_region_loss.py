@@ -9,7 +9,7 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN
@@ -142,14 +142,14 @@ REFUSED: list[tuple[Any, type[Diagnostic], str, dict[str, Any]]] = [
 @pytest.mark.parametrize(("bottoms", "problem", "words", "param"), REFUSED)
 def test_what_is_refused(bottoms: Any, problem: type[Diagnostic], words: str, param: dict[str, Any]) -> None:
     with pytest.raises(Refusal) as caught:
-        make("RegionLoss", region_loss_param=param).infer(Site(bottoms))
+        make("RegionLoss", region_loss_param=param).infer(CallSite(bottoms))
     assert caught.value.problem is problem and words in str(caught.value)
 
 
 def test_sizes_may_be_unknown() -> None:
     layer = make("RegionLoss", region_loss_param=PARAM)
-    assert layer.infer(Site(((UNKNOWN, 16, UNKNOWN, UNKNOWN), (1, 1, UNKNOWN, 8)))) == ((),)
-    assert layer.infer(Site(((2, 16, 4, 4), (UNKNOWN, UNKNOWN)))) == ((),)
+    assert layer.infer(CallSite(((UNKNOWN, 16, UNKNOWN, UNKNOWN), (1, 1, UNKNOWN, 8)))) == ((),)
+    assert layer.infer(CallSite(((2, 16, 4, 4), (UNKNOWN, UNKNOWN)))) == ((),)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.problems.shapes import ShapeMismatch
 from netspec.shapes import Shape
 from tests.layers.one_layer import Floats, agree, close, make, net_text, values
@@ -127,6 +127,6 @@ def test_predictions_may_have_any_axes() -> None:
 )
 def test_refused(bottoms: tuple[Shape, ...], words: str) -> None:
     with pytest.raises(Refusal) as caught:
-        make("DetectionLoss", side=3, num_class=4, num_object=2).infer(Site(bottoms))
+        make("DetectionLoss", side=3, num_class=4, num_object=2).infer(CallSite(bottoms))
     problem: type[Diagnostic] = caught.value.problem
     assert problem is ShapeMismatch and words in caught.value.message

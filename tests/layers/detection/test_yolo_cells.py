@@ -9,7 +9,7 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, show
@@ -175,13 +175,13 @@ REFUSED: list[tuple[Any, type[Diagnostic], str, dict[str, Any]]] = [
 def test_what_is_refused(bottoms: Any, problem: type[Diagnostic], words: str, param: dict[str, Any]) -> None:
     kind = "v3" if "net_w" in param else "v2"
     with pytest.raises(Refusal) as caught:
-        make(f"Yolo{kind.upper()}Loss", **{f"yolo_{kind}_loss_param": param}).infer(Site(bottoms))
+        make(f"Yolo{kind.upper()}Loss", **{f"yolo_{kind}_loss_param": param}).infer(CallSite(bottoms))
     assert caught.value.problem is problem and words in str(caught.value)
 
 
 def test_sizes_may_be_unknown() -> None:
     layer = make("YoloV2Loss", yolo_v2_loss_param=P2)
-    assert layer.infer(Site(((UNKNOWN, 18, UNKNOWN, UNKNOWN), (UNKNOWN, UNKNOWN)))) == ((),)
+    assert layer.infer(CallSite(((UNKNOWN, 18, UNKNOWN, UNKNOWN), (UNKNOWN, UNKNOWN)))) == ((),)
 
 
 @pytest.mark.parametrize("backend", BACKENDS)

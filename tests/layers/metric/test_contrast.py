@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.base import Phase, Refusal, Site
+from netspec.layers.base import CallSite, Phase, Refusal
 from netspec.layers.metric.contrast import LabelSpecificRescale
 from netspec.problems.shapes import ShapeMismatch
 from netspec.shapes import UNKNOWN
@@ -133,9 +133,9 @@ def test_rescale(train: float, test: float, said: dict[str, Any]) -> None:
 @pytest.mark.parametrize("kind", ["GeneralContrastiveLoss", "LabelSpecificRescale"])
 def test_rules(kind: str) -> None:
     tops = ((), (2,)) if kind == "GeneralContrastiveLoss" else ((UNKNOWN, 5, 2), (1,))
-    assert make(kind).infer(Site(((UNKNOWN, 5, 2), (UNKNOWN, 1)), tops=2, phase=Phase.TRAIN)) == tops
+    assert make(kind).infer(CallSite(((UNKNOWN, 5, 2), (UNKNOWN, 1)), tops=2, phase=Phase.TRAIN)) == tops
     with pytest.raises(Refusal) as caught:
-        make(kind).infer(Site(((4, 5), (4, 5)), phase=Phase.TRAIN))
+        make(kind).infer(CallSite(((4, 5), (4, 5)), phase=Phase.TRAIN))
     assert caught.value.problem is ShapeMismatch and "one label for each item" in str(caught.value)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.base import Site
+from netspec.layers.base import CallSite
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape
 from tests.layers.one_layer import agree, close, make, net_text, values
@@ -60,8 +60,8 @@ def test_ranks(x: Any, every: bool) -> None:
 @pytest.mark.parametrize("bottoms", [((6, 2), (6,)), ((6, 1, 1), (6, 1)), ((UNKNOWN, 2), (UNKNOWN, 1)), ((6,), (6, 1))])
 def test_a_rank_loss_is_a_scalar(bottoms: tuple[Shape, ...], every: bool) -> None:
     layer: Any = make("RankLoss", allpairs=every)
-    assert layer.infer(Site(bottoms)) == ((),)
-    assert layer.trace(Site(bottoms))[0].shape == ()
+    assert layer.infer(CallSite(bottoms)) == ((),)
+    assert layer.trace(CallSite(bottoms))[0].shape == ()
 
 
 # type, fields, bottoms, problem, words of the message

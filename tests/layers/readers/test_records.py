@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import netspec
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.problems.fields import BlobCount, MissingField
 from netspec.shapes import UNKNOWN, show
 from tests.layers.one_layer import make
@@ -74,14 +74,14 @@ def test_how_nvidia_reads() -> None:
 )
 def test_annotations_for_each_side(sides: tuple[int, ...], tops: int, wanted: str) -> None:
     layer = make("BoxData", batch_size=4, side=sides, transform_param={"crop_size": 9})
-    assert " ".join(show(top) for top in layer.infer(Site((), tops))) == wanted
+    assert " ".join(show(top) for top in layer.infer(CallSite((), tops))) == wanted
     assert layer.otherwise(1, (4, 63)) == (4, 150)
     assert layer.otherwise(0, (4, 3, UNKNOWN, UNKNOWN)) is None
 
 
 def test_a_side_for_each_top() -> None:
     with pytest.raises(Refusal, match="2 sides; it has 2 tops") as caught:
-        make("BoxData", batch_size=4, side=(3, 6)).infer(Site((), 2))
+        make("BoxData", batch_size=4, side=(3, 6)).infer(CallSite((), 2))
     assert caught.value.problem is BlobCount
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import netspec
 from netspec.layers import find
-from netspec.layers.base import Phase, Refusal, Site
+from netspec.layers.base import CallSite, Phase, Refusal
 from netspec.shapes import UNKNOWN, show
 from tests.layers.one_layer import net_text
 
@@ -92,7 +92,7 @@ SHAPES = [
 def test_shapes(kind: str, shape: Any, tops: int, blobs: Any) -> None:
     layer = find(kind)
     assert layer
-    site = Site((shape,), tops, Phase.TRAIN)
+    site = CallSite((shape,), tops, Phase.TRAIN)
     params = layer.model_validate({})
     assert show(params.infer(site)[0]) == show(shape)
     assert [show(blob.shape) for blob in params.blobs(site)] == [show(blob) for blob in blobs]
@@ -111,7 +111,7 @@ def test_refusals(kind: str, fields: dict[str, Any], shape: Any, tops: int, mess
     layer = find(kind)
     assert layer
     with pytest.raises(Refusal, match=message):
-        layer.model_validate(fields).infer(Site((shape,), tops))
+        layer.model_validate(fields).infer(CallSite((shape,), tops))
 
 
 def test_initial_variance() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape
 from tests.layers.one_layer import Floats, close, make, values
@@ -85,5 +85,5 @@ REFUSED: list[tuple[tuple[Shape, Shape], type[Diagnostic], str]] = [
 @pytest.mark.parametrize(("bottoms", "problem", "words"), REFUSED)
 def test_refused(bottoms: Any, problem: type[Diagnostic], words: str) -> None:
     with pytest.raises(Refusal) as caught:
-        make("PythonDiceLoss").infer(Site(bottoms))
+        make("PythonDiceLoss").infer(CallSite(bottoms))
     assert caught.value.problem is problem and words in str(caught.value)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec.layers.base import Site
+from netspec.layers.base import CallSite
 from netspec.problems.shapes import BadDimensions, EmptyOutput
 from netspec.shapes import UNKNOWN, show
 from tests.layers.one_layer import Floats, agree, close, make, net_text, values
@@ -61,5 +61,5 @@ def test_backends_agree_on_the_pyramid_of_icnet() -> None:
 def test_sizes_that_are_not_known() -> None:
     shape = (UNKNOWN, 8, UNKNOWN, UNKNOWN)
     layer = make("ICNetSubgraph")
-    assert show(layer.infer(Site((shape,)))[0]) == show(shape)
-    assert "--input" in layer.lacks(Site((shape,)))
+    assert show(layer.infer(CallSite((shape,)))[0]) == show(shape)
+    assert "--input" in layer.lacks(CallSite((shape,)))

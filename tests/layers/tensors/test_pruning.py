@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.shapes import UNKNOWN, show
 from tests.layers.one_layer import agree, close, make, net_text, values
 
@@ -35,8 +35,8 @@ def test_values_and_gradients() -> None:
 
 def test_shapes() -> None:
     layer = make("ChannelFilter", num_output=3)
-    assert show(layer.infer(Site(((2, UNKNOWN, 4, 5),)))[0]) == "2×3×4×5"
-    assert show(layer.blobs(Site(((2, UNKNOWN, 4, 5),)))[0].shape) == "?"
+    assert show(layer.infer(CallSite(((2, UNKNOWN, 4, 5),)))[0]) == "2×3×4×5"
+    assert show(layer.blobs(CallSite(((2, UNKNOWN, 4, 5),)))[0].shape) == "?"
 
 
 REFUSED: list[tuple[dict[str, Any], Any, str]] = [
@@ -50,7 +50,7 @@ REFUSED: list[tuple[dict[str, Any], Any, str]] = [
 @pytest.mark.parametrize(("fields", "bottoms", "words"), REFUSED)
 def test_refused(fields: dict[str, Any], bottoms: Any, words: str) -> None:
     with pytest.raises(Refusal, match=words):
-        make("ChannelFilter", **fields).infer(Site(bottoms, tops=len(bottoms)))
+        make("ChannelFilter", **fields).infer(CallSite(bottoms, tops=len(bottoms)))
 
 
 def test_the_message_tells_them_apart() -> None:

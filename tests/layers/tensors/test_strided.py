@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from netspec.layers.base import Site
+from netspec.layers.base import CallSite
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import EmptyOutput
 from netspec.shapes import UNKNOWN, Shape, show
@@ -68,7 +68,7 @@ test_backends_agree = each(VALUES, agrees)
     ],
 )
 def test_slices_of_sizes_that_are_not_known(fields: dict[str, Any], bottom: Shape, top: Shape) -> None:
-    layer, site = make("StridedSlice", **fields), Site((bottom,))
+    layer, site = make("StridedSlice", **fields), CallSite((bottom,))
     (found,) = layer.infer(site)
     assert show(found) == show(top)
     assert "--input" in layer.lacks(site)

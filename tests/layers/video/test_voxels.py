@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.shapes import show
 from tests.layers.one_layer import Floats, agree, close, make, net_text, values
 
@@ -92,4 +92,4 @@ REFUSED: list[tuple[Any, str]] = [
 @pytest.mark.parametrize(("shapes", "words"), REFUSED)
 def test_refused(shapes: Any, words: str) -> None:
     with pytest.raises(Refusal, match=words):
-        make("VoxelWiseSoftmaxWithLoss").infer(Site(shapes))
+        make("VoxelWiseSoftmaxWithLoss").infer(CallSite(shapes))

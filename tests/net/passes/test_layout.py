@@ -17,7 +17,7 @@ from netspec.arrays import leaf, parameter
 from netspec.arrays.vocabulary import channels_last as formula_channels_last
 from netspec.arrays.vocabulary import order_free
 from netspec.emit.build import build
-from netspec.layers.base import Formula, Site, Wish
+from netspec.layers.base import CallSite, Formula, LayoutPreference
 from netspec.layers.caffe.activation import TanH
 from netspec.net import Layout, Net, Value
 from netspec.net.passes import run
@@ -29,8 +29,8 @@ from tests.frameworks.cases import inputs, layer
 class LastTanH(TanH):
     """A layer that likes its channels last."""
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.LAST
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.LAST
 
 
 SHAPES = ((2, 3), (2, 3, 5), (2, 3, 4, 5), (2, 3, 2, 4, 5))

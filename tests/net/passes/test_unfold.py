@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.base import Elementwise, Site
+from netspec.layers.base import CallSite, Elementwise
 from netspec.layers.caffe.convolution import BaseConvolution, Fused
 from netspec.layers.caffe.pooling import SPP
 from netspec.layers.unfolding import Step, Unfolded
@@ -136,7 +136,7 @@ def test_pyramids_pass_gradients_where_the_layer_does(flag: bool, shape: tuple[i
 class Endless(Elementwise):
     """A type of a plugin that stands for itself."""
 
-    def unfolded(self, site: Site, tops: tuple[Shape, ...]) -> Unfolded:
+    def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded:
         return Unfolded((Step(Endless(), (0,), tops, itself=True),))
 
 

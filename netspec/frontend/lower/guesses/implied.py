@@ -13,16 +13,16 @@ from functools import partial
 from math import isqrt
 
 from netspec.frontend.lower.guesses.case import Case, Measures, Proposal, Top, more_known, no_more_errors
-from netspec.layers.base import Layer, Need, Site
+from netspec.layers.base import CallSite, Layer, Requirements, Shapes, SizeRequirement
 from netspec.net import Value
 from netspec.plugins.faults import interrupted
-from netspec.shapes import Shape, product, settled
+from netspec.shapes import Shape, determined, product
 
 
 def implied_sizes(case: Case, best: Measures) -> Iterator[Proposal]:
     """What is needed of the inputs, filled in."""
     fed = case.fed(best.entries)
-    if best.errors or all(settled(best.shapes[top.value]) for top in fed):
+    if best.errors or all(determined(best.shapes[top.value]) for top in fed):
         return
     needs = _needs(case, best)
     new = {
@@ -34,14 +34,14 @@ def implied_sizes(case: Case, best: Measures) -> Iterator[Proposal]:
         yield Proposal(best.assumed.filled(implied=new), no_more_errors)
 
 
-def _needs(case: Case, best: Measures) -> dict[Value, Need]:
+def _needs(case: Case, best: Measures) -> dict[Value, SizeRequirement]:
     """What is needed of the blobs whose shapes are not known; the last reader decides."""
     shapes = _outlined(case, best)
-    needs: dict[Value, Need] = {}
+    needs: dict[Value, SizeRequirement] = {}
     for entry, connection in zip(reversed(best.entries), reversed(case.wires), strict=True):
         if entry.params is None or not connection.sound or entry.params.fed:
             continue
-        if all(settled(shapes[value]) for value in connection.inputs):
+        if all(determined(shapes[value]) for value in connection.inputs):
             continue
         bottoms = tuple(shapes[value] for value in connection.inputs)
         tops = tuple(needs.get(value) for value in connection.outputs)
@@ -51,9 +51,9 @@ def _needs(case: Case, best: Measures) -> dict[Value, Need]:
     return needs
 
 
-def _own_needs(layer: Layer, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+def _own_needs(layer: Layer, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
     """What a layer needs of those of its bottoms whose shapes are not known."""
-    return {i: need for i, need in layer.needs(bottoms, tops).items() if not settled(bottoms[i])}
+    return {i: need for i, need in layer.size_requirements(bottoms, tops).items() if not determined(bottoms[i])}
 
 
 def _outlined(case: Case, best: Measures) -> Mapping[Value, Shape | None]:
@@ -69,7 +69,7 @@ def _outlined(case: Case, best: Measures) -> Mapping[Value, Shape | None]:
             tops = case.ask(entry, partial(params.unmeasured, len(outputs)), ())
         elif len(bottoms) == len(connection.inputs):
             try:
-                tops = params.infer(Site(bottoms, len(outputs)))
+                tops = params.infer(CallSite(bottoms, len(outputs)))
             except BaseException as error:  # a refusal, or a fault of the rule: inference reports it
                 if interrupted(error):
                     raise
@@ -78,9 +78,9 @@ def _outlined(case: Case, best: Measures) -> Mapping[Value, Shape | None]:
     return known
 
 
-def _filled(case: Case, top: Top, shape: Shape | None, need: Need | None) -> Shape | None:
+def _filled(case: Case, top: Top, shape: Shape | None, need: SizeRequirement | None) -> Shape | None:
     """A shape with what is needed filled in; None where that says nothing new."""
-    if need is None or settled(shape):
+    if need is None or determined(shape):
         return None
     wanted = need.shape
     if wanted is None and shape is None and isinstance(need.elements, int):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from netspec.frontend.lower.guesses.case import Case, Measures, Proposal, Top, more_known, no_more_errors
-from netspec.shapes import UNKNOWN, Dim, Shape, settled
+from netspec.shapes import UNKNOWN, Dim, Shape, determined
 
 SIDES = ((224, 224), (256, 256), (320, 320), (384, 384), (512, 512), (360, 480))  # tried in this order
 BATCH = 1
@@ -20,7 +20,7 @@ def own_sizes(case: Case, best: Measures) -> Iterator[Proposal]:
     """What layers of data say of their own."""
     if best.errors:
         return
-    tops = [top for top in case.fed(best.entries) if not settled(best.shapes[top.value])]
+    tops = [top for top in case.fed(best.entries) if not determined(best.shapes[top.value])]
     own = {top.value.blob: shape for top in tops if (shape := _own_size(case, top, best.shapes[top.value])) is not None}
     if own:
         yield Proposal(best.assumed.filled(usual=own), no_more_errors)
@@ -30,7 +30,7 @@ def common_sides(case: Case, best: Measures) -> Iterator[Proposal]:
     """Images and maps of labels of the same common height and width."""
     if best.errors:
         return
-    tops = [top for top in case.fed(best.entries) if not settled(best.shapes[top.value])]
+    tops = [top for top in case.fed(best.entries) if not determined(best.shapes[top.value])]
     maps = [top.value for top in tops if top.value.blob not in best.assumed.usual]
     shapes = [best.shapes[value] for value in maps]
     if sum(map(_open_space, shapes)) < 2 or not _free(case, best, shapes):
@@ -47,12 +47,12 @@ def _own_size(case: Case, top: Top, shape: Shape | None) -> Shape | None:
 
 
 def _open_space(shape: Shape | None) -> bool:
-    return shape is not None and len(shape) > 2 and not settled(shape[2:])
+    return shape is not None and len(shape) > 2 and not determined(shape[2:])
 
 
 def _free(case: Case, best: Measures, open_: Sequence[Shape | None]) -> bool:
     """Whether the net is measured but for sizes of batches and images, and none of its parameters depends on these."""
-    if any(shape is None or not settled(shape[1:2]) for shape in open_):
+    if any(shape is None or not determined(shape[1:2]) for shape in open_):
         return False
     blobs = (shape for wire in case.wires for value in wire.outputs for shape in (best.shapes[value],))
     return best.sized and all(shape is not None for shape in blobs)

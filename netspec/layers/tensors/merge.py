@@ -12,7 +12,7 @@ from netspec.arrays import (
     cut,
     reshape,
 )
-from netspec.layers.base import ANY_NUMBER, Formula, Refusal, Site, UInt, canonical_axis
+from netspec.layers.base import ANY_NUMBER, CallSite, Formula, Refusal, UInt, canonical_axis
 from netspec.layers.fit import axes, expect_equal
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import AxisOutOfRange, OutOfBounds
@@ -66,7 +66,7 @@ class Unstack(Formula):
     num: UInt = Field(0, description="how many parts there are; has no effect")
     axis: int = Field(0, description="the axis; negative counts from the end")
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         (x,) = xs
         axis = canonical_axis(self.axis, x.shape, "axis")
         if site.tops > x.shape[axis]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from netspec.emit.code import Code, attribute, binary, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.neurons.chance import RReLU, SeLuDropout
+from netspec.layers.neurons.stochastic import RReLU, SeLuDropout
 
 
 def rrelu(layer: RReLU, place: Place) -> Code:

@@ -10,8 +10,8 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Diagnostic
-from netspec.layers.base import Phase, Refusal, Site
-from netspec.layers.metric.faces import LabelSpecificAdd
+from netspec.layers.base import CallSite, Phase, Refusal
+from netspec.layers.metric.normface import LabelSpecificAdd
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, CountMismatch, ShapeMismatch
 from netspec.shapes import UNKNOWN
@@ -43,7 +43,7 @@ RULES: list[Any] = [
 @pytest.mark.parametrize("phase", Phase)
 @pytest.mark.parametrize(("type_name", "bottoms", "tops", "blobs", "fields"), RULES)
 def test_shapes(type_name: str, bottoms: Any, tops: Any, blobs: Any, fields: dict[str, Any], phase: Phase) -> None:
-    layer, site = make(type_name, **fields), Site(bottoms, tops=len(tops), phase=phase)
+    layer, site = make(type_name, **fields), CallSite(bottoms, tops=len(tops), phase=phase)
     assert layer.infer(site) == tops
     assert tuple(blob.shape for blob in layer.blobs(site)) == blobs
 
@@ -65,7 +65,7 @@ def test_refused(
     type_name: str, bottoms: Any, tops: int, problem: type[Diagnostic], words: str, fields: dict[str, Any]
 ) -> None:
     with pytest.raises(Refusal) as caught:
-        make(type_name, **fields).infer(Site(bottoms, tops=tops, phase=Phase.TRAIN))
+        make(type_name, **fields).infer(CallSite(bottoms, tops=tops, phase=Phase.TRAIN))
     assert caught.value.problem is problem and words in str(caught.value)
 
 

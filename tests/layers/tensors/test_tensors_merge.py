@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import netspec
-from netspec.layers.base import Refusal, Site
+from netspec.layers.base import CallSite, Refusal
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import AxisOutOfRange, OutOfBounds, ShapeMismatch
 from tests.layers.one_layer import make, net_text
@@ -51,4 +51,4 @@ def test_parts_are_tops(backend: str) -> None:
 
 def test_a_blob_has_no_more_parts_than_elements() -> None:
     with pytest.raises(Refusal, match="3 tops, and 2 parts"):
-        make("Unstack").infer(Site(((2, 3),), 3))
+        make("Unstack").infer(CallSite(((2, 3),), 3))

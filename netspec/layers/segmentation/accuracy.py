@@ -8,9 +8,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import Count, Layer, Need, Refusal, Site
+from netspec.layers.base import CallSite, Count, Layer, Refusal, Requirements, Shapes, SizeRequirement
 from netspec.layers.fit import axes, expect_size
-from netspec.layers.needs import labels_needed
+from netspec.layers.requirements import labels_needed
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, show
 
@@ -31,7 +31,7 @@ class SegAccuracy(Layer):
     """
 
     message: ClassVar = "seg_accuracy_param"
-    measures: ClassVar = True
+    is_metric: ClassVar = True
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
 
@@ -39,10 +39,10 @@ class SegAccuracy(Layer):
     ignore_label: tuple[int, ...] = Field((), description="pixels with these labels do not count")
     reset: bool = Field(True, description="whether to begin anew with every batch")
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> Mapping[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return labels_needed(bottoms, 1)
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         scores, labels = site.bottoms
         for i, shape in enumerate(site.bottoms):
             if len(shape) != 4:

@@ -7,7 +7,7 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from netspec.layers.base import Finite, Layer, Need, Phase, Site, Wish
+from netspec.layers.base import CallSite, Finite, Layer, LayoutPreference, Phase, Requirements, Shapes, SizeRequirement
 from netspec.layers.powers import power
 from netspec.shapes import Shape
 
@@ -15,17 +15,17 @@ from netspec.shapes import Shape
 class Chance(Layer):
     """What they have in common: an input of any shape, which is kept."""
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return site.bottoms[:1]
 
-    def needs(self, bottoms: tuple[Shape | None, ...], tops: tuple[Need | None, ...]) -> dict[int, Need]:
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> dict[int, SizeRequirement]:
         return {0: tops[0]} if tops[0] else {}
 
-    def random(self, site: Site) -> bool:
+    def random(self, site: CallSite) -> bool:
         return site.phase is Phase.TRAIN
 
-    def wish(self, site: Site) -> Wish:
-        return Wish.EITHER
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.EITHER
 
 
 class RReLU(Chance):

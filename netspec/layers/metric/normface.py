@@ -24,7 +24,18 @@ from netspec.arrays import (
     take,
     total,
 )
-from netspec.layers.base import ZERO, Blob, Count, FillerParameter, Formula, Phase, Refusal, Site, UInt, canonical_axis
+from netspec.layers.base import (
+    ZERO,
+    Blob,
+    CallSite,
+    Count,
+    FillerParameter,
+    Formula,
+    Phase,
+    Refusal,
+    UInt,
+    canonical_axis,
+)
 from netspec.layers.caffe.linear import InnerProduct
 from netspec.layers.fit import expect_size
 from netspec.layers.losses import class_numbers, legacy, shaped
@@ -55,10 +66,10 @@ class CosineInnerProduct(InnerProduct, Formula):
     def called(self) -> str:
         return InnerProduct.type_name()
 
-    def settled(self) -> CosineInnerProduct:
+    def canonical(self) -> CosineInnerProduct:
         return self
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if self.transpose:
             message = "InnerProduct with normalize has weights num_output×K, not transposed ones"
             raise Refusal(InvalidValue, message, fields=("transpose", "normalize"), help="remove transpose")
@@ -99,10 +110,10 @@ class InnerDistance(Formula):
     def _distance(cls, name: str) -> str:
         return distance(name)
 
-    def lacks(self, site: Site) -> str:
+    def lacks(self, site: CallSite) -> str:
         return "update_center_only" if self.update_center_only or len(site.bottoms) > 2 else ""
 
-    def blobs(self, site: Site) -> tuple[Blob, ...]:
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         x, *weight = site.bottoms
         if weight:
             return ()
@@ -110,7 +121,7 @@ class InnerDistance(Formula):
         shape = (inputs, self.num_output) if self.transpose else (self.num_output, inputs)
         return (Blob("weight", shape, self.weight_filler),)
 
-    def infer(self, site: Site) -> tuple[Shape, ...]:
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
         x = site.bottoms[0]
         axis, inputs = canonical_axis(self.axis, x, "axis"), self._inputs(x)
         if len(site.bottoms) == 1:
@@ -124,7 +135,7 @@ class InnerDistance(Formula):
         expect_size(message, product(weight[1:]), inputs, (0, 1))
         return ((*x[:axis], weight[0]),)
 
-    def macs(self, site: Site, tops: tuple[Shape, ...]) -> Dim:
+    def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * self._inputs(site.bottoms[0])
 
     def formula(self, x: Array, weight: Array, *_: Array) -> Array:
@@ -139,6 +150,12 @@ class InnerDistance(Formula):
 
     def _inputs(self, x: Shape) -> Dim:
         return product(x[canonical_axis(self.axis, x, "axis") :])
+
+
+def unit(weight: Array) -> Array:
+    """The rows brought to length 1, with the gradient of the rows as they are."""
+    length = sqrt(total(weight**2, (1,), keepdims=True) + TINY).named("length")
+    return (weight + stop_gradient(weight / length - weight)).named("unit")
 
 
 class HappynearNormalize(Formula):
@@ -175,6 +192,48 @@ class HappynearNormalize(Formula):
         return x / length, length if self.bp_norm else stop_gradient(length)
 
 
+class ChannelScale(Formula):
+    """y = scale·x, with a factor for each position: the norm that was taken from features, given back.
+
+    Bottoms: x N×C×H×W, of up to four axes, and N·H·W factors. Shape: that of x.
+    The gradients to x and to the factors are those of scale·x also where do_forward is false and y = x; without
+    do_backward_feature the gradient to x is that of y = x, without do_backward_scale there is none to the factors.
+    Source: channel_scale_layer.cpp of happynear's caffe-windows.
+    """
+
+    message: ClassVar = "channel_scale_param"
+    bottoms: ClassVar = Count(2, 2)
+    tops: ClassVar = Count(1, 2)
+
+    do_forward: bool = Field(True, description="whether x is scaled at all")
+    do_backward_feature: bool = Field(True, description="whether the gradient to x is scaled")
+    do_backward_scale: bool = Field(True, description="whether the factors have a gradient")
+    global_scale: bool = Field(False, description="one factor for all, which training measures; not supported")
+    max_global_scale: float = Field(1000.0, description="the greatest such factor")
+    min_global_scale: float = Field(0.0, description="the least such factor")
+    init_global_scale: float = Field(1.0, description="such a factor at first")
+
+    def lacks(self, site: CallSite) -> str:
+        return "global_scale" if self.global_scale or site.tops > 1 else ""
+
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
+        x, scale = site.bottoms
+        n, _, *space = legacy(self, x, 0)
+        wanted = product((n, *space))
+        message = f"ChannelScale needs {wanted} factors, one for each position of {show(x)}; it has {product(scale)}"
+        expect_size(message, product(scale), wanted, (0, 1))
+        return (x, (1,))[: site.tops]
+
+    def formula(self, x: Array, scale: Array) -> Array:
+        n, _, *space = legacy(self, x.shape, 0)
+        factor = shaped(scale, (n, 1, *space)[: x.rank])
+        if self.do_forward and self.do_backward_feature:
+            return x * (factor if self.do_backward_scale else stop_gradient(factor))
+        y = stop_gradient(x * factor if self.do_forward else x)
+        y = y + (x - stop_gradient(x)) * (stop_gradient(factor) if self.do_backward_feature else 1.0)
+        return y + stop_gradient(x) * (factor - stop_gradient(factor)) if self.do_backward_scale else y
+
+
 class LabelSpecificAdd(Formula):
     """TRAIN: y = x, but for the class of the label x + bias, where that was above −bias. TEST: y = x.
 
@@ -198,7 +257,7 @@ class LabelSpecificAdd(Formula):
     bias_max: float = Field(0.0, description="with bias_base: the greatest bias")
     iteration: UInt = Field(0, description="how many passes there were before")
 
-    def compute(self, site: Site, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         x, label = xs
         canonical_axis(0, x.shape, "axis")
         n, bias = x.shape[0], self.added()
@@ -220,51 +279,3 @@ class LabelSpecificAdd(Formula):
             return self.bias
         changed = self.bias_base + power(1 + self.bias_gamma * self.iteration, self.bias_power) - 1
         return min(max(changed, self.bias_min), self.bias_max)
-
-
-class ChannelScale(Formula):
-    """y = scale·x, with a factor for each position: the norm that was taken from features, given back.
-
-    Bottoms: x N×C×H×W, of up to four axes, and N·H·W factors. Shape: that of x.
-    The gradients to x and to the factors are those of scale·x also where do_forward is false and y = x; without
-    do_backward_feature the gradient to x is that of y = x, without do_backward_scale there is none to the factors.
-    Source: channel_scale_layer.cpp of happynear's caffe-windows.
-    """
-
-    message: ClassVar = "channel_scale_param"
-    bottoms: ClassVar = Count(2, 2)
-    tops: ClassVar = Count(1, 2)
-
-    do_forward: bool = Field(True, description="whether x is scaled at all")
-    do_backward_feature: bool = Field(True, description="whether the gradient to x is scaled")
-    do_backward_scale: bool = Field(True, description="whether the factors have a gradient")
-    global_scale: bool = Field(False, description="one factor for all, which training measures; not supported")
-    max_global_scale: float = Field(1000.0, description="the greatest such factor")
-    min_global_scale: float = Field(0.0, description="the least such factor")
-    init_global_scale: float = Field(1.0, description="such a factor at first")
-
-    def lacks(self, site: Site) -> str:
-        return "global_scale" if self.global_scale or site.tops > 1 else ""
-
-    def infer(self, site: Site) -> tuple[Shape, ...]:
-        x, scale = site.bottoms
-        n, _, *space = legacy(self, x, 0)
-        wanted = product((n, *space))
-        message = f"ChannelScale needs {wanted} factors, one for each position of {show(x)}; it has {product(scale)}"
-        expect_size(message, product(scale), wanted, (0, 1))
-        return (x, (1,))[: site.tops]
-
-    def formula(self, x: Array, scale: Array) -> Array:
-        n, _, *space = legacy(self, x.shape, 0)
-        factor = shaped(scale, (n, 1, *space)[: x.rank])
-        if self.do_forward and self.do_backward_feature:
-            return x * (factor if self.do_backward_scale else stop_gradient(factor))
-        y = stop_gradient(x * factor if self.do_forward else x)
-        y = y + (x - stop_gradient(x)) * (stop_gradient(factor) if self.do_backward_feature else 1.0)
-        return y + stop_gradient(x) * (factor - stop_gradient(factor)) if self.do_backward_scale else y
-
-
-def unit(weight: Array) -> Array:
-    """The rows brought to length 1, with the gradient of the rows as they are."""
-    length = sqrt(total(weight**2, (1,), keepdims=True) + TINY).named("length")
-    return (weight + stop_gradient(weight / length - weight)).named("unit")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.neurons.chance import RReLU, SeLuDropout
+from netspec.layers.neurons.stochastic import RReLU, SeLuDropout
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 
