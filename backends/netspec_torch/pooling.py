@@ -54,10 +54,7 @@ def _mean(place: Place, windows: Windows) -> Code:
     if _is_global(windows):
         return call(f"F.adaptive_avg_pool{len(windows.kernel)}d", x, 1)
     name, kernel = f"F.avg_pool{len(windows.kernel)}d", integers(windows.kernel)
-    # On three axes PyTorch refuses a kernel larger than the input, although padding would make up for it.
-    sizes = [n if isinstance(n, int) else 1 for n in windows.size]
-    refused = len(kernel) == 3 and any(windows.pad) and any(n < k for n, k in zip(sizes, kernel, strict=True))
-    if not refused and (ceil := _ceil_mode(windows)) is not None:
+    if not _refused(windows) and (ceil := _ceil_mode(windows)) is not None:
         return call(name, x, once(kernel), **_sliding(windows), padding=unless(windows.pad, 0), ceil_mode=ceil or None)
     whole = all(set(windows.divisors(i) or ()) == {k} for i, k in enumerate(kernel))
     if whole:
@@ -74,10 +71,17 @@ def _mean_inside(place: Place, windows: Windows) -> Code:
     if _is_global(windows) or (pad is None and _ceil_mode(windows) is False):
         return _mean(place, windows)
     kernel = integers(windows.kernel)
-    if pad is None or (ceil := _ceil_mode(windows)) is None:
+    if pad is None or _refused(windows) or (ceil := _ceil_mode(windows)) is None:
         return call(place.helper("avg_pool_inside"), x, *_geometry(windows))
     named = {"padding": pad, "ceil_mode": ceil or None, "count_include_pad": False}
     return call(f"F.avg_pool{len(kernel)}d", x, once(kernel), **_sliding(windows), **named)
+
+
+def _refused(windows: Windows) -> bool:
+    """Whether PyTorch refuses a mean on three axes: of a kernel larger than the input, though padding, or a last window
+    that goes on beyond it, would make up for that."""
+    sizes = (n if isinstance(n, int) else 1 for n in windows.size)
+    return len(windows.kernel) == 3 and any(n < k for n, k in zip(sizes, integers(windows.kernel), strict=True))
 
 
 def _is_global(windows: Windows) -> bool:

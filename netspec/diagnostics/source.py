@@ -73,7 +73,8 @@ class Source:
         return self.position(len(self.text)).line
 
     def position(self, offset: int) -> Position:
-        """Of an offset within the text, or of its end."""
+        """Of an offset within the text, or of its end; so is one behind it, where a repaired token would end."""
+        offset = min(offset, len(self.text))
         number = offset // APART
         lines, begin = self._marks[number]
         if inside := self.text.count("\n", number * APART, offset):

@@ -162,6 +162,18 @@ POOLED: list[tuple[Any, ...]] = [
         FILM,
         lambda x: over_windows(x, 2, 2, ((0, 0), (0, 0), (0, 1)), np.nanmean),
     ),
+    (  # PyTorch refuses a kernel larger than the input on three axes
+        "Pooling",
+        "pool: AVE kernel_size: 2 stride: 2",
+        (2, 2, 1, 5, 1),
+        lambda x: over_windows(x, 2, 2, ((0, 1), (0, 1), (0, 1)), np.nanmean),
+    ),
+    (
+        "Pooling",
+        "pool: AVE_EXC_PAD kernel_size: 3 stride: 2 pad: 1",
+        (2, 2, 1, 5, 1),
+        lambda x: over_windows(x, 3, 2, ((1, 1), (1, 1), (1, 1)), np.nanmean),
+    ),
     ("Pooling", "pool: AVE_EXC_PAD global_pooling: true", SMALL, lambda x: x.mean((2, 3), keepdims=True)),
 ]
 test_pooling = each(POOLED, pools)

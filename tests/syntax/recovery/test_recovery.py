@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import netspec
 from netspec.diagnostics import SpecError
 from netspec.diagnostics.render import human
-from netspec.diagnostics.source import Source
+from netspec.diagnostics.source import APART, Source
 from netspec.syntax.document import Message
 from netspec.syntax.parser import parse
 from netspec.syntax.printing.printer import print_document
@@ -57,7 +57,7 @@ MISTAKES = {
     "unknown-character": ("a: 20 ! check this please\nb: 3 $\nc: 4\n", ["NS104", "NS104"]),
     "invisible-characters": ("a:\u00a01\n\u200bb: 2\n\x1b[31mc: 3\n", ["NS104", "NS104", "NS104"]),
     "list-commas": ("a: [1 2]\nb: [1, 2,]\nc: 3\n", ["NS101", "NS101"]),
-    "unclosed-list": ("layer {\n  dim: [1, 2\n  pad: 3\n}\nlayer { dim: [1 }\n", ["NS102", "NS102"]),
+    "unclosed-list": ("layer {\n  dim: [1, 2\n  pad: 3\n}\nlayer { dim: [1 }\n", ["NS103", "NS102"]),
     "colonless-list": ("dim [1, 2]\npad: 1\n", ["NS101"]),
     "a-word-too-many": ('layer {\n  name: "a" garbage\n}\nlayer {\n  name: "b"\n}\n', ["NS101"]),
     "several": (
@@ -95,6 +95,14 @@ def test_too_many_mistakes() -> None:
     diagnostics = parse(Source("test.net", 'layer { name "a" }\n' * 500))[1]
     assert len(diagnostics) == 100
     assert diagnostics[-1].help is not None and "reading stopped at line 10" in diagnostics[-1].help
+
+
+@pytest.mark.parametrize("length", range(APART - 2, APART + 2))
+def test_a_text_that_is_not_closed_may_be_of_any_length(length: int) -> None:
+    """The quote that closes it in the parser's eyes lies behind the text's end."""
+    text = 'layer { name: "a" type: "Co'
+    diagnostics = parse(Source("test.net", f"#{'x' * (length - len(text) - 2)}\n{text}"))[1]
+    assert [diagnostic.code for diagnostic in diagnostics] == ["NS103", "NS102"]
 
 
 @given(st.data())
