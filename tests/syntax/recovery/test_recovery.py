@@ -57,7 +57,7 @@ MISTAKES = {
     "unknown-character": ("a: 20 ! check this please\nb: 3 $\nc: 4\n", ["NS104", "NS104"]),
     "invisible-characters": ("a:\u00a01\n\u200bb: 2\n\x1b[31mc: 3\n", ["NS104", "NS104", "NS104"]),
     "list-commas": ("a: [1 2]\nb: [1, 2,]\nc: 3\n", ["NS101", "NS101"]),
-    "unclosed-list": ("layer {\n  dim: [1, 2\n  pad: 3\n}\nlayer { dim: [1 }\n", ["NS103", "NS102"]),
+    "unclosed-list": ("layer {\n  dim: [1, 2\n  pad: 3\n}\nlayer { dim: [1 }\n", ["NS102", "NS102"]),
     "colonless-list": ("dim [1, 2]\npad: 1\n", ["NS101"]),
     "a-word-too-many": ('layer {\n  name: "a" garbage\n}\nlayer {\n  name: "b"\n}\n', ["NS101"]),
     "several": (
