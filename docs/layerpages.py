@@ -14,7 +14,7 @@ from netspec_numpy.runner import MEANINGS
 from netspec_tensorflow.target import TARGET as TENSORFLOW
 from netspec_torch.target import TARGET as PYTORCH
 
-from netspec.cli.describe import FieldDoc, TypeDoc, describe
+from netspec.cli.describe import FieldDoc, ForkDoc, TypeDoc, describe
 from netspec.emit.build import Target
 from netspec.layers import FAMILIES, FAMILY, every
 from netspec.layers.base import Formula, Layer
@@ -156,6 +156,17 @@ def homes() -> dict[Table, Home]:
     return found
 
 
+@cache
+def fork_homes() -> dict[ForkDoc, TypeDoc]:
+    """Where each group of fields that forks give to types is shown: with the first of these types."""
+    found: dict[ForkDoc, TypeDoc] = {}
+    for name in FILES:
+        for doc in map(described, members(name)):
+            for fork in doc.forks:
+                found.setdefault(fork, doc)
+    return found
+
+
 def _type(doc: TypeDoc) -> Iterator[str]:
     """The documentation of a type: its text, its facts, a table for each message that is not shown elsewhere."""
     yield re.sub(r"\n+(?=[A-Z]\w+: )", "\n\n", doc.text)
@@ -168,6 +179,18 @@ def _type(doc: TypeDoc) -> Iterator[str]:
             yield from ("", f"`{name}`: {'as of ' if home.page != MESSAGES else ''}{home.link(doc.family)}")
         elif fields:
             yield from ("", f"`{name}`:", "", *_table(fields, doc.family))
+    for fork in doc.forks:
+        first = fork_homes()[fork]
+        if (first.family, first.name) != (doc.family, doc.name):
+            place = f"{first.family}.md#{_anchor(first.name)}"
+            yield from ("", f"Of {fork.edition}, as of [{first.name}]({place}): {' '.join(fork.text.split())}")
+            continue
+        if fork.table[1] or fork.ignored:
+            yield from ("", f"Of {fork.edition}. {' '.join(fork.text.split())}")
+        if fork.table[1]:
+            yield from ("", f"`{fork.table[0]}`:", "", *_table(fork.table[1], doc.family))
+        if fork.ignored:
+            yield from ("", f"Without effect: {', '.join(f'`{name}`' for name in fork.ignored)}.")
 
 
 def _table(fields: Sequence[FieldDoc], page: str) -> Iterator[str]:

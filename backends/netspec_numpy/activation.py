@@ -13,7 +13,7 @@ def dropout(layer: Dropout, place: Place) -> tuple[Values, ...]:
     (x,) = place.inputs
     if layer.drops(place.phase):
         x = x * (place.random.random(x.shape) >= layer.dropout_ratio) / (1 - layer.dropout_ratio)
-    return (x if layer.scale_train else x * (1 - layer.dropout_ratio),)
+    return (x * (1 - layer.dropout_ratio) if layer.reduced else x,)
 
 
 def channel_dropout(layer: ChannelDropout, place: Place) -> tuple[Values, ...]:

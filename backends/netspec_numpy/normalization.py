@@ -45,12 +45,12 @@ def batch_norm(layer: BatchNorm, place: Place) -> tuple[Values, ...]:
         variance_sum[:] = kept * variance_sum + (variance * m / (m - 1) if m > 1 else variance)
     y = np.empty_like(x)
     for c in range(x.shape[1]):
-        within = layer.add_eps_before_sqrt
+        within = layer.eps_inside
         deviation = np.sqrt(variance[c] + layer.eps) if within else np.sqrt(variance[c]) + layer.eps
         y[:, c] = (x[:, c] - mean[c]) / deviation
         y[:, c] *= affine[0][c] if affine else 1
         y[:, c] += affine[1][c] if len(affine) > 1 else 0
-    return (np.maximum(y, 0) if layer.relu else y,)
+    return (np.maximum(y, 0) if layer.rectified else y,)
 
 
 def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> tuple[Values, ...]:

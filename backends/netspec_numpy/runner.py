@@ -149,7 +149,7 @@ class NumpyRunner:
         layer = node.params
         site = CallSite(tuple(x.shape for x in inputs), len(node.outputs), node.phase)
         params = tuple(self._params[param.key] for param in node.blobs)
-        if meaning := self._meanings.get(type(layer)):
+        if meaning := self._meanings.get(layer.base_type()):
             tops = meaning(layer, Place(site, inputs, params, self._random, memory))
             return tuple(top.astype(self._precision, copy=False) for top in tops)
         assert isinstance(layer, Formula)
@@ -176,10 +176,10 @@ def _refusal(node: Node, site: CallSite, native: Container[type[Layer]]) -> str 
     """Why a layer does not run here, "" where there is nothing more to say of it, None where it does."""
     if unknown := next((p.blob.filler.type for p in node.blobs if p.blob.filler.type not in FILLERS), None):
         return UNMEANT.get(unknown, f"filler {unknown}")
-    if type(node.params) in native:
+    if node.params.base_type() in native:
         return node.params.lacks(site) or None
     if not isinstance(node.params, Formula):
-        return data.WITHOUT.get(type(node.params), "")
+        return data.WITHOUT.get(node.params.base_type(), "")
     try:
         if reason := node.params.lacks(_sized(site)):
             return reason

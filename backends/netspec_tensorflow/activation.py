@@ -13,7 +13,7 @@ def dropout(layer: Dropout, place: Place) -> Code:
     (x,) = place.inputs
     if layer.drops(place.node.phase):
         x = call("tf.nn.dropout", x, rate=layer.dropout_ratio)
-    return x if layer.scale_train else binary("*", binary("-", 1, layer.dropout_ratio), x)
+    return binary("*", binary("-", 1, layer.dropout_ratio), x) if layer.reduced else x
 
 
 def channel_dropout(layer: ChannelDropout, place: Place) -> Code:

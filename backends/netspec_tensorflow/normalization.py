@@ -28,7 +28,7 @@ def lrn(layer: LRN, place: Place) -> Code:
 def batch_norm(layer: BatchNorm, place: Place) -> Code:
     factors = (place.parameter(i) for i in range(3, len(place.node.blobs)))
     y = call(_statistics(layer, place), place.inputs[0], *factors)
-    return call("tf.nn.relu", y) if layer.relu else y
+    return call("tf.nn.relu", y) if layer.rectified else y
 
 
 def scaled_batch_norm(layer: ScaledBatchNorm, place: Place) -> Code:
@@ -45,7 +45,7 @@ def _statistics(layer: BatchNorm, place: Place) -> Code:
         Code("dtype"),
         axis=None if last else 1,
         epsilon=None if layer.eps == 1e-5 else layer.eps,
-        outside=None if layer.add_eps_before_sqrt else True,
+        outside=None if layer.eps_inside else True,
         fraction=None if layer.moving_average_fraction == 0.999 else layer.moving_average_fraction,
         use_global_stats=None if layer.global_stats(place.node.phase) else False,
     )

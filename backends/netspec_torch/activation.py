@@ -12,11 +12,11 @@ from netspec.layers.neurons.spatial_dropout import ChannelDropout, PythonSpatial
 def dropout(layer: Dropout, place: Place) -> Code:
     """A module that follows the mode of the net, unless the layer is in a phase of its own."""
     (x,) = place.inputs
-    if place.node.phase is place.net_phase and not layer.sample_weights_test:
+    if place.node.phase is place.net_phase and not layer.always:
         x = call(place.module(call("nn.Dropout", layer.dropout_ratio)), x)
     elif layer.drops(place.node.phase):
         x = call("F.dropout", x, layer.dropout_ratio)
-    return x if layer.scale_train else binary("*", binary("-", 1, layer.dropout_ratio), x)
+    return binary("*", binary("-", 1, layer.dropout_ratio), x) if layer.reduced else x
 
 
 def channel_dropout(layer: ChannelDropout, place: Place) -> Code:

@@ -23,7 +23,7 @@ def lrn(layer: LRN, place: Place) -> Code:
 def batch_norm(layer: BatchNorm, place: Place) -> Code:
     scale = {"affine": True, "bias": None if len(place.node.blobs) == 5 else False} if layer.affine else {}
     y = _module(layer, place, **scale)
-    return call("torch.relu", y) if layer.relu else y
+    return call("torch.relu", y) if layer.rectified else y
 
 
 def scaled_batch_norm(layer: ScaledBatchNorm, place: Place) -> Code:
@@ -37,7 +37,7 @@ def _module(layer: BatchNorm, place: Place, **scale: bool | None) -> Code:
         *integers(place.node.blobs[0].blob.shape),
         **scale,
         eps=None if layer.eps == 1e-5 else layer.eps,
-        outside=None if layer.add_eps_before_sqrt else True,
+        outside=None if layer.eps_inside else True,
         fraction=None if layer.moving_average_fraction == 0.999 else layer.moving_average_fraction,
         use_global_stats=layer.global_stats(place.node.phase) if own_mode else None,
     )

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
-from typing import Annotated, Any, NamedTuple, cast, get_args, get_origin
+from typing import Annotated, Any, NamedTuple, TypeAlias, cast, get_args, get_origin
 
 from pydantic.fields import FieldInfo
 
 from netspec.frontend.lower.old_types import older_names
 from netspec.layers import FAMILY
 from netspec.layers.base import Count, Fed, Layer, Message, Unsigned
+from netspec.layers.editions import EDITIONS, edition_of, extended_by
+from netspec.layers.extensions import held
 
 _SCALARS: Mapping[Any, str] = MappingProxyType({int: "int", float: "float", bool: "bool", str: "string"})
 _RELATIONS = MappingProxyType({"gt": ">", "ge": "≥", "lt": "<", "le": "≤", "multiple_of": "a multiple of"})
@@ -35,17 +37,32 @@ class FieldDoc:
     message: type[Message] | None = None
 
 
+Table: TypeAlias = tuple[str, tuple[FieldDoc, ...]]  # a message, and its fields
+
+
+@dataclass(frozen=True)
+class ForkDoc:
+    """The fields that a fork gives a type of Caffe. ignored: those without effect."""
+
+    edition: str
+    text: str
+    table: Table
+    ignored: tuple[str, ...]
+
+
 @dataclass(frozen=True)
 class TypeDoc:
-    """A layer type. `messages` are those that its fields lie in: its own, then those beside it."""
+    """A layer type. `messages` are those that its fields lie in: its own, then those beside it. nested: those that
+    fields of these hold. forks: the fields that forks give it."""
 
     name: str
     family: str
     summary: str
     text: str
     facts: tuple[tuple[str, str], ...]
-    messages: tuple[tuple[str, tuple[FieldDoc, ...]], ...]
-    nested: tuple[tuple[str, tuple[FieldDoc, ...]], ...]
+    messages: tuple[Table, ...]
+    nested: tuple[Table, ...]
+    forks: tuple[ForkDoc, ...] = ()
 
 
 def summary(layer: type[Layer]) -> str:
@@ -68,7 +85,41 @@ def describe(layer: type[Layer], family: str | None = None) -> TypeDoc:
         _facts(layer),
         tuple(messages),
         tuple(_nested(messages).items()),
+        tuple(_forks(layer)),
     )
+
+
+def _forks(layer: type[Layer]) -> Iterator[ForkDoc]:
+    """What forks give a type, by edition."""
+    for key, groups in extended_by(layer).items():
+        for group in groups:
+            known = layer.model_fields
+            told = {name: info for name, info in group.model_fields.items() if _differs(info, known.get(name))}
+            fields = tuple(field for name, info in told.items() for field in _told(name, info, layer))
+            own = {name: kind for name, kind in group.without_effect().items() if name not in layer.without_effect()}
+            ignored = (*own, *(name for field, info in told.items() if field in known for name in _ignored(info)))
+            table = (layer.message or next(iter(told), ""), fields)
+            yield ForkDoc(EDITIONS[key], _documentation(group), table, ignored)
+
+
+def _differs(info: FieldInfo, other: FieldInfo | None) -> bool:
+    return other is None or info.annotation != other.annotation
+
+
+def _told(name: str, info: FieldInfo, layer: type[Layer]) -> Iterator[FieldDoc]:
+    """A field that is new; of one whose message has more fields, these."""
+    inner, other = held(info.annotation), layer.model_fields.get(name)
+    before = held(other.annotation) if other else None
+    if inner is None or before is None:
+        yield _field(info.alias or name, info)
+        return
+    known = before.model_fields
+    yield from (field for field in fields_of(inner) if field.name not in known)
+
+
+def _ignored(info: FieldInfo) -> tuple[str, ...]:
+    inner = held(info.annotation)
+    return tuple(inner.without_effect()) if inner else ()
 
 
 def _documentation(layer: type[Layer]) -> str:
@@ -93,7 +144,9 @@ def _nested(messages: list[tuple[str, tuple[FieldDoc, ...]]]) -> dict[str, tuple
 
 
 def _facts(layer: type[Layer]) -> tuple[tuple[str, str], ...]:
-    facts = [
+    edition = edition_of(layer)
+    facts = [("edition", EDITIONS[edition])] if edition else []
+    facts += [
         ("bottoms", _count(layer.bottoms)),
         ("tops", "as many as bottoms" if layer.same_count else _count(layer.tops)),
     ]
@@ -108,6 +161,8 @@ def _facts(layer: type[Layer]) -> tuple[tuple[str, str], ...]:
         facts.append(("loss weight", "1 unless given"))
     if layer.python:
         facts.append(("Python layer", ".".join(layer.python)))
+    if ignored := layer.without_effect():
+        facts.append(("without effect", ", ".join(ignored)))
     older = older_names(layer)
     return (*facts, ("older names", ", ".join(older))) if older else tuple(facts)
 

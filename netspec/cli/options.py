@@ -58,11 +58,12 @@ def add_inputs(add_argument: Callable[..., object]) -> None:
 
 
 def add_tolerance(add_argument: Callable[..., object]) -> None:
-    """--plugin, --allow-unknown and --lenient: what passes that netspec does not know of itself."""
+    """--plugin, --allow-unknown, --lenient and --edition: what passes that is not Caffe's."""
     add_plugins(add_argument)
     add_argument("--allow-unknown", action="store_true", help="let layer types pass that are nowhere, with a warning")
     help = "read over fields that are nowhere, as of a fork of Caffe, with a warning"
     add_argument("--lenient", action="store_true", help=help)
+    add_argument("--edition", choices=("caffe",), help="refuse what BVLC's Caffe has not, and only forks of it have")
 
 
 def add_plugins(add_argument: Callable[..., object]) -> None:
@@ -148,6 +149,7 @@ def options(args: argparse.Namespace) -> Options:
         "plugins": tuple(args.plugin),
         "allow_unknown": args.allow_unknown,
         "lenient": args.lenient,
+        "edition": args.edition,
         "import_path": tuple(args.import_path),
         "max_layers": args.max_layers,
     }

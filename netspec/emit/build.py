@@ -155,7 +155,7 @@ def emit_layer(place: Place, target: Target) -> tuple[Code, ...]:
     layer = place.node.params
     if reason := next((UNMEANT[p.blob.filler.type] for p in place.node.blobs if p.blob.filler.type in UNMEANT), None):
         raise Unsupported(reason)
-    if emitter := target.emitters.get(type(layer)):
+    if emitter := target.emitters.get(layer.base_type()):
         if reason := layer.lacks(place.site):
             raise Unsupported(reason)
         result = emitter(layer, place)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from netspec.diagnostics import Diagnostic, Severity, errors, labels
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source, Span
+from netspec.frontend.lower.foreign import beyond
 from netspec.frontend.lower.inputs import usable
 from netspec.frontend.lower.measure import measure
 from netspec.frontend.lower.read import read_layer, read_net
@@ -74,6 +75,7 @@ class Spec:
     hints: Mapping[str, str]
     doubtful: bool
     plugins: tuple[Plugin, ...]
+    edition: str  # as of the registry
     sizes: Mapping[str, tuple[Any, ...]]
     expectations: tuple[Expectation, ...]
     blocks: bool
@@ -167,7 +169,7 @@ def _read(document: Document, damage: Sequence[int], request: Request) -> Spec:
         document, size_names = expansion.document, expansion.size_names
     report = Findings(document.source, registry.lenient, size_names)
     fields = net_of(document.fields)
-    net = read_net(upgrade(fields, report), report)
+    net = read_net(upgrade(fields, report), report, registry)
     offsets, inside = sorted(damage), 0
     entries: list[Entry] = []
     for field in net.layer:
@@ -176,12 +178,24 @@ def _read(document: Document, damage: Sequence[int], request: Request) -> Spec:
         inside += hits
     doubtful = inside < len(offsets) or any(entry.damaged and not entry.fields.top for entry in entries)
     found = tuple(d for d in report.found if not (offsets and isinstance(d, LegacyInput)))
-    hints = shapeless_inputs(fields)
+    hints, types = shapeless_inputs(fields), (registry.plugins, registry.edition)
     if expansion is None:
-        return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins, {}, (), False)
+        return Spec(
+            document.source,
+            net,
+            tuple(entries),
+            found,
+            hints,
+            doubtful,
+            registry.plugins,
+            registry.edition,
+            {},
+            (),
+            False,
+        )
     found, doubtful = tuple(_once([*expansion.found, *found])), doubtful or bool(errors(expansion.found))
     more = expansion.sizes, expansion.expectations, expansion.blocks
-    return Spec(document.source, net, tuple(entries), found, hints, doubtful, registry.plugins, *more)
+    return Spec(document.source, net, tuple(entries), found, hints, doubtful, *types, *more)
 
 
 def lower(
@@ -275,6 +289,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         force_backward=spec.net.force_backward,
         plugins=spec.plugins,
     )
+    found += beyond(net, measures.assumed.forks, spec.edition)
     # Of other sizes the spec has said nothing, and what is left of a damaged text is another net.
     damaged = spec.doubtful or any(entry.damaged for entry in entries)
     if spec.expectations and not measures.overruled and not damaged and not errors(spec.found):

@@ -143,7 +143,8 @@ def retyped(fields: BaseModel, type_name: str) -> Layer:
     """A layer of another type with the same fields, for those that only their fields tell from it."""
     layer = find(type_name)
     assert layer is not None, type_name
-    return layer.model_construct(fields.model_fields_set, **dict(fields))
+    kept = {name: value for name, value in fields if name in layer.model_fields}
+    return layer.model_construct(fields.model_fields_set & kept.keys(), **kept)
 
 
 @cache

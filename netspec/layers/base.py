@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from netspec.layers.unfolding import Unfolded
 
 
+CAFFE = "caffe"  # the edition that is BVLC's
+
+
 class Phase(StrEnum):
     """Caffe's two phases; a layer may behave differently in each."""
 
@@ -58,6 +61,9 @@ class Message(BaseModel):
     # Repeated fields of which one element stands for any number of them: the elements that an empty list stands for.
     repeated_defaults: ClassVar[Mapping[str, tuple[float, ...]]] = {}
 
+    # Fields that files have and that change no result: the type of each. They are read, and then forgotten.
+    ignored: ClassVar[Mapping[str, Any]] = {}
+
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         # Pydantic reads the annotations of all ancestors again for every class below: what is no field need not be
@@ -67,6 +73,14 @@ class Message(BaseModel):
 
     def has(self, name: str) -> bool:
         return name in self.model_fields_set
+
+    @classmethod
+    def without_effect(cls) -> Mapping[str, Any]:
+        """All fields that are `ignored`, by it and by what it is derived from."""
+        found: dict[str, Any] = {}
+        for base in reversed(cls.__mro__):
+            found |= vars(base).get("ignored", {})
+        return {name: kind for name, kind in found.items() if name not in cls.model_fields}
 
 
 class VarianceNorm(IntEnum):
@@ -289,10 +303,11 @@ class Layer(Message):
     fed: ClassVar[Fed] = Fed.NO  # whether the tops come from outside the net
     batch: ClassVar[bool] = False  # whether the first axis of every top counts the items of a batch
     same_count: ClassVar[bool] = False  # as many tops as bottoms
+    edition: ClassVar[str] = CAFFE  # whose it is: BVLC's, or a fork's (`netspec.layers.editions`)
     spelling: ClassVar[str] = ""  # the type in specs where that is not the class's name: `netspec.layers.NAMESAKES`
     fork: ClassVar[str] = ""  # whose layer it is, for one with namesakes
     param_count: ClassVar[int | None] = None  # how many parameter blobs it has, likewise
-    forks_blobs: ClassVar[Mapping[int, str]] = {}  # what a file with so many blobs may mean, if the layer has others
+    unextended: ClassVar[type[Layer] | None] = None  # of one joined with fields of forks (`netspec.layers.extensions`)
     python: ClassVar[tuple[str, str] | None] = None  # the module and layer of the Python layer that it stands for
 
     @classmethod
@@ -304,6 +319,11 @@ class Layer(Message):
     @classmethod
     def type_name(cls) -> str:
         return cls.__name__
+
+    @classmethod
+    def base_type(cls) -> type[Layer]:
+        """The type as it is without the fields of forks: what backends know it by."""
+        return cls.unextended or cls
 
     def called(self) -> str:
         """The type as the spec has it."""
@@ -359,10 +379,6 @@ class Layer(Message):
 
     def wider(self, top: int, shape: Shape) -> Shape | None:
         """A top of a layer that is fed, with more axes; taken where what reads it asks for an axis that it lacks."""
-        return None
-
-    def variant(self) -> tuple[Layer, str] | None:
-        """The layer as a fork reads the same fields, and how, in words; taken where the net is wrong without it."""
         return None
 
     def assumed_channels(self) -> int | None:

@@ -31,5 +31,4 @@ def _reshape(shape: Shape) -> Reshape:
         shape=BlobShape(dim=tuple(size if isinstance(size, int) else -1 for size in shape)),
         axis=0,
         num_axes=-1,
-        pixelshuffler=1,
     )

@@ -10,10 +10,10 @@ import math
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
 from netspec.arrays import Array, DType, cast, maximum, mean, not_equal, relu, reshape, stop_gradient, total, where
-from netspec.layers.base import ENGINE, Engine, Layer, Message, Refusal, canonical_axis
+from netspec.layers.base import Engine, Layer, Message, Refusal, canonical_axis
 from netspec.layers.fit import axes, counted, expect_size
 from netspec.problems.shapes import BadDimensions, CountMismatch, ShapeMismatch
 from netspec.shapes import Dim, Shape, known, product, show
@@ -23,13 +23,11 @@ LOG_THRESHOLD = 1e-20  # nor do the other losses of less than this (kLOG_THRESHO
 
 
 class NormalizationMode(IntEnum):
-    """PRE_FIXED is of intel's fork, which gives it the number 3, and NONE 4."""
-
     FULL = 0
     VALID = 1
     BATCH_SIZE = 2
     NONE = 3
-    PRE_FIXED = 4
+    PRE_FIXED = 4  # of forks: by a number that is given
 
 
 class LossParameter(Message):
@@ -41,28 +39,16 @@ class LossParameter(Message):
     normalization: NormalizationMode = Field(
         default=NormalizationMode.VALID,
         description="divide by all predictions (FULL), those that count (VALID), the batch (BATCH_SIZE), not at all "
-        "(NONE), or, in intel's fork, by pre_fixed_normalizer (PRE_FIXED)",
+        "(NONE); forks have PRE_FIXED",
     )
     normalize: bool | None = Field(
         default=None, description="old form of normalization, which overrides it: true is VALID, false BATCH_SIZE"
     )
-    pre_fixed_normalizer: float = Field(default=1.0, description="intel's fork: the divisor of PRE_FIXED")
-    label_smoothing: float = Field(default=0.0, description="intel's fork: not supported, except 0, which is none")
-    weight_by_label_freqs: bool = Field(
-        default=False,
-        description="SegNet's fork, SoftmaxWithLoss: weigh classes by class_weighting, or where that is not given by "
-        "1 / how many labels of the batch they have",
-    )
-    class_weighting: tuple[float, ...] = Field(
-        default=(), description="SegNet's fork, with weight_by_label_freqs: the weight of each class"
-    )
 
-    @field_validator("label_smoothing")
-    @classmethod
-    def _unsmoothed(cls, label_smoothing: float) -> float:
-        if label_smoothing:
-            raise ValueError(f"label_smoothing is supported as 0 alone, is {label_smoothing}")
-        return label_smoothing
+    @property
+    def divisor(self) -> float:
+        """What PRE_FIXED divides by."""
+        return 1.0
 
     def mode(self, default: NormalizationMode) -> NormalizationMode:
         if self.has("normalization"):
@@ -75,16 +61,9 @@ class LossParameter(Message):
 class SoftmaxParameter(Message):
     """Source: Caffe's softmax_layer.cpp."""
 
-    axis: int = Field(default=1, description="the axis of the classes; negative counts from the end")
-    engine: Engine = ENGINE
-    normalize_type: str = Field(default="Softmax", description="happynear's fork: supported as Softmax")
+    ignored: ClassVar = {"engine": Engine}
 
-    @field_validator("normalize_type")
-    @classmethod
-    def _known(cls, name: str) -> str:
-        if name != "Softmax":
-            raise ValueError(f'must be Softmax, is "{name}"')
-        return name
+    axis: int = Field(default=1, description="the axis of the classes; negative counts from the end")
 
 
 def expect_items(layer: Layer, predictions: Shape, targets: Shape) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import IntEnum
 from typing import ClassVar, Literal, TypeAlias
 
 from pydantic import Field
@@ -95,6 +94,11 @@ class Sliding(Layer):
             raise Refusal(InvalidValue, f"{given[0]} is given without {other}", fields=given, help=f"add {other}")
         return h or 0, w or 0
 
+    def ends(self, space: Shape, extent: tuple[int, ...], stride: tuple[int, ...], lone: bool) -> Ends:
+        """What is added before and behind on each spatial axis. Raises Refusal."""
+        pad = self.over_axes("pad", 0, len(space), lone)
+        return pad, pad
+
     def kernel_field(self, i: int) -> str:
         """The field that gives the window's size on spatial axis i."""
         called, values = self.size_field("kernel_size")
@@ -125,73 +129,6 @@ class Shaped(Sliding):
                 InvalidValue, f"{name} must be at least {least}, is {show(shape.dim)}", fields=(f"{name}.dim",)
             )
         return name, shape.dim
-
-
-class PadType(IntEnum):
-    """What Synopsys' fork takes for padding: that of the fields, or what TensorFlow calls SAME."""
-
-    GIVEN = 0
-    SAME = 1
-
-
-class Sided(Sliding):
-    """Fields of Synopsys' fork, by which the two ends of an axis are padded differently."""
-
-    pad_type: PadType = Field(
-        default=PadType.GIVEN, description="1: pad for ceil(S / stride) windows, at the end by one more if it is odd"
-    )
-    pad_l: UInt = Field(default=0, description="what is added left, for two spatial axes, instead of pad")
-    pad_r: UInt = Field(default=0, description="what is added right, likewise")
-    pad_t: UInt = Field(default=0, description="what is added above, likewise")
-    pad_b: UInt = Field(default=0, description="what is added below, likewise")
-
-    def ends(self, space: Shape, extent: tuple[int, ...], stride: tuple[int, ...], lone: bool) -> Ends:
-        """What is added before and behind on each spatial axis. Raises Refusal."""
-        axes, sides = len(space), (self.pad_t, self.pad_l, self.pad_b, self.pad_r)
-        pad = self.over_axes("pad", 0, axes, lone)
-        if not any(sides) and self.pad_type is PadType.GIVEN:
-            return pad, pad
-        given = tuple(name for name in ("pad", "pad_h", "pad_w") if self.has(name))
-        own = tuple(name for name in ("pad_type", "pad_l", "pad_r", "pad_t", "pad_b") if self.has(name))
-        if given or (any(sides) and self.pad_type is PadType.SAME):
-            raise Refusal(
-                InvalidValue,
-                f"{own[0]} and {given[0] if given else own[-1]} say the same thing twice",
-                fields=(*own, *given),
-                help="keep one of pad, pad_type, and pad_l, pad_r, pad_t and pad_b",
-            )
-        if self.pad_type is PadType.SAME:
-            rows = [_same(*row) for row in zip(space, extent, stride, strict=True)]
-            return tuple(before for before, _ in rows), tuple(behind for _, behind in rows)
-        if axes != 2:
-            raise Refusal(
-                BadDimensions,
-                f"{own[0]} is for two spatial axes; the input has {spatial_axes(axes)}",
-                fields=own,
-                bottoms={0: ""},
-                help="write pad once for all spatial axes, or once for each, the first axis first",
-            )
-        return sides[:2], sides[2:]
-
-
-def _same(size: Dim, extent: int, stride: int) -> tuple[int, int]:
-    """What TensorFlow's SAME adds; nothing where the size is not known, and neither is the number of windows.
-
-    Raises Refusal where it depends on a size that has a name.
-    """
-    if not isinstance(size, int):
-        if stride > 1 and size.symbolic:
-            raise Refusal(
-                InvalidValue,
-                f"pad_type 1 with a stride of {stride} pads by the size of the input, which has to be a number here, "
-                f"not {size}",
-                fields=("pad_type",),
-                bottoms={0: ""},
-                help="give numbers with --input, or write pad",
-            )
-        return ((extent - 1) // 2, extent // 2) if size.symbolic else (0, 0)
-    total = max(0, (-(-size // stride) - 1) * stride + extent - size)
-    return total // 2, total - total // 2
 
 
 def spread(values: tuple[int, ...], default: int, axes: int, field: str) -> tuple[int, ...]:

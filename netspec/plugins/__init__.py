@@ -31,7 +31,7 @@ def emitters(plugins: Sequence[Plugin], backend: str) -> dict[type[Layer], Calla
 
 def owner(plugins: Sequence[Plugin], layer: type[Layer]) -> Plugin | None:
     """The plugin that a layer type comes from, None for netspec's own."""
-    return next((plugin for plugin in plugins if layer in plugin.layers), None)
+    return next((plugin for plugin in plugins if layer.base_type() in plugin.layers), None)
 
 
 def check_answer(tops: object, blobs: object, site: CallSite) -> None:

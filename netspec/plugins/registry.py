@@ -34,11 +34,13 @@ class Unknown(Layer):
 
 @dataclass(frozen=True)
 class Registry:
-    """allow_unknown, lenient: a type, or a field, that is nowhere passes with a warning."""
+    """allow_unknown, lenient: a type, or a field, that is nowhere passes with a warning. edition: "caffe" where what
+    only forks have is an error."""
 
     plugins: tuple[Plugin, ...] = ()
     allow_unknown: bool = False
     lenient: bool = False
+    edition: str = ""
 
     def find(self, type_name: str) -> type[Layer] | None:
         return layers.find(type_name) or self.types.get(type_name)
@@ -107,9 +109,14 @@ class Registry:
 BUILT_IN = Registry()
 
 
-def registry(plugins: Sequence[Given] = (), allow_unknown: bool = False, lenient: bool = False) -> Registry:
-    """With the types of these plugins; one that is named twice counts once. Raises SpecError (NS601, NS602)."""
-    result = Registry((), allow_unknown, lenient)
+def registry(
+    plugins: Sequence[Given] = (), allow_unknown: bool = False, lenient: bool = False, edition: str | None = None
+) -> Registry:
+    """With the types of these plugins; one that is named twice counts once. Raises SpecError (NS601, NS602), and
+    ValueError for an edition that is none."""
+    if edition not in (None, "caffe"):
+        raise ValueError(f'edition is "caffe" or None, not {edition!r:.80}')
+    result = Registry((), allow_unknown, lenient, edition or "")
     if plugins:
         from netspec.plugins.load import load
 

@@ -85,4 +85,36 @@ class GarbledInPlace(Diagnostic):
     severity = Severity.WARNING
 
 
-PROBLEMS = (AssumedChannels, SharedTypeName, AssumedSize, UnfedState, GarbledInPlace)
+class AcceptedByForks(Diagnostic):
+    """BVLC's Caffe refuses a layer as it stands there, and a fork takes it. Nothing else in the file says that it is
+    for that fork. netspec computes what the fork does.
+
+    ## Example
+    A Pooling of N×C×frames×H×W: BVLC's pools on two axes alone.
+    ## Instead
+    Nothing is wrong if the net is for the fork. With `--edition caffe` it is an error (NS232).
+    """
+
+    code = "NS231"
+    title = "accepted-by-forks"
+    severity = Severity.WARNING
+
+
+class ForksOwn(Diagnostic):
+    """With `--edition caffe`: what a spec has is not in BVLC's Caffe, but in a fork of it.
+
+    ## Example
+    ```
+    layer { name: "up" type: "Interp" bottom: "x" top: "up" interp_param { zoom_factor: 2 } }
+    ```
+    Interp is a layer of DeepLab's fork.
+    ## Instead
+    Use what Caffe has; or leave `--edition caffe` out: forks' types and fields are taken for what the forks mean.
+    """
+
+    code = "NS232"
+    title = "forks-own"
+    severity = Severity.ERROR
+
+
+PROBLEMS = (AssumedChannels, SharedTypeName, AssumedSize, UnfedState, GarbledInPlace, AcceptedByForks, ForksOwn)

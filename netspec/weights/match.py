@@ -13,6 +13,7 @@ import numpy as np
 
 from netspec.diagnostics import Diagnostic, Label, SpecError
 from netspec.layers.base import Role
+from netspec.layers.extensions import OTHER_BLOBS
 from netspec.net import Net, Node, Param
 from netspec.problems.weights import ParamShape, UnknownLayer, UnmatchedWeights
 from netspec.shapes import Shape, integers, show
@@ -123,7 +124,7 @@ def _misfit(weights: Weights, layer: SavedLayer, node: Node) -> Diagnostic | Non
     """What is wrong with the number of a layer's blobs, or with the shape of one."""
     wanted, given = len(node.blobs), len(layer.blobs)
     if given > wanted or (given < wanted and not weights.shares):
-        help = node.params.forks_blobs.get(given)
+        help = OTHER_BLOBS.get(node.type, {}).get(given)
         return _problem(node, f"{_blobs(given)} in {weights.file}, {_blobs(wanted)} in the net", help)
     for i, (param, blob) in enumerate(zip(node.blobs, layer.blobs, strict=False)):
         if blob and not _equal(blob, param.blob.shape):

@@ -24,7 +24,7 @@ def test_layers_lists_every_type(netspec: Netspec) -> None:
 
 def test_layers_finds_names_that_differ_in_case_alone(netspec: Netspec) -> None:
     heads = [netspec("layers", name).out.splitlines()[0] for name in ("SeLU", "SeLu", "relu")]
-    assert heads == ["SeLU (gates)", "SeLu (gates)", "ReLU (activation)"]
+    assert heads == ["SeLU (activation)", "SeLu (activation)", "ReLU (activation)"]
 
 
 @pytest.mark.parametrize("name", ["Pooling", "SoftmaxWithLoss", "Reshape"])

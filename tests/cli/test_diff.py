@@ -104,7 +104,7 @@ def test_standard_input(folder: Path, netspec: Netspec, monkeypatch: pytest.Monk
 
 
 def test_json_has_plain_values(folder: Path, netspec: Netspec) -> None:
-    (folder / "new.net").write_text(CHANGED.replace("pad: 1", "pad: 1 engine: CUDNN"))
+    (folder / "new.net").write_text(CHANGED.replace('"xavier"', '"xavier" variance_norm: AVERAGE'))
     found = json.loads(netspec("diff", "small.net", "new.net", "--format", "json").out)
     assert not found["equal"]
     assert [phase["phase"] for phase in found["phases"]] == ["TEST", "TRAIN"]
@@ -112,7 +112,7 @@ def test_json_has_plain_values(folder: Path, netspec: Netspec) -> None:
     values = {each["field"]: (each["old"], each["new"]) for each in conv["changes"]}
     assert values["num_output"] == (4, 6)
     assert values["pad"] == ([0], [1])
-    assert values["engine"] == ("DEFAULT", "CUDNN")
+    assert values["weight_filler.variance_norm"] == ("FAN_IN", "AVERAGE")
     assert values["weight_filler.type"] == ("constant", "xavier")
 
 

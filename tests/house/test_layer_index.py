@@ -15,8 +15,10 @@ from netspec.cli.describe import describe
 from netspec.emit.build import Target
 from netspec.layers import FAMILIES, FAMILY, PYTHON, every, find
 from netspec.layers.base import Formula, Layer, Made
+from netspec.layers.extensions import groups
 
 TYPES = every()
+GROUPS = {group.__name__ for layer in TYPES for group in groups(layer)}
 CAFFE = """
 AbsVal Accuracy ArgMax BNLL BatchNorm BatchReindex Bias Clip Concat ContrastiveLoss Convolution Crop Data Deconvolution
 Dropout DummyData ELU Eltwise Embed EuclideanLoss Exp Filter Flatten HDF5Data HDF5Output HingeLoss Im2col ImageData
@@ -36,8 +38,8 @@ def defined(family: str) -> set[str]:
 
 
 def is_base(layer: type[Layer]) -> bool:
-    """Whether a class exists for others to derive from."""
-    return layer.__name__ not in FAMILY and bool(layer.__subclasses__())
+    """Whether a class exists for others to derive from, or to give a type the fields of a fork."""
+    return layer.__name__ not in FAMILY and (bool(layer.__subclasses__()) or layer.__name__ in GROUPS)
 
 
 @pytest.mark.every_type

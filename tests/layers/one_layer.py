@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 import netspec
 from netspec.layers import find
 from netspec.layers.base import Layer
+from netspec.layers.extensions import shown
 
 BACKENDS = ("numpy", "torch", "tensorflow")
 Floats = NDArray[Any]
@@ -19,7 +20,8 @@ Floats = NDArray[Any]
 def make(type_name: str, **params: Any) -> Layer:
     layer = find(type_name)
     assert layer is not None
-    return layer.model_validate(params)
+    layer = shown(layer, params)
+    return layer.model_validate({name: value for name, value in params.items() if name not in layer.without_effect()})
 
 
 def net_text(type_name: str, message: str, shapes: Sequence[Sequence[int]], tops: int = 1) -> str:

@@ -216,7 +216,6 @@ GUESSING = {
     "needs": ("", "def size_requirements(self, bottoms, tops): return 1 / 0", SECOND + FED_NET),
     "needs_nothing": ("", "def size_requirements(self, bottoms, tops): return None", SECOND + FED_NET),
     "guess": ("def guess(self, top, shape): raise SystemExit", "", FED_NET.replace('bottom: "z"', 'bottom: "y"')),
-    "variant": ("", "def variant(self): raise KeyboardInterrupt", SECOND.replace("dim: 2", "dim: 3") + FED_NET),
     "otherwise": ("def otherwise(self, top, shape): return 1 / 0", "", SECOND.replace("dim: 2", "dim: 3") + FED_NET),
 }
 

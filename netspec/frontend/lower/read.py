@@ -13,10 +13,11 @@ from netspec.frontend.messages.decode import decode, unknown_field
 from netspec.frontend.messages.entry import Entry, LayerParameter, NetParameter
 from netspec.frontend.messages.locate import find, find_all
 from netspec.frontend.messages.rules import Rules
-from netspec.frontend.messages.schema import Schema, beside, message_of, schema
+from netspec.frontend.messages.schema import Schema, Widening, beside, message_of, schema
 from netspec.frontend.messages.suggest import messages, which_type
 from netspec.layers import NAMESAKES
 from netspec.layers.base import Layer
+from netspec.layers.extensions import extensible, shown, widest
 from netspec.plugins.registry import BUILT_IN, Registry, Unknown
 from netspec.problems.fields import IgnoredField, IncludeAndExclude, NotANet, UnknownLayerType, UnmeasuredLayer
 from netspec.syntax.document import Field, Made, Message, Scalar
@@ -27,7 +28,7 @@ LAYERS = frozenset(["layer", "layers", "input"])  # fields of which a net has on
 PYTHON = "Python"  # the type whose layers plugins may know by module and name
 
 
-def read_net(fields: tuple[Field, ...], report: Findings) -> NetParameter:
+def read_net(fields: tuple[Field, ...], report: Findings, registry: Registry = BUILT_IN) -> NetParameter:
     """The fields of a net; its layers as written."""
     known = schema(NetParameter)
     if not any(field.name in LAYERS for field in fields):
@@ -39,6 +40,10 @@ def read_net(fields: tuple[Field, ...], report: Findings) -> NetParameter:
             report.add(NotANet, "this is a list of the names of classes, not a net", fields[0].name_span)
             return NetParameter()
     net = NetParameter(**decode(known, fields, "a net", report))
+    if registry.edition:
+        from netspec.frontend.lower.foreign import refuse_net
+
+        refuse_net(fields, report)
     if net.bn_stats_batch_size:
         place = next(field for field in fields if field.name == "bn_stats_batch_size")
         message = f"BatchNorm measures whole batches in TRAIN, not {net.bn_stats_batch_size} items at a time"
@@ -71,8 +76,12 @@ def read_layer(field: Field, report: Findings, damaged: bool = False, registry: 
     else:
         other = partial(_other_message, layer, report, registry)
         values = decode(_fields(layer), body.fields, "a layer", report, other)
-        own: dict[str, Any] = values.pop(layer.message, {}) if layer.message else {}
-        own |= {name: values.pop(name) for name in beside(layer) if name in values}
+        own = _own(layer, values)
+        layer = shown(layer, own)
+        if registry.edition:
+            from netspec.frontend.lower.foreign import refuse_layer
+
+            refuse_layer(layer, origin, faults)
         params = validate(layer, own, origin, report.errors == errors, faults, registry.plugins)
         if params is not None:
             layer = type(params)
@@ -107,8 +116,22 @@ def _fields(layer: type[Layer] | None) -> Schema:
     general = schema(LayerParameter)
     if layer is None:
         return general
-    own = (layer.message,) if layer.message else ()
-    return {**general, **{name: message_of(layer, name) for name in (*own, *beside(layer))}}
+    own = {**general, **{name: message_of(layer, name) for name in _messages(layer)}}
+    if not extensible(layer):
+        return own
+    return Widening(own, lambda: {**own, **{name: message_of(layer, name) for name in _messages(widest(layer))}})
+
+
+def _messages(layer: type[Layer]) -> tuple[str, ...]:
+    return (*((layer.message,) if layer.message else ()), *beside(layer))
+
+
+def _own(layer: type[Layer], values: dict[str, Any]) -> dict[str, Any]:
+    """What is given of a layer's own fields, and of the messages beside its own, taken from the values of all."""
+    known = schema(LayerParameter)
+    taken = {name: values.pop(name) for name in [*values] if name == layer.message or name not in known}
+    own: dict[str, Any] = taken.pop(layer.message, {}) if layer.message else {}
+    return own | taken
 
 
 def _other_message(layer: type[Layer], report: Findings, registry: Registry, field: Field) -> None:

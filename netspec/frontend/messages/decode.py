@@ -34,7 +34,7 @@ def decode(
     they are reported as unknown.
     """
     values: dict[str, Any] = {}
-    repeated = False
+    repeated, forgotten = False, list[str]()
     for field in fields:
         name, value, _ = field
         spec = schema.get(name)
@@ -59,11 +59,15 @@ def decode(
             except (BadScalar, UnknownName, _WrongKind) as fault:
                 _explain(fault, field, item, report)
                 continue
+            if spec.ignored:
+                forgotten.append(name)
             if spec.repeated:
                 repeated = True
                 values.setdefault(name, []).append(read)
             else:
                 values[name] = read
+    for name in forgotten:
+        values.pop(name, None)
     if repeated:
         return {name: tuple(value) if value.__class__ is list else value for name, value in values.items()}
     return values

@@ -102,6 +102,11 @@ class NetParameter(NamedTuple):
     mem_param: MemoryOptimizationParameter = MemoryOptimizationParameter()
 
 
+# Those that BVLC's Caffe has not.
+FORKS_FIELDS = frozenset(LayerParameter._fields[LayerParameter._fields.index("engine") :])
+FORKS_NET_FIELDS = frozenset(NetParameter._fields[NetParameter._fields.index("engine") :])
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Entry:
     """A layer as the spec describes it, before it is known whether it is part of the net.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum
-from functools import cache
+from functools import cache, cached_property
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 
-from netspec.layers.base import Layer, Unsigned, Wide
+from netspec.layers.base import Layer, Message, Unsigned, Wide
+from netspec.layers.extensions import extensible, widest
 from netspec.syntax import scalars
 from netspec.syntax.document import Field, Kind, Scalar
 
@@ -31,6 +32,33 @@ class FieldSpec(NamedTuple):
     message: Schema | None
     repeated: bool
     make: Callable[..., Any] | None = None
+    ignored: bool = False  # whether its value is read, to find out what is wrong with it, and not kept
+
+
+class Widening(Mapping[str, FieldSpec]):
+    """The fields of a type, and behind them those that forks give it, which are not asked for before they have to."""
+
+    def __init__(self, own: Schema, widened: Callable[[], Schema]) -> None:
+        self._own, self._widened = own, widened
+
+    @cached_property
+    def _all(self) -> Schema:
+        return self._widened()
+
+    def get(self, name: str, default: Any = None) -> Any:
+        return self._own.get(name) or self._all.get(name, default)
+
+    def __getitem__(self, name: str) -> FieldSpec:
+        return self._own[name] if name in self._own else self._all[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._own or name in self._all
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
 
 
 Schema: TypeAlias = Mapping[str, FieldSpec]
@@ -50,6 +78,12 @@ def schema(owner: type[Any]) -> Schema:
     Of a layer type, only those of its own message: a field called `…_param` is another message (`beside`), unless the
     type says that it stands inside.
     """
+    own = _schema(owner)
+    return Widening(own, lambda: _schema(widest(owner))) if issubclass(owner, Layer) and extensible(owner) else own
+
+
+@cache
+def _schema(owner: type[Any]) -> Schema:
     hints: Mapping[str, Any]
     if issubclass(owner, BaseModel):
         hints = {
@@ -61,7 +95,9 @@ def schema(owner: type[Any]) -> Schema:
     messages = beside(owner) if issubclass(owner, Layer) else ()
     # The numbers of a layer written in Python are Python's, and no protobuf reads them.
     integer = scalars.int64 if issubclass(owner, Layer) and owner.message == "python_param" else scalars.int32
-    return {name: _spec(hint, integer) for name, hint in hints.items() if name not in messages}
+    read = {name: _spec(hint, integer) for name, hint in hints.items() if name not in messages}
+    ignored: Mapping[str, Any] = owner.without_effect() if issubclass(owner, Message) else {}
+    return read | {name: _spec(hint)._replace(ignored=True) for name, hint in ignored.items()}
 
 
 @cache
@@ -75,7 +111,15 @@ def message_of(layer: type[Layer], name: str) -> FieldSpec:
     """How a layer type reads its own message, or one beside it."""
     if name == layer.message:
         return FieldSpec(None, schema(layer), False)
-    return _spec(layer.model_fields[name].annotation)
+    own = layer if name in layer.model_fields else widest(layer)
+    spec = _spec(own.model_fields[name].annotation)
+    if own is not layer or spec.message is None or not extensible(layer):
+        return spec
+    return spec._replace(message=Widening(spec.message, lambda: _wide_message(layer, name)))
+
+
+def _wide_message(layer: type[Layer], name: str) -> Schema:
+    return _spec(widest(layer).model_fields[name].annotation).message or {}
 
 
 def _spec(hint: Any, integer: Callable[[Scalar], int] = scalars.int32) -> FieldSpec:

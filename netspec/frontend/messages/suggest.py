@@ -10,6 +10,7 @@ from netspec.diagnostics.suggest import LONGEST, did_you_mean
 from netspec.frontend.messages.schema import beside, message_of, schema
 from netspec.frontend.messages.synonyms import type_synonym
 from netspec.layers.base import Layer
+from netspec.layers.extensions import widest
 
 NEAR = 0.7  # how similar types are at least that are taken for each other: there are many, of short names
 
@@ -29,7 +30,7 @@ def messages() -> dict[str, tuple[type[Layer], ...]]:
     """Every message that some layer type reads, with all such types. Imports every family."""
     found: dict[str, tuple[type[Layer], ...]] = {}
     for layer in layers.every():
-        for name in (*beside(layer), layer.message):
+        for name in (*beside(widest(layer)), layer.message):
             if name is not None:
                 found[name] = (*found.get(name, ()), layer)
     return found

@@ -1,1 +1,1 @@
-"""The layer types of BVLC's Caffe. Other rooms hold those of forks, families under the same file names."""
+"""The layer types of BVLC's Caffe, with their fields, and nothing else. Other rooms add to them."""

@@ -19,8 +19,6 @@ from netspec.arrays import (
     full_like,
     leaky_relu,
     log,
-    maximum,
-    minimum,
     relu,
     sigmoid,
     softplus,
@@ -28,13 +26,11 @@ from netspec.arrays import (
     where,
 )
 from netspec.layers.base import (
-    ENGINE,
     Blob,
     CallSite,
     Elementwise,
     Engine,
     FillerParameter,
-    Int64,
     Layer,
     LayoutPreference,
     Phase,
@@ -42,7 +38,6 @@ from netspec.layers.base import (
     Role,
 )
 from netspec.layers.powers import power
-from netspec.layers.quantized import Quantized, Saturated
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, show
 
@@ -54,28 +49,21 @@ def affine(x: Array, scale: float, shift: float) -> Array:
     return x + shift if shift else x
 
 
-class ReLU(Quantized, Saturated, Elementwise):
-    """y = max(x, 0) + negative_slope·min(x, 0), elementwise; Synopsys' fork bounds it.
+class ReLU(Elementwise):
+    """y = max(x, 0) + negative_slope·min(x, 0), elementwise.
 
     Shape: any, kept. At x = 0 the gradient is negative_slope.
-    Source: Caffe's relu_layer.cpp, and that of Synopsys' caffe.
+    Source: Caffe's relu_layer.cpp.
     """
 
     message: ClassVar = "relu_param"
+    ignored: ClassVar = {"engine": Engine}
     overwrites: ClassVar = True
 
     negative_slope: float = Field(default=0.0, description="the slope for x ≤ 0")
-    engine: Engine = ENGINE
-    relu6: bool = Field(default=False, description="Synopsys' fork: y is at most 6")
-    maximum: float = Field(default=0.0, description="Synopsys' fork: y is at most this, if above 0")
-    minimum: float = Field(default=0.0, description="Synopsys' fork: y is at least this, if not 0")
-    fuse: bool = Field(default=False, description="intel's fork: how it runs; no effect on the result")
 
     def formula(self, x: Array) -> Array:
-        y = leaky_relu(x, self.negative_slope) if self.negative_slope else relu(x)
-        if self.relu6 or self.maximum > 0:
-            y = minimum(y, min(([6.0] if self.relu6 else []) + ([self.maximum] if self.maximum > 0 else [])))
-        return maximum(y, self.minimum) if self.minimum else y
+        return leaky_relu(x, self.negative_slope) if self.negative_slope else relu(x)
 
 
 class PReLU(Elementwise):
@@ -128,7 +116,7 @@ class ELU(Elementwise):
         return elu(x, self.alpha)
 
 
-class Sigmoid(Quantized, Elementwise):
+class Sigmoid(Elementwise):
     """y = 1 / (1 + exp(−x)), elementwise.
 
     Shape: any, kept.
@@ -136,9 +124,8 @@ class Sigmoid(Quantized, Elementwise):
     """
 
     message: ClassVar = "sigmoid_param"
+    ignored: ClassVar = {"engine": Engine}
     overwrites: ClassVar = True
-
-    engine: Engine = ENGINE
 
     def formula(self, x: Array) -> Array:
         return sigmoid(x)
@@ -152,9 +139,8 @@ class TanH(Elementwise):
     """
 
     message: ClassVar = "tanh_param"
+    ignored: ClassVar = {"engine": Engine}
     overwrites: ClassVar = True
-
-    engine: Engine = ENGINE
 
     def formula(self, x: Array) -> Array:
         return tanh(x)
@@ -303,33 +289,33 @@ class Clip(Elementwise):
 class Dropout(Layer):
     """TRAIN: an element becomes 0 with probability dropout_ratio, else it is divided by 1 − dropout_ratio. TEST: y = x.
 
-    Without scale_train all of this is multiplied by 1 − dropout_ratio.
     Shape: any, kept.
-    Source: Caffe's dropout_layer.cpp; that of Synopsys' caffe, which has the fields of other forks together.
+    Source: Caffe's dropout_layer.cpp.
     """
 
     message: ClassVar = "dropout_param"
     overwrites: ClassVar = True
 
     dropout_ratio: float = Field(default=0.5, gt=0, lt=1, description="the probability that an element becomes 0")
-    scale_train: bool = Field(
-        default=True, description="Fast R-CNN's fork: false scales in TEST, by 1 − dropout_ratio, and not in TRAIN"
-    )
-    sample_weights_test: bool = Field(default=False, description="Bayesian SegNet's fork: drop elements in TEST, too")
-    engine: Engine = ENGINE
-    random_seed: Int64 = Field(default=-1, description="NVIDIA's fork: where chance begins")
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return site.bottoms[:1]
 
+    @property
+    def always(self) -> bool:
+        """Whether elements are dropped in TEST, too."""
+        return False
+
+    @property
+    def reduced(self) -> bool:
+        """Whether all of this is multiplied by 1 − dropout_ratio."""
+        return False
+
     def drops(self, phase: Phase) -> bool:
-        return phase is Phase.TRAIN or self.sample_weights_test
+        return phase is Phase.TRAIN or self.always
 
     def random(self, site: CallSite) -> bool:
         return self.drops(site.phase)
-
-    def deterministic(self) -> Dropout:
-        return self.model_copy(update={"sample_weights_test": False})
 
     def layout_preference(self, site: CallSite) -> LayoutPreference:
         return LayoutPreference.EITHER

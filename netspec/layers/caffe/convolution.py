@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
 from typing import ClassVar
 
 from pydantic import Field
@@ -12,58 +11,33 @@ from netspec.layers.base import (
     Blob,
     CallSite,
     Engine,
-    Layer,
     LayoutPreference,
-    Made,
     Positive,
     Refusal,
     UInt,
     canonical_axis,
 )
-from netspec.layers.caffe.activation import ReLU
 from netspec.layers.fit import expect_equal
 from netspec.layers.overwriting import GRADIENTS, PRODUCT, SCATTERED
-from netspec.layers.quantized import QuantizedWeights, Saturated
-from netspec.layers.unfolding import Step, Unfolded
+from netspec.layers.unfolding import Unfolded
 from netspec.layers.weighted import Weighted
-from netspec.layers.window import Geometry, Sided, empty, spatial_axes, spread, truncated
-from netspec.problems.fields import InvalidValue
+from netspec.layers.window import Geometry, Sliding, empty, spread, truncated
 from netspec.problems.shapes import BadDimensions, NotDivisible
 from netspec.shapes import Dim, Shape, product, show
 
 
-class FuseType(IntEnum):
-    """What the OpenCL branch computes together with a convolution, in place of the layers behind it."""
-
-    UNFUSED = 0
-    FUSED_CONV_MAX_POOLING_RELU = 1
-    FUSED_CONV_RELU = 2
-    FUSED_CONV_ELTWISE_RELU = 3
-    FUSED_CONV_ELTWISE = 4
-    FUSED_CONV_PRELU = 5
-    FUSED_CONV_ELTWISE_PRELU = 6
-
-
-class ConvolutionParameter(Weighted, Sided):
+class ConvolutionParameter(Weighted, Sliding):
     """The fields of Caffe's message, and what they come to at a site."""
 
     message: ClassVar = "convolution_param"
-    repeated_defaults: ClassVar = {**Sided.repeated_defaults, "dilation": (1,)}
+    ignored: ClassVar = {"engine": Engine, "force_nd_im2col": bool}
+    repeated_defaults: ClassVar = {**Sliding.repeated_defaults, "dilation": (1,)}
 
     dilation: tuple[Positive, ...] = Field(
         default=(), description="the step between a kernel's elements; 1 where not given"
     )
-    hole: tuple[Positive, ...] = Field(default=(), description="what DeepLab called the dilation")
-    hole_h: Positive | None = Field(default=None, description="the vertical dilation of DeepLab, with hole_w")
-    hole_w: Positive | None = Field(default=None, description="the horizontal dilation of DeepLab, with hole_h")
     group: Positive = Field(default=1, description="how many groups of channels are convolved apart")
     axis: int = Field(default=1, description="the channel axis; axes before it are batch axes, axes after it spatial")
-    engine: Engine = Field(
-        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
-    )
-    force_nd_im2col: bool = Field(
-        default=False, description="makes Caffe use its general code on two axes; no effect on the result"
-    )
 
     def geometry(self, site: CallSite) -> Geometry:
         """The kernel at a site, every spatial axis spelled out. Raises Refusal."""
@@ -72,33 +46,13 @@ class ConvolutionParameter(Weighted, Sided):
         axes = len(shape) - axis - 1
         kernel = self.over_axes("kernel_size", None, axes)
         stride = self.over_axes("stride", 1, axes)
-        at = Geometry(axis, kernel, stride, (0,) * axes, self._dilation(axes))
+        at = Geometry(axis, kernel, stride, (0,) * axes, self.dilations(axes))
         pad, end = self.ends(shape[axis + 1 :], at.extent, stride, lone=True)
         return Geometry(axis, kernel, stride, pad, at.dilation, None if end == pad else end)
 
-    def _dilation(self, axes: int) -> tuple[int, ...]:
-        if not (self.hole or self.hole_h or self.hole_w):
-            return spread(self.dilation, 1, axes, "dilation")
-        given = tuple(name for name in ("dilation", "hole", "hole_h", "hole_w") if self.has(name))
-        both = given in (("hole_h", "hole_w"), ("hole_w", "hole_h"))
-        if (len(given) > 1 and not both) or (both and axes != 2) or given in (("hole_h",), ("hole_w",)):
-            raise Refusal(
-                InvalidValue,
-                f"the dilation is given by {' and '.join(given)}, on {spatial_axes(axes)}",
-                fields=given,
-                help="write dilation once for all spatial axes, or once for each",
-            )
-        return (self.hole_h or 1, self.hole_w or 1) if both else spread(self.hole, 1, axes, "hole")
-
-    def refuse_sides(self, at: Geometry) -> None:
-        """Raises Refusal where the two ends of an axis are padded differently."""
-        if at.pad_end is not None:
-            raise Refusal(
-                InvalidValue,
-                f"{self.type_name()} pads both ends of an axis alike, not by {show(at.pad)} and {show(at.pad_end)}",
-                fields=("pad_type", "pad_l", "pad_r", "pad_t", "pad_b"),
-                help="give pad",
-            )
+    def dilations(self, axes: int) -> tuple[int, ...]:
+        """The dilation of each spatial axis. Raises Refusal."""
+        return spread(self.dilation, 1, axes, "dilation")
 
     def _slide(self, shape: Shape, at: Geometry) -> tuple[Dim, ...]:
         """How often the kernel fits on each spatial axis. Raises Refusal."""
@@ -119,7 +73,7 @@ class ConvolutionParameter(Weighted, Sided):
         return sizes
 
 
-class BaseConvolution(QuantizedWeights, Saturated, ConvolutionParameter):
+class BaseConvolution(ConvolutionParameter):
     """What a convolution and its adjoint have in common."""
 
     bottoms: ClassVar = ANY_NUMBER
@@ -174,21 +128,6 @@ class BaseConvolution(QuantizedWeights, Saturated, ConvolutionParameter):
         return at
 
 
-class Seeker(IntEnum):
-    """How NVIDIA's fork chooses an algorithm of cuDNN. Older versions of it write the names in small letters."""
-
-    GET = 0
-    FINDEX = 1
-    Get = 0
-    FindEx = 1
-
-
-class Fused(Made):
-    """A convolution with more of other layers in it than netspec computes."""
-
-    unsupported: ClassVar = "its fuse_type is not there yet; write the layers that it joins one by one"
-
-
 class Convolution(BaseConvolution):
     """y[n, o] = bias[o] + Σ weight[o, c, k…]·x[n, c, stride·i + dilation·k − pad], over the channels c of o's group.
 
@@ -197,51 +136,10 @@ class Convolution(BaseConvolution):
     Shape: N…×C×S… to N…×num_output×S'…, with S' = (S + 2·pad − (dilation·(kernel − 1) + 1)) / stride + 1, rounded
     towards zero; any number of batch axes (those before `axis`) and of spatial ones, also none.
     Blobs: weight (num_output, C/group, kernel…), bias (num_output).
-    Source: Caffe's base_conv_layer.cpp and conv_layer.cpp; the OpenCL branch for fuse_type, of which a ReLU behind the
-    convolution is supported; mkldnn_convolution_layer.cpp of intel's fork for relu.
+    Source: Caffe's base_conv_layer.cpp and conv_layer.cpp.
     """
 
-    inside: ClassVar = frozenset({"relu_param"})
-
-    fuse_type: FuseType = Field(
-        default=FuseType.UNFUSED, description="OpenCL branch: what follows in the same layer; FUSED_CONV_RELU is a ReLU"
-    )
-    relu_param: ReLU = Field(default=ReLU.model_construct(), description="OpenCL branch: the ReLU of fuse_type")
-    relu: bool = Field(default=False, description="intel's fork: a ReLU follows in the same layer")
-    negative_slope: float = Field(default=0.0, description="intel's fork: the slope of that ReLU below 0")
-    conv_algorithm: str = Field(
-        default="direct", description="intel's fork: direct, winograd or auto; no effect on the result"
-    )
-    cudnn_convolution_algo_seeker: Seeker = Field(
-        default=Seeker.GET, description="NVIDIA's fork: how to choose an algorithm; no effect on the result"
-    )
-    conv_algos_override: str = Field(
-        default="", description="NVIDIA's fork: numbers of algorithms; no effect on the result"
-    )
-    cudnnConvolutionFwdAlgo: int = Field(
-        default=1, description="gnina: the number of an algorithm; no effect on the result"
-    )
-    cudnnConvolutionBwdDataAlgo: int = Field(
-        default=1, description="gnina: the number of an algorithm; no effect on the result"
-    )
-    cudnnConvolutionBwdFilterAlgo: int = Field(
-        default=1, description="gnina: the number of an algorithm; no effect on the result"
-    )
-
-    def canonical(self) -> Layer:
-        if not self.relu:
-            return self
-        slope = ReLU.model_construct({"negative_slope"}, negative_slope=self.negative_slope)
-        return self.model_copy(update={"relu": False, "fuse_type": FuseType.FUSED_CONV_RELU, "relu_param": slope})
-
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
-        if self.fuse_type not in (FuseType.UNFUSED, FuseType.FUSED_CONV_RELU, FuseType.FUSED_CONV_PRELU):
-            raise Refusal(
-                InvalidValue,
-                f"{self.type_name()} is not supported with fuse_type {self.fuse_type.name}",
-                fields=("fuse_type",),
-                help="write the layers that it joins one by one",
-            )
         at = self._checked(site)
         return self._tops(site, at, self._slide(site.bottoms[0], at))
 
@@ -253,17 +151,6 @@ class Convolution(BaseConvolution):
 
     def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return sum((product(top) for top in tops), start=0) * product(self.blobs(site)[0].shape[1:])
-
-    def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded | None:
-        """What the OpenCL branch computes with it, as layers of their own."""
-        if self.fuse_type is FuseType.UNFUSED:
-            return super().unfolded(site, tops)
-        bottoms = tuple(range(len(tops)))
-        if self.fuse_type is not FuseType.FUSED_CONV_RELU:
-            return Unfolded((Step(Fused(), bottoms, tops, itself=True),), fused=True)
-        unfused = self.model_copy(update={"fuse_type": FuseType.UNFUSED})
-        relus = (Step(self.relu_param, (i,), (top,), "relu") for i, top in enumerate(tops, len(tops)))
-        return Unfolded((Step(unfused, bottoms, tops, itself=True), *relus), fused=True)
 
 
 class Deconvolution(BaseConvolution):
@@ -277,7 +164,6 @@ class Deconvolution(BaseConvolution):
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         at = self._checked(site)
-        self.refuse_sides(at)
         sizes: list[Dim] = []
         for i, size in enumerate(site.bottoms[0][at.axis + 1 :]):
             sizes.append(at.stride[i] * (size - 1) + at.extent[i] - 2 * at.pad[i])
@@ -317,7 +203,6 @@ class Im2col(ConvolutionParameter):
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         at = self.geometry(site)
-        self.refuse_sides(at)
         (shape,) = site.bottoms
         if not at.kernel:
             raise Refusal(

@@ -43,7 +43,7 @@ class DataLayer(Layer):
         return self.transform_param.preparation()
 
     def wider(self, top: int, shape: Shape) -> Shape | None:
-        """Several labels for each image, as forks have them that keep numbers as labels."""
+        """Several labels for each image, where they are kept as numbers."""
         return (*shape, UNKNOWN) if top == 1 and len(shape) == 1 else None
 
     def _infer(self, site: CallSite, batch_size: int, channels: int, height: Dim, width: Dim) -> tuple[Shape, ...]:
@@ -55,10 +55,7 @@ class DataLayer(Layer):
 class StoredImages(DataLayer):
     """Fields that stood here before `transform_param` was there."""
 
-    scale: float = Field(1.0, description="the old place of transform_param's scale; has no effect")
-    mean_file: str = Field("", description="the old place of transform_param's mean_file; has no effect")
-    crop_size: UInt = Field(0, description="the old place of transform_param's crop_size; has no effect")
-    mirror: bool = Field(False, description="the old place of transform_param's mirror; has no effect")
+    ignored: ClassVar = {"scale": float, "mean_file": str, "crop_size": UInt, "mirror": bool}
 
 
 class DB(IntEnum):
@@ -82,16 +79,6 @@ class Data(StoredImages):
     backend: DB = Field(DB.LEVELDB, description="LEVELDB or LMDB")
     force_encoded_color: bool = Field(False, description="decode images as color")
     prefetch: UInt = Field(4, description="how many batches to read ahead")
-    shuffle: bool = Field(False, description="intel's and NVIDIA's forks: read in another order each time")
-    cache: bool = Field(False, description="NVIDIA's fork: whether to keep what was read in memory")
-    threads: UInt = Field(0, description="NVIDIA's fork: how many threads transform")
-    parser_threads: UInt = Field(0, description="NVIDIA's fork: how many threads decode")
-    precache: bool = Field(False, description="NVIDIA's fork: whether to read everything into memory first")
-    randomly: bool = Field(False, alias="random", description="of a fork of YOLO; has no effect here")
-    side: tuple[UInt, ...] = Field((), description="YOLO's forks: the sizes of the grids that labels are made for")
-    random_: bool = Field(
-        False, alias="random", description="Synopsys' fork: whether images change their size; no effect here"
-    )
 
     def assumed_channels(self) -> int | None:
         return 3 if self._known_channels() is None else None
@@ -120,29 +107,6 @@ class ImageData(StoredImages):
     new_width: UInt = Field(0, description="resize to this width; 0 does not")
     is_color: bool = Field(True, description="three channels, or one")
     root_folder: str = Field("", description="put before the file names")
-    min_height: UInt = Field(0, description="intel's fork: enlarge images that are lower")
-    min_width: UInt = Field(0, description="intel's fork: enlarge images that are narrower")
-    new_dim: UInt = Field(0, description="of a fork: images are resized; to what size, only crop_size tells")
-    bicubic: bool = Field(False, description="of a fork: how images are resized")
-    short_side: UInt = Field(
-        0, description="NVIDIA's fork: resize to this shorter side; the other depends on the image"
-    )
-    threads: UInt = Field(4, description="NVIDIA's fork: how many threads transform")
-    cache: bool = Field(False, description="NVIDIA's fork: whether to keep images in memory")
-    precache: bool = Field(False, description="NVIDIA's fork: whether to read all images into memory first")
-    face_transform: bool = Field(False, description="happynear's fork: turn and resize faces by the points of the list")
-    max_shear_ratio: float = Field(0.0, description="happynear's fork: how far images are sheared by chance")
-    max_aspect_ratio: float = Field(0.0, description="happynear's fork: how far their form changes by chance")
-    max_rotate_angle: float = Field(0.0, description="happynear's fork: how far they turn by chance")
-    min_random_scale: float = Field(1.0, description="happynear's fork: the least factor of their size, by chance")
-    max_random_scale: float = Field(1.0, description="happynear's fork: the largest factor")
-    max_random_shift: UInt = Field(0, description="happynear's fork: how far they move by chance")
-    face_mirror: bool = Field(False, description="happynear's fork: mirror faces with their points")
-    face_point_num: UInt = Field(0, description="happynear's fork: how many points a face has in the list")
-    balance_class: bool = Field(False, description="happynear's fork: read as many images of every class")
-    balance_by: UInt = Field(0, description="happynear's fork: which label is the class")
-    label_cut_start: UInt = Field(0, description="happynear's fork: how many first images of a batch have no labels")
-    label_cut_end: UInt = Field(0, description="happynear's fork: how many last images of a batch have no labels")
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if bool(self.new_height) != bool(self.new_width):
@@ -152,10 +116,11 @@ class ImageData(StoredImages):
                 fields=("new_height", "new_width"),
                 help="give both, or neither",
             )
-        height, width = self.new_height or UNKNOWN, self.new_width or UNKNOWN
-        if self.new_dim or self.short_side:
-            height, width = UNKNOWN, UNKNOWN
-        return self._infer(site, self.batch_size, 3 if self.is_color else 1, height, width)
+        return self._infer(site, self.batch_size, 3 if self.is_color else 1, *self.resized())
+
+    def resized(self) -> tuple[Dim, Dim]:
+        """The height and width to which images are brought, as far as that is known."""
+        return self.new_height or UNKNOWN, self.new_width or UNKNOWN
 
 
 class WindowData(StoredImages):

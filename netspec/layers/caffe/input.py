@@ -43,8 +43,6 @@ class Input(Layer):
     fed: ClassVar = Fed.CALLER
 
     shape: tuple[BlobShape, ...] = Field((), description="the shape of each top, or one for all")
-    output_scale: float = Field(1.0, description="Synopsys' fork, quantized: how what is given is stored; no effect")
-    output_zero_point: int = Field(0, description="Synopsys' fork, quantized: likewise")
 
     def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         if not self.shape:
@@ -55,8 +53,8 @@ class Input(Layer):
 class DummyData(Formula):
     """Blobs of made-up values; 0 without a filler.
 
-    Shape: `shape`, or num × channels × height × width in older files, once for all tops or once for each; in FlowNet's
-    fork that of the bottom, if there is one. Source: Caffe's dummy_data_layer.cpp, and that of lmb-freiburg/flownet2.
+    Shape: `shape`, or num × channels × height × width in older files, once for all tops or once for each;
+    where there is a bottom, that of the bottom. Source: Caffe's dummy_data_layer.cpp, which has none.
     """
 
     message: ClassVar = "dummy_data_param"
@@ -147,16 +145,20 @@ class RandomData(DummyData):
 
 
 class Parameter(Formula):
-    """A parameter blob as a top. Shape: `shape`. Source: Caffe's parameter_layer.hpp, and that of happynear's fork."""
+    """A parameter blob as a top. Shape: `shape`. Source: Caffe's parameter_layer.hpp."""
 
     message: ClassVar = "parameter_param"
     bottoms: ClassVar = NONE
 
     shape: BlobShape = Field(BlobShape(), description="the shape of the parameter")
-    blob_filler: FillerParameter = Field(ZERO, description="happynear's fork: how it begins")
+
+    @property
+    def filler(self) -> FillerParameter:
+        """How it begins."""
+        return ZERO
 
     def blobs(self, site: CallSite) -> tuple[Blob, ...]:
-        return (Blob("value", self.shape.dim, self.blob_filler),)
+        return (Blob("value", self.shape.dim, self.filler),)
 
     def formula(self, value: Array) -> Array:
         return value

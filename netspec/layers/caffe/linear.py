@@ -7,16 +7,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, align, maximum, minimum, stop_gradient
-from netspec.layers import retyped
+from netspec.arrays import Array, align
 from netspec.layers.base import (
-    ENGINE,
     ONE,
     ZERO,
     Blob,
     CallSite,
     Count,
-    Engine,
     FillerParameter,
     Formula,
     Layer,
@@ -30,18 +27,17 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import axes
 from netspec.layers.overwriting import PRODUCT
-from netspec.layers.quantized import QuantizedWeights
 from netspec.layers.weighted import Weighted
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Dim, Shape, mismatch, product, show
 
 
-class InnerProduct(QuantizedWeights, Weighted):
+class InnerProduct(Weighted):
     """y = weight·x + bias, over all axes from `axis` on taken as one, in C order.
 
     Shape: S to S[:axis] + (num_output,).
     Blobs: weight (num_output, K), or (K, num_output) with `transpose`, K the product of S[axis:]; bias (num_output).
-    With `normalize` of happynear's fork it is a CosineInnerProduct. Source: Caffe's inner_product_layer.cpp.
+    Source: Caffe's inner_product_layer.cpp.
     """
 
     message: ClassVar = "inner_product_param"
@@ -50,11 +46,6 @@ class InnerProduct(QuantizedWeights, Weighted):
     num_output: Positive = Field(description="how many outputs there are")
     axis: int = Field(default=1, description="the first axis of what is multiplied; negative counts from the end")
     transpose: bool = Field(default=False, description="the weights are kept as K×num_output")
-    normalize: bool = Field(default=False, description="happynear's fork: the weights of each output have length 1")
-    engine: Engine = ENGINE
-
-    def canonical(self) -> Layer:
-        return retyped(self, "CosineInnerProduct") if self.normalize else self
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
@@ -114,9 +105,7 @@ class Scale(Formula):
     With two bottoms the second is the weight. It has to have the sizes of x exactly: sizes of 1 do not stretch.
     Shape: that of the first bottom. Blobs: weight S[axis : axis + num_axes], which begins as 1 and is absent with two
     bottoms; bias, with bias_term, of the same shape.
-    With min_value or max_value the weight counts as the nearest number between them, and its gradient is as without
-    them; happynear's fork also writes that number back, which gives the same y.
-    Source: Caffe's scale_layer.cpp, and that of happynear's caffe-windows.
+    Source: Caffe's scale_layer.cpp.
     """
 
     message: ClassVar = "scale_param"
@@ -132,8 +121,6 @@ class Scale(Formula):
     )
     bias_term: bool = Field(default=False, description="whether a bias is added")
     bias_filler: FillerParameter = Field(default=ZERO, description="how the bias begins")
-    min_value: float | None = Field(default=None, description="happynear's fork: the least weight")
-    max_value: float | None = Field(default=None, description="happynear's fork: the largest weight")
 
     def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         _, shape = self.placement(site)
@@ -152,16 +139,12 @@ class Scale(Formula):
     def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         axis, _ = self.placement(site)
         x, weight, *bias = *xs, *blobs
-        y = x * align(self._between(weight), axis, x.rank)
+        y = x * align(self.factor(weight), axis, x.rank)
         return (y + align(bias[0], axis, x.rank) if bias else y,)
 
-    def _between(self, weight: Array) -> Array:
-        low, high = self.min_value, self.max_value
-        if low is None and high is None:
-            return weight
-        kept = weight if low is None else maximum(weight, low)
-        kept = kept if high is None else minimum(kept, high)
-        return weight + stop_gradient(kept - weight)
+    def factor(self, weight: Array) -> Array:
+        """What x is multiplied by."""
+        return weight
 
     def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0])

@@ -30,7 +30,6 @@ from netspec.arrays import (
     take,
     total,
     transpose,
-    vector,
     where,
 )
 from netspec.layers.base import (
@@ -67,7 +66,7 @@ from netspec.layers.losses import (
 from netspec.layers.overwriting import SHRUNK
 from netspec.layers.requirements import equal_needed, labels_needed, rows_needed
 from netspec.problems.backends import NoMeaning
-from netspec.problems.fields import EntryCount, MissingField
+from netspec.problems.fields import MissingField
 from netspec.problems.shapes import OutOfBounds
 from netspec.shapes import Dim, Shape, product, show
 
@@ -85,8 +84,7 @@ class SoftmaxWithLoss(LossLayer):
 
     Bottoms: scores, and labels, one for each position of the other axes (N×H×W or N×1×H×W for N×C×H×W). Tops: the loss,
     and if wanted the probabilities. No probability counts as less than 1.18e−38. Divided by the predictions that do not
-    have `ignore_label`, unless `loss_param` says otherwise. Source: Caffe's softmax_loss_layer.cpp; those of
-    caffe-segnet and caffe-segnet-cudnn5 for the weights of classes.
+    have `ignore_label`, unless `loss_param` says otherwise. Source: Caffe's softmax_loss_layer.cpp.
     """
 
     tops: ClassVar = Count(1, 2)
@@ -107,31 +105,13 @@ class SoftmaxWithLoss(LossLayer):
         labels, valid = class_numbers(label, with_size(x.shape, axis, 1), self.loss_param.ignore_label)
         likelihood = take(log_softmax(x, axis).named("log_probability"), labels, axis).named("log_likelihood")
         losses = -bounded(likelihood, LOG_FLT_MIN)
-        if self.loss_param.weight_by_label_freqs:
-            losses = losses * self._weights(labels, valid, x.shape[axis])
-        losses = losses.named("losses")
-        loss = normalized(
-            losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, self.loss_param.pre_fixed_normalizer
-        )
+        losses = self.weighed(losses, labels, valid, x.shape[axis]).named("losses")
+        loss = normalized(losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, self.loss_param.divisor)
         return (loss, softmax(x, axis)) if site.tops > 1 else (loss,)
 
-    def _weights(self, labels: Array, valid: Array | None, classes: Dim) -> Array:
-        """What each prediction counts by its label, in SegNet's fork."""
-        weights = self.loss_param.class_weighting
-        if weights:
-            if len(weights) != classes:
-                raise Refusal(
-                    EntryCount,
-                    f"there are {classes} classes and {len(weights)} weights for them",
-                    fields=("loss_param.class_weighting",),
-                    bottoms={0: ""},
-                    help="give one class_weighting for each class",
-                )
-            return gather(vector(weights), labels)
-        members = one_hot(labels, classes)
-        if valid is not None:
-            members = members * align(cast(valid, DType.FLOAT), 0, members.rank)
-        return 1 / maximum(gather(total(members, range(labels.rank)).named("label_counts"), labels), 1.0)
+    def weighed(self, losses: Array, labels: Array, valid: Array | None, classes: Dim) -> Array:
+        """What each prediction counts: all the same."""
+        return losses
 
 
 class InfogainLoss(LossLayer):
@@ -188,9 +168,7 @@ class InfogainLoss(LossLayer):
             gains = transpose(gains, (*range(axis), x.rank - 1, *range(axis, x.rank - 1)))
         likelihood = bounded(log_softmax(x, axis).named("log_probability"), math.log(LOG_THRESHOLD))
         losses = (-total(gains.named("gains") * likelihood, (axis,))).named("losses")
-        loss = normalized(
-            losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, self.loss_param.pre_fixed_normalizer
-        )
+        loss = normalized(losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, self.loss_param.divisor)
         return (loss, softmax(x, axis)) if site.tops > 1 else (loss,)
 
     def layout_preference(self, site: CallSite) -> LayoutPreference:
@@ -217,9 +195,7 @@ class SigmoidCrossEntropyLoss(LossLayer):
         target, ignore = stop_gradient(shaped(target, x.shape)).named("target"), self.loss_param.ignore_label
         valid = None if ignore is None else not_equal(cast(target, DType.INT), ignore).named("valid")
         losses = (softplus(x) - x * target).named("losses")
-        return normalized(
-            losses, valid, self.loss_param.mode(NormalizationMode.BATCH_SIZE), 1, self.loss_param.pre_fixed_normalizer
-        )
+        return normalized(losses, valid, self.loss_param.mode(NormalizationMode.BATCH_SIZE), 1, self.loss_param.divisor)
 
 
 class EuclideanLoss(LossLayer):
@@ -336,7 +312,6 @@ class Accuracy(Formula):
     top_k: UInt = Field(1, description="among how many of the largest scores the label's has to be")
     axis: int = Field(1, description="the axis of the classes; negative counts from the end")
     ignore_label: int | None = Field(None, description="predictions with this label do not count")
-    min_is_better: bool = Field(False, description="happynear's fork: the smallest scores are the best, as distances")
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return labels_needed(bottoms, self.axis)
@@ -356,8 +331,7 @@ class Accuracy(Formula):
             )
         labels, valid = class_numbers(label, with_size(x.shape, axis, 1), self.ignore_label)
         own = take(x, labels, axis)
-        ahead = x <= own if self.min_is_better else x >= own
-        rank = total(cast(ahead, DType.FLOAT), (axis,), keepdims=True).named("rank")
+        rank = total(cast(self.ahead(x, own), DType.FLOAT), (axis,), keepdims=True).named("rank")
         correct = cast(rank <= self.top_k, DType.FLOAT).named("correct")
         accuracy = normalized(correct, valid, NormalizationMode.VALID, axis)
         if site.tops == 1:
@@ -369,3 +343,7 @@ class Accuracy(Formula):
         predictions = range(x.rank)
         hits = total(members * align(correct, 0, members.rank), predictions)
         return accuracy, hits / maximum(total(members, predictions), 1.0)
+
+    def ahead(self, scores: Array, own: Array) -> Array:
+        """Which scores are as good as the label's, or better."""
+        return scores >= own

@@ -11,19 +11,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, DType, align, cast, concat, cut, full_like, gather, reshape, transpose, where
-from netspec.layers import retyped
+from netspec.arrays import Array, DType, cast, concat, cut, gather, where
 from netspec.layers.base import (
     ANY_NUMBER,
-    ENGINE,
     CallSite,
     Count,
-    Engine,
     Formula,
     Layer,
     LayoutPreference,
-    Message,
-    Positive,
     Refusal,
     Requirements,
     Shapes,
@@ -33,30 +28,28 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import axes, expect_equal, expect_size
 from netspec.layers.overwriting import GRADIENTS, SCATTERED
-from netspec.layers.quantized import QuantizedInputs, Saturated
 from netspec.layers.requirements import equal_needed
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible, OutOfBounds, ShapeMismatch
-from netspec.shapes import Dim, Shape, mismatch, product, show
+from netspec.shapes import Dim, Shape, product, show
 
 
 class EltwiseOp(IntEnum):
     PROD = 0
     SUM = 1
     MAX = 2
-    DIV = 3  # with MIN, of Synopsys' fork
+    DIV = 3  # with MIN, not of BVLC's
     MIN = 4
 
 
-class Eltwise(QuantizedInputs, Saturated, Formula):
+class Eltwise(Formula):
     """The product, the sum with coefficients, or the maximum of two or more blobs, element by element.
 
-    In Synopsys' fork also the minimum, and of two blobs the quotient.
+    Beyond that also the minimum, and of two blobs the quotient.
 
-    All bottoms have the same shape; nothing is broadcast, unless in Synopsys' fork `axis` says where the axes of the
-    second bottom stand among those of the first. Where several bottoms have the maximum its gradient goes to
+    All bottoms have the same shape; nothing is broadcast.
     one of them: to the second rather than the first, and to a later one only if it is strictly greater.
-    Source: Caffe's eltwise_layer.cpp, and that of Synopsys' caffe.
+    Source: Caffe's eltwise_layer.cpp.
     """
 
     message: ClassVar = "eltwise_param"
@@ -64,14 +57,12 @@ class Eltwise(QuantizedInputs, Saturated, Formula):
     bottoms: ClassVar = Count(2, None)
     garbled: ClassVar = "SUM and MAX fill the top before they read it, so that what was there counts for nothing"
 
-    operation: EltwiseOp = Field(EltwiseOp.SUM, description="PROD, SUM or MAX; Synopsys' fork: DIV or MIN")
+    operation: EltwiseOp = Field(EltwiseOp.SUM, description="PROD, SUM or MAX; beyond Caffe's DIV and MIN")
     coeff: tuple[float, ...] = Field((), description="SUM: a coefficient for each bottom; none is 1 for all")
     stable_prod_grad: bool = Field(True, description="PROD: how Caffe computes the gradient; the result is the same")
-    engine: Engine = ENGINE
-    axis: int = Field(0, description="Synopsys' fork: if given, where the axes of the second bottom begin in the first")
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
-        return {} if self.has("axis") else equal_needed(bottoms, tuple(range(len(bottoms))))
+        return equal_needed(bottoms, tuple(range(len(bottoms))))
 
     def overwritten(self, site: CallSite) -> str:
         match self.operation:
@@ -83,8 +74,6 @@ class Eltwise(QuantizedInputs, Saturated, Formula):
                 return ""
 
     def formula(self, *xs: Array) -> Array:
-        if self.has("axis"):
-            xs = self._stretched(xs)
         shapes = tuple(x.shape for x in xs)
         for i in range(1, len(xs)):
             expect_equal("Eltwise needs bottoms of equal shape", shapes, i)
@@ -107,21 +96,6 @@ class Eltwise(QuantizedInputs, Saturated, Formula):
                 return xs[0] / xs[1]
             case EltwiseOp.SUM:
                 return self._sum(xs)
-
-    def _stretched(self, xs: tuple[Array, ...]) -> tuple[Array, ...]:
-        """With the second bottom as large as the first. Raises Refusal where their axes do not meet."""
-        first, second, *others = xs
-        axis = canonical_axis(self.axis, first.shape, "axis")
-        wanted = first.shape[axis : axis + second.rank]
-        if mismatch(wanted, second.shape) is not None:
-            raise Refusal(
-                ShapeMismatch,
-                f"Eltwise needs the axes of {show(first.shape)} from {axis} on, not {show(second.shape)}",
-                fields=("axis",),
-                bottoms={0: "", 1: ""},
-            )
-        whole = second if second.rank == first.rank else align(second, axis, first.rank) + full_like(first, 0.0)
-        return (first, whole, *others)
 
     def _sum(self, xs: tuple[Array, ...]) -> Array:
         if self.coeff and len(self.coeff) != len(xs):
@@ -157,7 +131,7 @@ def _max(xs: tuple[Array, ...]) -> Array:
     return result
 
 
-class Concat(QuantizedInputs, Formula):
+class Concat(Formula):
     """The bottoms one after the other along `axis`; equal sizes on every other axis. One bottom is passed on.
 
     Shape: the sum of the sizes on the axis, the others kept. Source: Caffe's concat_layer.cpp.
@@ -169,11 +143,6 @@ class Concat(QuantizedInputs, Formula):
 
     axis: int = Field(1, description="the axis to join along; negative counts from the end")
     concat_dim: UInt | None = Field(None, description="the old name of axis; never negative")
-    engine: Engine = ENGINE
-    per_fla_fuse: bool = Field(
-        default=False,
-        description="intel's fork: bring each bottom from N×C×H×W to N×H×W×C, and flatten it, before joining",
-    )
 
     def overwritten(self, site: CallSite) -> str:
         shapes = site.bottoms
@@ -181,24 +150,11 @@ class Concat(QuantizedInputs, Formula):
         return "" if len(shapes) == 1 or product(shapes[0][:axis]) == 1 else self.garbled
 
     def formula(self, *xs: Array) -> Array:
-        if self.per_fla_fuse:
-            xs = tuple(self._channels_last(x, i) for i, x in enumerate(xs))
         axis = _axis(self, self.axis, "concat_dim", self.concat_dim, xs[0].shape)
         shapes = tuple(x.shape for x in xs)
         for i in range(1, len(xs)):
             expect_equal(f"Concat needs equal sizes on every axis but {axis}", shapes, i, axis)
         return concat(xs, axis) if len(shapes) > 1 else xs[0]
-
-    def _channels_last(self, x: Array, i: int) -> Array:
-        if x.rank != 4:
-            raise Refusal(
-                BadDimensions,
-                f"per_fla_fuse takes bottoms of N×C×H×W; {show(x.shape)} has {axes(x.rank)}",
-                fields=("per_fla_fuse",),
-                bottoms={i: ""},
-                help="remove per_fla_fuse where bottoms are flat already",
-            )
-        return reshape(transpose(x, (0, 2, 3, 1)), (x.shape[0], product(x.shape[1:])))
 
 
 def _axis(layer: Concat | Slice, axis: int, old_name: str, old: int | None, shape: Shape) -> int:
@@ -298,11 +254,8 @@ class Slice(Formula):
 class Split(Formula):
     """The same blob under several names. Gradients add up. Not in place. Source: Caffe's split_layer.cpp."""
 
-    message: ClassVar = "split_param"
     tops: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
-
-    engine: Engine = ENGINE
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         need = next((need for need in tops if need), None)
@@ -325,30 +278,18 @@ class Silence(Formula):
         return LayoutPreference.EITHER
 
 
-class FilterParameter(Message):
-    """The fields of the Filter of yihui-he's channel pruning."""
-
-    num_output: Positive = Field(description="how many channels are let through: as many as selectors that are not 0")
-    axis: int = Field(1, description="the axis of the channels; the fork computes with 1 alone")
-
-
 class Filter(Layer):
     """The items of the first bottoms for which the last bottom, the selector, is not 0.
 
     A top for each bottom but the selector. How many items there are is known when the net runs; until then all of them
     are counted, as in Caffe.
-    The selector is N or N×1×…; no gradient reaches it. Where filter_param is given, it is a ChannelFilter.
+    The selector is N or N×1×…; no gradient reaches it.
     Source: Caffe's filter_layer.cpp.
     """
 
     bottoms: ClassVar = Count(2, None)
     tops: ClassVar = ANY_NUMBER
     garbled: ClassVar = GRADIENTS
-
-    filter_param: FilterParameter | None = Field(None, description="channel pruning: the layer is its")
-
-    def canonical(self) -> Layer:
-        return self if self.filter_param is None else retyped(self.filter_param, "ChannelFilter")
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         *shapes, selector = site.bottoms

@@ -11,9 +11,8 @@ from pydantic import Field
 from netspec.layers.base import CallSite, Count, Engine, Layer, LayoutPreference, Phase, Positive, Refusal
 from netspec.layers.fit import axes
 from netspec.layers.overwriting import SCATTERED
-from netspec.layers.quantized import Quantized, Saturated
 from netspec.layers.unfolding import Step, Unfolded
-from netspec.layers.window import PadType, Sided, Windows, empty
+from netspec.layers.window import Sliding, Windows, empty
 from netspec.problems.fields import BlobCount, InvalidValue
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import UNKNOWN, Dim, Shape, integers, known, product, show
@@ -32,62 +31,34 @@ class RoundMode(IntEnum):
     FLOOR = 1
 
 
-class Pooling(Quantized, Saturated, Sided):
+class Pooling(Sliding):
     """y = the largest (MAX) or the mean (AVE) element of every window, or in TRAIN one drawn from it (STOCHASTIC).
 
     Shape: N×C×S… to N×C×S'…, with S' = ceil((S + 2·pad − kernel) / stride) + 1, or floor for round_mode FLOOR. If any
-    axis is padded, a last window that would begin beyond S + pad is left out; intel's fork does so for a kernel of 1,
-    too, and so does netspec where a net fits together only then. A second top of the same shape holds the
+    axis is padded, a last window that would begin beyond S + pad is left out. A second top of the same shape holds the
     index of each maximum in its plane of the input, as a float.
-    MAX never sees the padding. AVE counts it in the divisor, but not what a last window has beyond S + pad; AVE_EXC_PAD
-    of Synopsys' fork, which was once AVE_TF, counts elements alone, and so does intel's without avg_include_pad.
+    MAX never sees the padding. AVE counts it in the divisor, but not what a last window has beyond S + pad.
+    Beyond Caffe's, AVE_EXC_PAD, once AVE_TF, counts elements alone.
     STOCHASTIC draws an element with a probability proportional to it; in TEST y = Σ x² / Σ x.
-    Source: Caffe's pooling_layer.cpp; more or fewer than two spatial axes follow the same rule, as gnina's do.
+    Source: Caffe's pooling_layer.cpp; more or fewer than two spatial axes follow the same rule.
     """
 
     message: ClassVar = "pooling_param"
     garbled: ClassVar = "the top is filled with the lowest number, or with 0, before its windows are read"
     tops: ClassVar = Count(1, 2)
+    ignored: ClassVar = {"engine": Engine}
     clips: ClassVar[bool] = True  # whether padding makes it leave out a last window that begins beyond S + pad
 
     pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE, STOCHASTIC, or AVE_EXC_PAD")
-    engine: Engine = Field(
-        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
-    )
     global_pooling: bool = Field(
         default=False, description="one window over everything; no kernel, pad or stride is given then"
     )
     round_mode: RoundMode = Field(default=RoundMode.CEIL, description="how the number of windows is rounded")
-    ceil_mode: bool = Field(default=True, description="false is round_mode FLOOR, in forks from before there was that")
-    avg_include_pad: bool = Field(default=True, description="intel's fork: false makes AVE count elements alone")
-    axis: int = Field(default=1, ge=1, le=1, description="intel's fork: the channel axis, which is 1")
 
-    def canonical(self) -> Layer:
-        if self.avg_include_pad or self.pool is not PoolMethod.AVE:
-            return self
-        return self.model_copy(update={"pool": PoolMethod.AVE_EXC_PAD})
-
-    def variant(self) -> tuple[Layer, str] | None:
-        sides = {*self.kernel_size, self.kernel_h, self.kernel_w} - {None}
-        if sides == {2} and self.pool is PoolMethod.MAX and self._dense():
-            return self._to_the_end(), "with windows that begin in the last row and column, as darknet's do"
-        if sides != {1} or self.has("round_mode"):
-            return None
-        return self.model_copy(
-            update={"round_mode": RoundMode.FLOOR}
-        ), "without windows of one element beyond the input"
-
-    def _dense(self) -> bool:
-        """Whether windows begin at every element, and none before the first."""
-        steps = {*self.stride, self.stride_h, self.stride_w} - {None}
-        added = {*self.pad, self.pad_h, self.pad_w, self.pad_l, self.pad_r, self.pad_t, self.pad_b} - {None}
-        return steps <= {1} and added <= {0} and self.pad_type is PadType.GIVEN and not self.global_pooling
-
-    def _to_the_end(self) -> Pooling:
-        """The layer with an element more behind either axis. Source: pooling_layer.cpp of ChenYingpeng/caffe-yolov3."""
-        unsaid = {"pad", "pad_h", "pad_w"}
-        kept = {name: getattr(self, name) for name in self.model_fields_set - unsaid}
-        return type(self).model_construct(**kept, pad_r=1, pad_b=1)
+    @property
+    def rounding(self) -> RoundMode:
+        """How the number of windows is rounded, all fields taken together."""
+        return self.round_mode
 
     def overwritten(self, site: CallSite) -> str:
         filled = {PoolMethod.MAX: "the lowest number", PoolMethod.AVE: "0"}.get(self.pool)
@@ -123,8 +94,7 @@ class Pooling(Quantized, Saturated, Sided):
         kernel = self.over_axes("kernel_size", None, len(space))
         pad, end = self.ends(space, kernel, stride, lone=False)
         self._check_pad(pad, kernel)
-        exact = self.pad_type is PadType.SAME or not self.ceil_mode
-        mode = RoundMode.FLOOR if exact else self.round_mode
+        mode = self.rounding
         output = pooled(space, kernel, stride, pad, mode, end, self.clips)
         for i, size in enumerate(output):
             if size < 1:
@@ -193,13 +163,11 @@ class SPP(Layer):
     """
 
     message: ClassVar = "spp_param"
+    ignored: ClassVar = {"engine": Engine}
     garbled: ClassVar = Pooling.garbled
 
     pyramid_height: Positive = Field(description="how many levels there are")
     pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE or STOCHASTIC")
-    engine: Engine = Field(
-        default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result"
-    )
 
     def overwritten(self, site: CallSite) -> str:
         return self.garbled if self.pyramid_height == 1 else ""  # several levels have blobs of their own
@@ -250,7 +218,7 @@ class SPP(Layer):
                 steps.append(Step(Flatten(axis=1, end_axis=-1), (len(steps),), (row,), f"row{i}"))
         if len(levels) > 1:
             rows = range(2, len(steps) + 1, 2)
-            steps.append(Step(Concat(axis=1, concat_dim=None, per_fla_fuse=False), tuple(rows), tops))
+            steps.append(Step(Concat(axis=1, concat_dim=None), tuple(rows), tops))
         return Unfolded(tuple(steps))
 
     def _level(self, i: int, space: tuple[int, ...]) -> Windows:

@@ -63,10 +63,6 @@ class ArgMax(Formula):
     axis: int | None = Field(
         None, description="the axis to search; without it an item's elements are searched as one row"
     )
-    min_first: bool = Field(
-        False,
-        description="Synopsys' fork: the smallest elements instead, smallest first, the first of equal ones first",
-    )
 
     def formula(self, x: Array) -> Array:
         axis = canonical_axis(0 if self.axis is None else self.axis, x.shape, "axis")
@@ -82,9 +78,7 @@ class ArgMax(Formula):
                 bottoms={0: ""},
                 label=f"axis {axis} of {show(x.shape)}" if self.axis is not None else f"an item of {show(x.shape)}",
             )
-        # An ascending order turned round: what is equal then stands with the larger index first.
-        ascending = descending(-rows, axis)
-        order = ascending if self.min_first else flip(ascending, axis)
+        order = self.order(rows, axis)
         index = cut(order, axis, 0, self.top_k).named("index")
         if self.axis is not None:
             return take(x, index, axis) if self.out_max_val else cast(index, DType.FLOAT)
@@ -93,3 +87,8 @@ class ArgMax(Formula):
         if not self.out_max_val:
             return reshape(place, (n, 1, k, *ones))
         return reshape(concat((place, take(rows, index, axis)), 1), (n, 2, k, *ones))
+
+    def order(self, rows: Array, axis: int) -> Array:
+        """The indices of the elements, what is asked for first."""
+        # An ascending order turned round: what is equal then stands with the larger index first.
+        return flip(descending(-rows, axis), axis)

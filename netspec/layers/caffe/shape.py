@@ -7,13 +7,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, cut, reshape, tile, transpose
+from netspec.arrays import Array, cut, reshape, tile
 from netspec.layers.base import (
     BlobShape,
     CallSite,
     Count,
     Formula,
-    Positive,
     Refusal,
     Requirements,
     Shapes,
@@ -21,13 +20,12 @@ from netspec.layers.base import (
     UInt,
     canonical_axis,
 )
-from netspec.layers.fit import axes, counted
+from netspec.layers.fit import counted
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import (
     AxisOutOfRange,
     BadDimensions,
     CountMismatch,
-    NotDivisible,
     OutOfBounds,
 )
 from netspec.shapes import Dim, Shape, product, show
@@ -69,9 +67,7 @@ class Reshape(Formula):
     Shape: S[:start] + dims + S[end:], where `axis` and `num_axes` choose the axes [start, end) that are replaced: by
     default all. A `dim` of 0 copies the size at its own place, one `dim` of −1 takes what is left. A negative `axis`
     counts from behind the last axis: −1 appends. Not in place.
-    With a pixelshuffler r above 1 it is another layer: N×(C·r²)×H×W to N×C×(H·r)×(W·r), in which the r² channels that
-    lie together become a block of r×r, and no other field counts.
-    Source: Caffe's reshape_layer.cpp; that of Synopsys' fork for pixelshuffler.
+    Source: Caffe's reshape_layer.cpp.
     """
 
     message: ClassVar = "reshape_param"
@@ -80,38 +76,15 @@ class Reshape(Formula):
     shape: BlobShape = Field(BlobShape(), description="the new sizes; 0 copies a size, −1 infers it")
     axis: int = Field(0, description="the first axis to replace; negative counts from behind the last axis")
     num_axes: int = Field(-1, ge=-1, description="how many axes to replace; −1 is all from `axis` on")
-    pixelshuffler: Positive = Field(
-        1, description="Synopsys' fork: above 1 the side of the blocks that channels become"
-    )
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
-        whole = (
-            self.pixelshuffler == 1
-            and self.axis == 0
-            and self.num_axes == -1
-            and all(dim > 0 for dim in self.shape.dim)
-        )
+        whole = self.axis == 0 and self.num_axes == -1 and all(dim > 0 for dim in self.shape.dim)
         if whole and self.shape.dim:
             return {0: SizeRequirement(product(self.shape.dim))}
         return {0: SizeRequirement(tops[0].elements)} if tops[0] else {}
 
     def formula(self, x: Array) -> Array:
-        return reshape(x, self._new_shape(x.shape)) if self.pixelshuffler == 1 else self._shuffled(x)
-
-    def _shuffled(self, x: Array) -> Array:
-        r = self.pixelshuffler
-        if x.rank != 4:
-            message = f"a pixelshuffler takes N×C×H×W; its input {show(x.shape)} has {axes(x.rank)}"
-            raise Refusal(BadDimensions, message, fields=("pixelshuffler",), bottoms={0: ""})
-        n, channels, height, width = x.shape
-        if channels % (r * r) != 0:
-            message = (
-                f"{channels} channels do not make blocks of {r}×{r}: {channels} mod {r * r} = {channels % (r * r)}"
-            )
-            raise Refusal(NotDivisible, message, fields=("pixelshuffler",), bottoms={0: ""})
-        c = channels // (r * r)
-        blocks = transpose(reshape(x, (n, c, r, r, height, width)), (0, 1, 4, 2, 5, 3))
-        return reshape(blocks, (n, c, height * r, width * r))
+        return reshape(x, self._new_shape(x.shape))
 
     def _new_shape(self, old: Shape) -> Shape:
         start, end = self._replaced(old)

@@ -12,11 +12,11 @@ from typing import Annotated, ClassVar, NamedTuple, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
 
-from netspec.layers.augment import ResizeParameter
 from netspec.layers.base import Above0, CallSite, Count, Finite, Layer, Message, Refusal, UInt
 from netspec.layers.detection.levels import ByLevels
 from netspec.layers.fit import axes, expect_size
-from netspec.layers.transform import TransformationParameter
+from netspec.layers.readers.augment import ResizeParameter
+from netspec.layers.readers.transform import ForksTransformation
 from netspec.problems.fields import EntryCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import VARYING, Dim, Shape, product, show
@@ -56,6 +56,7 @@ class PriorBox(Layer):
     Source: prior_box_layer.cpp of the SSD fork, and of Synopsys' fork.
     """
 
+    edition: ClassVar = "ssd"
     message: ClassVar = "prior_box_param"
     bottoms: ClassVar = Count(2, 2)
     shape_alone: ClassVar = frozenset({0, 1})
@@ -248,6 +249,7 @@ class DetectionOutput(ByLevels):
     Source: detection_output_layer.cpp of the SSD fork; RefineDet's for five bottoms; Synopsys' for levels.
     """
 
+    edition: ClassVar = "ssd"
     message: ClassVar = "detection_output_param"
     inside: ClassVar = frozenset({"nms_param", "save_output_param"})
     in_place: ClassVar = False
@@ -271,8 +273,8 @@ class DetectionOutput(ByLevels):
     objectness_score: float = Field(0.01, description="RefineDet: the score of its first stage that a box must have")
     nms_threshold: float | None = Field(None, ge=0, description="the old place of nms_param's nms_threshold; no effect")
     top_k: int | None = Field(None, description="the old place of nms_param's top_k; has no effect")
-    transform_param: TransformationParameter = Field(
-        TransformationParameter.model_construct(), description="how images are shown; has no effect here"
+    transform_param: ForksTransformation = Field(
+        ForksTransformation.model_construct(), description="how images are shown; has no effect here"
     )
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
@@ -318,6 +320,7 @@ class DetectionEvaluate(Layer):
     Source: detection_evaluate_layer.cpp of the SSD fork.
     """
 
+    edition: ClassVar = "ssd"
     message: ClassVar = "detection_evaluate_param"
     inside: ClassVar = frozenset({"resize_param"})
     is_metric: ClassVar = True

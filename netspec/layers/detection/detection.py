@@ -46,7 +46,6 @@ from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import expect_size
 from netspec.layers.losses import (
     LOG_FLT_MIN,
-    LossParameter,
     NormalizationMode,
     SoftmaxParameter,
     bounded,
@@ -60,6 +59,7 @@ from netspec.layers.losses import (
     with_size,
 )
 from netspec.layers.requirements import equal_needed, labels_needed
+from netspec.layers.segmentation.loss import WeighingLossParameter
 from netspec.shapes import Shape, mismatch, product, show
 
 
@@ -70,6 +70,7 @@ class SSDNormalize(Formula):
     Source: normalize_layer.cpp of the SSD fork.
     """
 
+    edition: ClassVar = "ssd"
     message: ClassVar = "norm_param"
     spelling: ClassVar = "Normalize"
     fork: ClassVar = "SSD"
@@ -100,11 +101,14 @@ class SmoothL1Loss(LossLayer):
     Source: smooth_L1_loss_layer.cpp of the SSD and the Fast R-CNN fork.
     """
 
+    edition: ClassVar = "ssd"
     message: ClassVar = "smooth_l1_loss_param"
     bottoms: ClassVar = Count(2, 4)
 
     sigma: Above0 = Field(1.0, description="σ: the larger, the sooner the loss is linear")
-    loss_param: LossParameter = Field(LossParameter.model_construct(), description="has no effect on this loss")
+    loss_param: WeighingLossParameter = Field(
+        WeighingLossParameter.model_construct(), description="has no effect on this loss"
+    )
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return equal_needed(bottoms, (0, 1, 2, 3))
@@ -157,10 +161,13 @@ class SmoothL1LossOHEM(LossLayer):
     Source: smooth_L1_loss_ohem_layer.cpp of the R-FCN fork.
     """
 
+    edition: ClassVar = "rfcn"
     bottoms: ClassVar = Count(2, 3)
     tops: ClassVar = Count(1, 2)
 
-    loss_param: LossParameter = Field(LossParameter.model_construct(), description="what the sum is divided by")
+    loss_param: WeighingLossParameter = Field(
+        WeighingLossParameter.model_construct(), description="what the sum is divided by"
+    )
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return equal_needed(bottoms, (0, 1, 2))
@@ -171,9 +178,7 @@ class SmoothL1LossOHEM(LossLayer):
         losses = smooth(difference.named("difference"))
         rows = total(losses, (1,), keepdims=True) if losses.rank > 1 else losses
         mode = self.loss_param.mode(NormalizationMode.VALID)
-        return normalized(rows.named("losses"), None, mode, 1, self.loss_param.pre_fixed_normalizer), stop_gradient(
-            rows
-        )
+        return normalized(rows.named("losses"), None, mode, 1, self.loss_param.divisor), stop_gradient(rows)
 
 
 class SoftmaxWithLossOHEM(LossLayer):
@@ -183,11 +188,12 @@ class SoftmaxWithLossOHEM(LossLayer):
     Source: softmax_loss_ohem_layer.cpp of the R-FCN fork.
     """
 
+    edition: ClassVar = "rfcn"
     tops: ClassVar = Count(1, 3)
 
     softmax_param: SoftmaxParameter = Field(SoftmaxParameter.model_construct(), description="the axis of the classes")
-    loss_param: LossParameter = Field(
-        LossParameter.model_construct(), description="which labels count, and what the sum is divided by"
+    loss_param: WeighingLossParameter = Field(
+        WeighingLossParameter.model_construct(), description="which labels count, and what the sum is divided by"
     )
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
@@ -199,7 +205,7 @@ class SoftmaxWithLossOHEM(LossLayer):
         expect_labels(self, x.shape, label.shape, axis)
         labels, valid = class_numbers(label, with_size(x.shape, axis, 1), self.loss_param.ignore_label)
         losses = (-bounded(take(log_softmax(x, axis), labels, axis), LOG_FLT_MIN)).named("losses")
-        divisor = self.loss_param.pre_fixed_normalizer
+        divisor = self.loss_param.divisor
         loss = normalized(losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, divisor)
         if site.tops == 1:
             return (loss,)
@@ -216,6 +222,7 @@ class BoxAnnotatorOHEM(Formula):
     earlier one is kept. No gradient. Source: box_annotator_ohem_layer.cu of the R-FCN fork.
     """
 
+    edition: ClassVar = "rfcn"
     message: ClassVar = "box_annotator_ohem_param"
     bottoms: ClassVar = Count(4, 4)
     tops: ClassVar = Count(2, 2)

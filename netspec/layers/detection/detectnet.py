@@ -23,7 +23,7 @@ from netspec.layers.base import (
     UInt,
 )
 from netspec.layers.fit import axes, expect_size
-from netspec.layers.transform import TransformationParameter
+from netspec.layers.readers.transform import ForksTransformation
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import UNKNOWN, Shape, show
 
@@ -73,6 +73,7 @@ class DetectNetTransformation(Layer):
     Source: detectnet_transform_layer.cpp and detectnet_coverage_rectangular.cpp of NVIDIA/caffe.
     """
 
+    edition: ClassVar = "nvidia"
     message: ClassVar = "detectnet_groundtruth_param"
     fed: ClassVar = Fed.DATABASE
     batch: ClassVar = True
@@ -96,8 +97,8 @@ class DetectNetTransformation(Layer):
     detectnet_augmentation_param: DetectNetAugmentationParameter = Field(
         DetectNetAugmentationParameter.model_construct(), description="what chance does to images"
     )
-    transform_param: TransformationParameter = Field(
-        TransformationParameter.model_construct(), description="the mean; the rest has no effect"
+    transform_param: ForksTransformation = Field(
+        ForksTransformation.model_construct(), description="the mean; the rest has no effect"
     )
 
     def preparation(self) -> Preparation | None:

@@ -12,7 +12,6 @@ from netspec.layers.base import CallSite, Count, Requirements, Shapes, SizeRequi
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.losses import (
     LOG_FLT_MIN,
-    LossParameter,
     NormalizationMode,
     SoftmaxParameter,
     bounded,
@@ -23,6 +22,7 @@ from netspec.layers.losses import (
     with_size,
 )
 from netspec.layers.requirements import labels_needed
+from netspec.layers.segmentation.loss import WeighingLossParameter
 
 
 class FocalLoss(LossLayer):
@@ -33,6 +33,7 @@ class FocalLoss(LossLayer):
     Source: focal_loss_layer.cpp of canteen-man/MobileNet-SSD-Focal-loss, and of other forks.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "focal_loss_param"
     tops: ClassVar = Count(1, 2)
 
@@ -40,8 +41,8 @@ class FocalLoss(LossLayer):
     alpha: float | None = Field(None, description="the factor of all losses")
     gamma: float = Field(2.0, ge=1, description="how much less predictions count that are right")
     softmax_param: SoftmaxParameter = Field(SoftmaxParameter.model_construct(), description="the axis of the classes")
-    loss_param: LossParameter = Field(
-        LossParameter.model_construct(), description="which labels count, and the divisor"
+    loss_param: WeighingLossParameter = Field(
+        WeighingLossParameter.model_construct(), description="which labels count, and the divisor"
     )
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
@@ -63,7 +64,5 @@ class FocalLoss(LossLayer):
         alpha = 1.0 if self.alpha is None else self.alpha
         focus = (1 - exp(likelihood)) ** self.gamma
         losses = (-alpha * (focus * bounded(likelihood, LOG_FLT_MIN))).named("losses")
-        loss = normalized(
-            losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, self.loss_param.pre_fixed_normalizer
-        )
+        loss = normalized(losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, self.loss_param.divisor)
         return (loss, softmax(x, axis)) if site.tops > 1 else (loss,)

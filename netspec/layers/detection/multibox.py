@@ -11,7 +11,8 @@ from pydantic import Field
 from netspec.layers.base import CallSite, Count, Layer, Refusal, UInt
 from netspec.layers.detection.boxes import CodeType, NonMaximumSuppressionParameter
 from netspec.layers.fit import axes, expect_size
-from netspec.layers.losses import LossParameter, NormalizationMode, expect_items
+from netspec.layers.losses import NormalizationMode, expect_items
+from netspec.layers.segmentation.loss import WeighingLossParameter
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
 from netspec.shapes import Dim, Shape, product, show
@@ -59,6 +60,7 @@ class MultiBoxLoss(Layer):
     SSD fork; those of RefineDet for five and six bottoms.
     """
 
+    edition: ClassVar = "ssd"
     message: ClassVar = "multibox_loss_param"
     inside: ClassVar = frozenset({"nms_param"})
     explicit_presence: ClassVar = frozenset({"mining_type"})
@@ -90,8 +92,8 @@ class MultiBoxLoss(Layer):
     sample_size: int = Field(64, description="HARD_EXAMPLE: how many boxes count")
     use_prior_for_nms: bool = Field(False, description="whether prior boxes exclude others, or those predicted")
     objectness_score: float = Field(0.01, description="RefineDet: the score of its first stage that a box must have")
-    loss_param: LossParameter = Field(
-        LossParameter.model_construct(),
+    loss_param: WeighingLossParameter = Field(
+        WeighingLossParameter.model_construct(),
         description="what the sums are divided by: matches (VALID), items (BATCH_SIZE), prior boxes of all (FULL)",
     )
 

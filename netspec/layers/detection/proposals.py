@@ -113,6 +113,7 @@ class Proposal(Proposing):
     Source: proposal_layer.cpp of the PVANET fork. No gradient.
     """
 
+    edition: ClassVar = "pvanet"
     message: ClassVar = "proposal_param"
 
     feat_stride: Positive = Field(16, description="how far cells are apart, in pixels")
@@ -140,6 +141,7 @@ class PythonProposal(Proposing):
     Source: rpn/proposal_layer.py of py-faster-rcnn, with its configuration. No gradient.
     """
 
+    edition: ClassVar = "fast-rcnn"
     python: ClassVar = ("rpn.proposal_layer", "ProposalLayer")
 
     feat_stride: Positive = Field(16, description="how far cells are apart, in pixels")
@@ -195,6 +197,7 @@ class PythonAnchorTarget(Layer):
     outside weights 1×4A×H×W. Source: rpn/anchor_target_layer.py of py-faster-rcnn.
     """
 
+    edition: ClassVar = "fast-rcnn"
     python: ClassVar = ("rpn.anchor_target_layer", "AnchorTargetLayer")
     fed: ClassVar = Fed.DATABASE
     bottoms: ClassVar = Count(4, 4)
@@ -225,6 +228,7 @@ class PythonProposalTarget(Layer):
     Source: rpn/proposal_target_layer.py and fast_rcnn/config.py of py-faster-rcnn.
     """
 
+    edition: ClassVar = "fast-rcnn"
     python: ClassVar = ("rpn.proposal_target_layer", "ProposalTargetLayer")
     fed: ClassVar = Fed.DATABASE
     bottoms: ClassVar = Count(2, 2)
@@ -252,6 +256,7 @@ class PythonRoIData(Layer):
     BATCH_SIZE.
     """
 
+    edition: ClassVar = "fast-rcnn"
     python: ClassVar = ("roi_data_layer.layer", "RoIDataLayer")
     bottoms: ClassVar = NONE
     tops: ClassVar = Count(3, 6)

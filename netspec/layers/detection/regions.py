@@ -68,6 +68,7 @@ class ROIPooling(Regional):
     Source: roi_pooling_layer.cpp of the Fast R-CNN fork.
     """
 
+    edition: ClassVar = "fast-rcnn"
     message: ClassVar = "roi_pooling_param"
 
     pooled_h: Positive = Field(description="how many bins there are from top to bottom")
@@ -99,6 +100,7 @@ class PSROIPooling(Regional):
     Source: psroi_pooling_layer.cu of the R-FCN fork.
     """
 
+    edition: ClassVar = "rfcn"
     message: ClassVar = "psroi_pooling_param"
 
     spatial_scale: float = Field(description="the size of the feature map by that of the image")

@@ -58,6 +58,7 @@ class RegionLoss(Layer):
     eric612/MobileNet-YOLO for those with yolo_data_type 1.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     bottoms: ClassVar = Count(2, None)
     loss: ClassVar = True
 
@@ -135,6 +136,7 @@ class EvalDetection(Layer):
     source; here N×?, since the forks differ. Source: eval_detection_layer.cpp of the YOLO forks.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "eval_detection_param"
     is_metric: ClassVar = True
     bottoms: ClassVar = Count(2, 3)
@@ -171,6 +173,7 @@ class YoloDetectionOutput(Layer):
     Source: yolo_detection_output_layer.cpp of the MobileNet-YOLO fork.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "yolo_detection_output_param"
     bottoms: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
@@ -208,6 +211,7 @@ class Yolov3DetectionOutput(Layer):
     Source: yolov3_detection_output_layer.cpp of the MobileNet-YOLO fork.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "yolov3_detection_output_param"
     bottoms: ClassVar = ANY_NUMBER
     in_place: ClassVar = False

@@ -51,6 +51,7 @@ class DetectionLoss(LossLayer):
     Source: detection_loss_layer.cpp of eric612/Caffe-YOLOv3-Windows, and of other ports of YOLO.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "detection_loss_param"
 
     side: Positive = Field(7, description="how many cells there are on an axis")

@@ -51,6 +51,7 @@ class Yolov3(Layer):
     not say.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "yolov3_param"
     bottoms: ClassVar = Count(2, 2)
     loss: ClassVar = True
@@ -117,6 +118,7 @@ class GaussianYolov3(Yolov3):
     Source: gaussian_yolov3_layer.cpp of eric612/MobileNet-YOLO.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     numbers: ClassVar = 8
     unsupported: ClassVar = "versions of the fork differ in what it is"
 
@@ -130,6 +132,7 @@ class YoloSeg(LossLayer):
     Source: yolo_seg.cpp of eric612/MobileNet-YOLO.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "yolo_seg_param"
     bottoms: ClassVar = Count(2, 3)
 
@@ -176,6 +179,7 @@ class AssistedExcitation(Layer):
     Source: assisted_excitation_layer.cpp of eric612/MobileNet-YOLO.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     bottoms: ClassVar = Count(3, 3)
     in_place: ClassVar = False
     unsupported: ClassVar = "it depends on the step of training, which a compiled model does not know"
@@ -199,6 +203,7 @@ class SegmentationEvaluate(Layer):
     overlap of each class. Source: segmentation_evaluate_layer.cpp of eric612/MobileNet-YOLO.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "segmentation_evaluate_param"
     is_metric: ClassVar = True
     bottoms: ClassVar = Count(2, 2)

@@ -112,6 +112,8 @@ class YoloV2Loss(CellLoss):
     Source: yolo_v2_loss_layer.cpp of Synopsys' fork.
     """
 
+    edition: ClassVar = "synopsys"
+
     yolo_v2_loss_param: YoloV2LossParameter = Field(description="what the loss is made of")
 
     def param(self) -> YoloV2LossParameter:
@@ -136,6 +138,8 @@ class YoloV3Loss(CellLoss):
     other has p − 1.
     Source: yolo_v3_loss_layer.cpp of Synopsys' fork.
     """
+
+    edition: ClassVar = "synopsys"
 
     yolo_v3_loss_param: YoloV3LossParameter = Field(description="what the loss is made of")
 

@@ -29,6 +29,7 @@ class Correlation(Layer):
     Source: correlation_layer.cpp of FlowNet 2.0.
     """
 
+    edition: ClassVar = "flownet2"
     message: ClassVar = "correlation_param"
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
@@ -110,6 +111,8 @@ class Correlation1D(Correlation):
     (H − 2·((kernel_size − 1) / 2)) / stride_1, rounded up, and W' as in Correlation.
     Source: correlation_layer1d.cpp and correlation_layer1d.cu of lmb-freiburg/flownet2.
     """
+
+    edition: ClassVar = "flownet2"
 
     single_direction: int = Field(
         default=0, ge=-1, le=1, description="displace to both sides (0), to the left alone (−1) or to the right (1)"

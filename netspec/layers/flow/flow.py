@@ -46,6 +46,7 @@ class FlowWarp(Layer):
     Source: flow_warp_layer.cpp and flow_warp_layer.cu of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     message: ClassVar = "flow_warp_param"
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
@@ -76,6 +77,7 @@ class Accum(Layer):
     Shape: N×Cᵢ×Hᵢ×Wᵢ to N×(Σ Cᵢ)×H'×W'. Source: accum_layer.cpp of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     message: ClassVar = "accum_param"
     bottoms: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
@@ -136,6 +138,7 @@ class Downsample(Layer):
     Source: downsample_layer.cpp and downsample_layer.cu of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     message: ClassVar = "downsample_param"
     bottoms: ClassVar = Count(1, 2)
     in_place: ClassVar = False
@@ -176,6 +179,7 @@ class LpqLoss(LossLayer):
     Source: lpq_loss_layer.cpp and lpq_loss_layer.cu of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     message: ClassVar = "lpq_loss_param"
     bottoms: ClassVar = Count(1, 2)
 

@@ -33,6 +33,7 @@ class DataAugmentation(Augmentation):
     1×C×H'×W', and channel_mean, 1×C×1×1. Source: data_augmentation_layer.cpp and .cu of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     bottoms: ClassVar = Count(1, 2)
     tops: ClassVar = Count(1, 2)
 
@@ -113,6 +114,7 @@ class GenerateAugmentationParameters(Augmentation):
     Shape: N×42×1×1. Source: generate_augmentation_parameters_layer.cpp and .cu of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     bottoms: ClassVar = Count(1, 3)
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
@@ -158,6 +160,7 @@ class FlowAugmentation(Augmentation):
     Source: flow_augmentation_layer.cpp of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     bottoms: ClassVar = Count(3, 3)
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
@@ -184,6 +187,7 @@ class BlackAugmentation(Formula):
     Shape: N×C×H×W, kept. Source: black_augmentation_layer.cpp and .cu of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     message: ClassVar = "black_augmentation_param"
     bottoms: ClassVar = ANY_NUMBER
     tops: ClassVar = ANY_NUMBER

@@ -9,7 +9,7 @@ from pydantic import Field
 from netspec.layers.base import NONE, CallSite, Fed, Layer, Preparation, Refusal, UInt
 from netspec.layers.caffe.data import ImageData
 from netspec.layers.fit import axes
-from netspec.layers.transform import TransformationParameter
+from netspec.layers.readers.transform import ForksTransformation
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import UNKNOWN, Shape, show
 
@@ -33,8 +33,10 @@ class ImgReader(Reader):
     Source: imgreader_layer.cpp of lmb-freiburg/flownet2.
     """
 
-    transform_param: TransformationParameter = Field(
-        TransformationParameter.model_construct(), description="cropping, mean, scale"
+    edition: ClassVar = "flownet2"
+
+    transform_param: ForksTransformation = Field(
+        ForksTransformation.model_construct(), description="cropping, mean, scale"
     )
 
     def preparation(self) -> Preparation | None:
@@ -52,6 +54,8 @@ class FloatReader(Reader):
     Source: floatreader_layer.cpp of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
+
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return ((self.num, UNKNOWN, UNKNOWN, UNKNOWN),)
 
@@ -62,6 +66,8 @@ class DisparityData(ImageData):
     Shape: batch_size × 3 (1 unless is_color) × new_height × new_width, and batch_size.
     Source: disparity_data_layer.cpp of lmb-freiburg/flownet2.
     """
+
+    edition: ClassVar = "flownet2"
 
 
 class Writer(Layer):
@@ -101,6 +107,7 @@ class ImgWriter(Writer):
     Source: imgwriter_layer.cpp of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     channels: ClassVar = (1, 3)
 
 
@@ -110,6 +117,8 @@ class FloatWriter(Writer):
     Source: floatwriter_layer.cpp of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
+
 
 class FLOWriter(Writer):
     """Writes a flow to a file. A compiled model does not; its bottom is an output of the model.
@@ -117,6 +126,7 @@ class FLOWriter(Writer):
     Source: flowriter_layer.cpp of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     channels: ClassVar = (2,)
 
 
@@ -125,3 +135,5 @@ class PFMWriter(Writer):
 
     Source: pfmwriter_layer.cpp of lmb-freiburg/flownet2.
     """
+
+    edition: ClassVar = "flownet2"

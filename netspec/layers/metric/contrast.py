@@ -42,6 +42,7 @@ class GeneralContrastiveLoss(LossLayer):
     Source: general_constrastive_loss_layer.cpp of happynear's caffe-windows.
     """
 
+    edition: ClassVar = "happynear"
     message: ClassVar = "general_contrastive_loss_param"
     tops: ClassVar = Count(1, 2)
 
@@ -102,6 +103,7 @@ class LabelSpecificRescale(Formula):
     Source: label_specific_rescale.cpp of happynear's caffe-windows.
     """
 
+    edition: ClassVar = "happynear"
     message: ClassVar = "label_specific_rescale_param"
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(1, 2)

@@ -56,6 +56,7 @@ class L1Loss(LossLayer):
     Bottoms: a, and perhaps b, of the same shape, of up to four axes. Source: l1loss_layer.cu of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     message: ClassVar = "l1_loss_param"
     bottoms: ClassVar = Count(1, 2)
 
@@ -115,6 +116,7 @@ class AffinityLoss(LossLayer):
     Both bottoms have the same number of elements. Source: affinity_loss_layer.cpp of gnina.
     """
 
+    edition: ClassVar = "gnina"
     message: ClassVar = "affinity_loss_param"
 
     scale: float = Field(1.0, description="what the gradient is multiplied by")
@@ -172,6 +174,7 @@ class CenterLoss(LossLayer):
     Source: center_loss_layer.cpp of ydwen/caffe-face.
     """
 
+    edition: ClassVar = "caffe-face"
     message: ClassVar = "center_loss_param"
 
     num_output: Positive = Field(description="how many classes there are")
@@ -221,6 +224,7 @@ class PythonEuclideanLoss(EuclideanLoss):
     Source: examples/pycaffe/layers/pyloss.py of Caffe.
     """
 
+    edition: ClassVar = "pycaffe"
     python: ClassVar = ("pyloss", "EuclideanLossLayer")
     loss: ClassVar = False
 
@@ -235,6 +239,7 @@ class ChannelNorm(Formula):
     Source: channel_norm_layer.cu of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     in_place: ClassVar = False
 
     def formula(self, x: Array) -> Array:

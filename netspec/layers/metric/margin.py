@@ -58,6 +58,7 @@ class MarginInnerProduct(Formula):
     Source: margin_inner_product_layer.cpp of wy1iu/sphereface.
     """
 
+    edition: ClassVar = "sphereface"
     message: ClassVar = "margin_inner_product_param"
     garbled: ClassVar = PRODUCT
     bottoms: ClassVar = Count(2, 2)

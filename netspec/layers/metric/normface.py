@@ -63,6 +63,8 @@ class CosineInnerProduct(InnerProduct, Formula):
     Shape and blobs: as of InnerProduct. Source: inner_product_layer.cpp of happynear's caffe-windows.
     """
 
+    edition: ClassVar = "happynear"
+
     def called(self) -> str:
         return InnerProduct.type_name()
 
@@ -91,6 +93,7 @@ class InnerDistance(Formula):
     Source: inner_distance_layer.cpp of happynear's caffe-windows.
     """
 
+    edition: ClassVar = "happynear"
     message: ClassVar = "inner_distance_param"
     garbled: ClassVar = SCATTERED
     bottoms: ClassVar = Count(1, 3)
@@ -166,6 +169,7 @@ class HappynearNormalize(Formula):
     Source: normalize_layer.cpp of happynear's caffe-windows.
     """
 
+    edition: ClassVar = "happynear"
     message: ClassVar = "normalize_param"
     tops: ClassVar = Count(1, 2)
     in_place: ClassVar = False
@@ -201,6 +205,7 @@ class ChannelScale(Formula):
     Source: channel_scale_layer.cpp of happynear's caffe-windows.
     """
 
+    edition: ClassVar = "happynear"
     message: ClassVar = "channel_scale_param"
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(1, 2)
@@ -244,6 +249,7 @@ class LabelSpecificAdd(Formula):
     Source: label_specific_add.cpp of happynear's caffe-windows.
     """
 
+    edition: ClassVar = "happynear"
     message: ClassVar = "label_specific_add_param"
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(1, 2)

@@ -25,6 +25,7 @@ class RankLoss(LossLayer):
     Source: rank_loss_layer.cpp of gnina.
     """
 
+    edition: ClassVar = "gnina"
     message: ClassVar = "rank_loss_param"
 
     allpairs: bool = Field(False, description="all pairs, not only those side by side")

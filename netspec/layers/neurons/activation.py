@@ -18,6 +18,7 @@ class ReLU6(Elementwise):
     Source: relu6_layer.cpp of eric612/MobileNet-YOLO, which others have, too.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "relu6_param"
     overwrites: ClassVar = True
 
@@ -34,6 +35,7 @@ class HardSigmoid(Elementwise):
     Source: hard_sigmoid_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "hard_sigmoid_param"
 
     alpha: float = Field(default=0.2, description="what x is multiplied by")
@@ -50,6 +52,8 @@ class HardSwish(Elementwise):
     Source: hard_swish_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
+
     def formula(self, x: Array) -> Array:
         return x * clip(x + 3.0, 0.0, 6.0) / 6.0
 
@@ -61,6 +65,7 @@ class SeLU(Elementwise):
     Source: selu_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "selu_param"
 
     lambda_: float = Field(default=1.050700987, alias="lambda", description="the slope for x > 0")
@@ -77,6 +82,8 @@ class SeLu(SeLU):
     Source: selu_layer.cpp of soeaver's fork.
     """
 
+    edition: ClassVar = "soeaver"
+
 
 class ThresholdedReLU(Elementwise):
     """y = x where x > alpha, else 0, elementwise.
@@ -85,6 +92,7 @@ class ThresholdedReLU(Elementwise):
     Source: thresholded_relu_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "thresholded_relu_param"
 
     alpha: float = Field(default=1.0, description="the value that x has to exceed")
@@ -99,6 +107,8 @@ class NegReLU(Elementwise):
     Shape: any, kept.
     Source: neg_relu_layer.cu of lmb-freiburg/flownet2.
     """
+
+    edition: ClassVar = "flownet2"
 
     def formula(self, x: Array) -> Array:
         return minimum(x, 0.0)

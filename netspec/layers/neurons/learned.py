@@ -36,6 +36,7 @@ class EltwiseAffine(Learned):
     Source: eltwise_affine_layer.cpp of ducha-aiki/caffe.
     """
 
+    edition: ClassVar = "ducha-aiki"
     message: ClassVar = "eltwise_affine_param"
 
     slope_filler: FillerParameter = Field(default=_constant(1.0001), description="how the weights begin")
@@ -59,6 +60,7 @@ class APL(Learned):
     Source: apl_layer.cpp of forestagostinelli/Learned-Activation-Functions-Source.
     """
 
+    edition: ClassVar = "learned-activations"
     message: ClassVar = "apl_param"
 
     sums: Positive = Field(description="how many hinges")

@@ -51,6 +51,7 @@ class SpatialDropout(ChannelDropout):
     Source: spatial_dropout_layer.cpp of intel's fork, and of others; where it is of ENet's, a CPU mixes the numbers up.
     """
 
+    edition: ClassVar = "intel"
     message: ClassVar = "spatial_dropout_param"
 
     dropout_ratio: float = Field(0.5, gt=0, lt=1, description="the probability that a channel becomes 0")
@@ -78,6 +79,7 @@ class PythonSpatialDropout(ChannelDropout):
     Source: spatial_dropout.py of ENet's caffe-enet.
     """
 
+    edition: ClassVar = "enet"
     python: ClassVar = ("spatial_dropout", "SpatialDropoutLayer")
 
     phase: str = Field("TRAIN", description="TRAIN for dropping channels")

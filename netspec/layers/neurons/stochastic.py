@@ -36,6 +36,7 @@ class RReLU(Chance):
     Source: rrelu_layer.cpp of ducha-aiki/caffe.
     """
 
+    edition: ClassVar = "ducha-aiki"
     message: ClassVar = "rrelu_param"
 
     lb: Finite = Field(default=5.0, description="the least a")
@@ -61,6 +62,7 @@ class SeLuDropout(Chance):
     Source: selu_dropout_layer.cpp of Synopsys' caffe, as soeaver's fork has it.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "selu_dropout_param"
 
     dropout_ratio: float = Field(default=0.1, gt=0, lt=1, description="p: the probability that an element is dropped")

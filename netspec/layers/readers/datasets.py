@@ -23,13 +23,14 @@ from netspec.layers.base import (
     UInt,
 )
 from netspec.layers.caffe.data import Data, DataLayer, ImageData
+from netspec.layers.readers.data import ForksImageData
 from netspec.problems.fields import BlobCount, InvalidValue, MissingField
 from netspec.shapes import UNKNOWN, Dim, Shape
 
 MAX_SIDE = 2**31 - 1  # of a blob (blob.cpp)
 
 
-class MultiLabelImageData(ImageData):
+class MultiLabelImageData(ForksImageData):
     """Images, and several labels for each, from a list of files: inputs of the compiled model.
 
     Shape: that of ImageData, and batch_size × labels, of which only the list knows how many there are; without those
@@ -37,6 +38,7 @@ class MultiLabelImageData(ImageData):
     Source: multi_label_image_data_layer.cpp of happynear's caffe-windows, which takes the start for the end, too.
     """
 
+    edition: ClassVar = "happynear"
     tops: ClassVar = Count(2, 2)
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
@@ -50,6 +52,8 @@ class ImageLabelmapData(ImageData):
     Shape: batch_size × 3 (1 unless is_color) × height × width, and batch_size × 1 × height × width, with the sizes of
     ImageData. Source: image_labelmap_data_layer.cpp of s9xie/hed.
     """
+
+    edition: ClassVar = "hed"
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         images = super().infer(site)[0]
@@ -69,6 +73,7 @@ class ImageSegData(ImageLabelmapData):
     Source: image_seg_data_layer.cpp of DeepLab's Caffe and of hszhao/PSPNet.
     """
 
+    edition: ClassVar = "deeplab"
     tops: ClassVar = Count(2, 3)
 
     label_type: LabelType = Field(
@@ -89,6 +94,7 @@ class DenseImageData(DataLayer):
     Source: dense_image_data_layer.cpp of alexgkendall/caffe-segnet, of TimoSaemann/caffe-segnet-cudnn5 and of ENet.
     """
 
+    edition: ClassVar = "segnet"
     message: ClassVar = "dense_image_data_param"
 
     source: str = Field("", description="the file that lists images and maps")
@@ -148,6 +154,7 @@ class CustomData(Data):
     are not. One top more is of labels, batch_size. Source: custom_data_layer.cpp of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     tops: ClassVar = ANY_NUMBER
 
     slice_point: tuple[UInt, ...] = Field((), description="at which channels the second and later tops begin")
@@ -155,6 +162,7 @@ class CustomData(Data):
     disk_reader_threads: UInt = Field(1, description="how many threads read; no effect on the result")
     huge_video_dataset: bool = Field(False, description="how the database is opened; no effect on the result")
     limit_samples: int = Field(-1, description="how many samples to read; -1 is all")
+    crop_size: UInt = Field(0, description="the height and width of images")
     preselection_file: str = Field("", description="a file with a label for each sample")
     preselection_label: int = Field(0, description="the label of the samples to read")
     range_start: int = Field(0, description="the first sample to read")
@@ -194,6 +202,7 @@ class NDimData(Layer):
     Shape: batch_size × `shape`, and batch_size. Source: ndim_data_layer.cpp of gnina.
     """
 
+    edition: ClassVar = "gnina"
     message: ClassVar = "ndim_data_param"
     bottoms: ClassVar = NONE
     tops: ClassVar = Count(1, 2)
@@ -224,6 +233,7 @@ class MolGridData(Layer):
     unknown. Source: molgrid_data_layer.cpp of gnina.
     """
 
+    edition: ClassVar = "gnina"
     message: ClassVar = "molgrid_data_param"
     bottoms: ClassVar = NONE
     tops: ClassVar = ANY_NUMBER
@@ -304,6 +314,7 @@ class ContinuationIndicator(Formula):
     Shape: time_step × batch_size. Source: continuation_indicator_layer.cpp of intel/caffe.
     """
 
+    edition: ClassVar = "intel"
     message: ClassVar = "continuation_indicator_param"
     bottoms: ClassVar = NONE
 

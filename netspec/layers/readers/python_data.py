@@ -21,6 +21,7 @@ class PythonSegmentation(Layer):
     Shape: 1×3×H×W and 1×1×H×W. The size is that of each image. Source: voc_layers.py of shelhamer/fcn.
     """
 
+    edition: ClassVar = "fcn"
     python: ClassVar = ("voc_layers", "VOCSegDataLayer")
     bottoms: ClassVar = NONE
     tops: ClassVar = ANY_NUMBER
@@ -39,6 +40,7 @@ class PythonSBDD(PythonSegmentation):
     Shape: 1×3×H×W and 1×1×H×W. Source: voc_layers.py of shelhamer/fcn.
     """
 
+    edition: ClassVar = "fcn"
     python: ClassVar = ("voc_layers", "SBDDSegDataLayer")
 
 
@@ -48,6 +50,7 @@ class PythonContext(PythonSegmentation):
     Shape: 1×3×H×W and 1×1×H×W. Source: pascalcontext_layers.py of shelhamer/fcn.
     """
 
+    edition: ClassVar = "fcn"
     python: ClassVar = ("pascalcontext_layers", "PASCALContextSegDataLayer")
 
 
@@ -57,6 +60,7 @@ class PythonSIFTFlow(PythonSegmentation):
     Shape: 1×3×256×256, and 1×1×256×256 for each map. Source: siftflow_layers.py of shelhamer/fcn.
     """
 
+    edition: ClassVar = "fcn"
     python: ClassVar = ("siftflow_layers", "SIFTFlowSegDataLayer")
     size: ClassVar = SCENE
 
@@ -67,6 +71,7 @@ class PythonNYUD(Layer):
     Unknown where param_str does not name as many of them as there are tops. Source: nyud_layers.py of shelhamer/fcn.
     """
 
+    edition: ClassVar = "fcn"
     python: ClassVar = ("nyud_layers", "NYUDSegDataLayer")
     bottoms: ClassVar = NONE
     tops: ClassVar = ANY_NUMBER
@@ -88,6 +93,7 @@ class PythonFilms(Layer):
     Source: sequence_input_layer.py of LisaAnne/lisa-caffe-public (LRCN).
     """
 
+    edition: ClassVar = "lrcn"
     python: ClassVar = ("sequence_input_layer", "videoReadTrain_RGB")
     bottoms: ClassVar = NONE
     tops: ClassVar = ANY_NUMBER
@@ -109,6 +115,7 @@ class PythonFlow(PythonFilms):
     Source: sequence_input_layer.py of LisaAnne/lisa-caffe-public (LRCN).
     """
 
+    edition: ClassVar = "lrcn"
     python: ClassVar = ("sequence_input_layer", "videoReadTrain_flow")
 
 
@@ -118,6 +125,7 @@ class PythonTestFilms(PythonFilms):
     Shape: 48×3×227×227, 48 and 48. Source: sequence_input_layer.py of LisaAnne/lisa-caffe-public (LRCN).
     """
 
+    edition: ClassVar = "lrcn"
     python: ClassVar = ("sequence_input_layer", "videoReadTest_RGB")
     films: ClassVar = 3
 
@@ -128,4 +136,5 @@ class PythonTestFlow(PythonTestFilms):
     Source: sequence_input_layer.py of LisaAnne/lisa-caffe-public (LRCN).
     """
 
+    edition: ClassVar = "lrcn"
     python: ClassVar = ("sequence_input_layer", "videoReadTest_flow")

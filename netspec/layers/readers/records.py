@@ -8,7 +8,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.layers.base import CallSite, Count, Message, Refusal, UInt
-from netspec.layers.caffe.data import Data, DataLayer, StoredImages
+from netspec.layers.caffe.data import DataLayer, StoredImages
+from netspec.layers.readers.data import ForksData
+from netspec.layers.readers.transform import Transformed
 from netspec.problems.fields import BlobCount, MissingField
 from netspec.shapes import UNKNOWN, Dim, Shape
 
@@ -50,7 +52,7 @@ class BatchSampler(Message):
     max_trials: UInt = Field(default=100, description="how many to draw at most")
 
 
-class AnnotatedData(DataLayer):
+class AnnotatedData(Transformed, DataLayer):  # pyright: ignore[reportIncompatibleVariableOverride] - frozen
     """Images and annotations from a database: inputs of the compiled model.
 
     Shape: batch_size × channels × H × W, after resizing and cropping; annotations 1×1×A×8, rows of item, class, number,
@@ -62,6 +64,7 @@ class AnnotatedData(DataLayer):
     Source: annotated_data_layer.cpp of the SSD fork, of eric612/MobileNet-YOLO, and of Synopsys' fork.
     """
 
+    edition: ClassVar = "ssd"
     message: ClassVar = "annotated_data_param"
     tops: ClassVar = Count(1, None)
     batch: ClassVar = False
@@ -76,7 +79,9 @@ class AnnotatedData(DataLayer):
     seg_scales: int = Field(8, gt=0, description="MobileNet-YOLO's fork: by how much maps are smaller than images")
     seg_resize_width: int = Field(0, ge=0, description="MobileNet-YOLO's fork: the width of maps, beside their height")
     seg_resize_height: int = Field(0, ge=0, description="MobileNet-YOLO's fork: their height; 0 is as seg_scales says")
-    data_param: Data = Field(Data.model_construct(), description="the database, and how many images at a time")
+    data_param: ForksData = Field(
+        ForksData.model_construct(), description="the database, and how many images at a time"
+    )
 
     def assumed_channels(self) -> int | None:
         return 3 if self._known_channels() is None else None
@@ -134,6 +139,8 @@ class LaneData(AnnotatedData):
     Source: lane_data_layer.cpp of eric612/MobileNet-YOLO.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
+
     def guess(self, top: int, shape: Shape) -> Shape | None:
         return super().guess(top, shape) if top != 1 else None
 
@@ -144,7 +151,7 @@ class LaneData(AnnotatedData):
         return (images[0], 1, *super().maps(images)[2:])
 
 
-class BoxData(Data):
+class BoxData(ForksData):
     """Images and annotations from a database of the first ports of YOLO: inputs of the compiled model.
 
     Shape: images as of Data; then for each side S annotations as DetectionLoss has them, batch_size × 7·S², or if that
@@ -152,6 +159,7 @@ class BoxData(Data):
     Source: box_data_layer.cpp of eric612/Caffe-YOLOv3-Windows, and of other ports of YOLO.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     tops: ClassVar = Count(1, None)
     batch: ClassVar = False
 
@@ -186,6 +194,7 @@ class VideoData(StoredImages):
     Source: video_data_layer.cpp of video-caffe, of C3D, of yjxiong/caffe and of the SSD fork.
     """
 
+    edition: ClassVar = "video-caffe"
     message: ClassVar = "video_data_param"
     tops: ClassVar = Count(1, 2)
 
@@ -217,7 +226,7 @@ class VideoData(StoredImages):
     use_sampling_rate_jitter: bool = Field(False, description="C3D: whether it is drawn by chance")
     use_multiple_label: bool = Field(False, description="C3D: whether a film has several labels, as 0 and 1 for each")
     num_of_labels: UInt = Field(1, description="C3D: with use_multiple_label, how many labels there are")
-    data_param: Data = Field(Data.model_construct(), description="SSD's fork: how many frames at a time")
+    data_param: ForksData = Field(ForksData.model_construct(), description="SSD's fork: how many frames at a time")
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if self.use_multiple_label and not self.has("num_of_labels"):

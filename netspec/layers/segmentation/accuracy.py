@@ -30,6 +30,7 @@ class SegAccuracy(Layer):
     Source: seg_accuracy_layer.cpp of DeepLab, versions 1 and 2, which PSPNet and soeaver's fork have, too.
     """
 
+    edition: ClassVar = "deeplab"
     message: ClassVar = "seg_accuracy_param"
     is_metric: ClassVar = True
     bottoms: ClassVar = Count(2, 2)

@@ -46,6 +46,7 @@ class SegNetBN(Formula):
     Source: caffe-segnet's bn_layer.cpp.
     """
 
+    edition: ClassVar = "segnet"
     message: ClassVar = "bn_param"
     overwrites: ClassVar = True
     tops: ClassVar = Count(1, 3)
@@ -148,6 +149,7 @@ class PSPNetBN(MovingBatchNorm):
     which does so with icnet, and else is SegNet's.
     """
 
+    edition: ClassVar = "pspnet"
     fork: ClassVar = "PSPNet"
 
     slope_filler: FillerParameter = Field(default=ZERO, description="how the slope begins")
@@ -193,6 +195,7 @@ class HappynearBN(MovingBatchNorm):
     use_history_in_test.
     """
 
+    edition: ClassVar = "happynear"
     fork: ClassVar = "happynear"
 
     scale_filler: FillerParameter = Field(default=ZERO, description="how the scale begins")

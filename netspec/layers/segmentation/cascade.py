@@ -24,6 +24,7 @@ class ROIWarping(Regional):
     Source: roi_warping_layer.cpp of daijifeng001/caffe-mnc, for the shape.
     """
 
+    edition: ClassVar = "mnc"
     message: ClassVar = "roi_warping_param"
     unsupported: ClassVar = "that of daijifeng001/caffe-mnc is not there yet"
 
@@ -45,6 +46,7 @@ class MaskPooling(Formula):
     Source: mask_pooling_layer.cu of daijifeng001/caffe-mnc.
     """
 
+    edition: ClassVar = "mnc"
     bottoms: ClassVar = Count(2, 2)
 
     def formula(self, x: Array, mask: Array) -> Array:
@@ -66,6 +68,7 @@ class MaskResize(Resize):
     Source: mask_resize_layer.cu of daijifeng001/caffe-mnc.
     """
 
+    edition: ClassVar = "mnc"
     message: ClassVar = "mask_resize_param"
 
     output_height: Positive = Field(description="the output's height")

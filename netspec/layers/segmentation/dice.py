@@ -23,6 +23,7 @@ class PythonDiceLoss(Formula):
     Source: pyLayer.py of faustomilletari/VNet.
     """
 
+    edition: ClassVar = "vnet"
     python: ClassVar = ("pyLayer", "DiceLoss")
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False

@@ -26,6 +26,7 @@ class ICNetSubgraph(Layer):
     Source: icnet_subgraph_layer.cpp of Synopsys' fork.
     """
 
+    edition: ClassVar = "synopsys"
     in_place: ClassVar = False
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:

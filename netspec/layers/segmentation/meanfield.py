@@ -25,6 +25,7 @@ class MultiStageMeanfield(Layer):
     Source: multi_stage_meanfield.cpp of torrvision/caffe-tvg, for the shape.
     """
 
+    edition: ClassVar = "tvg"
     message: ClassVar = "multi_stage_meanfield_param"
     bottoms: ClassVar = Count(3, 3)
     unsupported: ClassVar = "filters in a permutohedral lattice are not there yet"

@@ -145,6 +145,7 @@ class Interp(Resize):
     for full_zoom_factor.
     """
 
+    edition: ClassVar = "deeplab"
     message: ClassVar = "interp_param"
     bottoms: ClassVar = Count(1, 2)
     shape_alone: ClassVar = frozenset({1})
@@ -221,6 +222,7 @@ class NearestUpsample(Resize):
     Source: upsample_layer.cpp of MobileNet-YOLO, and of other ports of YOLO.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "upsample_param"
     spelling: ClassVar = "Upsample"
     fork: ClassVar = "YOLO"
@@ -253,6 +255,7 @@ class Resample(Resize):
     Source: resample_layer.cpp and resample_layer.cu of FlowNet 2.0, which knows no gradient.
     """
 
+    edition: ClassVar = "flownet2"
     message: ClassVar = "resample_param"
     bottoms: ClassVar = Count(1, 2)
 
@@ -305,6 +308,7 @@ class SegNetUpsample(Layer):
     Source: upsample_layer.cpp of caffe-segnet.
     """
 
+    edition: ClassVar = "segnet"
     message: ClassVar = "upsample_param"
     bottoms: ClassVar = Count(2, 2)
     garbled: ClassVar = "the top is filled with 0 first"

@@ -21,6 +21,7 @@ class AlignedCrop(Layer):
     not at hand, so that nothing is said of the offset.
     """
 
+    edition: ClassVar = "fcn"
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
     unsupported: ClassVar = "its offset follows from the layers before it; write a Crop with an offset instead"

@@ -38,6 +38,7 @@ class Sub(Broadcasting):
     Shape: of each size the larger. Source: sub_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     bottoms: ClassVar = Count(2, 2)
 
     def formula(self, a: Array, b: Array) -> Array:
@@ -51,6 +52,7 @@ class Div(Broadcasting):
     Shape: of each size the larger. Source: div_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     bottoms: ClassVar = Count(2, 2)
 
     def formula(self, a: Array, b: Array) -> Array:
@@ -64,6 +66,7 @@ class FloorDiv(Broadcasting):
     Shape: of each size the larger. Source: floor_div_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     bottoms: ClassVar = Count(2, 2)
 
     def formula(self, a: Array, b: Array) -> Array:
@@ -77,6 +80,7 @@ class FloorMod(Broadcasting):
     Shape: of each size the larger. Source: floor_mod_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     bottoms: ClassVar = Count(2, 2)
 
     def formula(self, a: Array, b: Array) -> Array:
@@ -90,6 +94,7 @@ class Maximum(Broadcasting):
     Shape: of each size the larger. Source: maximum_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     bottoms: ClassVar = Count(2, 2)
 
     def formula(self, a: Array, b: Array) -> Array:
@@ -103,6 +108,7 @@ class Minimum(Broadcasting):
     Shape: of each size the larger. Source: minimum_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     bottoms: ClassVar = Count(2, 2)
 
     def formula(self, a: Array, b: Array) -> Array:
@@ -116,6 +122,7 @@ class NotEqual(Formula):
     Shape: that of the first bottom. Source: not_equal_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "not_equal_param"
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
@@ -134,6 +141,8 @@ class Softplus(Elementwise):
     Shape: any, kept. Source: softplus_layer.cpp of Synopsys' caffe, which has no gradient.
     """
 
+    edition: ClassVar = "synopsys"
+
     def formula(self, x: Array) -> Array:
         return softplus(x)
 
@@ -143,6 +152,8 @@ class Softsign(Elementwise):
 
     Shape: any, kept. Source: softsign_layer.cpp of Synopsys' caffe, which has no gradient.
     """
+
+    edition: ClassVar = "synopsys"
 
     def formula(self, x: Array) -> Array:
         return x / (1 + where(x > 0.0, x, -x))
@@ -155,6 +166,7 @@ class Mish(Elementwise):
     Source: mish_layer.cpp of ChenYingpeng/caffe-yolov3 and of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     overwrites: ClassVar = True
 
     def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
@@ -174,6 +186,8 @@ class HardTanh(Elementwise):
     Shape: any, kept. Source: hard_tanh_layer.cpp of Synopsys' caffe, which has no gradient.
     """
 
+    edition: ClassVar = "synopsys"
+
     def formula(self, x: Array) -> Array:
         return clip(x, -1.0, 1.0)
 
@@ -184,6 +198,7 @@ class ScaledTanH(Elementwise):
     Shape: any, kept. Source: scaled_tanh_layer.cpp of Synopsys' caffe, which has no gradient.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "scaled_tanh_param"
 
     alpha: float = Field(description="what the result is multiplied by")
@@ -199,6 +214,7 @@ class LogSoftmax(Formula):
     Shape: any, kept. Source: log_softmax_layer.cpp of Synopsys' caffe, which has no gradient.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "log_softmax_param"
 
     axis: int = Field(1, description="the axis of the sum; negative counts from the end")
@@ -213,6 +229,8 @@ class Sin(Elementwise):
     Shape: any, kept. Source: sin_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
+
     def formula(self, x: Array) -> Array:
         return sine(x)
 
@@ -222,6 +240,8 @@ class Atan(Elementwise):
 
     Shape: any, kept. Source: atan_layer.cpp of Synopsys' caffe, which has no gradient.
     """
+
+    edition: ClassVar = "synopsys"
 
     def formula(self, x: Array) -> Array:
         return arctangent(x)
@@ -233,6 +253,8 @@ class Floor(Elementwise):
     Shape: any, kept. Source: floor_layer.cpp of Synopsys' caffe, which has no gradient.
     """
 
+    edition: ClassVar = "synopsys"
+
     def formula(self, x: Array) -> Array:
         return floor(x)
 
@@ -243,6 +265,8 @@ class Ceil(Elementwise):
     Shape: any, kept. Source: ceil_layer.cpp of Synopsys' caffe, which has no gradient.
     """
 
+    edition: ClassVar = "synopsys"
+
     def formula(self, x: Array) -> Array:
         return -floor(-x)
 
@@ -252,6 +276,8 @@ class Round(Elementwise):
 
     Shape: any, kept. Source: round_layer.cpp of Synopsys' caffe, which has no gradient.
     """
+
+    edition: ClassVar = "synopsys"
 
     def formula(self, x: Array) -> Array:
         return rounded(x)

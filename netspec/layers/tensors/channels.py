@@ -34,6 +34,7 @@ class Axpy(Formula):
     Source: axpy_layer.cpp of hujie-frank/SENet.
     """
 
+    edition: ClassVar = "senet"
     bottoms: ClassVar = Count(3, 3)
 
     def formula(self, factor: Array, x: Array, y: Array) -> Array:
@@ -63,6 +64,7 @@ class ShuffleChannel(Formula):
     Shape: N×C×…, kept; C a multiple of group. Source: shuffle_channel_layer.cpp of ShuffleNet's Caffe.
     """
 
+    edition: ClassVar = "shufflenet"
     message: ClassVar = "shuffle_channel_param"
     in_place: ClassVar = False
 
@@ -88,6 +90,7 @@ class Reorg(Formula):
     Source: reorg_layer.hpp of eric612/MobileNet-YOLO, and of intel/caffe.
     """
 
+    edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "reorg_param"
     in_place: ClassVar = False
 
@@ -119,6 +122,7 @@ class Squeeze(Formula):
     Shape: what is left. Source: squeeze_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "squeeze_param"
     in_place: ClassVar = False
 
@@ -145,6 +149,7 @@ class Pad(Formula):
     Shape: on each axis the size and the two `paddings` for it. Source: pad_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "pad_param"
     in_place: ClassVar = False
 
@@ -200,6 +205,7 @@ class Add(Broadcasting):
     Shape: of each size the larger. Source: add_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     bottoms: ClassVar = Count(2, 2)
 
     def formula(self, a: Array, b: Array) -> Array:
@@ -214,6 +220,7 @@ class Mul(Broadcasting):
     Source: mul_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "mul_param"
     bottoms: ClassVar = Count(1, 2)
 
@@ -239,6 +246,7 @@ class Mean(Formula):
     Shape: any, kept. Source: mean_layer.cpp of lmb-freiburg/flownet2.
     """
 
+    edition: ClassVar = "flownet2"
     message: ClassVar = "mean_param"
     bottoms: ClassVar = ANY_NUMBER
     tops: ClassVar = ANY_NUMBER

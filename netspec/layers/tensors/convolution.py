@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from netspec.layers.base import (
@@ -22,6 +24,8 @@ class DepthwiseConvolution(Convolution):
     Blobs: weight (num_output, 1, kernel…), bias (num_output).
     Source: depthwise_conv_layer.cpp of yonghenglh6.
     """
+
+    edition: ClassVar = "depthwise"
 
     def plain(self, site: CallSite) -> Convolution:
         """As a Convolution, with the groups that the channels ask for."""
@@ -45,6 +49,8 @@ class ConvolutionDepthwise(DepthwiseConvolution):
     Blobs: weight (C, 1, kernel…), bias (C).
     Source: conv_dw_layer.cpp of shicai's fork.
     """
+
+    edition: ClassVar = "depthwise"
 
     num_output: UInt = Field(default=0, description="no effect here: as many as channels")
     group: Positive = Field(default=1, description="no effect here: as many as channels")

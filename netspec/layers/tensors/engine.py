@@ -25,6 +25,7 @@ class TRT(Layer):
     Source: trt_layer.cpp of NVIDIA's caffe 0.17, for the shape.
     """
 
+    edition: ClassVar = "nvidia"
     message: ClassVar = "trt_param"
     bottoms: ClassVar = Count(2, 2)
     unsupported: ClassVar = "it runs a net of another file in TensorRT; compile that net"

@@ -34,6 +34,7 @@ class Gather(Formula):
     Source: gather_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "gather_param"
     in_place: ClassVar = False
 
@@ -81,6 +82,7 @@ class GatherV2(Formula):
     Source: gather_v2_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "gather_v2_param"
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
@@ -105,6 +107,7 @@ class Shape(Formula):
     Shape: how many axes there are. Source: shape_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     in_place: ClassVar = False
     shape_alone: ClassVar = frozenset({0})
 
@@ -121,6 +124,7 @@ class OneHot(Formula):
     Shape: that of the bottom, with the new axis of size depth. Source: one_hot_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "one_hot_param"
     in_place: ClassVar = False
 

@@ -38,6 +38,7 @@ class Stack(Formula):
     Shape: that of each bottom, and on the new axis how many there are. Source: stack_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "stack_param"
     bottoms: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
@@ -59,6 +60,7 @@ class Unstack(Formula):
     Shape: without the axis. Source: unstack_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "unstack_param"
     tops: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
@@ -86,6 +88,7 @@ class ExpandDimsND(Formula):
     Shape: with the new axes. Source: expand_dims_nd_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "expand_dims_nd_param"
     in_place: ClassVar = False
 
@@ -105,6 +108,7 @@ class Piece(Formula):
     Shape: size, where −1 is all that is left. Source: piece_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "piece_param"
     in_place: ClassVar = False
 

@@ -21,6 +21,7 @@ class MatMul(Formula):
     Source: matmul_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "matmul_param"
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
@@ -53,6 +54,7 @@ class Gemm(Formula):
     Source: gemm_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "gemm_param"
     bottoms: ClassVar = Count(3, 3)
     in_place: ClassVar = False
@@ -93,6 +95,7 @@ class LayerNorm(Formula):
     Source: layer_norm_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "layer_norm_param"
 
     eps: float = Field(1e-5, description="what is added to the variance")
@@ -123,6 +126,7 @@ class LpNormalization(Formula):
     Shape: any, kept. Source: lp_normalization_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "lp_normalization_param"
 
     axis: tuple[int, ...] = Field((), description="the axis; negative counts from the end")

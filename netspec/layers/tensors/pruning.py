@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from pydantic import Field
+
 from netspec.arrays import Array, DType, cast, cut, descending, gather, not_equal, transpose
-from netspec.layers.base import ANY_NUMBER, ONE, Blob, CallSite, Formula, Refusal
-from netspec.layers.caffe.merge import FilterParameter
+from netspec.layers import retyped
+from netspec.layers.base import ANY_NUMBER, ONE, Blob, CallSite, Formula, Layer, Message, Positive, Refusal
+from netspec.layers.caffe.merge import Filter
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, OutOfBounds
 from netspec.shapes import show
+
+
+class FilterParameter(Message):
+    """The fields of the Filter of yihui-he's channel pruning."""
+
+    num_output: Positive = Field(description="how many channels are let through: as many as selectors that are not 0")
+    axis: int = Field(1, description="the axis of the channels; the fork computes with 1 alone")
 
 
 class ChannelFilter(FilterParameter, Formula):
@@ -23,6 +33,7 @@ class ChannelFilter(FilterParameter, Formula):
     has no meaning for CPUs.
     """
 
+    edition: ClassVar = "pruning"
     message: ClassVar = "filter_param"
     bottoms: ClassVar = ANY_NUMBER
     tops: ClassVar = ANY_NUMBER
@@ -59,3 +70,14 @@ class ChannelFilter(FilterParameter, Formula):
         order = descending(cast(not_equal(selector, 0), DType.FLOAT), 0).named("order")
         chosen = cut(order, 0, 0, self.num_output).named("chosen")
         return tuple(transpose(gather(transpose(x, (1, 0, 2, 3)), chosen), (1, 0, 2, 3)) for x in xs)
+
+
+class PruningFilter(Filter):
+    """The message by which a Filter is that of channel pruning."""
+
+    edition: ClassVar = "pruning"
+
+    filter_param: FilterParameter | None = Field(None, description="channel pruning: the layer is its")
+
+    def canonical(self) -> Layer:
+        return super().canonical() if self.filter_param is None else retyped(self.filter_param, "ChannelFilter")

@@ -20,6 +20,7 @@ class Permute(Formula):
     Shape: S[order[0]], S[order[1]], …. Not in place. Source: permute_layer.cpp of the SSD fork.
     """
 
+    edition: ClassVar = "ssd"
     message: ClassVar = "permute_param"
     in_place: ClassVar = False
 
@@ -53,6 +54,7 @@ class Transpose(Formula):
     CTPN has it, and other forks that read text.
     """
 
+    edition: ClassVar = "ctpn"
     message: ClassVar = "transpose_param"
     in_place: ClassVar = False
 
@@ -73,6 +75,7 @@ class Reverse(Formula):
     Synopsys' caffe.
     """
 
+    edition: ClassVar = "textboxes"
     message: ClassVar = "reverse_param"
     in_place: ClassVar = False
 
@@ -90,6 +93,7 @@ class Flip(Formula):
     Shape: N×C×H×W, kept. Not in place. Source: flip_layer.cpp of happynear/caffe-windows.
     """
 
+    edition: ClassVar = "happynear"
     message: ClassVar = "flip_param"
     in_place: ClassVar = False
 

@@ -58,6 +58,7 @@ class ReduceSum(TensorFlowReduce):
     Shape: without the axes, or 1 in their place. Source: reduce_sum_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "reduce_sum_param"
 
     def reduced(self, x: Array, axes: tuple[int, ...], kept: bool) -> Array:
@@ -70,6 +71,7 @@ class ReduceMean(TensorFlowReduce):
     Shape: without the axes, or 1 in their place. Source: reduce_mean_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "reduce_mean_param"
 
     def reduced(self, x: Array, axes: tuple[int, ...], kept: bool) -> Array:
@@ -82,6 +84,7 @@ class ReduceMax(TensorFlowReduce):
     Shape: without the axes, or 1 in their place. Source: reduce_max_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "reduce_max_param"
 
     def reduced(self, x: Array, axes: tuple[int, ...], kept: bool) -> Array:
@@ -94,6 +97,7 @@ class ReduceMin(TensorFlowReduce):
     Shape: without the axes, or 1 in their place. Source: reduce_min_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "reduce_min_param"
 
     def reduced(self, x: Array, axes: tuple[int, ...], kept: bool) -> Array:
@@ -106,6 +110,7 @@ class ReduceLogsumexp(TensorFlowReduce):
     Shape: without the axes, or 1 in their place. Source: reduce_logsumexp_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "reduce_logsumexp_param"
 
     def reduced(self, x: Array, axes: tuple[int, ...], kept: bool) -> Array:
@@ -118,6 +123,7 @@ class ReduceAll(TensorFlowReduce):
     Shape: without the axes, or 1 in their place. Source: reduce_all_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "reduce_all_param"
 
     def reduced(self, x: Array, axes: tuple[int, ...], kept: bool) -> Array:
@@ -130,6 +136,7 @@ class ReduceAny(TensorFlowReduce):
     Shape: without the axes, or 1 in their place. Source: reduce_any_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "reduce_any_param"
 
     def reduced(self, x: Array, axes: tuple[int, ...], kept: bool) -> Array:
@@ -142,6 +149,7 @@ class CountNonzero(TensorFlowReduce):
     Shape: without the axes, or 1 in their place. Source: count_nonzero_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "count_nonzero_param"
 
     def reduced(self, x: Array, axes: tuple[int, ...], kept: bool) -> Array:
@@ -154,6 +162,7 @@ class ReduceL1(OnnxReduce):
     Shape: without the axes, or 1 in their place. Source: reduce_l1_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "reduce_l1_param"
 
     def reduced(self, x: Array, axes: tuple[int, ...], kept: bool) -> Array:
@@ -166,6 +175,7 @@ class ReduceL2(OnnxReduce):
     Shape: without the axes, or 1 in their place. Source: reduce_l2_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "reduce_l2_param"
 
     def reduced(self, x: Array, axes: tuple[int, ...], kept: bool) -> Array:

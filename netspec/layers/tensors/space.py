@@ -45,6 +45,7 @@ class SpaceToBatchND(Blocks):
     Source: space_to_batch_nd_layer.cpp of Synopsys' fork, after TensorFlow's operator of that name.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "space_to_batch_nd_param"
     in_place: ClassVar = False
 
@@ -84,6 +85,7 @@ class BatchToSpaceND(Blocks):
     Source: batch_to_space_nd_layer.cpp of Synopsys' fork, after TensorFlow's operator of that name.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "batch_to_space_nd_param"
     in_place: ClassVar = False
 
@@ -127,6 +129,7 @@ class DepthToSpace(Formula):
     Source: depth_to_space_layer.cpp of Synopsys' fork, after the operators of TensorFlow and ONNX.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "depth_to_space_param"
     in_place: ClassVar = False
 
@@ -174,6 +177,7 @@ class SpaceToDepth(Formula):
     Source: space_to_depth_layer.cpp of Synopsys' fork, after TensorFlow's operator of that name.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "space_to_depth_param"
     in_place: ClassVar = False
 

@@ -42,6 +42,7 @@ class StridedSlice(Formula):
     Shape: how many elements are taken. Source: strided_slice_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "strided_slice_param"
     in_place: ClassVar = False
 

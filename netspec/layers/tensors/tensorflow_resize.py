@@ -8,8 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.layers.base import CallSite, Refusal, UInt
-from netspec.layers.quantized import Quantized
 from netspec.layers.segmentation.resize import Method, Resize, Sampling, times
+from netspec.layers.tensors.quantized import Quantized
 from netspec.problems.fields import InvalidValue
 from netspec.shapes import Dim
 
@@ -69,6 +69,7 @@ class ResizeBilinear(Quantized, TensorFlowResize):
     Source: resize_bilinear_layer.cpp of Synopsys' fork, after TensorFlow's operator of that name.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "resize_bilinear_param"
 
     data_format: str = Field(default="NHWC", description="the order of axes: NHWC, NCHW, or NCHWD of volumes")
@@ -98,6 +99,7 @@ class ResizeNearestNeighbor(TensorFlowResize):
     Source: resize_nearest_neighbor_layer.cpp of Synopsys' fork, after TensorFlow's operator of that name.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "resize_nearest_neighbor_param"
 
     def method(self) -> Method:

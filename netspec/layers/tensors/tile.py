@@ -28,6 +28,7 @@ class TileND(Formula):
     Shape: each size times how often. Source: tile_nd_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "tile_nd_param"
     in_place: ClassVar = False
 
@@ -61,6 +62,7 @@ class BroadcastTo(Formula):
     Shape: `shape`. Source: broadcast_to_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "broadcast_to_param"
     in_place: ClassVar = False
 
@@ -93,6 +95,7 @@ class UpsampleDarknet(Formula):
     Shape: N×C×H×W to N×C×(H·stride)×(W·stride). Source: upsample_darknet_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "upsample_darknet_param"
     in_place: ClassVar = False
 
@@ -116,6 +119,7 @@ class MirrorPad(Formula):
     Shape: on each axis the size and the two `paddings` for it. Source: mirror_pad_layer.cpp of Synopsys' caffe.
     """
 
+    edition: ClassVar = "synopsys"
     message: ClassVar = "mirror_pad_param"
     in_place: ClassVar = False
 

@@ -21,6 +21,8 @@ class NdConvolution(Shaped, Convolution):
     Source: ndconv_layer.cpp of video-caffe and of temporal segment networks.
     """
 
+    edition: ClassVar = "video-caffe"
+
 
 class Temporal(Sliding):
     """The fields for time; those for height and width are as ever."""
@@ -71,6 +73,8 @@ class Convolution3D(FilmConvolution, Convolution):
     Source: convolution3d_layer.cpp of C3D, in whose first version the message is called convolution_param.
     """
 
+    edition: ClassVar = "c3d"
+
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if self.num_output % self.filter_group:
             raise Refusal(
@@ -91,3 +95,5 @@ class Deconvolution3D(FilmConvolution, Deconvolution):
     Source: deconvolution3d_layer.cpp of C3D, in whose first version the message is called convolution_param; the second
     still looks for bias_term there, and so has a bias always.
     """
+
+    edition: ClassVar = "c3d"

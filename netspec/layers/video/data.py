@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
 from netspec.layers.base import CallSite, UInt
@@ -34,6 +36,8 @@ class FilmData(StoredFilms):
     new_width, else unknown.
     Source: video_data_layer.cpp of C3D, where the type is VIDEO_DATA; the second version has a VideoData.
     """
+
+    edition: ClassVar = "c3d"
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         images, *labels = super().infer(site)

@@ -19,6 +19,8 @@ class NdPooling(Shaped, Pooling):
     Source: cudnn_ndpooling_layer.cpp of video-caffe and of temporal segment networks.
     """
 
+    edition: ClassVar = "video-caffe"
+
 
 class Pooling3D(Temporal, Pooling):
     """Pooling of films: a window has kernel_depth frames, of kernel_size × kernel_size.
@@ -29,11 +31,9 @@ class Pooling3D(Temporal, Pooling):
     Source: pool3d_layer.cpp of C3D, in whose first version the message is called pooling_param.
     """
 
+    edition: ClassVar = "c3d"
     message: ClassVar = "pooling3d_param"
     clips: ClassVar = False
-
-    def variant(self) -> None:
-        return None
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if self.pool is not PoolMethod.AVE and any((*self.pad, self.temporal_pad)):

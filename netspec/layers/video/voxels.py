@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from netspec.arrays import Array, DType, cast, cut, log_softmax, mean, softmax, stop_gradient, take, where
 from netspec.layers.base import CallSite, Formula, Refusal, canonical_axis
 from netspec.layers.caffe.loss import LossLayer
@@ -22,6 +24,8 @@ class VideoSegmentationData(StoredFilms):
     Where nothing says it, 3 channels, 16 frames and 112×112 are counted.
     Source: video_segmentation_data_layer.cpp of C3D, where the type is VIDEO_SEGMENTATION_DATA.
     """
+
+    edition: ClassVar = "c3d"
 
     def assumed_channels(self) -> int | None:
         return 3
@@ -49,6 +53,8 @@ class VideoWithVoxelTruthData(VideoSegmentationData):
     Source: video_with_voxel_truth_data_layer.cpp of C3D, where the type is VIDEO_WITH_VOXEL_TRUTH_DATA.
     """
 
+    edition: ClassVar = "c3d"
+
     def truths(self) -> int:
         return self.num_truth_channels
 
@@ -59,6 +65,8 @@ class VoxelWiseSoftmax(Formula):
     Shape: N×C×L×H×W, kept.
     Source: voxel_wise_softmax_layer.cpp of C3D, where the type is VOXEL_SOFTMAX.
     """
+
+    edition: ClassVar = "c3d"
 
     def formula(self, x: Array) -> Array:
         return softmax(x, canonical_axis(1, x.shape, "axis"))
@@ -72,6 +80,8 @@ class VoxelWiseSoftmaxWithLoss(LossLayer):
     Bottoms: scores N×C×L×H×W, and labels N×1×L×H×W; of more channels the first is read.
     Source: voxel_wise_softmax_loss_layer.cpp of C3D, where the type is VOXEL_SOFTMAX_LOSS.
     """
+
+    edition: ClassVar = "c3d"
 
     def lacks(self, site: CallSite) -> str:
         return needs_number(site.bottoms[0][1])

@@ -62,7 +62,8 @@ def _given(layer: Layer) -> Iterator[tuple[str, Any]]:
 def _differing(old: Message, new: Message, path: str) -> Iterator[Change]:
     telling = {name for name in old.explicit_presence | new.explicit_presence if old.has(name) != new.has(name)}
     for name, info in (type(old).model_fields | type(new).model_fields).items():
-        before, after, what = getattr(old, name, None), getattr(new, name, None), f"{path}{info.alias or name}"
+        before, after = (getattr(layer, name, info.default) for layer in (old, new))
+        what = f"{path}{info.alias or name}"
         if before is after and not telling:
             continue
         defaults = not old.has(name), not new.has(name)

@@ -24,7 +24,6 @@ VALUES: list[tuple[str, str, str, Any]] = [
     ("Convolution", "convolution_param { num_output: 2 kernel_size: 1 pad: [] }", "pad", ()),
     ("Convolution", "convolution_param { num_output: 2 kernel_size: 1 pad [] }", "pad", ()),
     ("Softmax", "softmax_param { axis: -1 }", "axis", -1),
-    ("Dropout", "dropout_param { random_seed: 9223372036854775807 }", "random_seed", 2**63 - 1),
 ]
 
 

@@ -10,8 +10,9 @@ import pytest
 
 import netspec
 from netspec.layers.base import CallSite, Elementwise
-from netspec.layers.caffe.convolution import BaseConvolution, Fused
+from netspec.layers.caffe.convolution import BaseConvolution
 from netspec.layers.caffe.pooling import SPP
+from netspec.layers.hardware.convolution import Fused
 from netspec.layers.unfolding import Step, Unfolded
 from netspec.net import Net, Node, Value
 from netspec.net.passes import BrokenNet, Pass, broken, run

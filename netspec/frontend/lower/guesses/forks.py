@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 
 from netspec.frontend.lower.guesses.case import Case, Measures, Proposal
 from netspec.frontend.lower.wiring import Wire
+from netspec.frontend.messages.entry import Entry
 from netspec.layers.base import Layer
+from netspec.layers.extensions import otherwise_read
 from netspec.shapes import Dim, Shape
 
 SPATIAL = 2  # the first axis whose size counts as one that may be another
@@ -25,7 +28,7 @@ Other = tuple[Layer, str]  # the layer as a fork reads it, and how, in words
 def forks_reading(case: Case, best: Measures) -> Iterator[Proposal]:
     """The layers as forks read them."""
     limited = best.errors or (best.conditions and best.conditions.premises.claims)
-    if not limited or not any(entry.params and case.ask(entry, entry.params.variant, None) for entry in best.entries):
+    if not limited or not any(_other(case, entry) for entry in best.entries):
         return
     names = _named(case, best)
     general = case.measure(best.assumed, names)
@@ -42,6 +45,10 @@ def forks_reading(case: Case, best: Measures) -> Iterator[Proposal]:
     yield Proposal(swapped, kept)
 
 
+def _other(case: Case, entry: Entry) -> Other | None:
+    return case.ask(entry, partial(otherwise_read, entry.params), None) if entry.params else None
+
+
 def _others(case: Case, measured: Measures) -> list[Other | None]:
     """How forks read the layers that they read otherwise. A layer that is wrong by itself is not among them: a fork
     shows where its tops meet others."""
@@ -53,9 +60,7 @@ def _others(case: Case, measured: Measures) -> list[Other | None]:
         )
 
     pairs = zip(measured.entries, case.wires, strict=True)
-    return [
-        case.ask(entry, entry.params.variant, None) if entry.params and fits(wire) else None for entry, wire in pairs
-    ]
+    return [_other(case, entry) if fits(wire) else None for entry, wire in pairs]
 
 
 def _named(case: Case, measured: Measures) -> Mapping[str, Shape]:

@@ -7,7 +7,7 @@ Source: caffe.proto of Synopsys' caffe.
 from __future__ import annotations
 
 from enum import IntEnum
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from pydantic import Field
 
@@ -22,11 +22,8 @@ PARTS = ("input", "output", "weight", "bias")
 PLAIN = {"scale": 1, "zero_point": 0}
 
 
-class QuantizedOutput(Layer):
-    """How the output is stored."""
-
-    output_scale: float = Field(default=1.0, description="Synopsys' fork, quantized: supported as 1")
-    output_zero_point: int = Field(default=0, description="Synopsys' fork, quantized: supported as 0")
+class FewBits(Layer):
+    """Numbers of few bits, which netspec does not compute with."""
 
     def lacks(self, site: CallSite) -> str:
         for name, value in self:
@@ -42,30 +39,52 @@ def _each(value: Any) -> tuple[Any, ...]:
     return cast(tuple[Any, ...], value) if isinstance(value, tuple) else (value,)
 
 
+class QuantizedOutput(FewBits):
+    """How the output is stored."""
+
+    output_scale: float = Field(default=1.0, description="supported as 1")
+    output_zero_point: int = Field(default=0, description="supported as 0")
+
+
 class Quantized(QuantizedOutput):
     """How input and output are stored."""
 
-    input_scale: float = Field(default=1.0, description="Synopsys' fork, quantized: supported as 1")
-    input_zero_point: int = Field(default=0, description="Synopsys' fork, quantized: supported as 0")
+    edition: ClassVar = "synopsys"
+
+    input_scale: float = Field(default=1.0, description="supported as 1")
+    input_zero_point: int = Field(default=0, description="supported as 0")
 
 
 class QuantizedInputs(QuantizedOutput):
     """How each input and the output are stored."""
 
-    input_scale: tuple[float, ...] = Field(default=(), description="Synopsys' fork, quantized: supported as 1")
-    input_zero_point: tuple[int, ...] = Field(default=(), description="Synopsys' fork, quantized: supported as 0")
+    edition: ClassVar = "synopsys"
+
+    input_scale: tuple[float, ...] = Field(default=(), description="supported as 1")
+    input_zero_point: tuple[int, ...] = Field(default=(), description="supported as 0")
 
 
 class QuantizedWeights(Quantized):
     """How input, output and parameters are stored."""
 
-    weight_scale: float = Field(default=1.0, description="Synopsys' fork, quantized: supported as 1")
-    weight_zero_point: int = Field(default=0, description="Synopsys' fork, quantized: supported as 0")
-    bias_scale: float = Field(default=1.0, description="Synopsys' fork, quantized: supported as 1")
-    bias_zero_point: int = Field(default=0, description="Synopsys' fork, quantized: supported as 0")
+    edition: ClassVar = "synopsys"
+
+    weight_scale: float = Field(default=1.0, description="supported as 1")
+    weight_zero_point: int = Field(default=0, description="supported as 0")
+    bias_scale: float = Field(default=1.0, description="supported as 1")
+    bias_zero_point: int = Field(default=0, description="supported as 0")
 
 
-class Saturated(Layer):
+class Saturated(FewBits):
     """How the output is bounded."""
 
-    saturate: SaturateMethod = Field(default=UNBOUNDED, description="Synopsys' fork, quantized: supported as None")
+    edition: ClassVar = "synopsys"
+
+    saturate: SaturateMethod = Field(default=UNBOUNDED, description="supported as None")
+
+
+class QuantizedInput(Layer):
+    """How what is given is stored."""
+
+    edition: ClassVar = "synopsys"
+    ignored: ClassVar = {"output_scale": float, "output_zero_point": int}

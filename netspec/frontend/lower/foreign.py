@@ -1,0 +1,82 @@
+"""What of a spec is not BVLC's, but a fork's: an error where BVLC's edition is asked for, else at most a warning.
+
+A layer is BVLC's unless the file shows a fork's type, field or value; what BVLC refuses and a fork takes without such a
+mark is accepted with a warning that names the fork.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from netspec.diagnostics import Diagnostic
+from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.source import Span
+from netspec.frontend.messages.entry import FORKS_FIELDS, FORKS_NET_FIELDS, Entry
+from netspec.frontend.messages.locate import name_span
+from netspec.layers.accepted import accepted
+from netspec.layers.base import Layer
+from netspec.layers.extensions import has
+from netspec.net import Net, Node
+from netspec.problems.assumptions import AcceptedByForks, ForksOwn
+from netspec.syntax.document import Field, Message
+from netspec.syntax.origin import Origin
+
+
+def refuse_net(fields: tuple[Field, ...], report: Findings) -> None:
+    """Reports the fields of a net that only forks have."""
+    for field in fields:
+        if field.name in FORKS_NET_FIELDS:
+            report.add(ForksOwn, f"{field.name} is a field of forks; a net of Caffe has none", field.name_span)
+
+
+def refuse_layer(layer: type[Layer], origin: Origin, report: Findings) -> None:
+    """Reports what of a layer only forks have: its type, or fields."""
+    from netspec.layers.editions import CAFFE, EDITIONS, edition_of
+
+    edition = edition_of(layer)
+    if edition is not None and edition != CAFFE:
+        message = f"{layer.type_name()} is a layer of {EDITIONS[edition]}, not of BVLC's Caffe"
+        report.add(ForksOwn, message, name_span(origin) if layer.python else origin.span("type"))
+        return
+    plain = layer.base_type()
+    for path, place in _written(plain, origin):
+        if whose := () if has(plain, path) else _owners(plain, path):
+            message = f"{path[-1]} is a field of {' or '.join(whose)}; Caffe's {layer.type_name()} has none"
+            report.add(ForksOwn, message, place)
+    for field in origin.body.fields if origin.body else ():
+        if field.name in FORKS_FIELDS:
+            report.add(ForksOwn, f"{field.name} is a field of forks; a layer of Caffe has none", field.name_span)
+
+
+def _written(layer: type[Layer], origin: Origin) -> Iterator[tuple[tuple[str, ...], Span]]:
+    """The fields of a layer, those in a message with the message's name before theirs, and where they stand."""
+    for field in origin.body.fields if origin.body else ():
+        inner = field.value.fields if isinstance(field.value, Message) else ()
+        if field.name != layer.message:
+            yield from (((field.name, each.name), each.name_span) for each in inner)
+            continue
+        for each in inner:
+            yield (each.name,), each.name_span
+            deeper = each.value.fields if isinstance(each.value, Message) else ()
+            yield from (((each.name, one.name), one.name_span) for one in deeper)
+
+
+def _owners(layer: type[Layer], path: tuple[str, ...]) -> tuple[str, ...]:
+    """The editions whose groups have a field."""
+    from netspec.layers.editions import EDITIONS, extended_by  # which only a wanted edition asks for
+
+    found = extended_by(layer).items()
+    return tuple(EDITIONS[key] for key, groups in found if any(has(group, path) for group in groups))
+
+
+def beyond(net: Net, read: Iterable[tuple[Entry, str]], edition: str) -> Iterator[Diagnostic]:
+    """What BVLC refuses of a net, and forks take. read: the layers that have been read as a fork does, and how."""
+    found: dict[str, list[Node]] = {}
+    for node in net.layers:
+        if said := accepted(node.params, net.site(node)):
+            found.setdefault(said, []).append(node)
+    for said, (first, *others) in found.items():
+        more = f", here and in {len(others)} other layer{'s' * (len(others) > 1)}" if others else ""
+        yield (ForksOwn if edition else AcceptedByForks)(said + more, first.origin.labels(""))
+    for entry, how in read if edition else ():
+        yield ForksOwn(f'"{entry.fields.name}" fits only as a fork reads it: {how}', entry.origin.labels(""))

@@ -1,0 +1,23 @@
+"""Dropout as Fast R-CNN's fork has it, which scales in TEST. Source: dropout_layer.cpp of that fork."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.layers.caffe.activation import Dropout
+
+
+class ScaledDropout(Dropout):
+    """When the result is scaled."""
+
+    edition: ClassVar = "fast-rcnn"
+
+    scale_train: bool = Field(
+        default=True, description="false: all is multiplied by 1 − dropout_ratio, so that it is scaled in TEST"
+    )
+
+    @property
+    def reduced(self) -> bool:
+        return not self.scale_train

@@ -1,0 +1,157 @@
+"""Fields that forks give to layers of Caffe.
+
+They stand in groups, each in the room of its subject: a class with the fields, and with what they change of the layer.
+A layer whose text shows one of them has a type joined of Caffe's and of these groups, so that Caffe's own says nothing
+of forks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from typing import Any, cast, get_args
+
+from pydantic import create_model
+
+from netspec.layers.base import Layer, Message
+
+# The groups of a type, which those derived from it have, too; what stands first overrides what stands behind.
+EXTENSIONS: Mapping[str, str] = {
+    "Accuracy": "metric.accuracy.DistanceAccuracy",
+    "ArgMax": "tensors.reduction.ArgMin",
+    "BaseConvolution": "tensors.quantized.QuantizedWeights tensors.quantized.Saturated",
+    "BatchNorm": "hardware.normalization.AffineBatchNorm hardware.normalization.PartialBatchNorm "
+    "tensors.normalization.OtherBatchNorm",
+    "Concat": "hardware.merge.FlatConcat tensors.quantized.QuantizedInputs",
+    "Convolution": "hardware.convolution.RectifiedConvolution hardware.convolution.FusedConvolution "
+    "hardware.convolution.ConvolutionAlgorithm tensors.window.Sided",
+    "ConvolutionParameter": "segmentation.convolution.Holes",
+    "Data": "readers.data.ForksData",
+    "DataLayer": "readers.transform.Transformed",
+    "Deconvolution": "tensors.window.EvenlySided",
+    "Dropout": "detection.activation.ScaledDropout segmentation.activation.SampledDropout "
+    "hardware.activation.DropoutEngine",
+    "Eltwise": "tensors.eltwise.StretchedEltwise hardware.merge.EltwiseEngine tensors.quantized.QuantizedInputs "
+    "tensors.quantized.Saturated",
+    "Filter": "tensors.pruning.PruningFilter",
+    "HDF5Data": "readers.transform.Untransformed",
+    "Im2col": "tensors.window.EvenlySided",
+    "ImageData": "readers.data.ForksImageData",
+    "InfogainLoss": "segmentation.loss.WeighingLoss",
+    "InnerProduct": "metric.linear.NormalizedInnerProduct hardware.linear.InnerProductEngine "
+    "tensors.quantized.QuantizedWeights",
+    "Input": "tensors.quantized.QuantizedInput",
+    "LRN": "hardware.normalization.PooledLRN tensors.quantized.Quantized",
+    "MVN": "tensors.normalization.OtherMVN",
+    "Parameter": "metric.input.FilledParameter",
+    "Pooling": "detection.pooling.CeilPooling hardware.pooling.PaddedPooling tensors.window.SidedPooling "
+    "tensors.quantized.Quantized tensors.quantized.Saturated",
+    "ReLU": "tensors.activation.BoundedReLU hardware.activation.ReLUEngine tensors.quantized.Quantized "
+    "tensors.quantized.Saturated",
+    "Reshape": "tensors.shape.PixelShuffle",
+    "Scale": "metric.linear.BoundedScale",
+    "Sigmoid": "tensors.quantized.Quantized",
+    "SigmoidCrossEntropyLoss": "segmentation.loss.WeighingLoss",
+    "Softmax": "metric.softmax.OtherSoftmax tensors.quantized.Quantized",
+    "SoftmaxWithLoss": "segmentation.loss.WeighingSoftmaxWithLoss metric.softmax.OtherSoftmaxWithLoss",
+    "Split": "hardware.merge.SplitEngine",
+}
+# What a file with so many blobs may mean for a layer of the type.
+OTHER_BLOBS: Mapping[str, Mapping[int, str]] = {
+    "BatchNorm": {
+        5: "a BatchNorm of NVIDIA's fork has a weight and a bias, too: say batch_norm_param { scale_bias: true }"
+    },
+}
+# How forks read the fields of a type otherwise, in ways that nets do not show: the first that answers is taken.
+READINGS: Mapping[str, str] = {
+    "Pooling": "detection.pooling.to_the_end hardware.pooling.without_windows_beyond",
+    "NdPooling": "detection.pooling.to_the_end hardware.pooling.without_windows_beyond",
+}
+
+
+def extensible(layer: type[Layer]) -> bool:
+    """Whether a type may have groups. Imports none."""
+    return layer.unextended is None and any(base.__name__ in EXTENSIONS for base in layer.__mro__)
+
+
+@cache
+def groups(layer: type[Layer]) -> tuple[type[Layer], ...]:
+    """The groups of a type. Imports them."""
+    paths = (path for base in layer.__mro__ for path in EXTENSIONS.get(base.__name__, "").split())
+    found = (_group(path) for path in dict.fromkeys(paths))
+    return tuple(group for group in found if not issubclass(layer, group))
+
+
+def _group(path: str) -> Any:
+    file, _, name = path.rpartition(".")
+    return getattr(import_module(f"netspec.layers.{file}"), name)
+
+
+def otherwise_read(layer: Layer) -> tuple[Layer, str] | None:
+    """The layer as a fork reads the same fields, and how, in words; taken where a net is wrong without it."""
+    readings = (_group(path) for path in READINGS.get(layer.type_name(), "").split())
+    return next((found for reading in readings if (found := reading(layer))), None)
+
+
+@cache
+def joined(layer: type[Layer], chosen: tuple[type[Layer], ...]) -> type[Layer]:
+    """The type with some of its groups."""
+    if not chosen:
+        return layer
+    inside = frozenset[str]().union(*(base.inside for base in (*chosen, layer)))
+    # What a group has of the type's own fields must not hide what another group says of them.
+    said: dict[str, Any] = {}
+    for group in reversed(chosen):
+        for name, info in group.model_fields.items():
+            if name not in layer.model_fields or info.annotation != layer.model_fields[name].annotation:
+                said[name] = (info.annotation, info)
+    said |= {"__base__": (*chosen, layer), "__doc__": layer.__doc__, "__module__": layer.__module__}
+    made = cast("type[Layer]", create_model(layer.__name__, **said))
+    made.inside, made.unextended = inside, layer
+    return made
+
+
+def widest(layer: type[Layer]) -> type[Layer]:
+    """The type with all of its groups."""
+    return joined(layer, groups(layer)) if extensible(layer) else layer
+
+
+def shown(layer: type[Layer], values: Mapping[str, Any]) -> type[Layer]:
+    """The type with the groups that have the fields given, where it has not got them itself."""
+    missing = [path for path in _paths(values) if not has(layer, path)]
+    if not missing or not extensible(layer):
+        return layer
+    return joined(layer, tuple(group for group in groups(layer) if any(has(group, path) for path in missing)))
+
+
+def _paths(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """The names of the fields, those in a message behind its name."""
+    for name, value in values.items():
+        yield (name,)
+        if isinstance(value, Mapping):
+            yield from ((name, inner) for inner in cast("Mapping[str, Any]", value))
+
+
+def has(message: type[Message], path: tuple[str, ...]) -> bool:
+    """Whether it has a field, or the field of a message in it; fields of what is no message are not looked at."""
+    name, *rest = path
+    names = _names(message)
+    if name not in names:
+        return False
+    inner = names[name]
+    return not rest or inner is None or rest[0] in _names(inner)
+
+
+@cache
+def _names(message: type[Message]) -> Mapping[str, type[Message] | None]:
+    """The fields as specs call them, each with the message that it holds."""
+    own = {info.alias or name: held(info.annotation) for name, info in message.model_fields.items()}
+    return dict.fromkeys(message.without_effect()) | own
+
+
+def held(annotation: Any) -> type[Message] | None:
+    """The message that a field of this annotation holds, be it one of several, or none."""
+    if isinstance(annotation, type) and issubclass(annotation, Message):
+        return annotation
+    return next((found for argument in get_args(annotation) if (found := held(argument))), None)

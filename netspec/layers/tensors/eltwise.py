@@ -1,0 +1,43 @@
+"""Eltwise as Synopsys' fork has it. Source: eltwise_layer.cpp of Synopsys' caffe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from pydantic import Field
+
+from netspec.arrays import Array, align, full_like
+from netspec.layers.base import Refusal, Requirements, Shapes, SizeRequirement, canonical_axis
+from netspec.layers.caffe.merge import Eltwise
+from netspec.problems.shapes import ShapeMismatch
+from netspec.shapes import mismatch, show
+
+
+class StretchedEltwise(Eltwise):
+    """Where the axes of a smaller second bottom begin in the first."""
+
+    edition: ClassVar = "synopsys"
+
+    axis: int = Field(0, description="if given, where the axes of the second bottom begin in the first")
+
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
+        return {} if self.has("axis") else super().size_requirements(bottoms, tops)
+
+    def formula(self, *xs: Array) -> Array:
+        return super().formula(*(self._stretched(xs) if self.has("axis") else xs))
+
+    def _stretched(self, xs: tuple[Array, ...]) -> tuple[Array, ...]:
+        """With the second bottom as large as the first. Raises Refusal where their axes do not meet."""
+        first, second, *others = xs
+        axis = canonical_axis(self.axis, first.shape, "axis")
+        wanted = first.shape[axis : axis + second.rank]
+        if mismatch(wanted, second.shape) is not None:
+            raise Refusal(
+                ShapeMismatch,
+                f"Eltwise needs the axes of {show(first.shape)} from {axis} on, not {show(second.shape)}",
+                fields=("axis",),
+                bottoms={0: "", 1: ""},
+            )
+        whole = second if second.rank == first.rank else align(second, axis, first.rank) + full_like(first, 0.0)
+        return (first, whole, *others)

@@ -1,0 +1,104 @@
+"""Whose a layer is: the room of Caffe against Caffe's own proto, forks' types and fields each in one edition."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from netspec.frontend.messages.schema import beside
+from netspec.layers import FAMILY, ROOMS, every, find
+from netspec.layers.base import Layer, Message
+from netspec.layers.editions import CAFFE, EDITIONS, edition_of
+from netspec.layers.extensions import EXTENSIONS, READINGS, groups, held, joined, shown, widest
+from tests.layers.caffe.caffe_proto import MESSAGES, READS
+from tests.layers.one_layer import make
+
+ROOM = Path(__file__).parents[2] / "netspec" / "layers" / CAFFE
+OF_CAFFE = " ".join(ROOMS[CAFFE].values()).split()
+FORKS = re.compile(r"(?i)synopsys|intel|nvidia|deeplab|opencl|segnet|happynear|gnina|yolo|flownet|pspnet|\bforks?\b")
+
+
+def fields_of(message: type[Message]) -> set[str]:
+    """As specs call them."""
+    named = {info.alias or name for name, info in message.model_fields.items()}
+    return named | message.without_effect().keys()
+
+
+@pytest.mark.parametrize("type_name", OF_CAFFE)
+def test_types_of_caffe_have_the_fields_of_its_proto(type_name: str) -> None:
+    layer = find(type_name)
+    assert layer is not None
+    others = beside(layer)
+    found = {layer.message: fields_of(layer) - set(others)} if layer.message else {}
+    for name in others:
+        message = held(layer.model_fields[name].annotation)
+        assert message is not None
+        found[name] = fields_of(message)
+    assert found == {name: set(MESSAGES[name].split()) for name in READS.get(type_name, "").split()}
+
+
+@pytest.mark.parametrize("path", sorted(ROOM.glob("*.py")), ids=lambda path: path.stem)
+def test_the_room_of_caffe_names_no_fork(path: Path) -> None:
+    assert FORKS.findall(path.read_text("utf-8")) == []
+
+
+@pytest.mark.every_type
+def test_what_stands_outside_the_room_of_caffe_is_of_a_fork() -> None:
+    classes = {group for layer in every() for group in groups(layer)}
+    for layer in (*every(), *classes):
+        edition = edition_of(layer)
+        assert edition in EDITIONS
+        assert (edition == CAFFE) == (layer.__name__ in OF_CAFFE), layer.__name__
+    assert {edition_of(layer) for layer in (*every(), *classes)} == set(EDITIONS)
+
+
+def test_groups_are_of_types() -> None:
+    bases = {base.__name__ for layer in every() for base in layer.__mro__}
+    assert EXTENSIONS.keys() <= bases
+    assert READINGS.keys() <= FAMILY.keys()
+
+
+@pytest.mark.parametrize("layer", [layer for layer in every() if groups(layer)], ids=lambda layer: layer.__name__)
+def test_a_type_with_all_fields_is_the_same_type(layer: type[Layer]) -> None:
+    wide = widest(layer)
+    assert wide.type_name() == layer.type_name() and wide.base_type() is layer
+    assert layer.message == wide.message
+    assert fields_of(layer) <= fields_of(wide)
+    assert widest(wide) is wide and joined(layer, ()) is layer
+
+
+# type, fields, the groups that these show
+SHOWN: list[tuple[str, dict[str, object], str]] = [
+    ("Convolution", {"num_output": 1}, ""),
+    ("Convolution", {"num_output": 1, "engine": 1}, ""),
+    ("Convolution", {"num_output": 1, "hole": (2,)}, "Holes"),
+    ("Convolution", {"hole": (2,), "pad_l": 1}, "Sided Holes"),
+    ("Convolution", {"conv_algorithm": "direct"}, "ConvolutionAlgorithm"),
+    ("DepthwiseConvolution", {"hole": (2,)}, "Holes"),
+    ("Data", {"transform_param": {"crop_size": 8}}, ""),
+    ("Data", {"transform_param": {"crop_h": 8}, "side": (7,)}, "ForksData Transformed"),
+    ("SoftmaxWithLoss", {"loss_param": {"class_weighting": (1.0,)}}, "WeighingSoftmaxWithLoss"),
+    ("ReLU", {"nothing": 1}, ""),
+]
+
+
+@pytest.mark.parametrize(("type_name", "fields", "wanted"), SHOWN)
+def test_fields_show_their_groups(type_name: str, fields: dict[str, object], wanted: str) -> None:
+    layer = find(type_name)
+    assert layer is not None
+    found = shown(layer, fields)
+    assert [base.__name__ for base in found.__bases__] == (
+        [*wanted.split(), type_name] if wanted else list(bases(layer))
+    )
+
+
+def bases(layer: type[Layer]) -> list[str]:
+    return [base.__name__ for base in layer.__bases__]
+
+
+def test_several_groups_keep_what_each_says_of_the_types_own_fields() -> None:
+    layer = make("SoftmaxWithLoss", loss_param={"class_weighting": (1.0,)}, softmax_param={"normalize_type": "Softmax"})
+    assert held(type(layer).model_fields["loss_param"].annotation) is not None
+    assert type(layer).base_type() is find("SoftmaxWithLoss")
