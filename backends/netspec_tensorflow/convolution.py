@@ -29,17 +29,18 @@ from netspec_tensorflow.linear import plus_bias
 
 @dataclass(frozen=True)
 class Operator:
-    """A function of TensorFlow's, and what it takes behind the input and the kernel."""
+    """A function of TensorFlow's, and what it takes behind the input and the kernel: by place, with their names, then
+    by name."""
 
     function: str
-    args: tuple[Argument, ...] = ()
+    args: dict[str, Argument] = field(default_factory=dict[str, Argument])
     named: dict[str, Argument] = field(default_factory=dict[str, Argument])
 
     def __call__(self, x: Code, kernel: Code, group: int, place: Place, **split: Argument) -> Code:
         if group == 1:
-            return call(self.function, x, kernel, *self.args, **self.named)
-        grouped = place.helper("grouped")
-        return call(grouped, group, Code(self.function), x, kernel, *self.args, **self.named, **split)
+            return call(self.function, x, kernel, *self.args.values(), **self.named)
+        function, named = Code(self.function), {**self.args, **self.named, **split}
+        return call(place.helper("grouped"), x, kernel, groups=group, convolution=function, **named)
 
 
 @dataclass(frozen=True)
@@ -97,10 +98,10 @@ class Kernel:
     def operator_padding(self) -> Argument:
         return "VALID" if self.by_hand else self.padding
 
-    @property
-    def steps(self) -> Argument:
-        """The strides as an argument."""
-        return [1, *self.at.stride, 1] if self.axes == 3 else one_or_all(self.at.stride)
+    def slid(self, padding: Argument) -> dict[str, Argument]:
+        """The strides and a padding as arguments; `tf.nn.conv1d` has a name of its own for the first."""
+        name = "stride" if self.axes == 1 and not self.adjoint else "strides"
+        return {name: [1, *self.at.stride, 1] if self.axes == 3 else one_or_all(self.at.stride), "padding": padding}
 
 
 def convolution(layer: Convolution, place: Place) -> tuple[Code, ...]:
@@ -132,7 +133,7 @@ def deconvolution(layer: Deconvolution, place: Place) -> tuple[Code, ...]:
     if each_its_own and kernel.axes == 2 and kernel.even and not kernel.dilated:
         function, weight = place.helper("depthwise_conv2d_transpose"), place.parameter(0, (2, 3, 0, 1), "kernel")
         filled = (_padded(x, kernel, place) for x in place.inputs)
-        whole = tuple(_cut(call(function, x, weight, kernel.at.stride[0]), place) for x in filled)
+        whole = tuple(_cut(call(function, x, weight, stride=kernel.at.stride[0]), place) for x in filled)
     else:
         operator, weight = _deconvolution(kernel, layer.group), _weight(kernel, place)
         whole = tuple(operator(x, weight, layer.group, place) for x in place.inputs)
@@ -144,9 +145,9 @@ def im2col(layer: Im2col, place: Place) -> Code:
     pads = [[p, p + o] for p, o in zip(at.pad, at.overhang(shape), strict=True)]
     if any(map(any, pads)):
         x = place.let("padded", call("tf.pad", x, [*[[0, 0]] * (at.axis + 1), *pads]))
-    steps = {"strides": list(at.stride), "dilations": list(at.dilation)}
+    steps = {"stride": list(at.stride), "dilation": list(at.dilation)}
     given = {name: step for name, step in steps.items() if set(step) != {1}}
-    columns = call(place.helper("patches"), x, at.axis, list(at.kernel), **given)
+    columns = call(place.helper("patches"), x, axis=at.axis, kernel_size=list(at.kernel), **given)
     return call("tf.reshape", columns, list(reshaping(place.output_shapes[0], place)))
 
 
@@ -161,13 +162,13 @@ def _kernel(place: Place, at: Geometry, pads: tuple[tuple[int, int], ...], adjoi
 def _weight(kernel: Kernel, place: Place) -> Code:
     """The kernel as operators take it: space, then one axis for each side's channels, those that are grouped last."""
     weight = place.parameter(0, (*range(2, 2 + kernel.axes), 1, 0), "kernel")
-    return call(place.helper("dilated"), weight, list(kernel.at.dilation)) if kernel.spread else weight
+    return call(place.helper("dilated"), weight, dilation=list(kernel.at.dilation)) if kernel.spread else weight
 
 
 def _pointwise(layer: BaseConvolution, place: Place, weight: Code, **split: Argument) -> tuple[Code, ...]:
     """Without spatial axes: a product with the kernel, over the last axis."""
     two = len(place.input_shapes[0]) == 2
-    product = Operator("tf.matmul") if two else Operator("tf.tensordot", (1,))
+    product = Operator("tf.matmul") if two else Operator("tf.tensordot", {"axes": 1})
     return tuple(plus_bias(product(x, weight, layer.group, place, **split), place, 1) for x in place.inputs)
 
 
@@ -193,8 +194,9 @@ def _padded(x: Code, kernel: Kernel, place: Place) -> Code:
         pads[0] = [0, 1]
     elif padding is None:
         return x
-    pad = "tf.pad" if kernel.axes < 3 and padding is not None and not _may_be_empty(place) else place.helper("zero_pad")
-    return place.let("padded", call(pad, x, pads))
+    if kernel.axes < 3 and padding is not None and not _may_be_empty(place):
+        return place.let("padded", call("tf.pad", x, pads))
+    return place.let("padded", call(place.helper("zero_pad"), x, paddings=pads))
 
 
 def _cut(y: Code, place: Place) -> Code:
@@ -211,7 +213,7 @@ def _convolution(kernel: Kernel) -> Operator:
     if kernel.dilated and not kernel.strided:
         named = {"padding": kernel.operator_padding, "dilations": one_or_all(kernel.at.dilation)}
         return Operator("tf.nn.convolution", named=named)
-    return Operator(f"tf.nn.conv{kernel.axes}d", (kernel.steps, kernel.operator_padding))
+    return Operator(f"tf.nn.conv{kernel.axes}d", kernel.slid(kernel.operator_padding))
 
 
 def _depthwise(layer: Convolution, kernel: Kernel) -> bool:
@@ -221,8 +223,8 @@ def _depthwise(layer: Convolution, kernel: Kernel) -> bool:
 
 def _depthwise_convolution(kernel: Kernel) -> Operator:
     dilations: Argument = list(kernel.at.dilation) if kernel.dilated else None
-    steps = [1, *kernel.at.stride, 1]
-    return Operator("tf.nn.depthwise_conv2d", (steps, kernel.operator_padding), {"dilations": dilations})
+    args: dict[str, Argument] = {"strides": [1, *kernel.at.stride, 1], "padding": kernel.operator_padding}
+    return Operator("tf.nn.depthwise_conv2d", args, {"dilations": dilations})
 
 
 def _depthwise_kernel(kernel: Kernel, place: Place) -> Code:
@@ -236,7 +238,7 @@ def _depthwise_kernel(kernel: Kernel, place: Place) -> Code:
 
 def _deconvolution(kernel: Kernel, group: int) -> Operator:
     whole = [*kernel.whole, kernel.channels[1] // group]
-    return Operator(f"tf.nn.conv{kernel.axes}d_transpose", (whole, kernel.steps, "VALID"))
+    return Operator(f"tf.nn.conv{kernel.axes}d_transpose", {"output_shape": whole, **kernel.slid("VALID")})
 
 
 def _uncropped(at: Geometry, place: Place) -> tuple[Argument, ...]:

@@ -32,25 +32,27 @@ def filled(
             return call("tf.random.uniform", stored, filler.min, filler.max, dtype)
         case "gaussian" if filler.sparse >= 0:
             kept = filler.sparse / caffe[0]
-            return call(helper("sparse_gaussian"), stored, filler.mean, filler.std, kept, dtype)
+            mean, std = filler.mean or None, None if filler.std == 1 else filler.std
+            return call(helper("sparse_gaussian"), shape=stored, kept=kept, dtype=dtype, mean=mean, std=std)
         case "gaussian":
             return call("tf.random.normal", stored, filler.mean, filler.std, dtype)
         case "xavier":
-            return call(helper("xavier"), stored, _fan(caffe, filler.variance_norm), dtype)
+            return call(helper("xavier"), shape=stored, fan=_fan(caffe, filler.variance_norm), dtype=dtype)
         case "msra":
             fan = _fan(caffe, filler.variance_norm)
-            return call(helper("msra"), stored, fan * (1 + filler.alpha * filler.alpha) if filler.alpha else fan, dtype)
+            fan = fan * (1 + filler.alpha * filler.alpha) if filler.alpha else fan
+            return call(helper("msra"), shape=stored, fan=fan, dtype=dtype)
         case "radial":
-            drawn = call(helper("xavier"), caffe, _fan(caffe, filler.variance_norm), dtype)
+            drawn = call(helper("xavier"), shape=caffe, fan=_fan(caffe, filler.variance_norm), dtype=dtype)
             filters = int(caffe[0] * filler.symmetric_fraction)
-            return _transposed(call(helper("symmetric"), drawn, filters), order)
+            return _transposed(call(helper("symmetric"), drawn, filters=filters), order)
         case "diagonal":
-            return _transposed(call(helper("diagonal"), caffe, list(filler.diag_val), dtype), order)
+            return _transposed(call(helper("diagonal"), shape=caffe, sums=list(filler.diag_val), dtype=dtype), order)
         case "positive_unitball" | "bilinear" | "gaussian_unitball" | "identity" as name:
-            return _transposed(call(helper(name), caffe, dtype), order)
+            return _transposed(call(helper(name), shape=caffe, dtype=dtype), order)
         case "gabor":
             kernels = [tuple(wave) for wave in waves(caffe[0], caffe[-1])]
-            return _transposed(call(helper("gabor"), kernels, caffe[-1], dtype), order)
+            return _transposed(call(helper("gabor"), waves=kernels, size=caffe[-1], dtype=dtype), order)
         case _:
             raise SpecError([NoMeaning(f'no TensorFlow meaning yet for filler "{filler.type}"')])
 

@@ -1,11 +1,11 @@
-"""Layers of FlowNet 2.0 that give images another size."""
+"""Accum."""
 
 from __future__ import annotations
 
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.flow.flow import Accum, Downsample
+from netspec.layers.flow.flow import Accum
 from netspec.net import Layout
 from netspec_tensorflow.arguments import sizes
 
@@ -19,16 +19,9 @@ def accum(layer: Accum, place: Place) -> Code:
         for axis, before, after in zip(axes, sizes(tuple(shape[axis] for axis in axes)), output, strict=True):
             if before != after:
                 step = (before - 1) / (after - 1)
-                x = place.let("sampled", call(place.helper("linear"), x, axis, after, step, 0.0))
+                x = place.let("sampled", call(place.helper("linear"), x, axis=axis, size=after, scale=step))
         parts.append(x)
     return call("tf.concat", parts, channels) if len(parts) > 1 else parts[0]
 
 
-def downsample(layer: Downsample, place: Place) -> Code:
-    (x, *_), output = place.inputs, place.output_shapes[0][1:3]
-    if place.input_shapes[0][1:3] == output:
-        return x
-    return call(place.helper("downsample"), x, *place.sizes(output))
-
-
-EMITTERS: dict[type[Layer], Emitter] = {Accum: accum, Downsample: downsample}
+EMITTERS: dict[type[Layer], Emitter] = {Accum: accum}

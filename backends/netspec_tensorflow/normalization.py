@@ -16,7 +16,7 @@ def lrn(layer: LRN, place: Place) -> Code:
     (x,) = place.inputs
     if layer.norm_region is NormRegion.ACROSS_CHANNELS:
         scale, least = layer.alpha / layer.local_size, layer.k
-        sums = call(place.helper("neighbour_sums"), call("tf.square", x), layer.local_size)
+        sums = call(place.helper("neighbour_sums"), call("tf.square", x), size=layer.local_size)
     else:
         scale, least, pad = layer.alpha, 1.0, [layer.local_size // 2, layer.local_size // 2]
         padded = call("tf.pad", call("tf.square", x), [[0, 0], pad, pad, [0, 0]])
@@ -41,10 +41,10 @@ def _statistics(layer: BatchNorm, place: Place) -> Code:
     last = place.layout is Layout.CHANNELS_LAST or len(place.input_shapes[0]) == 2
     construct = call(
         place.helper("BatchNorm"),
-        *sizes(place.node.blobs[0].blob.shape),
-        Code("dtype"),
+        channels=sizes(place.node.blobs[0].blob.shape)[0],
+        dtype=Code("dtype"),
         axis=None if last else 1,
-        epsilon=None if layer.eps == 1e-5 else layer.eps,
+        eps=None if layer.eps == 1e-5 else layer.eps,
         outside=None if layer.eps_inside else True,
         fraction=None if layer.moving_average_fraction == 0.999 else layer.moving_average_fraction,
         use_global_stats=None if layer.global_stats(place.node.phase) else False,
@@ -56,10 +56,10 @@ def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:
     phase = place.node.phase
     construct = call(
         place.helper("MovingBatchNorm"),
-        *sizes(place.node.blobs[0].blob.shape[1:2]),
-        Code("dtype"),
+        channels=sizes(place.node.blobs[0].blob.shape)[1],
+        dtype=Code("dtype"),
         axis=None if place.layout is Layout.CHANNELS_LAST or len(place.input_shapes[0]) == 2 else 1,
-        epsilon=None if layer.added == 1e-5 else layer.added,
+        eps=None if layer.added == 1e-5 else layer.added,
         kept=layer.kept if phase is Phase.TRAIN else None,
         variance=None if layer.kept is not None else 1.0,
         use_averages=None if layer.averages(phase) else False,

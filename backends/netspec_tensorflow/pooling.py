@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from netspec.emit.code import Argument, Code, attribute, call
 from netspec.emit.parts import Unsupported
 from netspec.emit.place import Emitter, Place
+from netspec.emit.shared.pooling import windowed
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
 from netspec.layers.video.pooling import NdPooling, Pooling3D
@@ -66,7 +67,7 @@ def pooling(layer: Pooling, place: Place) -> Code:
     pool = _pool(at)
     match layer.pool:
         case PoolMethod.MAX if len(place.output_shapes) > 1:
-            return _max_with_index(pool, place)
+            return _max_with_mask(pool, at, place)
         case PoolMethod.MAX:
             return _max(pool, at, place)
         case PoolMethod.AVE:
@@ -98,11 +99,10 @@ def _max(pool: Pool, at: Windows, place: Place) -> Code:
     return _pooled("max", pool, padded, "VALID", place)
 
 
-def _max_with_index(pool: Pool, place: Place) -> Code:
+def _max_with_mask(pool: Pool, at: Windows, place: Place) -> Code:
     if pool.axes != 2:
         raise Unsupported(f"a second top on {pool.axes} spatial axes")
-    function = place.helper("max_pool_with_index")
-    return call(function, place.inputs[0], list(pool.kernel), list(pool.stride), list(pool.pad), list(pool.ends))
+    return windowed("max_pool_with_mask", place.inputs[0], at, place)
 
 
 def _mean(pool: Pool, at: Windows, place: Place) -> Code:
@@ -117,13 +117,12 @@ def _mean(pool: Pool, at: Windows, place: Place) -> Code:
     if all(set(at.divisors(i) or ()) == {pool.kernel[i]} for i in range(pool.axes)):
         return _pooled("avg", pool, place.let("padded", call("tf.pad", x, pool.pads)), "VALID", place)
     if at.pad_end is None:
-        function = place.helper("avg_pool")
-        return call(function, x, list(pool.kernel), list(pool.stride), list(pool.pad), list(pool.ends))
+        return windowed("avg_pool", x, at, place)
     # What is padded counts, what the last window has beyond that does not.
     pads = [[0, 0], *(list(pair) for pair in zip(pool.pad, at.pad_end, strict=True)), [0, 0]]
-    ends = [max(0, end - behind) for end, behind in zip(pool.ends, at.pad_end, strict=True)]
-    function, none = place.helper("avg_pool_inside"), [0] * pool.axes
-    return call(function, call("tf.pad", x, pads), list(pool.kernel), list(pool.stride), none, ends)
+    ends = tuple(max(0, end - behind) for end, behind in zip(pool.ends, at.pad_end, strict=True))
+    rest = replace(at, pad=(0,) * pool.axes, room=ends)
+    return windowed("avg_pool_inside", call("tf.pad", x, pads), rest, place)
 
 
 def _mean_inside(pool: Pool, at: Windows, place: Place) -> Code:
@@ -131,8 +130,7 @@ def _mean_inside(pool: Pool, at: Windows, place: Place) -> Code:
         return _mean(pool, at, place)
     if pool.padding and pool.axes < 3 and not any(at.outside):
         return _pooled("avg", pool, place.inputs[0], pool.padding, place)
-    function = place.helper("avg_pool_inside")
-    return call(function, place.inputs[0], list(pool.kernel), list(pool.stride), list(pool.pad), list(pool.ends))
+    return windowed("avg_pool_inside", place.inputs[0], at, place)
 
 
 def _stochastic(pool: Pool, place: Place) -> Code:
@@ -143,7 +141,7 @@ def _stochastic(pool: Pool, place: Place) -> Code:
     if place.node.phase is Phase.TRAIN:
         if pool.axes != 2:
             raise Unsupported(f"STOCHASTIC in TRAIN on {pool.axes} spatial axes")
-        return call(place.helper("stochastic_pool2d"), x, list(pool.kernel), list(pool.stride))
+        return call(place.helper("stochastic_pool2d"), x, kernel_size=list(pool.kernel), stride=list(pool.stride))
     squares = _pooled("avg", pool, call("tf.square", x), "VALID", place)
     return call("tf.math.divide_no_nan", squares, _pooled("avg", pool, x, "VALID", place))
 
@@ -153,7 +151,8 @@ def _pooled(kind: str, pool: Pool, x: Code, padding: Argument, place: Place) -> 
     if pool.axes < 3:
         return call(f"tf.nn.{kind}_pool{pool.axes}d", x, *pool.steps, padding)
     # TensorFlow's pooling on three axes has no float64.
-    return call(place.helper("pool3d"), Code(f"tf.nn.{kind}_pool2d"), x, list(pool.kernel), list(pool.stride))
+    function, sizes = Code(f"tf.nn.{kind}_pool2d"), {"kernel_size": list(pool.kernel), "stride": list(pool.stride)}
+    return call(place.helper("pool3d"), x, pool2d=function, **sizes)
 
 
 EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling, NdPooling: pooling, Pooling3D: pooling}

@@ -40,8 +40,8 @@ def _of_any_size(layer: Resize, axes: tuple[int, ...], place: Place) -> Code:
                 x = place.let("inner", subscript(x, *[":"] * axes[0], *[cut] * len(axes)))
             for axis in axes:
                 size, output = shape[axis] + layer.pad_beg + layer.pad_end, place.output_shapes[0][axis]
-                arguments = x, axis, place.size(output), _step(size, output, place), 0.0
-                x = call(place.helper("linear"), *arguments)
+                scale = _step(size, output, place)
+                x = call(place.helper("linear"), x, axis=axis, size=place.size(output), scale=scale)
                 x = place.let("sampled", x) if axis != axes[-1] else x
             return x
         case _:

@@ -45,8 +45,8 @@ def im2col(layer: Im2col, place: Place) -> Code:
         named = {"dilation": unless(at.dilation, 1), "padding": unless(at.pad, 0), "stride": unless(at.stride, 1)}
         output = place.sizes(place.output_shapes[0][2:])
         return method(call("F.unfold", x, once(at.kernel), **named), "unflatten", -1, output)
-    named = {"stride": at.stride, "padding": at.pad, "dilation": at.dilation}
-    return call(place.helper("im2col"), x, at.kernel, **named)
+    named = {"kernel_size": at.kernel, "stride": at.stride, "padding": at.pad, "dilation": at.dilation}
+    return call(place.helper("im2col"), x, **named)
 
 
 def _module(layer: BaseConvolution, place: Place, at: Geometry, name: str) -> tuple[Code, ...]:

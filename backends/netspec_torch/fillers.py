@@ -41,7 +41,7 @@ def fill(slot: Slot, helper: Callable[[str], str]) -> Callable[[Code], Code]:
         case "gaussian" if filler.sparse >= 0:
             name = helper("sparse_normal_")
             return lambda weight: call(
-                name, weight, filler.sparse, mean=filler.mean or None, std=_unless_one(filler.std)
+                name, weight, sparse=filler.sparse, mean=filler.mean or None, std=_unless_one(filler.std)
             )
         case "gaussian":
             return lambda weight: call("nn.init.normal_", weight, mean=filler.mean or None, std=_unless_one(filler.std))
@@ -49,16 +49,16 @@ def fill(slot: Slot, helper: Callable[[str], str]) -> Callable[[Code], Code]:
             return _fan(slot, filler)
         case "radial":
             name, drawn = helper("symmetric_"), _fan(slot, filler)
-            return lambda weight: call(name, drawn(weight), int(slot.shape[0] * filler.symmetric_fraction))
+            return lambda weight: call(name, drawn(weight), filters=int(slot.shape[0] * filler.symmetric_fraction))
         case "diagonal":
             name = helper("diagonal_")
-            return lambda weight: call(name, weight, *((filler.diag_val,) if filler.diag_val else ()))
+            return lambda weight: call(name, weight, sums=filler.diag_val or None)
         case "positive_unitball" | "bilinear" | "gaussian_unitball" | "identity":
             name = helper(f"{filler.type}_")
             return lambda weight: call(name, weight)
         case "gabor":
             name, kernels = helper("gabor_"), [tuple(wave) for wave in waves(slot.shape[0], slot.shape[-1])]
-            return lambda weight: call(name, weight, kernels)
+            return lambda weight: call(name, weight, waves=kernels)
         case unknown:
             raise Unsupported(f"filler {unknown}")
 

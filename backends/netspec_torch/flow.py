@@ -1,11 +1,11 @@
-"""Layers of FlowNet 2.0 that give images another size."""
+"""Accum."""
 
 from __future__ import annotations
 
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.flow.flow import Accum, Downsample
+from netspec.layers.flow.flow import Accum
 
 
 def accum(layer: Accum, place: Place) -> Code:
@@ -19,11 +19,4 @@ def accum(layer: Accum, place: Place) -> Code:
     return call("torch.cat", parts, 1) if len(parts) > 1 else parts[0]
 
 
-def downsample(layer: Downsample, place: Place) -> Code:
-    (x, *_), output = place.inputs, place.output_shapes[0][2:]
-    if place.input_shapes[0][2:] == output:
-        return x
-    return call(place.helper("downsample"), x, *place.sizes(output))
-
-
-EMITTERS: dict[type[Layer], Emitter] = {Accum: accum, Downsample: downsample}
+EMITTERS: dict[type[Layer], Emitter] = {Accum: accum}

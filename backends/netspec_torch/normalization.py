@@ -12,9 +12,10 @@ from netspec_torch.arguments import integers, plain
 
 def lrn(layer: LRN, place: Place) -> Code:
     (x,) = place.inputs
-    n, alpha, beta, k = layer.local_size, layer.alpha, layer.beta, layer.k
+    n, alpha, beta = layer.local_size, layer.alpha, layer.beta
     if layer.norm_region is NormRegion.ACROSS_CHANNELS:
-        return call(place.helper("local_response_norm"), x, n, alpha=alpha, beta=beta, k=plain(k) if k != 1 else None)
+        k = None if layer.k == 1 else plain(layer.k)
+        return call(place.helper("local_response_norm"), x, size=n, alpha=alpha, beta=beta, k=k)
     squares = call("F.avg_pool2d", binary("**", x, 2), n, stride=1, padding=n // 2 or None)
     scaled = squares if alpha == 1 else binary("*", plain(alpha), squares)
     return binary("/", x, binary("**", binary("+", 1, scaled), plain(beta)))
@@ -34,7 +35,7 @@ def _module(layer: BatchNorm, place: Place, **scale: bool | None) -> Code:
     own_mode = layer.use_global_stats is not None or place.node.phase is not place.net_phase
     construct = call(
         place.helper("BatchNorm"),
-        *integers(place.node.blobs[0].blob.shape),
+        channels=integers(place.node.blobs[0].blob.shape)[0],
         **scale,
         eps=None if layer.eps == 1e-5 else layer.eps,
         outside=None if layer.eps_inside else True,
@@ -49,7 +50,7 @@ def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:
     own_mode = layer.averages(phase) is not (phase is Phase.TEST) or phase is not place.net_phase
     construct = call(
         place.helper("MovingBatchNorm"),
-        *integers(place.node.blobs[0].blob.shape[1:2]),
+        channels=integers(place.node.blobs[0].blob.shape)[1],
         eps=None if layer.added == 1e-5 else layer.added,
         kept=Code("None") if layer.kept is None else None if layer.kept == 0.9 else layer.kept,
         use_averages=layer.averages(phase) if own_mode else None,

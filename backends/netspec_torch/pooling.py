@@ -11,6 +11,7 @@ from dataclasses import replace
 from netspec.emit.code import Argument, Code, attribute, call
 from netspec.emit.parts import Unsupported
 from netspec.emit.place import Emitter, Place
+from netspec.emit.shared.pooling import windowed
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
 from netspec.layers.video.pooling import NdPooling, Pooling3D
@@ -27,7 +28,7 @@ def _pool(method: PoolMethod, windows: Windows, place: Place) -> Code:
         raise Unsupported(f"PyTorch pools on up to three spatial axes, not {len(windows.kernel)}")
     match method:
         case PoolMethod.MAX if len(place.node.outputs) > 1:
-            return call(place.helper("max_pool_with_mask"), place.inputs[0], *_geometry(windows))
+            return windowed("max_pool_with_mask", place.inputs[0], windows, place)
         case PoolMethod.MAX:
             return _max(place.inputs[0], windows)
         case PoolMethod.AVE:
@@ -36,7 +37,7 @@ def _pool(method: PoolMethod, windows: Windows, place: Place) -> Code:
             return _mean_inside(place, windows)
         case PoolMethod.STOCHASTIC:
             name = "weighted_pool" if place.node.phase is Phase.TEST else "stochastic_pool"
-            return call(place.helper(name), place.inputs[0], *_geometry(windows))
+            return windowed(name, place.inputs[0], windows, place)
 
 
 def _max(x: Code, windows: Windows) -> Code:
@@ -60,10 +61,10 @@ def _mean(place: Place, windows: Windows) -> Code:
     if whole:
         return call(name, call("F.pad", x, _ends(windows)), once(kernel), **_sliding(windows))
     if windows.pad_end is None:
-        return call(place.helper("avg_pool"), x, *_geometry(windows))
+        return windowed("avg_pool", x, windows, place)
     padded = call("F.pad", x, padding(list(zip(windows.pad, windows.pad_end, strict=True))))
     bare = replace(windows, pad=(0,) * len(kernel), pad_end=None)
-    return call(place.helper("avg_pool_inside"), padded, *_geometry(bare))
+    return windowed("avg_pool_inside", padded, bare, place)
 
 
 def _mean_inside(place: Place, windows: Windows) -> Code:
@@ -72,7 +73,7 @@ def _mean_inside(place: Place, windows: Windows) -> Code:
         return _mean(place, windows)
     kernel = integers(windows.kernel)
     if pad is None or _refused(windows) or (ceil := _ceil_mode(windows)) is None:
-        return call(place.helper("avg_pool_inside"), x, *_geometry(windows))
+        return windowed("avg_pool_inside", x, windows, place)
     named = {"padding": pad, "ceil_mode": ceil or None, "count_include_pad": False}
     return call(f"F.avg_pool{len(kernel)}d", x, once(kernel), **_sliding(windows), **named)
 
@@ -118,10 +119,6 @@ def _sliding(windows: Windows) -> dict[str, Argument]:
 
 def _ends(windows: Windows) -> tuple[int, ...]:
     return padding(list(zip(windows.pad, integers(windows.end), strict=True)))
-
-
-def _geometry(windows: Windows) -> tuple[Argument, ...]:
-    return integers(windows.kernel), windows.stride, windows.pad, integers(windows.end)
 
 
 EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling, NdPooling: pooling, Pooling3D: pooling}

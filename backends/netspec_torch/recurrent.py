@@ -17,8 +17,8 @@ def recurrent(layer: RecurrentLayer, place: Place) -> Code:
     static = integers(place.input_shapes[2][1:]) if layer.has_static_input(place.site) else None
     construct = call(
         place.helper(layer.type_name()),
-        prod(features),
-        layer.num_output,
+        inputs=prod(features),
+        outputs=layer.num_output,
         streams=streams,
         static=None if static is None else prod(static),
     )

@@ -71,6 +71,11 @@ class Place:
     def layout(self) -> Layout:
         return self.node.layout
 
+    @property
+    def space(self) -> slice:
+        """Which entries of an image's shape are its spatial sizes."""
+        return slice(1, -1) if self.layout is Layout.CHANNELS_LAST else slice(2, None)
+
     def module(self, construct: Code, *parameters: str, first: int = 0, stateful: bool = False) -> Code:
         """`self.conv1`, constructed so; `parameters` names the attribute of each parameter blob from `first` on, in
         Caffe's layout.

@@ -56,7 +56,8 @@ THROUGH = {
     "layers/caffe/test_loss": "layers/fit layers/losses layers/segmentation/loss",
     "layers/caffe/test_merge": "layers/hardware/merge layers/tensors/eltwise",
     "layers/caffe/test_normalization": "layers/hardware/normalization layers/tensors/normalization",
-    "layers/caffe/test_pooling": "layers/window layers/detection/pooling layers/hardware/pooling layers/tensors/window",
+    "layers/caffe/test_pooling": "emit/shared/pooling layers/window layers/detection/pooling layers/hardware/pooling "
+    "layers/tensors/window",
     "layers/caffe/test_reduction": "layers/tensors/reduction",
     "layers/caffe/test_shape": "layers/tensors/shape",
     "layers/detection/test_levels": "emit/shared/boxes",

@@ -9,6 +9,7 @@ import tensorflow as tf
 
 
 def prior_boxes(
+    *,
     cells: list[int],
     image: list[int],
     sizes: list[list[float]],
@@ -37,7 +38,7 @@ def prior_boxes(
     return tf.stack([tf.reshape(boxes, [-1]), tf.reshape(spread, [-1])])[tf.newaxis]
 
 
-def decode_boxes(offsets: tf.Tensor, prior: tf.Tensor, code: str) -> tf.Tensor:
+def decode_boxes(offsets: tf.Tensor, prior: tf.Tensor, *, code: str) -> tf.Tensor:
     """Boxes (x1, y1, x2, y2) from what a net says of them beside prior ones."""
     size = prior[..., 2:] - prior[..., :2]
     if code == "corner":
@@ -49,7 +50,7 @@ def decode_boxes(offsets: tf.Tensor, prior: tf.Tensor, code: str) -> tf.Tensor:
     return tf.concat([middle - half, middle + half], -1)
 
 
-def overlaps(a: tf.Tensor, b: tf.Tensor, margin: float) -> tf.Tensor:
+def overlaps(a: tf.Tensor, b: tf.Tensor, *, margin: float = 0.0) -> tf.Tensor:
     """The intersection of boxes by their union. A side is longer by `margin` than its ends are apart: 1 for pixels."""
     common = tf.minimum(a[..., 2:], b[..., 2:]) - tf.maximum(a[..., :2], b[..., :2]) + margin
     shared = tf.reduce_prod(tf.nn.relu(common), -1)
@@ -58,7 +59,13 @@ def overlaps(a: tf.Tensor, b: tf.Tensor, margin: float) -> tf.Tensor:
 
 
 def suppress(
-    boxes: tf.Tensor, candidates: tf.Tensor, limit: float, eta: float = 1.0, margin: float = 0.0, reached: bool = False
+    boxes: tf.Tensor,
+    candidates: tf.Tensor,
+    *,
+    limit: float,
+    eta: float = 1.0,
+    margin: float = 0.0,
+    reached: bool = False,
 ) -> tf.Tensor:
     """Which candidates among boxes …×K×4, best first, are kept: those that no box kept overlaps by more than `limit`.
 
@@ -68,7 +75,7 @@ def suppress(
     count = tf.shape(candidates)[-1]
 
     def look(i: tf.Tensor, kept: tf.Tensor, limits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        shares = overlaps(boxes[..., i : i + 1, :], boxes, margin)
+        shares = overlaps(boxes[..., i : i + 1, :], boxes, margin=margin)
         covered = shares >= limits[..., tf.newaxis] if reached else shares > limits[..., tf.newaxis]
         keep = candidates[..., i] & ~tf.reduce_any(kept & covered, -1)
         if eta < 1:
@@ -143,10 +150,10 @@ def detection_output(
         nothing = tf.reshape(stage[0], [n, -1, 2])[..., 1:] < objectness
         score = tf.where(nothing, tf.one_hot(0, classes, dtype=dtype), score)
     if len(stage) > 1:
-        boxes = decode_boxes(tf.reshape(stage[1], [n, -1, 1, 4]) * variance, boxes, code)
+        boxes = decode_boxes(tf.reshape(stage[1], [n, -1, 1, 4]) * variance, boxes, code=code)
     labels = tf.constant([c for c in range(classes) if c != background], tf.int32)
     offsets = tf.reshape(location, [n, tf.shape(variance)[0], 1 if share_location else classes, 4]) * variance
-    boxes = tf.transpose(decode_boxes(offsets, boxes, code), [0, 2, 1, 3])
+    boxes = tf.transpose(decode_boxes(offsets, boxes, code=code), [0, 2, 1, 3])
     boxes = tf.repeat(boxes, tf.size(labels), 1) if share_location else tf.gather(boxes, labels, axis=1)
     score = tf.gather(tf.transpose(score, [0, 2, 1]), labels, axis=1)
     order = tf.argsort(score, direction="DESCENDING", stable=True)[..., :top_k]
@@ -154,7 +161,7 @@ def detection_output(
     longest = tf.math.count_nonzero(tf.reduce_any(best > threshold, [0, 1]))
     best, order = best[..., :longest], order[..., :longest]
     boxes = tf.gather(boxes, order, batch_dims=2)
-    kept = suppress(boxes, best > threshold, limit, eta)
+    kept = suppress(boxes, best > threshold, limit=limit, eta=eta)
     if keep_top_k is not None:
         flat = tf.reshape(tf.where(kept, best, -float("inf")), [n, -1])
         rank = tf.argsort(tf.argsort(flat, direction="DESCENDING", stable=True))
@@ -171,6 +178,7 @@ def proposals(
     score: tf.Tensor,
     delta: tf.Tensor,
     info: tf.Tensor,
+    *,
     anchors: list[list[float]],
     stride: int,
     least: float,
@@ -205,7 +213,7 @@ def proposals(
     score, boxes = tf.reshape(score, [n, -1]), tf.reshape(boxes, [n, -1, 4])
     order = tf.argsort(score, direction="DESCENDING", stable=True)[:, :examined]
     best, boxes = tf.gather(score, order, batch_dims=1), tf.gather(boxes, order, batch_dims=1)
-    kept = suppress(boxes, best > -float("inf"), limit, margin=1.0)
+    kept = suppress(boxes, best > -float("inf"), limit=limit, margin=1.0)
     kept &= tf.cumsum(tf.cast(kept, tf.int32), 1) <= most
     item = tf.cast(tf.where(kept)[:, :1], wide)
     return tf.cast(tf.concat([item, boxes[kept]], 1), score.dtype), best[kept]

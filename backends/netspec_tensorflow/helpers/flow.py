@@ -8,7 +8,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 
-def flow_warp(x: tf.Tensor, flow: tf.Tensor, fill: float = 0.0) -> tf.Tensor:
+def flow_warp(x: tf.Tensor, flow: tf.Tensor, *, fill: float = 0.0) -> tf.Tensor:
     """x at the places that the flow of each place points to, between elements bilinearly; `fill` outside."""
     height, width = tf.shape(x)[1], tf.shape(x)[2]
     wide = tf.float64 if x.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
@@ -29,7 +29,7 @@ def flow_warp(x: tf.Tensor, flow: tf.Tensor, fill: float = 0.0) -> tf.Tensor:
     return tf.where(inside[..., tf.newaxis], (1 - down) * upper + down * lower, tf.cast(fill, x.dtype))
 
 
-def downsample(x: tf.Tensor, height: int, width: int) -> tf.Tensor:
+def downsample(x: tf.Tensor, *, height: int, width: int) -> tf.Tensor:
     """The mean of the numbers around each place, their weight falling as a line; NaN where more than half is none."""
 
     def nearness(axis: int, output: int) -> tf.Tensor:

@@ -11,17 +11,17 @@ from netspec_tensorflow.helpers.boxes import decode_boxes, overlaps
 
 
 def first_boxes(
-    prior: tf.Tensor, location: tf.Tensor | None, code: str, variance_in_target: bool
+    prior: tf.Tensor, location: tf.Tensor | None, *, code: str, variance_in_target: bool
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Prior boxes and their variances; the boxes where a first stage has moved them, if its locations are given."""
     boxes, variance = tf.unstack(tf.reshape(tf.stop_gradient(prior), [2, -1, 4]))
     if location is None:
         return boxes, variance
     offsets = tf.reshape(tf.stop_gradient(location), [-1, *boxes.shape])
-    return decode_boxes(offsets if variance_in_target else offsets * variance, boxes, code), variance
+    return decode_boxes(offsets if variance_in_target else offsets * variance, boxes, code=code), variance
 
 
-def encode_boxes(boxes: tf.Tensor, prior: tf.Tensor, code: str) -> tf.Tensor:
+def encode_boxes(boxes: tf.Tensor, prior: tf.Tensor, *, code: str) -> tf.Tensor:
     """What a net has to say of boxes (x1, y1, x2, y2) beside prior ones: the inverse of `decode_boxes`."""
     size = prior[..., 2:] - prior[..., :2]
     if code == "corner":
@@ -32,7 +32,7 @@ def encode_boxes(boxes: tf.Tensor, prior: tf.Tensor, code: str) -> tf.Tensor:
     return tf.concat([middle / size, tf.math.log((boxes[..., 2:] - boxes[..., :2]) / size)], -1)
 
 
-def pair_up(overlap: tf.Tensor, threshold: float) -> tf.Tensor:
+def pair_up(overlap: tf.Tensor, *, threshold: float) -> tf.Tensor:
     """The column that each row of P×G is matched with; −1 for none. The largest element of all matches its row and its
     column, then the largest of those left, and so on; rows left take their largest one, if it is at least `threshold`.
     """
@@ -74,7 +74,7 @@ def match_annotations(
     """
     n, dtype, annotations = tf.shape(location)[0], location.dtype, tf.stop_gradient(annotations)
     moved = location if predicted else first[1] if len(first) > 1 else None
-    candidates = first_boxes(prior, moved, code, variance_in_target)[0]
+    candidates = first_boxes(prior, moved, code=code, variance_in_target=variance_in_target)[0]
     candidates = candidates if moved is not None else tf.repeat(candidates[tf.newaxis], n, 0)
     usable = tf.reduce_all((candidates >= 0) & (candidates <= 1), -1) | (not inside)
     rows = tf.reshape(annotations, [-1, 8])
@@ -86,10 +86,10 @@ def match_annotations(
     def find(inputs: tuple[tf.Tensor, tf.Tensor, tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
         i, own, usable = inputs
         mine = tf.concat([nothing, rows[tf.equal(tf.cast(rows[:, 0], tf.int32), i)]], 0)
-        overlap = tf.where(usable[:, tf.newaxis], overlaps(own[:, tf.newaxis], mine[:, 3:7], 0.0), 0.0)
+        overlap = tf.where(usable[:, tf.newaxis], overlaps(own[:, tf.newaxis], mine[:, 3:7]), 0.0)
         alone = tf.equal(tf.shape(mine)[0], 1)
         largest = tf.where(alone, tf.cast(float("inf"), dtype), tf.reduce_max(overlap, 1))
-        return tf.gather(mine, tf.maximum(pair_up(overlap, threshold), 0)), largest
+        return tf.gather(mine, tf.maximum(pair_up(overlap, threshold=threshold), 0)), largest
 
     count = candidates.shape[1]
     specs = tf.TensorSpec([count, 8], dtype), tf.TensorSpec([count], dtype)
@@ -125,13 +125,13 @@ def multibox_loss(
     sample: only so many boxes of an item count, matched or not: those with the greatest loss of location and class.
     inside: leave coordinates out that those boxes have beyond the image.
     """
-    boxes, variance = first_boxes(prior, first, code, variance_in_target)
+    boxes, variance = first_boxes(prior, first, code=code, variance_in_target=variance_in_target)
     n, count, _ = tf.unstack(tf.shape(truth))
     positive, label = truth[..., 0] > -1, tf.cast(truth[..., 1], tf.int32)
     score = tf.reshape(score, [n, count, classes])
     location = tf.reshape(location, [n, count, 1 if share_location else classes, 4])
     location = location[:, :, 0] if share_location else tf.gather(location, label, batch_dims=2)
-    target = encode_boxes(truth[..., 3:7], boxes, code) / variance
+    target = encode_boxes(truth[..., 3:7], boxes, code=code) / variance
     counted = positive[..., tf.newaxis] & ((boxes >= 0) & (boxes <= 1) | (not inside))
     difference = (location / variance if variance_in_target else location) - target
     if logistic:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import tensorflow as tf
 
 
-def neighbour_sums(x: tf.Tensor, size: int) -> tf.Tensor:
+def neighbour_sums(x: tf.Tensor, *, size: int) -> tf.Tensor:
     """For each channel, the last axis, the sum over the `size` channels around it."""
     half = size // 2
     padded = tf.pad(x, [[0, 0]] * (len(x.shape) - 1) + [[half, half]])
@@ -20,21 +20,22 @@ class BatchNorm(tf.Module):
 
     axis: that of the channels. fraction: how much of the sums stays when a batch is added.
     use_global_stats: normalise by the sums, or by the batch, which then enters them.
-    outside: whether epsilon is added to the deviation, not to the variance.
+    outside: whether eps is added to the deviation, not to the variance.
     """
 
     def __init__(
         self,
+        *,
         channels: int,
         dtype: tf.DType,
         axis: int = -1,
-        epsilon: float = 1e-5,
+        eps: float = 1e-5,
         fraction: float = 0.999,
         use_global_stats: bool = True,
         outside: bool = False,
     ) -> None:
         super().__init__()
-        self.axis, self.epsilon, self.fraction, self.use_global_stats = axis, epsilon, fraction, use_global_stats
+        self.axis, self.eps, self.fraction, self.use_global_stats = axis, eps, fraction, use_global_stats
         self.outside = outside
         self.mean = tf.Variable(tf.zeros([channels], dtype), trainable=False, name="mean")
         self.variance = tf.Variable(tf.zeros([channels], dtype), trainable=False, name="variance")
@@ -46,12 +47,12 @@ class BatchNorm(tf.Module):
             variance = tf.math.divide_no_nan(self.variance, self.factor)
         else:
             mean, variance = self.update(x)
-        if self.outside:  # of (deviation + epsilon)² only the variance is differentiated
-            variance += tf.stop_gradient(self.epsilon * (2 * tf.sqrt(variance) + self.epsilon))
+        if self.outside:  # of (deviation + eps)² only the variance is differentiated
+            variance += tf.stop_gradient(self.eps * (2 * tf.sqrt(variance) + self.eps))
         along = [-1] + [1] * (len(x.shape) - 1 - self.axis % len(x.shape))
         mean, variance = tf.reshape(mean, along), tf.reshape(variance, along)
         weight, bias = (None if v is None else tf.reshape(v, along) for v in (weight, bias))
-        return tf.nn.batch_normalization(x, mean, variance, bias, weight, 0.0 if self.outside else self.epsilon)
+        return tf.nn.batch_normalization(x, mean, variance, bias, weight, 0.0 if self.outside else self.eps)
 
     def update(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The mean and variance of a batch, which it adds to the sums; there the variance is the unbiased one."""
@@ -72,16 +73,17 @@ class MovingBatchNorm(tf.Module):
 
     def __init__(
         self,
+        *,
         channels: int,
         dtype: tf.DType,
         axis: int = -1,
-        epsilon: float = 1e-5,
+        eps: float = 1e-5,
         kept: float | None = None,
         variance: float = 0.0,
         use_averages: bool = True,
     ) -> None:
         super().__init__()
-        self.axis, self.epsilon, self.kept, self.use_averages = axis, epsilon, kept, use_averages
+        self.axis, self.eps, self.kept, self.use_averages = axis, eps, kept, use_averages
         shape = [1, channels, 1, 1]
         self.mean = tf.Variable(tf.zeros(shape, dtype), trainable=False, name="mean")
         self.variance = tf.Variable(tf.fill(shape, tf.cast(variance, dtype)), trainable=False, name="variance")
@@ -95,4 +97,4 @@ class MovingBatchNorm(tf.Module):
                     average.assign(self.kept * average + (1 - self.kept) * tf.reshape(batch, average.shape))
         along = [-1] + [1] * (len(x.shape) - 1 - self.axis % len(x.shape))
         mean, variance, weight, bias = (tf.reshape(v, along) for v in (mean, variance, weight, bias))
-        return tf.nn.batch_normalization(x, mean, variance, bias, weight, self.epsilon)
+        return tf.nn.batch_normalization(x, mean, variance, bias, weight, self.eps)

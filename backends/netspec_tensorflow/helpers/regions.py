@@ -13,7 +13,7 @@ def rounded(x: tf.Tensor) -> tf.Tensor:
     return tf.floor(tf.abs(x) + 0.5) * tf.sign(x)
 
 
-def roi_pool(x: tf.Tensor, rois: tf.Tensor, size: list[int], scale: float = 1.0) -> tf.Tensor:
+def roi_pool(x: tf.Tensor, rois: tf.Tensor, *, size: list[int], scale: float = 1.0) -> tf.Tensor:
     """The maxima of size[0]×size[1] bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
     wide = tf.float64 if rois.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
     rois = tf.reshape(tf.cast(tf.stop_gradient(rois), wide), [-1, 5])
@@ -46,7 +46,7 @@ def roi_pool(x: tf.Tensor, rois: tf.Tensor, size: list[int], scale: float = 1.0)
     return tf.map_fn(pool, regions, fn_output_signature=tf.TensorSpec([*size, channels], x.dtype))
 
 
-def psroi_pool(x: tf.Tensor, rois: tf.Tensor, channels: int, size: int, scale: float) -> tf.Tensor:
+def psroi_pool(x: tf.Tensor, rois: tf.Tensor, *, channels: int, size: int, scale: float) -> tf.Tensor:
     """The means of size×size bins of each region (item, x1, y1, x2, y2), every bin from channels of its own."""
     wide = tf.float64 if rois.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
     rois = tf.reshape(tf.cast(tf.stop_gradient(rois), wide), [-1, 5])

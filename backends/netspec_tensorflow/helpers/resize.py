@@ -8,13 +8,13 @@ from __future__ import annotations
 import tensorflow as tf
 
 
-def nearest(x: tf.Tensor, axis: int, size: int, step: int, shift: int, divisor: int) -> tf.Tensor:
+def nearest(x: tf.Tensor, *, axis: int, size: int, step: int, shift: int, divisor: int) -> tf.Tensor:
     """An axis of another size, whose element i is that at (step·i + shift) / divisor, rounded down."""
     at = (tf.range(size) * step + shift) // divisor
     return tf.gather(x, tf.clip_by_value(at, 0, tf.shape(x)[axis] - 1), axis=axis)
 
 
-def linear(x: tf.Tensor, axis: int, size: int, scale: float, shift: float) -> tf.Tensor:
+def linear(x: tf.Tensor, *, axis: int, size: int, scale: float, shift: float = 0.0) -> tf.Tensor:
     """An axis of another size, whose element i lies at scale·i + shift between two elements of the input."""
     last = tf.shape(x)[axis] - 1
     wide = tf.float64 if x.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
@@ -26,7 +26,7 @@ def linear(x: tf.Tensor, axis: int, size: int, scale: float, shift: float) -> tf
 
 
 def filtered(
-    x: tf.Tensor, axis: int, size: int, scale: float, shift: float, sharpness: float = 1.0, cubic: bool = False
+    x: tf.Tensor, *, axis: int, size: int, scale: float, shift: float = 0.0, sharpness: float = 1.0, cubic: bool = False
 ) -> tf.Tensor:
     """An axis of another size, whose element i is the mean of those around scale·i + shift.
 

@@ -8,21 +8,19 @@ from __future__ import annotations
 import tensorflow as tf
 
 
-def grouped(
-    groups: int, convolution, x: tf.Tensor, kernel: tf.Tensor, *args, kernel_axis: int = -1, **named
-) -> tf.Tensor:
+def grouped(x: tf.Tensor, kernel: tf.Tensor, *, groups: int, convolution, kernel_axis: int = -1, **named) -> tf.Tensor:
     """A convolution for each group of channels apart."""
     parts = zip(tf.split(x, groups, axis=-1), tf.split(kernel, groups, axis=kernel_axis), strict=True)
-    return tf.concat([convolution(part, weight, *args, **named) for part, weight in parts], axis=-1)
+    return tf.concat([convolution(part, weight, **named) for part, weight in parts], axis=-1)
 
 
-def zero_pad(x: tf.Tensor, pads: list[list[int]]) -> tf.Tensor:
+def zero_pad(x: tf.Tensor, *, paddings: list[list[int]]) -> tf.Tensor:
     """As tf.pad, but oneDNN does not merge it with a convolution behind it, which would change what a graph computes. A
     row more is for a convolution that may have none: oneDNN gives that the shape of its input."""
-    return tf.pad(x, pads, constant_values=tf.zeros([], x.dtype))
+    return tf.pad(x, paddings, constant_values=tf.zeros([], x.dtype))
 
 
-def depthwise_conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, stride: int) -> tf.Tensor:
+def depthwise_conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, *, stride: int) -> tf.Tensor:
     """The transpose of a depthwise convolution without padding; kernel: h×w×C×1. TensorFlow's own does not go through
     TFLite. Each of the stride² elements that follow from a place is a convolution with a part of the kernel."""
     height, width, channels, _ = kernel.shape
@@ -38,9 +36,9 @@ def depthwise_conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, stride: int) -> 
     return whole[:, : stride * (h - rows) + height, : stride * (w - columns) + width]
 
 
-def dilated(kernel: tf.Tensor, rates: list[int]) -> tf.Tensor:
+def dilated(kernel: tf.Tensor, *, dilation: list[int]) -> tf.Tensor:
     """A kernel with zeros between its elements, so that those stand `rate` apart."""
-    for axis, rate in enumerate(rates):
+    for axis, rate in enumerate(dilation):
         shape = kernel.shape.as_list()
         behind = [[0, 0]] * (len(shape) - axis - 1)
         spread = tf.pad(tf.expand_dims(kernel, axis + 1), [[0, 0]] * (axis + 1) + [[0, rate - 1]] + behind)
@@ -50,81 +48,93 @@ def dilated(kernel: tf.Tensor, rates: list[int]) -> tf.Tensor:
 
 
 def patches(
-    x: tf.Tensor, axis: int, kernel: list[int], strides: list[int] | None = None, dilations: list[int] | None = None
+    x: tf.Tensor,
+    *,
+    axis: int,
+    kernel_size: list[int],
+    stride: list[int] | None = None,
+    dilation: list[int] | None = None,
 ) -> tf.Tensor:
     """What each element of a kernel sees, along a new axis behind `axis`, which is that of the channels."""
     columns = [x]
-    for i, size in enumerate(kernel):
-        stride, rate = strides[i] if strides else 1, dilations[i] if dilations else 1
+    for i, size in enumerate(kernel_size):
+        step, rate = stride[i] if stride else 1, dilation[i] if dilation else 1
         before = (slice(None),) * (axis + 1 + i)
         reach = tf.shape(x)[axis + 1 + i] - rate * (size - 1)
         starts = range(0, rate * size, rate)
-        columns = [x[(*before, slice(start, start + reach, stride))] for x in columns for start in starts]
+        columns = [x[(*before, slice(start, start + reach, step))] for x in columns for start in starts]
     return tf.stack(columns, axis + 1)
 
 
-def avg_pool(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]) -> tf.Tensor:
-    """Means of windows over zeros around x. What a window has beyond `pads` does not count."""
-    around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
+def avg_pool(
+    x: tf.Tensor, *, kernel_size: list[int], stride: list[int], padding: list[int], ends: list[int]
+) -> tf.Tensor:
+    """Means of windows over zeros around x. What a window has beyond `padding` does not count."""
+    around = [[before, after] for before, after in zip(padding, ends, strict=True)]
     padded = tf.pad(x, [[0, 0], *around, [0, 0]])
-    if len(kernel) == 3:
-        means = pool3d(tf.nn.avg_pool2d, padded, kernel, strides)
+    if len(kernel_size) == 3:
+        means = pool3d(padded, pool2d=tf.nn.avg_pool2d, kernel_size=kernel_size, stride=stride)
     else:
-        means = tf.nn.avg_pool(padded, kernel, strides, "VALID")
-    for i, (window, stride, pad) in enumerate(zip(kernel, strides, pads, strict=True)):
-        begin = tf.range(tf.shape(means)[i + 1]) * stride - pad
-        counted = tf.minimum(begin + window, tf.shape(x)[i + 1] + pad) - begin
-        means *= tf.reshape(window / tf.cast(counted, x.dtype), [-1] + [1] * (len(kernel) - i))
+        means = tf.nn.avg_pool(padded, kernel_size, stride, "VALID")
+    for i, (k, s, p) in enumerate(zip(kernel_size, stride, padding, strict=True)):
+        begin = tf.range(tf.shape(means)[i + 1]) * s - p
+        counted = tf.minimum(begin + k, tf.shape(x)[i + 1] + p) - begin
+        means *= tf.reshape(k / tf.cast(counted, x.dtype), [-1] + [1] * (len(kernel_size) - i))
     return means
 
 
-def avg_pool_inside(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]) -> tf.Tensor:
+def avg_pool_inside(
+    x: tf.Tensor, *, kernel_size: list[int], stride: list[int], padding: list[int], ends: list[int]
+) -> tf.Tensor:
     """Means of what windows have of x."""
-    around = [[0, 0], *([pad, end] for pad, end in zip(pads, ends, strict=True)), [0, 0]]
+    around = [[0, 0], *([before, after] for before, after in zip(padding, ends, strict=True)), [0, 0]]
     values, inside = tf.pad(x, around), tf.pad(tf.ones_like(x[:1, ..., :1]), around)
-    if len(kernel) == 3:
-        return pool3d(tf.nn.avg_pool2d, values, kernel, strides) / pool3d(tf.nn.avg_pool2d, inside, kernel, strides)
-    return tf.nn.avg_pool(values, kernel, strides, "VALID") / tf.nn.avg_pool(inside, kernel, strides, "VALID")
+    if len(kernel_size) == 3:
+        values, inside = (
+            pool3d(y, pool2d=tf.nn.avg_pool2d, kernel_size=kernel_size, stride=stride) for y in (values, inside)
+        )
+        return values / inside
+    return tf.nn.avg_pool(values, kernel_size, stride, "VALID") / tf.nn.avg_pool(inside, kernel_size, stride, "VALID")
 
 
-def pool3d(pool2d, x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Tensor:
+def pool3d(x: tf.Tensor, *, pool2d, kernel_size: list[int], stride: list[int]) -> tf.Tensor:
     """Pooling on three axes, by planes and then across them."""
     batch, depth, rows, columns, _ = tf.unstack(tf.shape(x))
     channels = x.shape[4]
-    planes = pool2d(tf.reshape(x, [batch * depth, rows, columns, channels]), kernel[1:], strides[1:], "VALID")
+    planes = pool2d(tf.reshape(x, [batch * depth, rows, columns, channels]), kernel_size[1:], stride[1:], "VALID")
     height, width = tf.shape(planes)[1], tf.shape(planes)[2]
     columns = tf.reshape(planes, [batch, depth, height * width, channels])
-    pooled = pool2d(columns, [kernel[0], 1], [strides[0], 1], "VALID")
+    pooled = pool2d(columns, [kernel_size[0], 1], [stride[0], 1], "VALID")
     return tf.reshape(pooled, [batch, -1, height, width, channels])
 
 
-def max_pool_with_index(
-    x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]
+def max_pool_with_mask(
+    x: tf.Tensor, *, kernel_size: list[int], stride: list[int], padding: list[int], ends: list[int]
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """Maxima of windows, and the index of each in its plane of x; -1 for a window outside."""
-    around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
+    around = [[before, after] for before, after in zip(padding, ends, strict=True)]
     padded = tf.pad(x, [[0, 0], *around, [0, 0]], constant_values=x.dtype.min)
-    maxima, index = tf.nn.max_pool_with_argmax(padded, kernel, strides, "VALID")
+    maxima, index = tf.nn.max_pool_with_argmax(padded, kernel_size, stride, "VALID")
     sizes, channels = tf.shape(x, tf.int64), x.shape[3]
     height, width = sizes[1], sizes[2]
-    row = index // channels // tf.shape(padded, tf.int64)[2] - pads[0]
-    column = index // channels % tf.shape(padded, tf.int64)[2] - pads[1]
+    row = index // channels // tf.shape(padded, tf.int64)[2] - padding[0]
+    column = index // channels % tf.shape(padded, tf.int64)[2] - padding[1]
     inside = (row >= 0) & (row < height) & (column >= 0) & (column < width)
     return maxima, tf.cast(tf.where(inside, row * width + column, -1), x.dtype)
 
 
-def stochastic_pool2d(x: tf.Tensor, kernel: list[int], strides: list[int]) -> tf.Tensor:
+def stochastic_pool2d(x: tf.Tensor, *, kernel_size: list[int], stride: list[int]) -> tf.Tensor:
     """An element of each window, drawn with a probability proportional to it; none is negative."""
-    sizes, steps = [1, *kernel, 1], [1, *strides, 1]
+    sizes, steps = [1, *kernel_size, 1], [1, *stride, 1]
     windows = tf.image.extract_patches(x, sizes, steps, [1, 1, 1, 1], "VALID")
     windows = tf.reshape(windows, [*tf.unstack(tf.shape(windows))[:3], -1, x.shape[3]])
     sums = tf.cumsum(tf.stop_gradient(windows), axis=3)
     drawn = tf.random.uniform(tf.shape(sums[:, :, :, :1]), dtype=x.dtype) * sums[:, :, :, -1:]
     first = tf.argmax(tf.cast(sums >= drawn, tf.int32), axis=3)
-    return tf.reduce_sum(windows * tf.one_hot(first, kernel[0] * kernel[1], axis=3, dtype=x.dtype), axis=3)
+    return tf.reduce_sum(windows * tf.one_hot(first, kernel_size[0] * kernel_size[1], axis=3, dtype=x.dtype), axis=3)
 
 
-def unpool(x: tf.Tensor, mask: tf.Tensor, height: int, width: int) -> tf.Tensor:
+def unpool(x: tf.Tensor, mask: tf.Tensor, *, height: int, width: int) -> tf.Tensor:
     """Zeros, but for the elements of x, each at its index in the plane; channels last."""
     n, c = tf.shape(x)[0], x.shape[3]
     planes = tf.reshape(tf.range(n), [n, 1, 1, 1]) * (height * width)
@@ -137,48 +147,50 @@ def unpool(x: tf.Tensor, mask: tf.Tensor, height: int, width: int) -> tf.Tensor:
 def correlation(
     a: tf.Tensor,
     b: tf.Tensor,
-    kernel: int,
-    reach: int,
+    *,
+    kernel_size: int,
+    max_displacement: int,
     padding: int = 0,
-    stride: int = 1,
-    step: int = 1,
+    stride_1: int = 1,
+    stride_2: int = 1,
     subtract: bool = False,
 ) -> tf.Tensor:
-    """The mean of a·b, or of |a − b|, over windows of all channels, for each displacement of b up to `reach`."""
+    """The mean of a·b, or of |a − b|, over windows of all channels, for each displacement of b."""
     around = [[0, 0], [padding, padding], [padding, padding], [0, 0]]
     a, b = tf.pad(a, around), tf.pad(b, around)
-    height, width = a.shape[1] - 2 * reach, a.shape[2] - 2 * reach
-    still = a[:, reach : reach + height, reach : reach + width]
-    places = range(reach % step, 2 * reach + 1, step)
+    height, width = a.shape[1] - 2 * max_displacement, a.shape[2] - 2 * max_displacement
+    still = a[:, max_displacement : max_displacement + height, max_displacement : max_displacement + width]
+    places = range(max_displacement % stride_2, 2 * max_displacement + 1, stride_2)
     planes = []
     for y in places:
         for x in places:
             moved = b[:, y : y + height, x : x + width]
             planes.append(tf.reduce_mean(tf.abs(still - moved) if subtract else still * moved, axis=-1))
-    return tf.nn.avg_pool2d(tf.stack(planes, axis=-1), kernel, stride, "VALID")
+    return tf.nn.avg_pool2d(tf.stack(planes, axis=-1), kernel_size, stride_1, "VALID")
 
 
 def correlation_1d(
     a: tf.Tensor,
     b: tf.Tensor,
-    kernel: int,
-    reach: int,
+    *,
+    kernel_size: int,
+    max_displacement: int,
     first: int,
     count: int,
     padding: int = 0,
-    stride: int = 1,
-    step: int = 1,
+    stride_1: int = 1,
+    stride_2: int = 1,
     subtract: bool = False,
 ) -> tf.Tensor:
     """As `correlation`, for `count` displacements of b along rows: `first` steps, and so on."""
-    beyond = max(0, -first * step - reach)
+    beyond = max(0, -first * stride_2 - max_displacement)
     a = tf.pad(a, [[0, 0], [0, 0], [padding, padding], [0, 0]])
     b = tf.pad(b, [[0, 0], [0, 0], [padding + beyond, padding], [0, 0]])
-    width = a.shape[2] - 2 * reach
-    still = a[:, :, reach : reach + width]
+    width = a.shape[2] - 2 * max_displacement
+    still = a[:, :, max_displacement : max_displacement + width]
     planes = []
     for i in range(first, first + count):
-        x = reach + beyond + i * step
+        x = max_displacement + beyond + i * stride_2
         moved = b[:, :, x : x + width]
         planes.append(tf.reduce_mean(tf.abs(still - moved) if subtract else still * moved, axis=-1))
-    return tf.nn.avg_pool2d(tf.stack(planes, axis=-1), kernel, stride, "VALID")
+    return tf.nn.avg_pool2d(tf.stack(planes, axis=-1), kernel_size, stride_1, "VALID")

@@ -47,14 +47,14 @@ def yolo_output(
     order = tf.argsort(best, direction="DESCENDING", stable=True)
     best, label, at = (tf.gather(values, order) for values in (best, label, at))
     box = tf.gather(tf.concat(boxes, 0), at)
-    kept = suppress(box, tf.ones_like(best, tf.bool), limit, reached=True)
+    kept = suppress(box, tf.ones_like(best, tf.bool), limit=limit, reached=True)
     rows = tf.concat([tf.stack([tf.zeros_like(best), tf.cast(label + 1, best.dtype), best], 1), box], 1)[kept]
     items = tf.range(tf.where(tf.shape(rows)[0] > 0, 0, tf.shape(predictions[0])[0]))
     nothing = tf.pad(tf.cast(items, best.dtype)[:, tf.newaxis], [[0, 0], [0, 6]], constant_values=-1)
     return tf.concat([rows, nothing], 0)[tf.newaxis, tf.newaxis]
 
 
-def annotated_boxes(annotations: tf.Tensor, rows: bool, end: int = 1) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+def annotated_boxes(annotations: tf.Tensor, *, rows: bool, end: int = 1) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
     """Item, class, and box (middle and size) of what is annotated.
 
     annotations: with `rows` of item, class from 1, number, x1, y1, x2, y2, difficult, where an item of −1 is none; else
@@ -76,6 +76,7 @@ def annotated_boxes(annotations: tf.Tensor, rows: bool, end: int = 1) -> tuple[t
 def region_loss(
     prediction: tf.Tensor,
     annotations: tf.Tensor,
+    *,
     biases: list[list[float]],
     threshold: float,
     scales: list[float],
@@ -102,9 +103,9 @@ def region_loss(
     size = tf.exp(x[..., 2:4]) * bias / grid
     score, p = tf.sigmoid(x[..., 4]), tf.nn.softmax(x[..., 5:])
     boxes = tf.reshape(tf.concat([middle - size / 2, middle + size / 2], -1), [n, -1, 1, 4])
-    item, label, truth = annotated_boxes(annotations, rows)
+    item, label, truth = annotated_boxes(annotations, rows=rows)
     corners = tf.concat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
-    shared = overlaps(boxes, corners, 0.0)
+    shared = overlaps(boxes, corners)
     shared = tf.where(item == tf.range(n)[:, tf.newaxis, tf.newaxis], shared, tf.zeros_like(shared))
     best = tf.reshape(tf.reduce_max(tf.pad(shared, [[0, 0], [0, 0], [0, 1]]), -1), tf.shape(score))
     idle = tf.where(best > threshold, tf.zeros_like(score), nothing * score * score * (1 - score))
@@ -113,14 +114,14 @@ def region_loss(
     cell = tf.clip_by_value(tf.cast(truth[:, :2] * grid, tf.int64), 0, tf.cast(grid, tf.int64) - 1)
     column, row = cell[:, 0], cell[:, 1]
     sizes = (bias / grid)[tf.newaxis] if by_bias else tf.gather_nd(size, tf.stack([item, row, column], 1))
-    alike = overlaps(tf.concat([-sizes, sizes], -1), tf.concat([-truth[:, 2:], truth[:, 2:]], 1)[:, tf.newaxis], 0.0)
+    alike = overlaps(tf.concat([-sizes, sizes], -1), tf.concat([-truth[:, 2:], truth[:, 2:]], 1)[:, tf.newaxis])
     own = tf.argmax(alike, 1)
     at = ((item * height + row) * width + column) * count + own
     later = tf.linalg.band_part(tf.cast(at[:, tf.newaxis] == at, dtype), 0, -1)
     last = tf.reduce_sum(later, 1) == 1
     v = tf.gather(tf.reshape(x, [-1, numbers]), at)
     score, p = tf.gather(tf.reshape(score, [-1]), at), tf.gather(tf.reshape(p, [-1, numbers - 5]), at)
-    wanted = overlaps(tf.gather(tf.reshape(boxes, [-1, 4]), at), corners, 0.0) if rescore else tf.ones_like(score)
+    wanted = overlaps(tf.gather(tf.reshape(boxes, [-1, 4]), at), corners) if rescore else tf.ones_like(score)
     s = tf.sigmoid(v[:, :2])
     moved = (s - (truth[:, :2] * grid - tf.cast(cell, dtype))) * s * (1 - s)
     grown = v[:, 2:4] - tf.math.log(truth[:, 2:] * grid / tf.gather(bias, own))

@@ -11,7 +11,7 @@ from netspec_tensorflow.helpers.boxes import overlaps
 from netspec_tensorflow.helpers.yolo import annotated_boxes
 
 
-def overlap_slope(box: tf.Tensor, truth: tf.Tensor, general: bool) -> tf.Tensor:
+def overlap_slope(box: tf.Tensor, truth: tf.Tensor, *, general: bool) -> tf.Tensor:
     """How the overlap of boxes with others changes with their corners, K×4, as if they met wherever they lie.
 
     general: less the share that neither covers of the smallest box around both.
@@ -40,12 +40,13 @@ def general_overlap(box: tf.Tensor, truth: tf.Tensor) -> tf.Tensor:
     areas = [tf.reduce_prod(x[:, 2:] - x[:, :2], 1) for x in (box, truth)]
     union = areas[0] + areas[1] - tf.reduce_prod(sides, 1)
     hull = tf.reduce_prod(tf.maximum(box[:, 2:], truth[:, 2:]) - tf.minimum(box[:, :2], truth[:, :2]), 1)
-    return overlaps(box, truth, 0.0) - (hull - union) / hull
+    return overlaps(box, truth) - (hull - union) / hull
 
 
 def yolo3_loss(
     prediction: tf.Tensor,
     annotations: tf.Tensor,
+    *,
     biases: list[list[float]],
     mask: list[int],
     stride: int,
@@ -75,16 +76,16 @@ def yolo3_loss(
     middle = (p[..., :2] + tf.stack(places[::-1], -1)[:, :, tf.newaxis]) / grid
     size = tf.exp(x[..., 2:4]) * tf.gather(bias, mask) / grid
     boxes = tf.reshape(tf.concat([middle - size / 2, middle + size / 2], -1), [n, -1, 1, 4])
-    item, _, truth = annotated_boxes(annotations, False)
+    item, _, truth = annotated_boxes(annotations, rows=False)
     corners = tf.concat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
-    shared = overlaps(boxes, corners, 0.0)
+    shared = overlaps(boxes, corners)
     shared = tf.where(item == tf.range(n)[:, tf.newaxis, tf.newaxis], shared, tf.zeros_like(shared))
     best = tf.reshape(tf.reduce_max(tf.pad(shared, [[0, 0], [0, 0], [0, 1]]), -1), tf.shape(p)[:-1])
     idle = tf.where(best > threshold, tf.zeros_like(best), p[..., 4])
     # Each annotation's cell, and in it the box whose bias is most like it, if it is one of this mask.
-    item, label, truth = annotated_boxes(annotations, False, 3)
+    item, label, truth = annotated_boxes(annotations, rows=False, end=3)
     own_size = tf.concat([-truth[:, 2:], truth[:, 2:]], 1)[:, tf.newaxis]
-    alike = overlaps(tf.concat([-bias / grid, bias / grid], -1)[tf.newaxis], own_size, 0.0)
+    alike = overlaps(tf.concat([-bias / grid, bias / grid], -1)[tf.newaxis], own_size)
     slots = tf.constant([mask.index(k) if k in mask else -1 for k in range(len(biases))], tf.int64)
     chosen = tf.argmax(alike, 1)
     there = (tf.gather(slots, chosen) >= 0) & (tf.reduce_max(alike, 1) > 0)
@@ -99,7 +100,7 @@ def yolo3_loss(
     corners = tf.concat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
     through = x if overlap else p
     if overlap:
-        by_low, by_high = tf.split(overlap_slope(own, corners, overlap == "giou"), 2, 1)
+        by_low, by_high = tf.split(overlap_slope(own, corners, general=overlap == "giou"), 2, 1)
         place = tf.concat([-(by_low + by_high), (by_low - by_high) / 2 * tf.exp(v[:, 2:4])], 1) * weight
     else:
         moved = s[:, :2] - (truth[:, :2] * grid - tf.cast(cell, dtype))

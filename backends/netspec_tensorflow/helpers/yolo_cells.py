@@ -13,6 +13,7 @@ from netspec_tensorflow.helpers.boxes import overlaps
 def cell_loss(
     prediction: tf.Tensor,
     annotations: tf.Tensor,
+    *,
     sizes: list[list[float]],
     mask: list[int],
     threshold: float,
@@ -43,14 +44,14 @@ def cell_loss(
     found = tf.where(table[:, cells : 2 * cells] != 0)
     truth = tf.gather_nd(tf.reshape(table[:, 3 * cells :], [n, cells, 4]), found)
     item, corners = found[:, 0], tf.concat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
-    shared = overlaps(boxes, corners, 0.0)
+    shared = overlaps(boxes, corners)
     shared = tf.where(item == tf.range(n)[:, tf.newaxis, tf.newaxis], shared, tf.zeros_like(shared))
     best = tf.reduce_max(tf.pad(shared, [[0, 0], [0, 0], [0, 1]]), -1)
     judged, score = tf.cast(tf.reshape(best <= threshold, tf.shape(s)[:-1]), dtype), s[..., 4]
     idle = nothing * tf.reduce_sum(score**2 * judged if exclusive else score**2)
     # Each annotation's cell, and in it the box whose anchor is most like it, if it is one of this mask.
     own_size = tf.concat([-truth[:, 2:], truth[:, 2:]], 1)[:, tf.newaxis]
-    chosen = tf.argmax(overlaps(tf.concat([-bias, bias], -1)[tf.newaxis], own_size, 0.0), 1)
+    chosen = tf.argmax(overlaps(tf.concat([-bias, bias], -1)[tf.newaxis], own_size), 1)
     slots = tf.constant([mask.index(k) if k in mask else -1 for k in range(len(sizes))], tf.int64)
     there = tf.gather(slots, chosen) >= 0
     item, truth, corners, chosen = item[there], truth[there], corners[there], chosen[there]
@@ -65,7 +66,7 @@ def cell_loss(
     near = coordinate * (2 - truth[:, 2:3] * truth[:, 3:])
     moved = own[:, :2] - (truth[:, :2] * side - tf.cast(cell, dtype))
     grown = v[:, 2:4] - tf.math.log(truth[:, 2:] / tf.gather(bias, chosen))
-    gap = own[:, 4] - (overlaps(tf.gather(tf.reshape(boxes, [-1, 4]), at), corners, 0.0) if rescore else 1.0)
+    gap = own[:, 4] - (overlaps(tf.gather(tf.reshape(boxes, [-1, 4]), at), corners) if rescore else 1.0)
     wrong = named - tf.one_hot(label, numbers - 5, dtype=dtype)
     counted = last if exclusive else first
     loss = tf.reduce_sum(near * (moved**2 + grown**2)) + object_ * tf.reduce_sum(gap**2)

@@ -9,6 +9,7 @@ from torch import Tensor
 
 
 def prior_boxes(
+    *,
     cells: tuple[int, int],
     image: tuple[int, int],
     sizes: list[tuple[float, float]],
@@ -35,7 +36,7 @@ def prior_boxes(
     return torch.stack([boxes.flatten(), torch.tensor(variances).expand_as(boxes).flatten()])[None]
 
 
-def decode_boxes(offsets: Tensor, prior: Tensor, code: str) -> Tensor:
+def decode_boxes(offsets: Tensor, prior: Tensor, *, code: str) -> Tensor:
     """Boxes (x1, y1, x2, y2) from what a net says of them beside prior ones."""
     size = prior[..., 2:] - prior[..., :2]
     if code == "corner":
@@ -47,7 +48,7 @@ def decode_boxes(offsets: Tensor, prior: Tensor, code: str) -> Tensor:
     return torch.cat([middle - half, middle + half], -1)
 
 
-def overlaps(a: Tensor, b: Tensor, margin: float) -> Tensor:
+def overlaps(a: Tensor, b: Tensor, *, margin: float = 0.0) -> Tensor:
     """The intersection of boxes by their union. A side is longer by `margin` than its ends are apart: 1 for pixels."""
     common = torch.minimum(a[..., 2:], b[..., 2:]) - torch.maximum(a[..., :2], b[..., :2]) + margin
     shared = common.clamp(min=0).prod(-1)
@@ -56,7 +57,7 @@ def overlaps(a: Tensor, b: Tensor, margin: float) -> Tensor:
 
 
 def suppress(
-    boxes: Tensor, candidates: Tensor, limit: float, eta: float = 1.0, margin: float = 0.0, reached: bool = False
+    boxes: Tensor, candidates: Tensor, *, limit: float, eta: float = 1.0, margin: float = 0.0, reached: bool = False
 ) -> Tensor:
     """Which candidates among boxes …×K×4, best first, are kept: those that no box kept overlaps by more than `limit`.
 
@@ -66,7 +67,7 @@ def suppress(
     kept = torch.zeros_like(candidates)
     limits = boxes.new_full(candidates.shape[:-1], limit)
     for i in range(candidates.shape[-1]):
-        shares = overlaps(boxes[..., i : i + 1, :], boxes[..., :i, :], margin)
+        shares = overlaps(boxes[..., i : i + 1, :], boxes[..., :i, :], margin=margin)
         covered = shares >= limits[..., None] if reached else shares > limits[..., None]
         kept[..., i] = candidates[..., i] & ~(kept[..., :i] & covered).any(-1)
         if eta < 1:
@@ -134,16 +135,16 @@ def detection_output(
         nothing = first[0].reshape(n, -1, 2)[..., 1:] < objectness
         score = torch.where(nothing, (torch.arange(classes, device=score.device) == 0).to(score), score)
     if len(first) > 1:
-        boxes = decode_boxes(first[1].reshape(n, -1, 1, 4) * variance, boxes, code)
+        boxes = decode_boxes(first[1].reshape(n, -1, 1, 4) * variance, boxes, code=code)
     labels = torch.tensor([c for c in range(classes) if c != background], dtype=torch.long, device=score.device)
     offsets = location.reshape(n, len(variance), -1, 4) * variance
-    boxes = decode_boxes(offsets, boxes, code).transpose(1, 2)
+    boxes = decode_boxes(offsets, boxes, code=code).transpose(1, 2)
     boxes = boxes.expand(-1, len(labels), -1, -1) if share_location else boxes[:, labels]
     best, order = score.transpose(1, 2)[:, labels].sort(descending=True, stable=True)
     longest = int((best[..., :top_k] > threshold).any(0).any(0).sum())
     best, order = best[..., :longest], order[..., :longest, None]
     boxes = boxes.take_along_dim(order, 2)
-    kept = suppress(boxes, best > threshold, limit, eta)
+    kept = suppress(boxes, best > threshold, limit=limit, eta=eta)
     if keep_top_k is not None:
         rank = torch.where(kept, best, -math.inf).flatten(1).argsort(descending=True, stable=True).argsort()
         kept &= rank.reshape(kept.shape) < keep_top_k
@@ -160,6 +161,7 @@ def proposals(
     score: Tensor,
     delta: Tensor,
     info: Tensor,
+    *,
     anchors: list[tuple[float, float, float, float]],
     stride: int,
     least: float,
@@ -193,7 +195,7 @@ def proposals(
     score = torch.where(small, empty, score[:, len(base) :].permute(0, 2, 3, 1)).flatten(1)
     best, order = score.sort(descending=True, stable=True)
     best, boxes = best[:, :examined], boxes.flatten(1, 3).take_along_dim(order[:, :examined, None], 1)
-    kept = suppress(boxes, best > -math.inf, limit, margin=1)
+    kept = suppress(boxes, best > -math.inf, limit=limit, margin=1)
     kept &= kept.cumsum(1) <= most
     item = kept.nonzero()[:, :1]
     return torch.cat([item.to(boxes), boxes[kept]], 1).to(score.dtype), best[kept]

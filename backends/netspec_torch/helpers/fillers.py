@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 
-def sparse_normal_(weight: Tensor, sparse: int, mean: float = 0.0, std: float = 1.0) -> Tensor:
+def sparse_normal_(weight: Tensor, *, sparse: int, mean: float = 0.0, std: float = 1.0) -> Tensor:
     """Normal, with each element kept with the probability sparse / outputs and 0 otherwise."""
     with torch.no_grad():
         kept = torch.bernoulli(torch.full_like(weight, sparse / weight.shape[0]))
@@ -45,7 +45,7 @@ def bilinear_(weight: Tensor) -> Tensor:
         return weight.copy_(ramp[:, None] * ramp)
 
 
-def symmetric_(weight: Tensor, filters: int) -> Tensor:
+def symmetric_(weight: Tensor, *, filters: int) -> Tensor:
     """Makes the first filters the same wherever swapping and mirroring the three axes of a cube leads."""
     with torch.no_grad():
         size = weight.shape[-1]
@@ -56,7 +56,7 @@ def symmetric_(weight: Tensor, filters: int) -> Tensor:
         return weight
 
 
-def diagonal_(weight: Tensor, sums: tuple[float, ...] = ()) -> Tensor:
+def diagonal_(weight: Tensor, *, sums: tuple[float, ...] = ()) -> Tensor:
     """Zeros, but for the kernel that filter i has for channel i, which is flat and adds up to its sum, or to 1."""
     with torch.no_grad():
         weight.zero_()
@@ -66,7 +66,7 @@ def diagonal_(weight: Tensor, sums: tuple[float, ...] = ()) -> Tensor:
         return weight.copy_(kernels.reshape(weight.shape))
 
 
-def gabor_(weight: Tensor, waves: list[tuple[float, float, float, float, tuple[float, float, float]]]) -> Tensor:
+def gabor_(weight: Tensor, *, waves: list[tuple[float, float, float, float, tuple[float, float, float]]]) -> Tensor:
     """A wave for each filter: its direction, frequency and phase, by π, how wide its bell is, and its colour."""
     with torch.no_grad():
         place = torch.linspace(-1, 1, weight.shape[-1], dtype=weight.dtype)

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def flow_warp(x: Tensor, flow: Tensor, fill: float = 0.0) -> Tensor:
+def flow_warp(x: Tensor, flow: Tensor, *, fill: float = 0.0) -> Tensor:
     """x at the places that the flow of each place points to, between elements bilinearly; `fill` outside."""
     height, width = x.shape[2:]
     flow = flow.to(torch.promote_types(x.dtype, torch.float32))  # half precision is too coarse for places
@@ -28,7 +28,7 @@ def flow_warp(x: Tensor, flow: Tensor, fill: float = 0.0) -> Tensor:
     return torch.where(inside[:, None], (1 - down) * upper + down * lower, fill)
 
 
-def downsample(x: Tensor, height: int, width: int) -> Tensor:
+def downsample(x: Tensor, *, height: int, width: int) -> Tensor:
     """The mean of the numbers around each place, their weight falling as a line; NaN where more than half is none."""
 
     def nearness(size: int, output: int) -> Tensor:

@@ -11,16 +11,18 @@ from torch import Tensor
 from netspec_torch.helpers.boxes import decode_boxes, overlaps
 
 
-def first_boxes(prior: Tensor, location: Tensor | None, code: str, variance_in_target: bool) -> tuple[Tensor, Tensor]:
+def first_boxes(
+    prior: Tensor, location: Tensor | None, *, code: str, variance_in_target: bool
+) -> tuple[Tensor, Tensor]:
     """Prior boxes and their variances; the boxes where a first stage has moved them, if its locations are given."""
     boxes, variance = prior.detach().reshape(2, -1, 4)
     if location is None:
         return boxes, variance
     offsets = location.detach().reshape(-1, *boxes.shape)
-    return decode_boxes(offsets if variance_in_target else offsets * variance, boxes, code), variance
+    return decode_boxes(offsets if variance_in_target else offsets * variance, boxes, code=code), variance
 
 
-def encode_boxes(boxes: Tensor, prior: Tensor, code: str) -> Tensor:
+def encode_boxes(boxes: Tensor, prior: Tensor, *, code: str) -> Tensor:
     """What a net has to say of boxes (x1, y1, x2, y2) beside prior ones: the inverse of `decode_boxes`."""
     size = prior[..., 2:] - prior[..., :2]
     if code == "corner":
@@ -31,7 +33,7 @@ def encode_boxes(boxes: Tensor, prior: Tensor, code: str) -> Tensor:
     return torch.cat([middle / size, torch.log((boxes[..., 2:] - boxes[..., :2]) / size)], -1)
 
 
-def pair_up(overlap: Tensor, threshold: float) -> Tensor:
+def pair_up(overlap: Tensor, *, threshold: float) -> Tensor:
     """The column that each row of P×G is matched with; −1 for none. The largest element of all matches its row and its
     column, then the largest of those left, and so on; rows left take their largest one, if it is at least `threshold`.
     """
@@ -70,7 +72,7 @@ def match_annotations(
     """
     n = len(location)
     moved = location if predicted else first[1] if len(first) > 1 else None
-    candidates = first_boxes(prior, moved, code, variance_in_target)[0].expand(n, -1, 4)
+    candidates = first_boxes(prior, moved, code=code, variance_in_target=variance_in_target)[0].expand(n, -1, 4)
     usable = ((candidates >= 0) & (candidates <= 1)).all(-1) | (not inside)
     rows = annotations.reshape(-1, 8)
     rows = rows if difficult else rows[rows[:, 7] == 0]
@@ -81,8 +83,8 @@ def match_annotations(
     largest: list[Tensor] = []
     for i in range(n):
         mine = torch.cat([rows[rows[:, 0].trunc() == i], nothing])
-        overlap = overlaps(candidates[i][:, None], mine[:, 3:7], 0) * usable[i][:, None]
-        found.append(mine[pair_up(overlap, threshold)])
+        overlap = overlaps(candidates[i][:, None], mine[:, 3:7]) * usable[i][:, None]
+        found.append(mine[pair_up(overlap, threshold=threshold)])
         largest.append(overlap.amax(1) if len(mine) > 1 else torch.full_like(overlap[:, 0], math.inf))
     truth = torch.stack(found)
     negative = (truth[..., 0] == -1) & (torch.stack(largest) < below) & usable
@@ -116,12 +118,12 @@ def multibox_loss(
     sample: only so many boxes of an item count, matched or not: those with the greatest loss of location and class.
     inside: leave coordinates out that those boxes have beyond the image.
     """
-    boxes, variance = first_boxes(prior, first, code, variance_in_target)
+    boxes, variance = first_boxes(prior, first, code=code, variance_in_target=variance_in_target)
     positive, label = truth[..., 0] > -1, truth[..., 1].long()
     score = score.reshape(*label.shape, classes)
     location = location.reshape(*label.shape, -1, 4)
     location = location[:, :, 0] if share_location else location.take_along_dim(label[..., None, None], 2)[:, :, 0]
-    target = encode_boxes(truth[..., 3:7], boxes, code) / variance
+    target = encode_boxes(truth[..., 3:7], boxes, code=code) / variance
     counted = positive[..., None] & ((boxes >= 0) & (boxes <= 1) | (not inside))
     difference = (location / variance if variance_in_target else location) - target
     if logistic:

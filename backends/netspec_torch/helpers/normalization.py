@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-def local_response_norm(x: Tensor, size: int, alpha: float, beta: float, k: float = 1.0) -> Tensor:
+def local_response_norm(x: Tensor, *, size: int, alpha: float, beta: float, k: float = 1.0) -> Tensor:
     """F.local_response_norm, which has no half precision on the CPU: it averages on three axes, this on two."""
     squares = F.avg_pool2d(x.square().flatten(2)[:, None], (size, 1), stride=1, padding=(size // 2, 0))
     return x / (k + alpha * squares.reshape(x.shape)) ** beta
@@ -28,6 +28,7 @@ class BatchNorm(nn.Module):
 
     def __init__(
         self,
+        *,
         channels: int,
         affine: bool = False,
         bias: bool = True,
@@ -84,7 +85,7 @@ class MovingBatchNorm(nn.Module):
     variance: Tensor
 
     def __init__(
-        self, channels: int, eps: float = 1e-5, kept: float | None = 0.9, use_averages: bool | None = None
+        self, *, channels: int, eps: float = 1e-5, kept: float | None = 0.9, use_averages: bool | None = None
     ) -> None:
         super().__init__()
         self.eps, self.kept, self.use_averages = eps, kept, use_averages

@@ -16,7 +16,7 @@ class Recurrent(nn.Module):
 
     state: Tensor | None
 
-    def __init__(self, inputs: int, outputs: int, gates: int, states: int, streams: int | None, static: int) -> None:
+    def __init__(self, *, inputs: int, outputs: int, gates: int, states: int, streams: int | None, static: int) -> None:
         super().__init__()
         self.weight_x = nn.Parameter(torch.empty(gates * outputs, inputs))
         self.bias = nn.Parameter(torch.empty(gates * outputs))
@@ -50,8 +50,8 @@ class LSTM(Recurrent):
     Without a first state the last one of the pass before is used, and no state is returned.
     """
 
-    def __init__(self, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
-        super().__init__(inputs, outputs, 4, 2, streams, static)
+    def __init__(self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
+        super().__init__(inputs=inputs, outputs=outputs, gates=4, states=2, streams=streams, static=static)
 
     def forward(
         self, x: Tensor, cont: Tensor, *first: Tensor, static: Tensor | None = None
@@ -72,8 +72,8 @@ class RNN(Recurrent):
     Without a first state the last one of the pass before is used, and no state is returned.
     """
 
-    def __init__(self, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
-        super().__init__(inputs, outputs, 1, 1, streams, static)
+    def __init__(self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
+        super().__init__(inputs=inputs, outputs=outputs, gates=1, states=1, streams=streams, static=static)
         self.weight_o = nn.Parameter(torch.empty(outputs, outputs))
         self.bias_o = nn.Parameter(torch.empty(outputs))
 

@@ -14,7 +14,7 @@ def rounded(x: Tensor) -> Tensor:
     return (x.abs() + 0.5).floor() * x.sign()
 
 
-def roi_pool(x: Tensor, rois: Tensor, size: tuple[int, int], scale: float = 1.0) -> Tensor:
+def roi_pool(x: Tensor, rois: Tensor, *, size: tuple[int, int], scale: float = 1.0) -> Tensor:
     """The maxima of size[0]×size[1] bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
     wide = torch.promote_types(rois.dtype, torch.float32)  # half precision is too coarse for places
     rois = rois.detach().to(wide).reshape(-1, 5)
@@ -31,7 +31,7 @@ def roi_pool(x: Tensor, rois: Tensor, size: tuple[int, int], scale: float = 1.0)
     return torch.where(y == -math.inf, 0, y)
 
 
-def psroi_pool(x: Tensor, rois: Tensor, channels: int, size: int, scale: float) -> Tensor:
+def psroi_pool(x: Tensor, rois: Tensor, *, channels: int, size: int, scale: float) -> Tensor:
     """The means of size×size bins of each region (item, x1, y1, x2, y2), every bin from channels of its own."""
     wide = torch.promote_types(rois.dtype, torch.float32)  # half precision is too coarse for places
     rois = rois.detach().to(wide).reshape(-1, 5)

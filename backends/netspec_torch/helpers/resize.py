@@ -6,13 +6,13 @@ import torch
 from torch import Tensor
 
 
-def nearest(x: Tensor, axis: int, size: int, step: int, shift: int, divisor: int) -> Tensor:
+def nearest(x: Tensor, *, axis: int, size: int, step: int, shift: int, divisor: int) -> Tensor:
     """An axis of another size, whose element i is that at (step·i + shift) / divisor, rounded down."""
     at = (torch.arange(size, device=x.device) * step + shift) // divisor
     return x.index_select(axis, at.clamp(0, x.shape[axis] - 1))
 
 
-def linear(x: Tensor, axis: int, size: int, scale: float, shift: float) -> Tensor:
+def linear(x: Tensor, *, axis: int, size: int, scale: float, shift: float = 0.0) -> Tensor:
     """An axis of another size, whose element i lies at scale·i + shift between two elements of the input."""
     last, wide = (
         x.shape[axis] - 1,
@@ -26,7 +26,7 @@ def linear(x: Tensor, axis: int, size: int, scale: float, shift: float) -> Tenso
 
 
 def filtered(
-    x: Tensor, axis: int, size: int, scale: float, shift: float, sharpness: float = 1.0, cubic: bool = False
+    x: Tensor, *, axis: int, size: int, scale: float, shift: float = 0.0, sharpness: float = 1.0, cubic: bool = False
 ) -> Tensor:
     """An axis of another size, whose element i is the mean of those around scale·i + shift.
 

@@ -44,7 +44,7 @@ def yolo_output(
         best = score[at, label]
     best, order = best.sort(descending=True, stable=True)
     box, label = torch.cat(boxes)[at[order]], label[order]
-    kept = suppress(box, torch.ones_like(best, dtype=torch.bool), limit, reached=True)
+    kept = suppress(box, torch.ones_like(best, dtype=torch.bool), limit=limit, reached=True)
     rows = torch.cat([torch.stack([torch.zeros_like(best), label.to(best) + 1, best], 1), box], 1)[kept]
     if not len(rows):
         items = torch.arange(len(predictions[0])).to(best)
@@ -52,7 +52,7 @@ def yolo_output(
     return rows[None, None]
 
 
-def annotated_boxes(annotations: Tensor, rows: bool, end: int = 1) -> tuple[Tensor, Tensor, Tensor]:
+def annotated_boxes(annotations: Tensor, *, rows: bool, end: int = 1) -> tuple[Tensor, Tensor, Tensor]:
     """Item, class, and box (middle and size) of what is annotated.
 
     annotations: with `rows` of item, class from 1, number, x1, y1, x2, y2, difficult, where an item of −1 is none; else
@@ -72,6 +72,7 @@ def annotated_boxes(annotations: Tensor, rows: bool, end: int = 1) -> tuple[Tens
 def region_loss(
     prediction: Tensor,
     annotations: Tensor,
+    *,
     biases: list[tuple[float, float]],
     threshold: float,
     scales: list[float],
@@ -97,9 +98,9 @@ def region_loss(
         size = torch.exp(x[..., 2:4]) * bias / grid
         score, p = torch.sigmoid(x[..., 4]), torch.softmax(x[..., 5:], -1)
         boxes = torch.cat([middle - size / 2, middle + size / 2], -1).reshape(n, -1, 1, 4)
-        item, label, truth = annotated_boxes(annotations, rows)
+        item, label, truth = annotated_boxes(annotations, rows=rows)
         corners = torch.cat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
-        shared = overlaps(boxes, corners, 0.0)
+        shared = overlaps(boxes, corners)
         shared = torch.where(item == torch.arange(n).to(item)[:, None, None], shared, 0)
         best = torch.nn.functional.pad(shared, (0, 1)).amax(-1).reshape(score.shape)
         delta = torch.zeros_like(x)
@@ -107,13 +108,13 @@ def region_loss(
         # Each annotation's cell, and in it the box that is most like it.
         cell = torch.minimum((truth[:, :2] * grid).long(), grid.long() - 1).clamp(min=0)
         sizes = (bias / grid).expand(len(truth), -1, -1) if by_bias else size[item, cell[:, 1], cell[:, 0]]
-        alike = overlaps(torch.cat([-sizes, sizes], -1), torch.cat([-truth[:, 2:], truth[:, 2:]], 1)[:, None], 0.0)
+        alike = overlaps(torch.cat([-sizes, sizes], -1), torch.cat([-truth[:, 2:], truth[:, 2:]], 1)[:, None])
         own = alike.argmax(1)
         at = ((item * height + cell[:, 1]) * width + cell[:, 0]) * count + own
         last = ~(at[:, None] == at).triu(1).any(1)
         x, delta = x.reshape(-1, x.shape[-1]), delta.reshape(-1, x.shape[-1])
         v, s = x[at], torch.sigmoid(x[at][:, :2])
-        wanted = overlaps(boxes.reshape(-1, 4)[at], corners, 0.0) if rescore else torch.ones_like(score.flatten()[at])
+        wanted = overlaps(boxes.reshape(-1, 4)[at], corners) if rescore else torch.ones_like(score.flatten()[at])
         score, p = score.flatten()[at], p.reshape(-1, p.shape[-1])[at]
         moved = (s - (truth[:, :2] * grid - cell)) * s * (1 - s)
         grown = v[:, 2:4] - torch.log(truth[:, 2:] * grid / bias[own])

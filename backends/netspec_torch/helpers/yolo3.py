@@ -9,7 +9,7 @@ from netspec_torch.helpers.boxes import overlaps
 from netspec_torch.helpers.yolo import annotated_boxes
 
 
-def overlap_slope(box: Tensor, truth: Tensor, general: bool) -> Tensor:
+def overlap_slope(box: Tensor, truth: Tensor, *, general: bool) -> Tensor:
     """How the overlap of boxes with others changes with their corners, …×4, as if they met wherever they lie.
 
     general: less the share that neither covers of the smallest box around both.
@@ -36,12 +36,13 @@ def general_overlap(box: Tensor, truth: Tensor) -> Tensor:
     sides = (torch.minimum(box[..., 2:], truth[..., 2:]) - torch.maximum(box[..., :2], truth[..., :2])).clamp(min=0)
     union = sum((x[..., 2:] - x[..., :2]).prod(-1) for x in (box, truth)) - sides.prod(-1)
     hull = (torch.maximum(box[..., 2:], truth[..., 2:]) - torch.minimum(box[..., :2], truth[..., :2])).prod(-1)
-    return overlaps(box, truth, 0.0) - (hull - union) / hull
+    return overlaps(box, truth) - (hull - union) / hull
 
 
 def yolo3_loss(
     prediction: Tensor,
     annotations: Tensor,
+    *,
     biases: list[tuple[float, float]],
     mask: list[int],
     stride: int,
@@ -70,17 +71,17 @@ def yolo3_loss(
         middle = (p[..., :2] + torch.stack(places[::-1], -1)[:, :, None]) / grid
         size = torch.exp(x[..., 2:4]) * bias[mask] / grid
         boxes = torch.cat([middle - size / 2, middle + size / 2], -1).reshape(n, -1, 1, 4)
-        item, _, truth = annotated_boxes(annotations, False)
+        item, _, truth = annotated_boxes(annotations, rows=False)
         corners = torch.cat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
-        shared = overlaps(boxes, corners, 0.0)
+        shared = overlaps(boxes, corners)
         shared = torch.where(item == torch.arange(n).to(item)[:, None, None], shared, 0)
         best = torch.nn.functional.pad(shared, (0, 1)).amax(-1).reshape(p.shape[:-1])
         delta = torch.zeros_like(x)
         delta[..., 4] = torch.where(best > threshold, 0, p[..., 4])
         # Each annotation's cell, and in it the box whose bias is most like it, if it is one of this mask.
-        item, label, truth = annotated_boxes(annotations, False, 3)
+        item, label, truth = annotated_boxes(annotations, rows=False, end=3)
         own_size = torch.cat([-truth[:, 2:], truth[:, 2:]], 1)[:, None]
-        alike = overlaps(torch.cat([-bias / grid, bias / grid], -1), own_size, 0.0)
+        alike = overlaps(torch.cat([-bias / grid, bias / grid], -1), own_size)
         slots = torch.tensor([mask.index(k) if k in mask else -1 for k in range(len(biases))]).to(item)
         chosen = alike.argmax(1)
         there = (slots[chosen] >= 0) & (alike.amax(1) > 0)
@@ -95,7 +96,7 @@ def yolo3_loss(
         v, s, own = x[at], p[at], boxes.reshape(-1, 4)[at]
         if overlap:
             corners = torch.cat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
-            by_low, by_high = overlap_slope(own, corners, overlap == "giou").chunk(2, 1)
+            by_low, by_high = overlap_slope(own, corners, general=overlap == "giou").chunk(2, 1)
             place = torch.cat([-(by_low + by_high), (by_low - by_high) / 2 * torch.exp(v[:, 2:4])], 1) * weight
             if logistic:
                 slope[..., :2] = prediction[..., :2].detach() * (1 - prediction[..., :2].detach())

@@ -11,6 +11,7 @@ from netspec_torch.helpers.boxes import overlaps
 def cell_loss(
     prediction: Tensor,
     annotations: Tensor,
+    *,
     sizes: list[tuple[float, float]],
     mask: list[int],
     threshold: float,
@@ -42,13 +43,13 @@ def cell_loss(
         item, cell = (table[:, cells : 2 * cells] != 0).nonzero(as_tuple=True)
         truth = table[:, 3 * cells :].reshape(n, cells, 4)[item, cell]
         corners = torch.cat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
-        shared = torch.where(item == torch.arange(n).to(item)[:, None, None], overlaps(boxes, corners, 0.0), 0)
+        shared = torch.where(item == torch.arange(n).to(item)[:, None, None], overlaps(boxes, corners), 0)
         judged = (torch.nn.functional.pad(shared, (0, 1)).amax(-1) <= threshold).reshape(s.shape[:-1])
         score = s[..., 4]
         idle = nothing * (score**2 * judged if exclusive else score**2).sum()
         # Each annotation's cell, and in it the box whose anchor is most like it, if it is one of this mask.
         own_size = torch.cat([-truth[:, 2:], truth[:, 2:]], 1)[:, None]
-        chosen = overlaps(torch.cat([-bias, bias], -1), own_size, 0.0).argmax(1)
+        chosen = overlaps(torch.cat([-bias, bias], -1), own_size).argmax(1)
         slots = torch.tensor([mask.index(k) if k in mask else -1 for k in range(len(sizes))]).to(item)
         there = slots[chosen] >= 0
         item, truth, corners, chosen = item[there], truth[there], corners[there], chosen[there]
@@ -61,7 +62,7 @@ def cell_loss(
         near = coordinate * (2 - truth[:, 2:3] * truth[:, 3:])
         moved = own[:, :2] - (truth[:, :2] * side - torch.stack([column, row], 1))
         grown = v[:, 2:4] - torch.log(truth[:, 2:] / bias[chosen])
-        gap = own[:, 4] - (overlaps(boxes.reshape(-1, 4)[at], corners, 0.0) if rescore else 1)
+        gap = own[:, 4] - (overlaps(boxes.reshape(-1, 4)[at], corners) if rescore else 1)
         wrong = named - (label[:, None] == torch.arange(named.shape[1]).to(label)).to(named)
         counted = last if exclusive else first
         loss = (near * (moved**2 + grown**2)).sum() + object_ * (gap**2).sum()

@@ -9,18 +9,18 @@ from netspec.layers.base import Layer
 from netspec.layers.detection.boxes import CodeType, DetectionOutput, PriorBox
 
 
-def prior_boxes(layer: PriorBox, place: Place, *more: Argument) -> Code:
-    """The boxes of a map of features; a backend says where they are kept, and what more its helper takes."""
+def prior_boxes(layer: PriorBox, place: Place, dtype: Code | None = None) -> Code:
+    """The boxes of a map of features; a backend says where they are kept, and in which precision if need be."""
     row, image = place.spelling.row, fixed(layer.image(place.site))
     cell = layer.boxes((image[0], image[1]))
     return call(
         place.helper("prior_boxes"),
-        row(fixed(place.site.bottoms[0][2:])),
-        row(image),
-        [row((box.width, box.height)) for box in cell],
-        row(layer.steps(place.site)),
-        row(layer.variances()),
-        *more,
+        cells=row(fixed(place.site.bottoms[0][2:])),
+        image=row(image),
+        sizes=[row((box.width, box.height)) for box in cell],
+        steps=row(layer.steps(place.site)),
+        variances=row(layer.variances()),
+        dtype=dtype,
         offset=None if layer.offset == 0.5 else layer.offset,
         clip=layer.clip or None,
         moved=[row((box.right, box.down)) for box in cell] if any(b.right or b.down for b in cell) else None,

@@ -1,4 +1,4 @@
-"""FlowWarp."""
+"""Layers of FlowNet 2.0 that sample images."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import math
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.flow.flow import FillParameter, FlowWarp
+from netspec.layers.flow.flow import Downsample, FillParameter, FlowWarp
 
 
 def flow_warp(layer: FlowWarp, place: Place) -> Code:
@@ -15,4 +15,12 @@ def flow_warp(layer: FlowWarp, place: Place) -> Code:
     return call(place.helper("flow_warp"), *place.inputs, fill=fill)
 
 
-EMITTERS: dict[type[Layer], Emitter] = {FlowWarp: flow_warp}
+def downsample(layer: Downsample, place: Place) -> Code:
+    (x, *_), output = place.inputs, place.output_shapes[0][place.space]
+    if place.input_shapes[0][place.space] == output:
+        return x
+    height, width = place.sizes(output)
+    return call(place.helper("downsample"), x, height=height, width=width)
+
+
+EMITTERS: dict[type[Layer], Emitter] = {FlowWarp: flow_warp, Downsample: downsample}

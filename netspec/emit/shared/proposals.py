@@ -12,12 +12,12 @@ def proposal(layer: Proposal, place: Place) -> Code:
     found = call(
         place.helper("proposals"),
         *place.inputs,
-        [place.spelling.row(box) for box in layer.anchors()],
-        layer.feat_stride,
-        float(layer.min_size),
-        layer.pre_nms_topn,
-        layer.post_nms_topn,
-        layer.nms_thresh,
+        anchors=[place.spelling.row(box) for box in layer.anchors()],
+        stride=layer.feat_stride,
+        least=float(layer.min_size),
+        examined=layer.pre_nms_topn,
+        most=layer.post_nms_topn,
+        limit=layer.nms_thresh,
         empty=0.0,
     )
     return found if len(place.node.outputs) > 1 else subscript(found, "0")
@@ -25,8 +25,16 @@ def proposal(layer: Proposal, place: Place) -> Code:
 
 def proposal_layer(layer: PythonProposal, place: Place) -> Code | tuple[Code, ...]:
     examined, most = layer.limits(place.site.phase)
-    function, anchors = place.helper("proposals"), [place.spelling.row(box) for box in layer.anchors()]
-    found = call(function, *place.inputs, anchors, layer.feat_stride, 16.0, examined, most, 0.7)
+    found = call(
+        place.helper("proposals"),
+        *place.inputs,
+        anchors=[place.spelling.row(box) for box in layer.anchors()],
+        stride=layer.feat_stride,
+        least=16.0,
+        examined=examined,
+        most=most,
+        limit=0.7,
+    )
     if len(place.node.outputs) == 1:
         return subscript(found, "0")
     found = place.let("found", found)

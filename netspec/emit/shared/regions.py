@@ -11,12 +11,17 @@ from netspec.layers.detection.regions import PSROIPooling, ROIPooling
 def roi_pooling(layer: ROIPooling, place: Place) -> Code:
     size = place.spelling.row((layer.pooled_h, layer.pooled_w))
     scale = None if layer.spatial_scale == 1 else layer.spatial_scale
-    return call(place.helper("roi_pool"), *place.inputs, size, scale=scale)
+    return call(place.helper("roi_pool"), *place.inputs, size=size, scale=scale)
 
 
 def psroi_pooling(layer: PSROIPooling, place: Place) -> Code:
-    x, rois = place.inputs
-    return call(place.helper("psroi_pool"), x, rois, layer.output_dim, layer.group_size, layer.spatial_scale)
+    return call(
+        place.helper("psroi_pool"),
+        *place.inputs,
+        channels=layer.output_dim,
+        size=layer.group_size,
+        scale=layer.spatial_scale,
+    )
 
 
 EMITTERS: dict[type[Layer], Emitter] = {ROIPooling: roi_pooling, PSROIPooling: psroi_pooling}

@@ -16,7 +16,6 @@ from netspec.layers.segmentation.resize import (
     SegNetUpsample,
 )
 from netspec.layers.tensors.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
-from netspec.net import Layout
 
 # The types that a backend's own function `resize` is for.
 TYPES: tuple[type[Resize], ...] = (Interp, MaskResize, NearestUpsample, Resample, ResizeBilinear, ResizeNearestNeighbor)
@@ -24,13 +23,15 @@ TYPES: tuple[type[Resize], ...] = (Interp, MaskResize, NearestUpsample, Resample
 
 def sampled(x: Code, axis: int, sampling: Sampling, method: Method, place: Place) -> Code:
     """One axis, by helpers."""
+    target: dict[str, Argument] = {"axis": axis, "size": sampling.output}
     if method is Method.NEAREST:
-        return call(place.helper("nearest"), x, axis, sampling.output, *sampling.steps)
-    arguments: tuple[Argument, ...] = (x, axis, sampling.output, float(sampling.scale), float(sampling.shift))
+        step, shift, divisor = sampling.steps
+        return call(place.helper("nearest"), x, **target, step=step, shift=shift, divisor=divisor)
+    target |= {"scale": float(sampling.scale), "shift": float(sampling.shift) or None}
     if method is Method.LINEAR and sampling.sharpness == 1 and sampling.within:
-        return call(place.helper("linear"), *arguments)
+        return call(place.helper("linear"), x, **target)
     sharpness = None if sampling.sharpness == 1 else float(sampling.sharpness)
-    return call(place.helper("filtered"), *arguments, sharpness=sharpness, cubic=method is Method.CUBIC or None)
+    return call(place.helper("filtered"), x, **target, sharpness=sharpness, cubic=method is Method.CUBIC or None)
 
 
 def cropped(place: Place, axes: tuple[int, ...], samplings: tuple[Sampling, ...]) -> Code:
@@ -43,8 +44,8 @@ def cropped(place: Place, axes: tuple[int, ...], samplings: tuple[Sampling, ...]
 
 
 def unpool(layer: SegNetUpsample, place: Place) -> Code:
-    axes = slice(1, 3) if place.layout is Layout.CHANNELS_LAST else slice(2, None)
-    return call(place.helper("unpool"), *place.inputs, *place.sizes(place.output_shapes[0][axes]))
+    height, width = place.sizes(place.output_shapes[0][place.space])
+    return call(place.helper("unpool"), *place.inputs, height=height, width=width)
 
 
 EMITTERS: dict[type[Layer], Emitter] = {SegNetUpsample: unpool}

@@ -8,7 +8,7 @@ Phase: TEST.
 import tensorflow as tf
 
 
-def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
+def xavier(*, shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
     """Uniform, with variance 1 / fan."""
     bound = (3.0 / fan) ** 0.5
     return tf.random.uniform(shape, -bound, bound, dtype)
@@ -17,7 +17,7 @@ def xavier(shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
 class Dense(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.one_kernel = tf.Variable(xavier([3, 5], 3, dtype), name="one_kernel")
+        self.one_kernel = tf.Variable(xavier(shape=[3, 5], fan=3, dtype=dtype), name="one_kernel")
         self.one_bias = tf.Variable(tf.zeros([5], dtype), name="one_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(

@@ -3,7 +3,9 @@
 class ClassImportOs(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.import_kernel = tf.Variable(xavier([1, 1, 3, 6], 3, dtype), name="import_kernel")
+        self.import_kernel = tf.Variable(
+            xavier(shape=[1, 1, 3, 6], fan=3, dtype=dtype), name="import_kernel"
+        )
         self.import_bias = tf.Variable(tf.zeros([6], dtype), name="import_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(

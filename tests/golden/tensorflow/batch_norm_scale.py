@@ -3,7 +3,7 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.batchnorm = BatchNorm(4, dtype, axis=1)
+        self.batchnorm = BatchNorm(channels=4, dtype=dtype, axis=1)
         self.batchnorm_weight = tf.Variable(tf.ones([4], dtype), name="batchnorm_weight")
         self.batchnorm_bias = tf.Variable(tf.zeros([4], dtype), name="batchnorm_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.

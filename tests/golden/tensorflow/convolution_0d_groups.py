@@ -3,7 +3,9 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.convolution_kernel = tf.Variable(xavier([2, 6], 2, dtype), name="convolution_kernel")
+        self.convolution_kernel = tf.Variable(
+            xavier(shape=[2, 6], fan=2, dtype=dtype), name="convolution_kernel"
+        )
         self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
@@ -14,5 +16,8 @@ class Net(tf.Module):
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
-        y = grouped(2, tf.matmul, data, self.convolution_kernel) + self.convolution_bias  # 2×6
+        y = (
+            grouped(data, self.convolution_kernel, groups=2, convolution=tf.matmul)
+            + self.convolution_bias
+        )  # 2×6
         return y

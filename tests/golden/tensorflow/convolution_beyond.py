@@ -4,7 +4,7 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.convolution_kernel = tf.Variable(
-            xavier([4, 4, 2, 6], 32, dtype), name="convolution_kernel"
+            xavier(shape=[4, 4, 2, 6], fan=32, dtype=dtype), name="convolution_kernel"
         )
         self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.

@@ -4,7 +4,7 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.convolution_kernel = tf.Variable(
-            xavier([2, 2, 4, 6], 16, dtype), name="convolution_kernel"
+            xavier(shape=[2, 2, 4, 6], fan=16, dtype=dtype), name="convolution_kernel"
         )
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(

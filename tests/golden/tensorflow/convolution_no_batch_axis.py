@@ -4,7 +4,7 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.convolution_kernel = tf.Variable(
-            xavier([3, 3, 4, 6], 36, dtype), name="convolution_kernel"
+            xavier(shape=[3, 3, 4, 6], fan=36, dtype=dtype), name="convolution_kernel"
         )
         self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.

@@ -4,7 +4,7 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.convolution_kernel = tf.Variable(
-            xavier([3, 2, 2, 6], 12, dtype), name="convolution_kernel"
+            xavier(shape=[3, 2, 2, 6], fan=12, dtype=dtype), name="convolution_kernel"
         )
         self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
@@ -19,12 +19,12 @@ class Net(tf.Module):
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
         y = (
             grouped(
-                2,
-                tf.nn.conv2d,
                 data_nhwc,
                 self.convolution_kernel,
-                [1, 2],
-                [[0, 0], [1, 1], [0, 0], [0, 0]],
+                groups=2,
+                convolution=tf.nn.conv2d,
+                strides=[1, 2],
+                padding=[[0, 0], [1, 1], [0, 0], [0, 0]],
             )
             + self.convolution_bias
         )  # 2×6×3×6

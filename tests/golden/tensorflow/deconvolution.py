@@ -4,7 +4,7 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.deconvolution_kernel = tf.Variable(
-            xavier([4, 4, 3, 4], 48, dtype), name="deconvolution_kernel"
+            xavier(shape=[4, 4, 3, 4], fan=48, dtype=dtype), name="deconvolution_kernel"
         )
         self.deconvolution_bias = tf.Variable(tf.zeros([6], dtype), name="deconvolution_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
@@ -18,13 +18,13 @@ class Net(tf.Module):
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
         whole = grouped(
-            2,
-            tf.nn.conv2d_transpose,
             data_nhwc,
             self.deconvolution_kernel,
-            [2, 14, 16, 3],
-            2,
-            "VALID",
+            groups=2,
+            convolution=tf.nn.conv2d_transpose,
+            output_shape=[2, 14, 16, 3],
+            strides=2,
+            padding="VALID",
         )
         y = whole[:, 1:-1, 1:-1] + self.deconvolution_bias  # 2×12×14×6
         y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 2×6×12×14

@@ -4,7 +4,7 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.deconvolution_kernel = tf.Variable(
-            xavier([4, 6], 6, dtype), name="deconvolution_kernel"
+            xavier(shape=[4, 6], fan=6, dtype=dtype), name="deconvolution_kernel"
         )
         self.deconvolution_bias = tf.Variable(tf.zeros([6], dtype), name="deconvolution_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.

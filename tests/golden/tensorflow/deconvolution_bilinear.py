@@ -4,7 +4,8 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.deconvolution_kernel = tf.Variable(
-            tf.transpose(bilinear([4, 1, 4, 4], dtype), [2, 3, 0, 1]), name="deconvolution_kernel"
+            tf.transpose(bilinear(shape=[4, 1, 4, 4], dtype=dtype), [2, 3, 0, 1]),
+            name="deconvolution_kernel",
         )
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
@@ -16,6 +17,6 @@ class Net(tf.Module):
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
-        y = depthwise_conv2d_transpose(data_nhwc, self.deconvolution_kernel, 2)  # 2×14×16×4
+        y = depthwise_conv2d_transpose(data_nhwc, self.deconvolution_kernel, stride=2)  # 2×14×16×4
         y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 2×4×14×16
         return y_nchw

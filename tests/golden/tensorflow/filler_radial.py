@@ -4,7 +4,10 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.convolution_kernel = tf.Variable(
-            tf.transpose(symmetric(xavier([6, 2, 3, 3, 3], 54, dtype), 3), [2, 3, 4, 1, 0]),
+            tf.transpose(
+                symmetric(xavier(shape=[6, 2, 3, 3, 3], fan=54, dtype=dtype), filters=3),
+                [2, 3, 4, 1, 0],
+            ),
             name="convolution_kernel",
         )
         self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")

@@ -12,20 +12,20 @@ class Net(tf.Module):
         self.ip2_kernel = tf.Variable(tf.random.normal([4, 4], 1.0, 0.1, dtype), name="ip2_kernel")
         self.ip2_bias = tf.Variable(tf.zeros([4], dtype), name="ip2_bias")
         self.ip3_kernel = tf.Variable(
-            sparse_gaussian([4, 4], 0.0, 1.0, 0.5, dtype), name="ip3_kernel"
+            sparse_gaussian(shape=[4, 4], kept=0.5, dtype=dtype), name="ip3_kernel"
         )
         self.ip3_bias = tf.Variable(tf.zeros([4], dtype), name="ip3_bias")
         self.ip4_kernel = tf.Variable(
-            tf.transpose(positive_unitball([4, 4], dtype), [1, 0]), name="ip4_kernel"
+            tf.transpose(positive_unitball(shape=[4, 4], dtype=dtype), [1, 0]), name="ip4_kernel"
         )
         self.ip4_bias = tf.Variable(tf.zeros([4], dtype), name="ip4_bias")
-        self.ip5_kernel = tf.Variable(xavier([4, 4], 4.0, dtype), name="ip5_kernel")
+        self.ip5_kernel = tf.Variable(xavier(shape=[4, 4], fan=4.0, dtype=dtype), name="ip5_kernel")
         self.ip5_bias = tf.Variable(tf.zeros([4], dtype), name="ip5_bias")
-        self.ip6_kernel = tf.Variable(xavier([4, 4], 4, dtype), name="ip6_kernel")
+        self.ip6_kernel = tf.Variable(xavier(shape=[4, 4], fan=4, dtype=dtype), name="ip6_kernel")
         self.ip6_bias = tf.Variable(tf.zeros([4], dtype), name="ip6_bias")
-        self.ip7_kernel = tf.Variable(msra([4, 4], 4.0, dtype), name="ip7_kernel")
+        self.ip7_kernel = tf.Variable(msra(shape=[4, 4], fan=4.0, dtype=dtype), name="ip7_kernel")
         self.ip7_bias = tf.Variable(tf.zeros([4], dtype), name="ip7_bias")
-        self.ip8_kernel = tf.Variable(msra([4, 4], 4, dtype), name="ip8_kernel")
+        self.ip8_kernel = tf.Variable(msra(shape=[4, 4], fan=4, dtype=dtype), name="ip8_kernel")
         self.ip8_bias = tf.Variable(tf.zeros([4], dtype), name="ip8_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 4], dtype)])

@@ -13,5 +13,6 @@ class Net(tf.Module):
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         padded = tf.pad(data, [[0, 0], [0, 0], [1, 1], [1, 1]])
-        y = tf.reshape(patches(padded, 1, [3, 3], strides=[2, 2]), [2, 36, 3, 4])  # 2×36×3×4
+        # 2×36×3×4
+        y = tf.reshape(patches(padded, axis=1, kernel_size=[3, 3], stride=[2, 2]), [2, 36, 3, 4])
         return y

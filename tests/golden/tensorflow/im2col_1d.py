@@ -12,5 +12,5 @@ class Net(tf.Module):
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
-        y = tf.reshape(patches(data, 1, [3], dilations=[2]), [2, 12, 2])  # 2×12×2
+        y = tf.reshape(patches(data, axis=1, kernel_size=[3], dilation=[2]), [2, 12, 2])  # 2×12×2
         return y

@@ -4,7 +4,7 @@ class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
         self.innerproduct_kernel = tf.Variable(
-            xavier([168, 5], 168, dtype), name="innerproduct_kernel"
+            xavier(shape=[168, 5], fan=168, dtype=dtype), name="innerproduct_kernel"
         )
         self.innerproduct_bias = tf.Variable(tf.zeros([5], dtype), name="innerproduct_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.

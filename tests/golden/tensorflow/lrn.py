@@ -15,7 +15,7 @@ class Net(tf.Module):
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
         y = (
             data_nhwc
-            * (2.0 + 3.3333333333333335e-05 * neighbour_sums(tf.square(data_nhwc), 3)) ** -0.75
+            * (2.0 + 3.3333333333333335e-05 * neighbour_sums(tf.square(data_nhwc), size=3)) ** -0.75
         )
         y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 2×4×6×7
         return y_nchw

@@ -3,7 +3,7 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.ip_a_kernel = tf.Variable(xavier([4, 3], 4, dtype), name="ip_a_kernel")
+        self.ip_a_kernel = tf.Variable(xavier(shape=[4, 3], fan=4, dtype=dtype), name="ip_a_kernel")
         self.ip_a_bias = tf.Variable(tf.zeros([3], dtype), name="ip_a_bias")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(

@@ -3,7 +3,7 @@
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.batchnorm = BatchNorm(4, eps=0.001)
+        self.batchnorm = BatchNorm(channels=4, eps=0.001)
         self.eval()  # as in TEST; train() for training
 
     def forward(self, data: Tensor) -> Tensor:

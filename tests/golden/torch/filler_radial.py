@@ -9,7 +9,9 @@ class Net(nn.Module):
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""
-        symmetric_(nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="linear"), 3)
+        symmetric_(
+            nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="linear"), filters=3
+        )
         nn.init.zeros_(self.convolution.bias)
 
     def forward(self, data: Tensor) -> Tensor:

@@ -23,7 +23,7 @@ class Net(nn.Module):
         nn.init.zeros_(self.ip1.bias)
         nn.init.normal_(self.ip2.weight, mean=1.0, std=0.1)
         nn.init.zeros_(self.ip2.bias)
-        sparse_normal_(self.ip3.weight, 2)
+        sparse_normal_(self.ip3.weight, sparse=2)
         nn.init.zeros_(self.ip3.bias)
         positive_unitball_(self.ip4.weight)
         nn.init.zeros_(self.ip4.bias)

@@ -3,7 +3,7 @@
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.lstm = LSTM(5, 3, streams=2)
+        self.lstm = LSTM(inputs=5, outputs=3, streams=2)
         self.init_weights()
         self.eval()  # as in TEST; train() for training
 

@@ -3,7 +3,7 @@
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.lstm = LSTM(5, 3, static=3)
+        self.lstm = LSTM(inputs=5, outputs=3, static=3)
         self.init_weights()
         self.eval()  # as in TEST; train() for training
 

@@ -2,5 +2,6 @@
 # torch, F, Tensor, nn | window_padding, avg_pool
 class Net(nn.Module):
     def forward(self, data: Tensor) -> Tensor:
-        y = avg_pool(data, (1, 1), (2, 2), (0, 0), (1, 1))  # 2×4×4×4
+        # 2×4×4×4
+        y = avg_pool(data, kernel_size=(1, 1), stride=(2, 2), padding=(0, 0), ends=(1, 1))
         return y

@@ -1,13 +1,15 @@
-def avg_pool(x: tf.Tensor, kernel: list[int], strides: list[int], pads: list[int], ends: list[int]) -> tf.Tensor:
-    """Means of windows over zeros around x. What a window has beyond `pads` does not count."""
-    around = [[pad, end] for pad, end in zip(pads, ends, strict=True)]
+def avg_pool(
+    x: tf.Tensor, *, kernel_size: list[int], stride: list[int], padding: list[int], ends: list[int]
+) -> tf.Tensor:
+    """Means of windows over zeros around x. What a window has beyond `padding` does not count."""
+    around = [[before, after] for before, after in zip(padding, ends, strict=True)]
     padded = tf.pad(x, [[0, 0], *around, [0, 0]])
-    if len(kernel) == 3:
-        means = pool3d(tf.nn.avg_pool2d, padded, kernel, strides)
+    if len(kernel_size) == 3:
+        means = pool3d(padded, pool2d=tf.nn.avg_pool2d, kernel_size=kernel_size, stride=stride)
     else:
-        means = tf.nn.avg_pool(padded, kernel, strides, "VALID")
-    for i, (window, stride, pad) in enumerate(zip(kernel, strides, pads, strict=True)):
-        begin = tf.range(tf.shape(means)[i + 1]) * stride - pad
-        counted = tf.minimum(begin + window, tf.shape(x)[i + 1] + pad) - begin
-        means *= tf.reshape(window / tf.cast(counted, x.dtype), [-1] + [1] * (len(kernel) - i))
+        means = tf.nn.avg_pool(padded, kernel_size, stride, "VALID")
+    for i, (k, s, p) in enumerate(zip(kernel_size, stride, padding, strict=True)):
+        begin = tf.range(tf.shape(means)[i + 1]) * s - p
+        counted = tf.minimum(begin + k, tf.shape(x)[i + 1] + p) - begin
+        means *= tf.reshape(k / tf.cast(counted, x.dtype), [-1] + [1] * (len(kernel_size) - i))
     return means

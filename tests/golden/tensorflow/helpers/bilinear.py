@@ -1,4 +1,4 @@
-def bilinear(shape: list[int], dtype: tf.DType) -> tf.Tensor:
+def bilinear(*, shape: list[int], dtype: tf.DType) -> tf.Tensor:
     """The kernel of bilinear interpolation on the last two axes, for every pair of channels."""
     size = shape[-1]
     half = (size + 1) // 2

@@ -1,4 +1,4 @@
-def depthwise_conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, stride: int) -> tf.Tensor:
+def depthwise_conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, *, stride: int) -> tf.Tensor:
     """The transpose of a depthwise convolution without padding; kernel: h×w×C×1. TensorFlow's own does not go through
     TFLite. Each of the stride² elements that follow from a place is a convolution with a part of the kernel."""
     height, width, channels, _ = kernel.shape

@@ -1,4 +1,4 @@
-def symmetric(values: tf.Tensor, filters: int) -> tf.Tensor:
+def symmetric(values: tf.Tensor, *, filters: int) -> tf.Tensor:
     """The same, with the first filters equal wherever swapping and mirroring the three axes of a cube leads."""
     size = values.shape[-1]
     away = tf.abs(tf.range(size) - size // 2)

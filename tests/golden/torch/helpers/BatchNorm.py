@@ -13,6 +13,7 @@ class BatchNorm(nn.Module):
 
     def __init__(
         self,
+        *,
         channels: int,
         affine: bool = False,
         bias: bool = True,

@@ -4,8 +4,8 @@ class LSTM(Recurrent):
     Without a first state the last one of the pass before is used, and no state is returned.
     """
 
-    def __init__(self, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
-        super().__init__(inputs, outputs, 4, 2, streams, static)
+    def __init__(self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
+        super().__init__(inputs=inputs, outputs=outputs, gates=4, states=2, streams=streams, static=static)
 
     def forward(
         self, x: Tensor, cont: Tensor, *first: Tensor, static: Tensor | None = None

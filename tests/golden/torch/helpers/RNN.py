@@ -4,8 +4,8 @@ class RNN(Recurrent):
     Without a first state the last one of the pass before is used, and no state is returned.
     """
 
-    def __init__(self, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
-        super().__init__(inputs, outputs, 1, 1, streams, static)
+    def __init__(self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
+        super().__init__(inputs=inputs, outputs=outputs, gates=1, states=1, streams=streams, static=static)
         self.weight_o = nn.Parameter(torch.empty(outputs, outputs))
         self.bias_o = nn.Parameter(torch.empty(outputs))
 

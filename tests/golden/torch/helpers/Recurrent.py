@@ -7,7 +7,7 @@ class Recurrent(nn.Module):
 
     state: Tensor | None
 
-    def __init__(self, inputs: int, outputs: int, gates: int, states: int, streams: int | None, static: int) -> None:
+    def __init__(self, *, inputs: int, outputs: int, gates: int, states: int, streams: int | None, static: int) -> None:
         super().__init__()
         self.weight_x = nn.Parameter(torch.empty(gates * outputs, inputs))
         self.bias = nn.Parameter(torch.empty(gates * outputs))

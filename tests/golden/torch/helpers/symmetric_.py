@@ -1,4 +1,4 @@
-def symmetric_(weight: Tensor, filters: int) -> Tensor:
+def symmetric_(weight: Tensor, *, filters: int) -> Tensor:
     """Makes the first filters the same wherever swapping and mirroring the three axes of a cube leads."""
     with torch.no_grad():
         size = weight.shape[-1]
