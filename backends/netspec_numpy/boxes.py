@@ -98,10 +98,10 @@ def _of_class(layer: DetectionOutput, label: int, boxes: Values, scores: Values)
     """What is found of a class: score, class, box."""
     least = -math.inf if layer.confidence_threshold is None else layer.confidence_threshold
     order = [int(i) for i in np.argsort(-scores, stable=True) if scores[i] > least]
-    nms = layer.nms_param
-    if nms.top_k is not None and nms.top_k >= 0:
-        order = order[: nms.top_k]
-    kept = unsuppressed(boxes[order], nms.nms_threshold, nms.eta)
+    param = layer.nms_param
+    if param.top_k is not None and param.top_k >= 0:
+        order = order[: param.top_k]
+    kept = nms(boxes[order], param.nms_threshold, param.eta)
     return [(float(scores[order[i]]), label, boxes[order[i]]) for i in kept]
 
 
@@ -119,22 +119,22 @@ def decoded(offsets: Values, prior: Values, code: CodeType) -> Values:
             return np.concatenate([middle - half, middle + half], 1)
 
 
-def unsuppressed(
-    boxes: Values, limit: float, eta: float = 1.0, margin: float = 0.0, reached: bool = False
+def nms(
+    boxes: Values, iou_threshold: float, eta: float = 1.0, margin: float = 0.0, inclusive: bool = False
 ) -> Iterator[int]:
-    """The boxes, best first, that none of those before overlaps by more than the limit, or so much if `reached`."""
+    """The boxes, best first, whose IoU with all kept before is at most the threshold, or below it if `inclusive`."""
     kept: list[Values] = []
     for i, box in enumerate(boxes):
-        shared = [overlap(box, other, margin) for other in kept]
-        if all(part < limit if reached else part <= limit for part in shared):
+        ious = [iou(box, other, margin) for other in kept]
+        if all(each < iou_threshold if inclusive else each <= iou_threshold for each in ious):
             kept.append(box)
             yield i
-            if eta < 1 and limit > 0.5:
-                limit *= eta
+            if eta < 1 and iou_threshold > 0.5:
+                iou_threshold *= eta
 
 
-def overlap(a: Sequence[float] | Values, b: Sequence[float] | Values, margin: float = 0.0) -> float:
-    """The intersection by the union."""
+def iou(a: Sequence[float] | Values, b: Sequence[float] | Values, margin: float = 0.0) -> float:
+    """Intersection over union."""
     wide, high = (min(a[k + 2], b[k + 2]) - max(a[k], b[k]) + margin for k in (0, 1))
     if wide <= 0 or high <= 0:
         return 0.0

@@ -10,7 +10,7 @@ from netspec.layers.base import Layer
 from netspec.layers.detection.boxes import CodeType
 from netspec.layers.detection.multibox import ConfLossType, LocLossType, MiningType, MultiBoxLoss
 from netspec.layers.losses import LOG_FLT_MIN, NormalizationMode
-from netspec_numpy.boxes import decoded, overlap
+from netspec_numpy.boxes import decoded, iou
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 
@@ -36,9 +36,9 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> tuple[Values, ...]:
         if not layer.use_prior_for_matching:
             candidates = decoded(offsets[:, 0] * factor, anchors, layer.code_type)
         outside = np.any((candidates < 0) | (candidates > 1), 1) & layer.ignore_cross_boundary_bbox
-        shared = np.array([[overlap(box, other) for other in mine[:, 3:7]] for box in candidates])
-        shared = np.where(outside[:, np.newaxis], 0.0, shared.reshape(len(boxes), len(mine)))
-        match = _matched(shared, layer.threshold())
+        ious = np.array([[iou(box, other) for other in mine[:, 3:7]] for box in candidates])
+        ious = np.where(outside[:, np.newaxis], 0.0, ious.reshape(len(boxes), len(mine)))
+        match = _matched(ious, layer.threshold())
         positive = match >= 0
         own = offsets[positive, 0 if layer.share_location else labels[match[positive]]]
         target = encoded(mine[match[positive], 3:7], boxes[positive], layer.code_type)
@@ -58,7 +58,7 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> tuple[Values, ...]:
             losses, moved = losses[chosen & (positive | ~outside)], moved[chosen[positive]]
             positive = positive & chosen
         elif layer.mining():
-            negative = ~positive & ~outside & (shared.max(1, initial=0.0) < layer.neg_overlap)
+            negative = ~positive & ~outside & (ious.max(1, initial=0.0) < layer.neg_overlap)
             if first:
                 negative &= first[0][item].reshape(-1, 2)[:, 1] >= layer.objectness_score
             hardest = np.argsort(np.where(negative, -losses, math.inf), stable=True)
@@ -87,15 +87,15 @@ def encoded(boxes: Values, prior: Values, code: CodeType) -> Values:
             return np.concatenate([middle / size, np.log((boxes[:, 2:] - boxes[:, :2]) / size)], 1)
 
 
-def _matched(shared: Values, threshold: float | None) -> Values:
-    """The annotation of each box, or −1, from how much they overlap."""
-    match, left = np.full(len(shared), -1), shared.copy()
+def _matched(ious: Values, threshold: float | None) -> Values:
+    """The annotation of each box, or −1, from their IoU."""
+    match, left = np.full(len(ious), -1), ious.copy()
     while left.max(initial=0.0) > 1e-6:
         box, annotation = np.unravel_index(np.argmax(left), left.shape)
         match[box] = annotation
         left[box], left[:, annotation] = 0, 0
-    if threshold is not None and shared.shape[1]:
-        match = np.where((match < 0) & (shared.max(1) >= threshold), shared.argmax(1), match)
+    if threshold is not None and ious.shape[1]:
+        match = np.where((match < 0) & (ious.max(1) >= threshold), ious.argmax(1), match)
     return match
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from netspec.layers.base import Layer
 from netspec.layers.detection.yolo import RegionLoss, YoloDetectionOutput, Yolov3DetectionOutput
-from netspec_numpy.boxes import overlap, unsuppressed
+from netspec_numpy.boxes import iou, nms
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 
@@ -48,18 +48,18 @@ def region_loss(layer: RegionLoss, place: Place) -> tuple[Values, ...]:
         numbers = x[item, b, :, row, column]
         score, box = sigmoid(numbers[4]), region(numbers, (column, row), biases[b], grid)
         mine: Truths = truths[int(item)]
-        if max((overlap(box, corners(truth)) for _, truth in mine), default=0.0) <= param.thresh:
+        if max((iou(box, corners(truth)) for _, truth in mine), default=0.0) <= param.thresh:
             delta[item, b, 4, row, column] = param.noobject_scale * score * score * (1 - score)
     for item in range(n):
         for label, truth in truths[item]:
             column, row = np.clip(np.trunc(truth[:2] * grid), 0, grid - 1).astype(int)
             sizes = biases if param.bias_match else biases * np.exp(x[item, :, 2:4, row, column])
             half = np.concatenate([-truth[2:], truth[2:]]) / 2
-            b = int(np.argmax([overlap(np.concatenate([-size, size]) / 2, half * np.tile(grid, 2)) for size in sizes]))
+            b = int(np.argmax([iou(np.concatenate([-size, size]) / 2, half * np.tile(grid, 2)) for size in sizes]))
             v = x[item, b, :, row, column]
             s, score = sigmoid(v[:2]), sigmoid(v[4])
             box = region(v, (column, row), biases[b], grid)
-            wanted = overlap(box, corners(truth)) if param.rescore else 1.0
+            wanted = iou(box, corners(truth)) if param.rescore else 1.0
             p = np.exp(v[5:] - v[5:].max())
             new = delta[item, b, :, row, column]
             weight = param.coord_scale
@@ -112,9 +112,9 @@ def _boxes(x: Values, anchors: Anchors, stride: int) -> list[tuple[Values, Value
     return found
 
 
-def _kept(found: list[tuple[float, int, Values]], limit: float, items: int) -> Values:
+def _kept(found: list[tuple[float, int, Values]], nms_threshold: float, items: int) -> Values:
     found = sorted(found, key=lambda one: -one[0])
-    kept = unsuppressed(np.array([box for _, _, box in found]), limit, reached=True)
+    kept = nms(np.array([box for _, _, box in found]), nms_threshold, inclusive=True)
     rows = [[0.0, found[i][1] + 1, found[i][0], *found[i][2]] for i in kept]
     return np.array(rows or [[i, *[-1.0] * 6] for i in range(items)], float)[np.newaxis, np.newaxis]
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from netspec.layers.base import Layer
 from netspec.layers.detection.yolo3 import IouLoss, Yolov3
-from netspec_numpy.boxes import overlap
+from netspec_numpy.boxes import iou
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 from netspec_numpy.yolo import Truths, annotated, corners, region, sigmoid
@@ -23,7 +23,7 @@ def loss(layer: Yolov3, place: Place) -> tuple[Values, ...]:
     for item, b, row, column in np.ndindex(n, layer.num, height, width):
         numbers, mine = x[item, b, :, row, column], seen[int(item)]
         box = region(numbers, (column, row), biases[mask[b]], grid)
-        if max((overlap(box, corners(truth)) for _, truth in mine), default=0.0) <= layer.thresh:
+        if max((iou(box, corners(truth)) for _, truth in mine), default=0.0) <= layer.thresh:
             delta[item, b, 4, row, column] = sigmoid(numbers[4])
     for item, truths in enumerate(used):
         for label, truth, b in _chosen(truths, biases, mask, grid):
@@ -35,10 +35,10 @@ def loss(layer: Yolov3, place: Place) -> tuple[Values, ...]:
                 new[:2] = k * (p[:2] - (truth[:2] * grid - (column, row)))
                 new[2:4] = k * (numbers[2:4] - np.log(truth[2:] * grid / bias))
             else:
-                low, high = np.split(_slope(box, corners(truth), layer.iou_loss is IouLoss.GIOU), 2)
+                low, high = np.split(_iou_gradient(box, corners(truth), layer.iou_loss is IouLoss.GIOU), 2)
                 new[:2] = -layer.iou_normalizer * (low + high)
                 new[2:4] = -layer.iou_normalizer * (high - low) / 2 * np.exp(numbers[2:4])
-                apart += 1 - _general(box, corners(truth))
+                apart += 1 - _giou(box, corners(truth))
             new[4] = (p[4] - 1) * (layer.object_scale if layer.use_logic_gradient else 1)
             if new[5]:
                 new[5 + label] = p[5 + label] - 1
@@ -57,15 +57,15 @@ def _chosen(truths: Truths, biases: Values, mask: list[int], grid: Values) -> li
     found: list[tuple[int, Values, int]] = []
     for label, truth in truths:
         half = np.concatenate([-truth[2:], truth[2:]]) / 2 * np.tile(grid, 2)
-        alike = [overlap(np.concatenate([-size, size]) / 2, half) for size in biases]
+        alike = [iou(np.concatenate([-size, size]) / 2, half) for size in biases]
         best = int(np.argmax(alike))
         if alike[best] > 0 and best in mask:
             found.append((label, truth, mask.index(best)))
     return found
 
 
-def _slope(box: Values, truth: Values, general: bool) -> Values:
-    """How the overlap, as if boxes met, changes with the left, upper, right and lower side of the first."""
+def _iou_gradient(box: Values, truth: Values, generalized: bool) -> Values:
+    """How the IoU, as if boxes met, changes with the left, upper, right and lower side of the first."""
     side, common = box[2:] - box[:2], np.minimum(box[2:], truth[2:]) - np.maximum(box[:2], truth[:2])
     around = np.maximum(box[2:], truth[2:]) - np.minimum(box[:2], truth[:2])
     shared, hull = common.prod(), around.prod()
@@ -78,13 +78,13 @@ def _slope(box: Values, truth: Values, general: bool) -> Values:
         by_union = sign * side[1 - k] - by_shared
         if union > 0:
             found[i] = (union * by_shared - shared * by_union) / union**2
-        if general and hull > 0:
+        if generalized and hull > 0:
             found[i] += (hull * by_union - union * by_hull) / hull**2
     return found
 
 
-def _general(box: Values, truth: Values) -> float:
-    """The overlap, less the share that neither covers of the smallest box around both."""
+def _giou(box: Values, truth: Values) -> float:
+    """Generalized IoU: less the share that neither covers of the smallest box around both."""
     common = np.maximum(np.minimum(box[2:], truth[2:]) - np.maximum(box[:2], truth[:2]), 0)
     union = (box[2:] - box[:2]).prod() + (truth[2:] - truth[:2]).prod() - common.prod()
     hull = (np.maximum(box[2:], truth[2:]) - np.minimum(box[:2], truth[:2])).prod()

@@ -6,7 +6,7 @@ import numpy as np
 
 from netspec.layers.base import Layer
 from netspec.layers.detection.yolo_cells import CellLoss, YoloV2Loss, YoloV3Loss
-from netspec_numpy.boxes import overlap
+from netspec_numpy.boxes import iou
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 from netspec_numpy.yolo import corners, region, sigmoid
@@ -29,13 +29,13 @@ def loss(layer: CellLoss, place: Place) -> tuple[Values, ...]:
         truths = table[item, 3 * side**2 :].reshape(-1, 4)[marks != 0]
         for b, row, column in np.ndindex(param.num_object, side, side):
             box = region(x[item, b, :, row, column], (column, row), sizes[mask[b]], grid)
-            near = max((overlap(box, corners(truth)) for truth in truths), default=0.0)
+            near = max((iou(box, corners(truth)) for truth in truths), default=0.0)
             if not second or near <= threshold:
                 idle += sigmoid(x[item, b, 4, row, column]) ** 2 * (second.noobject_scale if second else 1)
         seen: set[tuple[int, int, int]] = set()
         for truth in truths:
             half = np.concatenate([-truth[2:], truth[2:]]) * side
-            best = int(np.argmax([overlap(np.concatenate([-size, size]), half) for size in sizes]))
+            best = int(np.argmax([iou(np.concatenate([-size, size]), half) for size in sizes]))
             if best not in mask:
                 continue
             count += 1
@@ -46,7 +46,7 @@ def loss(layer: CellLoss, place: Place) -> tuple[Values, ...]:
             apart = np.concatenate(
                 [s[:2] - (truth[:2] * side - (column, row)), v[2:4] - np.log(truth[2:] * side / sizes[best])]
             )
-            target = overlap(region(v, (column, row), sizes[best], grid), corners(truth))
+            target = iou(region(v, (column, row), sizes[best], grid), corners(truth))
             target = target if second and second.rescore else 1.0
             p = np.exp(v[5:]) / np.exp(v[5:]).sum() if second else s[5:]
             wrong = np.sum((p - (np.arange(param.num_classes) == label)) ** 2)

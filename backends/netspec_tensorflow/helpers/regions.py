@@ -13,8 +13,8 @@ def rounded(x: tf.Tensor) -> tf.Tensor:
     return tf.floor(tf.abs(x) + 0.5) * tf.sign(x)
 
 
-def roi_pool(x: tf.Tensor, rois: tf.Tensor, *, size: list[int], scale: float = 1.0) -> tf.Tensor:
-    """The maxima of size[0]×size[1] bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
+def roi_pool(x: tf.Tensor, rois: tf.Tensor, *, output_size: list[int], spatial_scale: float = 1.0) -> tf.Tensor:
+    """The maxima of height×width bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
     wide = tf.float64 if rois.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
     rois = tf.reshape(tf.cast(tf.stop_gradient(rois), wide), [-1, 5])
     _, height, width, _ = tf.unstack(tf.shape(x))
@@ -30,7 +30,7 @@ def roi_pool(x: tf.Tensor, rois: tf.Tensor, *, size: list[int], scale: float = 1
         left, top = tf.clip_by_value(x1, 0, width - 1), tf.clip_by_value(y1, 0, height - 1)
         right, bottom = tf.clip_by_value(x2 + 1, left + 1, width), tf.clip_by_value(y2 + 1, top + 1, height)
         plane = x[item, top:bottom, left:right]
-        rows, columns = bins(y1, y2, top, bottom, size[0]), bins(x1, x2, left, right, size[1])
+        rows, columns = bins(y1, y2, top, bottom, output_size[0]), bins(x1, x2, left, right, output_size[1])
         # The first of equal maxima takes the gradient: first by columns in every row, then by rows.
         lowest = x.dtype.min
         seen = tf.where(columns[:, tf.newaxis, :, tf.newaxis], plane, lowest)
@@ -42,22 +42,22 @@ def roi_pool(x: tf.Tensor, rois: tf.Tensor, *, size: list[int], scale: float = 1
         filled = tf.reduce_any(rows, 1)[:, tf.newaxis] & tf.reduce_any(columns, 1)
         return tf.transpose(tf.where(filled, maxima, 0.0), [1, 2, 0])
 
-    regions = tf.cast(tf.concat([rois[:, :1], rounded(rois[:, 1:] * scale)], 1), tf.int32)
-    return tf.map_fn(pool, regions, fn_output_signature=tf.TensorSpec([*size, channels], x.dtype))
+    regions = tf.cast(tf.concat([rois[:, :1], rounded(rois[:, 1:] * spatial_scale)], 1), tf.int32)
+    return tf.map_fn(pool, regions, fn_output_signature=tf.TensorSpec([*output_size, channels], x.dtype))
 
 
-def psroi_pool(x: tf.Tensor, rois: tf.Tensor, *, channels: int, size: int, scale: float) -> tf.Tensor:
-    """The means of size×size bins of each region (item, x1, y1, x2, y2), every bin from channels of its own."""
+def psroi_pool(x: tf.Tensor, rois: tf.Tensor, *, output_dim: int, group_size: int, spatial_scale: float) -> tf.Tensor:
+    """The means of group_size² bins of each region (item, x1, y1, x2, y2), every bin from channels of its own."""
     wide = tf.float64 if rois.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
     rois = tf.reshape(tf.cast(tf.stop_gradient(rois), wide), [-1, 5])
     ends = rounded(rois[:, 1:])
-    start = ends[:, :2] * scale
-    bins = tf.maximum((ends[:, 2:] + 1) * scale - start, 0.1) / size
+    start = ends[:, :2] * spatial_scale
+    bins = tf.maximum((ends[:, 2:] + 1) * spatial_scale - start, 0.1) / group_size
     n, height, width, _ = tf.unstack(tf.shape(x))
 
     def shares(axis: int, count: tf.Tensor) -> tf.Tensor:
-        """How much of each bin, R×size, each of `count` cells along an axis is."""
-        i, most = tf.range(size, dtype=wide), tf.cast(count, wide)
+        """How much of each bin, R×group_size, each of `count` cells along an axis is."""
+        i, most = tf.range(group_size, dtype=wide), tf.cast(count, wide)
         first = tf.floor(i * bins[:, axis, tf.newaxis] + start[:, axis, tf.newaxis])
         last = tf.math.ceil((i + 1) * bins[:, axis, tf.newaxis] + start[:, axis, tf.newaxis])
         first, last = tf.clip_by_value(first, 0.0, most), tf.clip_by_value(last, 0.0, most)
@@ -67,6 +67,6 @@ def psroi_pool(x: tf.Tensor, rois: tf.Tensor, *, channels: int, size: int, scale
 
     items = tf.cast(tf.equal(tf.cast(rois[:, :1], tf.int32), tf.range(n)), x.dtype)
     rows = shares(1, height)[:, tf.newaxis] * items[..., tf.newaxis, tf.newaxis]
-    grouped = tf.reshape(x, [n, height, width, channels, size, size])
+    grouped = tf.reshape(x, [n, height, width, output_dim, group_size, group_size])
     columns = tf.einsum("nhwdij,rjw->nrhdij", grouped, shares(0, width))
     return tf.einsum("nrhdij,rnih->rijd", columns, rows)

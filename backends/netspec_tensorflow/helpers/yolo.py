@@ -7,18 +7,18 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from netspec_tensorflow.helpers.boxes import overlaps, suppress
+from netspec_tensorflow.helpers.boxes import iou, nms
 
 
 def yolo_output(
     *predictions: tf.Tensor,
     anchors: list[list[list[float]]],
     strides: list[int],
-    threshold: float,
-    limit: float,
+    confidence_threshold: float,
+    nms_threshold: float,
     exclusive: bool = False,
 ) -> tf.Tensor:
-    """The boxes found, 1×1×K×7: 0, class + 1, score, x1, y1, x2, y2; the best of those that overlap.
+    """The boxes found, 1×1×K×7: 0, class + 1, score, x1, y1, x2, y2; what NMS keeps.
 
     predictions: N×(boxes·(5 + classes))×S×S. anchors: for each of them, width and height of a cell's boxes in pixels,
     which `strides` turns into cells. exclusive: whether a box is of its best class alone, by a softmax.
@@ -39,15 +39,15 @@ def yolo_output(
     if exclusive:
         label = tf.argmax(score, 1)
         best = tf.gather(score, label, batch_dims=1)
-        at = tf.where(best >= threshold)[:, 0]
+        at = tf.where(best >= confidence_threshold)[:, 0]
         best, label = tf.gather(best, at), tf.gather(label, at)
     else:
-        at, label = tf.unstack(tf.where(score > threshold), axis=1)
-        best = score[score > threshold]
+        at, label = tf.unstack(tf.where(score > confidence_threshold), axis=1)
+        best = score[score > confidence_threshold]
     order = tf.argsort(best, direction="DESCENDING", stable=True)
     best, label, at = (tf.gather(values, order) for values in (best, label, at))
     box = tf.gather(tf.concat(boxes, 0), at)
-    kept = suppress(box, tf.ones_like(best, tf.bool), limit=limit, reached=True)
+    kept = nms(box, tf.ones_like(best, tf.bool), iou_threshold=nms_threshold, inclusive=True)
     rows = tf.concat([tf.stack([tf.zeros_like(best), tf.cast(label + 1, best.dtype), best], 1), box], 1)[kept]
     items = tf.range(tf.where(tf.shape(rows)[0] > 0, 0, tf.shape(predictions[0])[0]))
     nothing = tf.pad(tf.cast(items, best.dtype)[:, tf.newaxis], [[0, 0], [0, 6]], constant_values=-1)
@@ -77,54 +77,55 @@ def region_loss(
     prediction: tf.Tensor,
     annotations: tf.Tensor,
     *,
-    biases: list[list[float]],
-    threshold: float,
+    anchors: list[list[float]],
+    ignore_threshold: float,
     scales: list[float],
     rows: bool = False,
-    by_bias: bool = True,
+    bias_match: bool = True,
     rescore: bool = True,
     averaged: bool = False,
 ) -> tf.Tensor:
     """The sum of the squares of numbers that are its gradient by the batch size.
 
-    prediction: N×(boxes·(5 + classes))×H×W. biases: width and height of a cell's boxes. scales: of coordinates, of
-    boxes with an object, of those without one, of classes. averaged: whether the sum is divided by the batch size, and
-    without `rescore` coordinates of small boxes count more.
+    prediction: N×(boxes·(5 + classes))×H×W. anchors: width and height of a cell's boxes. ignore_threshold: the IoU
+    above which a box without an object is not judged. scales: of coordinates, of boxes with an object, of those without
+    one, of classes. bias_match: whether the anchor decides which box an annotation is, or the box predicted. averaged:
+    whether the sum is divided by the batch size, and without `rescore` coordinates of small boxes count more.
     """
-    count, (coordinate, object_, nothing, class_) = len(biases), scales
+    count, (coordinate, object_, nothing, class_) = len(anchors), scales
     numbers, dtype = prediction.shape[1] // count, prediction.dtype
     height, width = tf.unstack(tf.shape(prediction, tf.int64)[2:])
     prediction = tf.transpose(tf.reshape(prediction, [-1, count, numbers, height, width]), [0, 3, 4, 1, 2])
     x = tf.stop_gradient(prediction)
     n = tf.shape(x, tf.int64)[0]
-    grid, bias = tf.cast(tf.stack([width, height]), dtype), tf.constant(biases, dtype)
+    grid, anchor = tf.cast(tf.stack([width, height]), dtype), tf.constant(anchors, dtype)
     places = tf.meshgrid(*(tf.cast(tf.range(size), dtype) for size in (height, width)), indexing="ij")
     middle = (tf.sigmoid(x[..., :2]) + tf.stack(places[::-1], -1)[:, :, tf.newaxis]) / grid
-    size = tf.exp(x[..., 2:4]) * bias / grid
+    size = tf.exp(x[..., 2:4]) * anchor / grid
     score, p = tf.sigmoid(x[..., 4]), tf.nn.softmax(x[..., 5:])
     boxes = tf.reshape(tf.concat([middle - size / 2, middle + size / 2], -1), [n, -1, 1, 4])
     item, label, truth = annotated_boxes(annotations, rows=rows)
     corners = tf.concat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
-    shared = overlaps(boxes, corners)
-    shared = tf.where(item == tf.range(n)[:, tf.newaxis, tf.newaxis], shared, tf.zeros_like(shared))
-    best = tf.reshape(tf.reduce_max(tf.pad(shared, [[0, 0], [0, 0], [0, 1]]), -1), tf.shape(score))
-    idle = tf.where(best > threshold, tf.zeros_like(score), nothing * score * score * (1 - score))
+    ious = iou(boxes, corners)
+    ious = tf.where(item == tf.range(n)[:, tf.newaxis, tf.newaxis], ious, tf.zeros_like(ious))
+    best = tf.reshape(tf.reduce_max(tf.pad(ious, [[0, 0], [0, 0], [0, 1]]), -1), tf.shape(score))
+    idle = tf.where(best > ignore_threshold, tf.zeros_like(score), nothing * score * score * (1 - score))
     delta = tf.pad(idle[..., tf.newaxis], [[0, 0]] * 4 + [[4, numbers - 5]])
     # Each annotation's cell, and in it the box that is most like it.
     cell = tf.clip_by_value(tf.cast(truth[:, :2] * grid, tf.int64), 0, tf.cast(grid, tf.int64) - 1)
     column, row = cell[:, 0], cell[:, 1]
-    sizes = (bias / grid)[tf.newaxis] if by_bias else tf.gather_nd(size, tf.stack([item, row, column], 1))
-    alike = overlaps(tf.concat([-sizes, sizes], -1), tf.concat([-truth[:, 2:], truth[:, 2:]], 1)[:, tf.newaxis])
+    sizes = (anchor / grid)[tf.newaxis] if bias_match else tf.gather_nd(size, tf.stack([item, row, column], 1))
+    alike = iou(tf.concat([-sizes, sizes], -1), tf.concat([-truth[:, 2:], truth[:, 2:]], 1)[:, tf.newaxis])
     own = tf.argmax(alike, 1)
     at = ((item * height + row) * width + column) * count + own
     later = tf.linalg.band_part(tf.cast(at[:, tf.newaxis] == at, dtype), 0, -1)
     last = tf.reduce_sum(later, 1) == 1
     v = tf.gather(tf.reshape(x, [-1, numbers]), at)
     score, p = tf.gather(tf.reshape(score, [-1]), at), tf.gather(tf.reshape(p, [-1, numbers - 5]), at)
-    wanted = overlaps(tf.gather(tf.reshape(boxes, [-1, 4]), at), corners) if rescore else tf.ones_like(score)
+    wanted = iou(tf.gather(tf.reshape(boxes, [-1, 4]), at), corners) if rescore else tf.ones_like(score)
     s = tf.sigmoid(v[:, :2])
     moved = (s - (truth[:, :2] * grid - tf.cast(cell, dtype))) * s * (1 - s)
-    grown = v[:, 2:4] - tf.math.log(truth[:, 2:] * grid / tf.gather(bias, own))
+    grown = v[:, 2:4] - tf.math.log(truth[:, 2:] * grid / tf.gather(anchor, own))
     near = coordinate * (2 - truth[:, 2:3] * truth[:, 3:]) if averaged and not rescore else coordinate
     object_delta = object_ * (score - wanted) * score * (1 - score)
     right = tf.one_hot(label, numbers - 5, dtype=dtype)

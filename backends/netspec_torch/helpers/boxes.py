@@ -1,4 +1,4 @@
-"""Boxes: prior ones, decoding, suppression of those that overlap, detections, proposals."""
+"""Boxes: prior ones, decoding, IoU, NMS, detections, proposals."""
 
 from __future__ import annotations
 
@@ -36,52 +36,59 @@ def prior_boxes(
     return torch.stack([boxes.flatten(), torch.tensor(variances).expand_as(boxes).flatten()])[None]
 
 
-def decode_boxes(offsets: Tensor, prior: Tensor, *, code: str) -> Tensor:
+def decode_boxes(offsets: Tensor, prior: Tensor, *, code_type: str) -> Tensor:
     """Boxes (x1, y1, x2, y2) from what a net says of them beside prior ones."""
     size = prior[..., 2:] - prior[..., :2]
-    if code == "corner":
+    if code_type == "corner":
         return prior + offsets
-    if code == "corner_size":
+    if code_type == "corner_size":
         return prior + offsets * torch.cat([size, size], -1)
     middle = offsets[..., :2] * size + (prior[..., :2] + prior[..., 2:]) / 2
     half = torch.exp(offsets[..., 2:]) * size / 2
     return torch.cat([middle - half, middle + half], -1)
 
 
-def overlaps(a: Tensor, b: Tensor, *, margin: float = 0.0) -> Tensor:
-    """The intersection of boxes by their union. A side is longer by `margin` than its ends are apart: 1 for pixels."""
+def iou(a: Tensor, b: Tensor, *, margin: float = 0.0) -> Tensor:
+    """Intersection over union. A side is longer by `margin` than its ends are apart: 1 for pixels."""
     common = torch.minimum(a[..., 2:], b[..., 2:]) - torch.maximum(a[..., :2], b[..., :2]) + margin
     shared = common.clamp(min=0).prod(-1)
     area_a, area_b = ((x[..., 2:] - x[..., :2] + margin).clamp(min=0).prod(-1) for x in (a, b))
     return torch.where(shared > 0, shared / (area_a + area_b - shared), 0)
 
 
-def suppress(
-    boxes: Tensor, candidates: Tensor, *, limit: float, eta: float = 1.0, margin: float = 0.0, reached: bool = False
+def nms(
+    boxes: Tensor,
+    candidates: Tensor,
+    *,
+    iou_threshold: float,
+    eta: float = 1.0,
+    margin: float = 0.0,
+    inclusive: bool = False,
 ) -> Tensor:
-    """Which candidates among boxes …×K×4, best first, are kept: those that no box kept overlaps by more than `limit`.
+    """Non-maximum suppression: which candidates among boxes …×K×4, best first, are kept, those whose IoU with each box
+    kept before is at most `iou_threshold`.
 
-    eta: what the limit is multiplied by after each box kept, while it is above 0.5. reached: whether overlapping by
-    just the limit is too much.
+    eta: what the threshold is multiplied by after each box kept, while it is above 0.5. inclusive: whether an IoU of
+    just the threshold is too much.
     """
     kept = torch.zeros_like(candidates)
-    limits = boxes.new_full(candidates.shape[:-1], limit)
+    thresholds = boxes.new_full(candidates.shape[:-1], iou_threshold)
     for i in range(candidates.shape[-1]):
-        shares = overlaps(boxes[..., i : i + 1, :], boxes[..., :i, :], margin=margin)
-        covered = shares >= limits[..., None] if reached else shares > limits[..., None]
+        ious = iou(boxes[..., i : i + 1, :], boxes[..., :i, :], margin=margin)
+        covered = ious >= thresholds[..., None] if inclusive else ious > thresholds[..., None]
         kept[..., i] = candidates[..., i] & ~(kept[..., :i] & covered).any(-1)
         if eta < 1:
-            limits = torch.where(kept[..., i] & (limits > 0.5), limits * eta, limits)
+            thresholds = torch.where(kept[..., i] & (thresholds > 0.5), thresholds * eta, thresholds)
     return kept
 
 
 def join_levels(
-    *tensors: Tensor, levels: int, classes: int, order: str = "", ratios: list[int] | None = None
+    *tensors: Tensor, levels: int, num_classes: int, order: str = "", ratios: list[int] | None = None
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """Locations N×(P·4), scores N×(P·classes) and prior boxes 1×2×(P·4) from those of each level: scores, locations,
-    then prior boxes, of each or of all. All items have what is predicted for the first one.
+    """Locations N×(P·4), scores N×(P·C) and prior boxes 1×2×(P·4) from those of each level: scores, locations, then
+    prior boxes, of each or of all. All items have what is predicted for the first one.
 
-    order: "maps" if scores are N×classes×R×(H·W) and locations N×(R·4)×H×W, "planes" for N×(classes·P) and N×(4·P).
+    order: "maps" if scores are N×C×R×(H·W) and locations N×(R·4)×H×W, "planes" for N×(C·P) and N×(4·P).
     ratios: R of each level, for "planes" with prior boxes of all levels.
     """
     scores, locations, priors = tensors[:levels], tensors[levels : 2 * levels], tensors[2 * levels :]
@@ -91,7 +98,7 @@ def join_levels(
         scores = [score.permute(0, 2, 3, 1) for score in scores]
         locations = [x.reshape(len(x), -1, 4, *x.shape[2:]).permute(0, 1, 3, 4, 2) for x in locations]
     elif order == "planes":
-        scores = [score.reshape(len(score), classes, -1).transpose(1, 2) for score in scores]
+        scores = [score.reshape(len(score), num_classes, -1).transpose(1, 2) for score in scores]
         locations = [x.reshape(len(x), 4, -1).transpose(1, 2) for x in locations]
         priors = priors if ratios else [x.reshape(1, 2, 4, -1).transpose(2, 3).flatten(2) for x in priors]
     prior = torch.cat([x.flatten(2) for x in priors], 2)
@@ -110,41 +117,43 @@ def detection_output(
     score: Tensor,
     prior: Tensor,
     *first: Tensor,
-    classes: int,
-    limit: float,
-    threshold: float = -math.inf,
-    code: str = "corner",
-    background: int = 0,
+    num_classes: int,
+    nms_threshold: float,
+    confidence_threshold: float = -math.inf,
+    code_type: str = "corner",
+    background_label_id: int = 0,
     share_location: bool = True,
-    variance_in_target: bool = False,
+    variance_encoded_in_target: bool = False,
     top_k: int | None = None,
     keep_top_k: int | None = None,
     eta: float = 1.0,
-    objectness: float = 0.01,
+    objectness_score: float = 0.01,
 ) -> Tensor:
-    """The boxes found, 1×1×K×7: item, class, score, x1, y1, x2, y2. Of each class those with a score above `threshold`
-    that overlap by no more than `limit`, then of each item the `keep_top_k` best.
+    """The boxes found, 1×1×K×7: item, class, score, x1, y1, x2, y2. Of each class the `top_k` best with a
+    score above `confidence_threshold` go through NMS, then of each item the `keep_top_k` best are kept.
 
     first: scores and locations of a first stage, which says where there is an object at all.
     """
     n = len(location)
-    score = score.reshape(n, -1, classes)
+    score = score.reshape(n, -1, num_classes)
     boxes, variance = prior.reshape(2, -1, 1, 4)
-    variance = torch.ones_like(variance) if variance_in_target else variance
+    variance = torch.ones_like(variance) if variance_encoded_in_target else variance
     if first:
-        nothing = first[0].reshape(n, -1, 2)[..., 1:] < objectness
-        score = torch.where(nothing, (torch.arange(classes, device=score.device) == 0).to(score), score)
+        nothing = first[0].reshape(n, -1, 2)[..., 1:] < objectness_score
+        score = torch.where(nothing, (torch.arange(num_classes, device=score.device) == 0).to(score), score)
     if len(first) > 1:
-        boxes = decode_boxes(first[1].reshape(n, -1, 1, 4) * variance, boxes, code=code)
-    labels = torch.tensor([c for c in range(classes) if c != background], dtype=torch.long, device=score.device)
+        boxes = decode_boxes(first[1].reshape(n, -1, 1, 4) * variance, boxes, code_type=code_type)
+    labels = torch.tensor(
+        [c for c in range(num_classes) if c != background_label_id], dtype=torch.long, device=score.device
+    )
     offsets = location.reshape(n, len(variance), -1, 4) * variance
-    boxes = decode_boxes(offsets, boxes, code=code).transpose(1, 2)
+    boxes = decode_boxes(offsets, boxes, code_type=code_type).transpose(1, 2)
     boxes = boxes.expand(-1, len(labels), -1, -1) if share_location else boxes[:, labels]
     best, order = score.transpose(1, 2)[:, labels].sort(descending=True, stable=True)
-    longest = int((best[..., :top_k] > threshold).any(0).any(0).sum())
+    longest = int((best[..., :top_k] > confidence_threshold).any(0).any(0).sum())
     best, order = best[..., :longest], order[..., :longest, None]
     boxes = boxes.take_along_dim(order, 2)
-    kept = suppress(boxes, best > threshold, limit=limit, eta=eta)
+    kept = nms(boxes, best > confidence_threshold, iou_threshold=nms_threshold, eta=eta)
     if keep_top_k is not None:
         rank = torch.where(kept, best, -math.inf).flatten(1).argsort(descending=True, stable=True).argsort()
         kept &= rank.reshape(kept.shape) < keep_top_k
@@ -158,44 +167,45 @@ def detection_output(
 
 @torch.no_grad()
 def proposals(
-    score: Tensor,
-    delta: Tensor,
-    info: Tensor,
+    scores: Tensor,
+    bbox_deltas: Tensor,
+    im_info: Tensor,
     *,
     anchors: list[tuple[float, float, float, float]],
-    stride: int,
-    least: float,
-    examined: int,
-    most: int,
-    limit: float,
-    empty: float = -math.inf,
+    feat_stride: int,
+    min_size: float,
+    pre_nms_top_n: int,
+    post_nms_top_n: int,
+    nms_threshold: float,
+    small_score: float = -math.inf,
 ) -> tuple[Tensor, Tensor]:
-    """Regions R×5 (item, x1, y1, x2, y2, in pixels) with their scores: anchors around each cell, moved as `delta` says,
-    the best of those that overlap.
+    """Regions R×5 (item, x1, y1, x2, y2, in pixels) with their scores: anchors around each cell, moved as bbox_deltas
+    say, after NMS.
 
-    info: height, width and scale of the image. least: how long sides have to be before scaling. examined, most: how
-    many to look at, and to keep. empty: the score of those too small; −∞ leaves them out.
+    im_info: height, width and scale of the image. min_size: how long sides have to be before scaling. pre_nms_top_n,
+    post_nms_top_n: how many boxes enter NMS, and how many of an item are kept. small_score: the score of those too
+    small; −∞ leaves them out.
     """
-    n, _, height, width = delta.shape
-    wide = torch.promote_types(delta.dtype, torch.float32)  # half precision is too coarse for places
-    delta, info = delta.to(wide), info.to(wide)
-    base = torch.tensor(anchors).to(delta)
-    y, x = (stride * torch.arange(size).to(delta) for size in (height, width))
+    n, _, height, width = bbox_deltas.shape
+    wide = torch.promote_types(bbox_deltas.dtype, torch.float32)  # half precision is too coarse for places
+    bbox_deltas, im_info = bbox_deltas.to(wide), im_info.to(wide)
+    base = torch.tensor(anchors).to(bbox_deltas)
+    y, x = (feat_stride * torch.arange(size).to(bbox_deltas) for size in (height, width))
     y, x = torch.meshgrid(y, x, indexing="ij")
     boxes = torch.stack([x, y, x, y], -1)[:, :, None] + base
     size = boxes[..., 2:] - boxes[..., :2] + 1
-    delta = delta.reshape(n, len(base), 4, height, width).permute(0, 3, 4, 1, 2)
-    middle = delta[..., :2] * size + (boxes[..., :2] + size / 2)
-    half = torch.exp(delta[..., 2:]) * size / 2
-    rows, columns, scale, *scales = info.flatten().unbind()
+    bbox_deltas = bbox_deltas.reshape(n, len(base), 4, height, width).permute(0, 3, 4, 1, 2)
+    middle = bbox_deltas[..., :2] * size + (boxes[..., :2] + size / 2)
+    half = torch.exp(bbox_deltas[..., 2:]) * size / 2
+    rows, columns, scale, *scales = im_info.flatten().unbind()
     border = torch.stack([columns, rows, columns, rows]) - 1
     boxes = torch.cat([middle - half, middle + half], -1).minimum(border).clamp(min=0)
-    shortest = least * torch.stack([scales[0] if scales else scale, scale])
+    shortest = min_size * torch.stack([scales[0] if scales else scale, scale])
     small = (boxes[..., 2:] - boxes[..., :2] + 1 < shortest).any(-1)
-    score = torch.where(small, empty, score[:, len(base) :].permute(0, 2, 3, 1)).flatten(1)
-    best, order = score.sort(descending=True, stable=True)
-    best, boxes = best[:, :examined], boxes.flatten(1, 3).take_along_dim(order[:, :examined, None], 1)
-    kept = suppress(boxes, best > -math.inf, limit=limit, margin=1)
-    kept &= kept.cumsum(1) <= most
+    scores = torch.where(small, small_score, scores[:, len(base) :].permute(0, 2, 3, 1)).flatten(1)
+    best, order = scores.sort(descending=True, stable=True)
+    best, boxes = best[:, :pre_nms_top_n], boxes.flatten(1, 3).take_along_dim(order[:, :pre_nms_top_n, None], 1)
+    kept = nms(boxes, best > -math.inf, iou_threshold=nms_threshold, margin=1)
+    kept &= kept.cumsum(1) <= post_nms_top_n
     item = kept.nonzero()[:, :1]
-    return torch.cat([item.to(boxes), boxes[kept]], 1).to(score.dtype), best[kept]
+    return torch.cat([item.to(boxes), boxes[kept]], 1).to(scores.dtype), best[kept]

@@ -14,11 +14,11 @@ def rounded(x: Tensor) -> Tensor:
     return (x.abs() + 0.5).floor() * x.sign()
 
 
-def roi_pool(x: Tensor, rois: Tensor, *, size: tuple[int, int], scale: float = 1.0) -> Tensor:
-    """The maxima of size[0]×size[1] bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
+def roi_pool(x: Tensor, rois: Tensor, *, output_size: tuple[int, int], spatial_scale: float = 1.0) -> Tensor:
+    """The maxima of height×width bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
     wide = torch.promote_types(rois.dtype, torch.float32)  # half precision is too coarse for places
     rois = rois.detach().to(wide).reshape(-1, 5)
-    regions = torch.cat([rois[:, :1], rounded(rois[:, 1:] * scale)], 1).long()
+    regions = torch.cat([rois[:, :1], rounded(rois[:, 1:] * spatial_scale)], 1).long()
     pooled: list[Tensor] = []
     for region in regions.unbind():
         item, x1, y1, x2, y2 = (int(end) for end in region)
@@ -26,22 +26,22 @@ def roi_pool(x: Tensor, rois: Tensor, *, size: tuple[int, int], scale: float = 1
         inside = x[item, :, max(y1, 0) : max(y1 + high, 0), max(x1, 0) : max(x1 + wide, 0)]
         left, above = min(max(-x1, 0), wide), min(max(-y1, 0), high)
         around = (left, wide - left - inside.shape[2], above, high - above - inside.shape[1])
-        pooled.append(F.adaptive_max_pool2d(F.pad(inside, around, value=-math.inf), size))
-    y = torch.stack(pooled) if pooled else x.new_zeros((0, x.shape[1], *size))
+        pooled.append(F.adaptive_max_pool2d(F.pad(inside, around, value=-math.inf), output_size))
+    y = torch.stack(pooled) if pooled else x.new_zeros((0, x.shape[1], *output_size))
     return torch.where(y == -math.inf, 0, y)
 
 
-def psroi_pool(x: Tensor, rois: Tensor, *, channels: int, size: int, scale: float) -> Tensor:
-    """The means of size×size bins of each region (item, x1, y1, x2, y2), every bin from channels of its own."""
+def psroi_pool(x: Tensor, rois: Tensor, *, output_dim: int, group_size: int, spatial_scale: float) -> Tensor:
+    """The means of group_size² bins of each region (item, x1, y1, x2, y2), every bin from channels of its own."""
     wide = torch.promote_types(rois.dtype, torch.float32)  # half precision is too coarse for places
     rois = rois.detach().to(wide).reshape(-1, 5)
     ends = rounded(rois[:, 1:])
-    start = ends[:, :2] * scale
-    bins = ((ends[:, 2:] + 1) * scale - start).clamp(min=0.1) / size
+    start = ends[:, :2] * spatial_scale
+    bins = ((ends[:, 2:] + 1) * spatial_scale - start).clamp(min=0.1) / group_size
 
     def shares(axis: int, count: int) -> Tensor:
-        """How much of each bin, R×size, each of `count` cells along an axis is."""
-        i = torch.arange(size, device=x.device)
+        """How much of each bin, R×group_size, each of `count` cells along an axis is."""
+        i = torch.arange(group_size, device=x.device)
         first = (i * bins[:, axis, None] + start[:, axis, None]).floor().clamp(0, count)
         last = ((i + 1) * bins[:, axis, None] + start[:, axis, None]).ceil().clamp(0, count)
         cell = torch.arange(count, device=x.device)
@@ -50,6 +50,6 @@ def psroi_pool(x: Tensor, rois: Tensor, *, channels: int, size: int, scale: floa
 
     items = rois[:, :1].long() == torch.arange(len(x), device=x.device)
     rows = shares(1, x.shape[2])[:, None] * items[..., None, None]
-    grouped = x.reshape(len(x), channels, size, size, *x.shape[2:])
+    grouped = x.reshape(len(x), output_dim, group_size, group_size, *x.shape[2:])
     columns = torch.einsum("ndijhw,rjw->nrdijh", grouped, shares(0, x.shape[3]))
     return torch.einsum("nrdijh,rnih->rdij", columns, rows)

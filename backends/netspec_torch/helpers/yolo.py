@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from netspec_torch.helpers.boxes import overlaps, suppress
+from netspec_torch.helpers.boxes import iou, nms
 
 
 @torch.no_grad()
@@ -13,11 +13,11 @@ def yolo_output(
     *predictions: Tensor,
     anchors: list[list[tuple[float, float]]],
     strides: list[int],
-    threshold: float,
-    limit: float,
+    confidence_threshold: float,
+    nms_threshold: float,
     exclusive: bool = False,
 ) -> Tensor:
-    """The boxes found, 1×1×K×7: 0, class + 1, score, x1, y1, x2, y2; the best of those that overlap.
+    """The boxes found, 1×1×K×7: 0, class + 1, score, x1, y1, x2, y2; what NMS keeps.
 
     predictions: N×(boxes·(5 + classes))×S×S. anchors: for each of them, width and height of a cell's boxes in pixels,
     which `strides` turns into cells. exclusive: whether a box is of its best class alone, by a softmax.
@@ -37,14 +37,14 @@ def yolo_output(
     score = torch.cat(scores)
     if exclusive:
         best, label = score.max(1)
-        at = (best >= threshold).nonzero()[:, 0]
+        at = (best >= confidence_threshold).nonzero()[:, 0]
         best, label = best[at], label[at]
     else:
-        at, label = (score > threshold).nonzero(as_tuple=True)
+        at, label = (score > confidence_threshold).nonzero(as_tuple=True)
         best = score[at, label]
     best, order = best.sort(descending=True, stable=True)
     box, label = torch.cat(boxes)[at[order]], label[order]
-    kept = suppress(box, torch.ones_like(best, dtype=torch.bool), limit=limit, reached=True)
+    kept = nms(box, torch.ones_like(best, dtype=torch.bool), iou_threshold=nms_threshold, inclusive=True)
     rows = torch.cat([torch.stack([torch.zeros_like(best), label.to(best) + 1, best], 1), box], 1)[kept]
     if not len(rows):
         items = torch.arange(len(predictions[0])).to(best)
@@ -73,51 +73,52 @@ def region_loss(
     prediction: Tensor,
     annotations: Tensor,
     *,
-    biases: list[tuple[float, float]],
-    threshold: float,
+    anchors: list[tuple[float, float]],
+    ignore_threshold: float,
     scales: list[float],
     rows: bool = False,
-    by_bias: bool = True,
+    bias_match: bool = True,
     rescore: bool = True,
     averaged: bool = False,
 ) -> Tensor:
     """The sum of the squares of numbers that are its gradient by the batch size.
 
-    prediction: N×(boxes·(5 + classes))×H×W. biases: width and height of a cell's boxes. scales: of coordinates, of
-    boxes with an object, of those without one, of classes. averaged: whether the sum is divided by the batch size, and
-    without `rescore` coordinates of small boxes count more.
+    prediction: N×(boxes·(5 + classes))×H×W. anchors: width and height of a cell's boxes. ignore_threshold: the IoU
+    above which a box without an object is not judged. scales: of coordinates, of boxes with an object, of those without
+    one, of classes. bias_match: whether the anchor decides which box an annotation is, or the box predicted. averaged:
+    whether the sum is divided by the batch size, and without `rescore` coordinates of small boxes count more.
     """
     n, _, height, width = prediction.shape
-    count, (coordinate, object_, nothing, class_) = len(biases), scales
+    count, (coordinate, object_, nothing, class_) = len(anchors), scales
     prediction = prediction.reshape(n, count, -1, height, width).permute(0, 3, 4, 1, 2)
     with torch.no_grad():
         x = prediction.detach()
-        grid, bias = x.new_tensor([width, height]), x.new_tensor(biases)
+        grid, anchor = x.new_tensor([width, height]), x.new_tensor(anchors)
         places = torch.meshgrid(torch.arange(height).to(x), torch.arange(width).to(x), indexing="ij")
         middle = (torch.sigmoid(x[..., :2]) + torch.stack(places[::-1], -1)[:, :, None]) / grid
-        size = torch.exp(x[..., 2:4]) * bias / grid
+        size = torch.exp(x[..., 2:4]) * anchor / grid
         score, p = torch.sigmoid(x[..., 4]), torch.softmax(x[..., 5:], -1)
         boxes = torch.cat([middle - size / 2, middle + size / 2], -1).reshape(n, -1, 1, 4)
         item, label, truth = annotated_boxes(annotations, rows=rows)
         corners = torch.cat([truth[:, :2] - truth[:, 2:] / 2, truth[:, :2] + truth[:, 2:] / 2], 1)
-        shared = overlaps(boxes, corners)
-        shared = torch.where(item == torch.arange(n).to(item)[:, None, None], shared, 0)
-        best = torch.nn.functional.pad(shared, (0, 1)).amax(-1).reshape(score.shape)
+        ious = iou(boxes, corners)
+        ious = torch.where(item == torch.arange(n).to(item)[:, None, None], ious, 0)
+        best = torch.nn.functional.pad(ious, (0, 1)).amax(-1).reshape(score.shape)
         delta = torch.zeros_like(x)
-        delta[..., 4] = torch.where(best > threshold, 0, nothing * score * score * (1 - score))
+        delta[..., 4] = torch.where(best > ignore_threshold, 0, nothing * score * score * (1 - score))
         # Each annotation's cell, and in it the box that is most like it.
         cell = torch.minimum((truth[:, :2] * grid).long(), grid.long() - 1).clamp(min=0)
-        sizes = (bias / grid).expand(len(truth), -1, -1) if by_bias else size[item, cell[:, 1], cell[:, 0]]
-        alike = overlaps(torch.cat([-sizes, sizes], -1), torch.cat([-truth[:, 2:], truth[:, 2:]], 1)[:, None])
+        sizes = (anchor / grid).expand(len(truth), -1, -1) if bias_match else size[item, cell[:, 1], cell[:, 0]]
+        alike = iou(torch.cat([-sizes, sizes], -1), torch.cat([-truth[:, 2:], truth[:, 2:]], 1)[:, None])
         own = alike.argmax(1)
         at = ((item * height + cell[:, 1]) * width + cell[:, 0]) * count + own
         last = ~(at[:, None] == at).triu(1).any(1)
         x, delta = x.reshape(-1, x.shape[-1]), delta.reshape(-1, x.shape[-1])
         v, s = x[at], torch.sigmoid(x[at][:, :2])
-        wanted = overlaps(boxes.reshape(-1, 4)[at], corners) if rescore else torch.ones_like(score.flatten()[at])
+        wanted = iou(boxes.reshape(-1, 4)[at], corners) if rescore else torch.ones_like(score.flatten()[at])
         score, p = score.flatten()[at], p.reshape(-1, p.shape[-1])[at]
         moved = (s - (truth[:, :2] * grid - cell)) * s * (1 - s)
-        grown = v[:, 2:4] - torch.log(truth[:, 2:] * grid / bias[own])
+        grown = v[:, 2:4] - torch.log(truth[:, 2:] * grid / anchor[own])
         right = (label[:, None] == torch.arange(p.shape[-1]).to(label)).to(p)
         near = coordinate * (2 - truth[:, 2:3] * truth[:, 3:]) if averaged and not rescore else coordinate
         object_delta = object_ * (score - wanted) * score * (1 - score)

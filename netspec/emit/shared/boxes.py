@@ -33,18 +33,18 @@ def detection_output(layer: DetectionOutput, place: Place) -> Code:
     if levels := layer.levels(len(inputs)):
         inputs = (_joined(layer, levels, place),)
     options: dict[str, Argument] = {
-        "threshold": layer.confidence_threshold,
-        "code": None if layer.code_type is CodeType.CORNER else layer.code_type.name.lower(),
-        "background": layer.background_label_id or None,
+        "confidence_threshold": layer.confidence_threshold,
+        "code_type": None if layer.code_type is CodeType.CORNER else layer.code_type.name.lower(),
+        "background_label_id": layer.background_label_id or None,
         "share_location": None if layer.share_location else False,
-        "variance_in_target": layer.variance_encoded_in_target or None,
+        "variance_encoded_in_target": layer.variance_encoded_in_target or None,
         "top_k": nms.top_k if nms.top_k is not None and nms.top_k >= 0 else None,
         "keep_top_k": layer.keep_top_k if layer.keep_top_k >= 0 else None,
         "eta": None if nms.eta == 1 else nms.eta,
-        "objectness": None if layer.objectness_score == 0.01 or len(inputs) < 4 else layer.objectness_score,
+        "objectness_score": None if layer.objectness_score == 0.01 or len(inputs) < 4 else layer.objectness_score,
     }
     function = place.helper("detection_output")
-    return call(function, *inputs, classes=layer.num_classes, limit=nms.nms_threshold, **options)
+    return call(function, *inputs, num_classes=layer.num_classes, nms_threshold=nms.nms_threshold, **options)
 
 
 def _joined(layer: DetectionOutput, levels: int, place: Place) -> Code:
@@ -52,7 +52,7 @@ def _joined(layer: DetectionOutput, levels: int, place: Place) -> Code:
     order = "maps" if layer.no_permute else "planes" if layer.ratio_permute else None
     ratios = layer.ratios(len(place.inputs))
     function, classes = place.helper("join_levels"), layer.num_classes
-    joined = call(function, *place.inputs, levels=levels, classes=classes, order=order, ratios=list(ratios) or None)
+    joined = call(function, *place.inputs, levels=levels, num_classes=classes, order=order, ratios=list(ratios) or None)
     return Code(f"*{place.let('joined', joined).text}")
 
 

@@ -11,16 +11,16 @@ from netspec.layers.detection.regions import PSROIPooling, ROIPooling
 def roi_pooling(layer: ROIPooling, place: Place) -> Code:
     size = place.spelling.row((layer.pooled_h, layer.pooled_w))
     scale = None if layer.spatial_scale == 1 else layer.spatial_scale
-    return call(place.helper("roi_pool"), *place.inputs, size=size, scale=scale)
+    return call(place.helper("roi_pool"), *place.inputs, output_size=size, spatial_scale=scale)
 
 
 def psroi_pooling(layer: PSROIPooling, place: Place) -> Code:
     return call(
         place.helper("psroi_pool"),
         *place.inputs,
-        channels=layer.output_dim,
-        size=layer.group_size,
-        scale=layer.spatial_scale,
+        output_dim=layer.output_dim,
+        group_size=layer.group_size,
+        spatial_scale=layer.spatial_scale,
     )
 
 

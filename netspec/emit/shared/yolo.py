@@ -15,8 +15,8 @@ def yolo2(layer: YoloDetectionOutput, place: Place) -> Code:
         *inputs,
         anchors=[list(layer.anchors())] * len(inputs),
         strides=[1] * len(inputs),
-        threshold=layer.confidence_threshold,
-        limit=layer.nms_threshold,
+        confidence_threshold=layer.confidence_threshold,
+        nms_threshold=layer.nms_threshold,
         exclusive=True,
     )
 
@@ -28,8 +28,8 @@ def yolo3(layer: Yolov3DetectionOutput, place: Place) -> Code:
         *place.inputs,
         anchors=[list(pairs) for pairs in layer.anchors(count)],
         strides=list(layer.anchors_scale[:count]),
-        threshold=layer.confidence_threshold,
-        limit=layer.nms_threshold,
+        confidence_threshold=layer.confidence_threshold,
+        nms_threshold=layer.nms_threshold,
     )
 
 
@@ -38,7 +38,7 @@ def region_loss(layer: RegionLoss, place: Place) -> Code:
     prediction, annotations = place.inputs[:2]
     options: dict[str, Argument] = {
         "rows": layer.rows(place.site) or None,
-        "by_bias": None if param.bias_match else False,
+        "bias_match": None if param.bias_match else False,
         "rescore": None if param.rescore else False,
         "averaged": layer.averaged(place.site) or None,
     }
@@ -46,8 +46,8 @@ def region_loss(layer: RegionLoss, place: Place) -> Code:
         place.helper("region_loss"),
         prediction,
         annotations,
-        biases=list(layer.anchors()),
-        threshold=param.thresh,
+        anchors=list(layer.anchors()),
+        ignore_threshold=param.thresh,
         scales=[param.coord_scale, param.object_scale, param.noobject_scale, param.class_scale],
         **options,
     )

@@ -20,10 +20,12 @@ def loss(layer: CellLoss, place: Place) -> Code:
             threshold = param.ignore_thresh
         case _:
             pass
-    sizes: list[Argument] = [place.spelling.row(size) for size in layer.sizes()]
+    anchors: list[Argument] = [place.spelling.row(size) for size in layer.sizes()]
     mask = list(layer.boxes())
     function = place.helper("cell_loss")
-    return call(function, *place.inputs, sizes=sizes, mask=mask, threshold=threshold, scales=scales, **options)
+    return call(
+        function, *place.inputs, anchors=anchors, mask=mask, ignore_threshold=threshold, scales=scales, **options
+    )
 
 
 EMITTERS: dict[type[Layer], Emitter] = {YoloV2Loss: loss, YoloV3Loss: loss}

@@ -163,8 +163,8 @@ class PythonProposal(Proposing):
     def score_shape(self) -> Shape:
         return (VARYING, 1)
 
-    def limits(self, phase: Phase) -> tuple[int, int]:
-        """How many proposals are looked at, and how many are kept."""
+    def top_n(self, phase: Phase) -> tuple[int, int]:
+        """How many proposals enter NMS, and how many are kept: pre_nms_top_n and post_nms_top_n."""
         return (6000, 300) if phase is Phase.TEST else (12000, 2000)
 
 

@@ -57,7 +57,7 @@ def test_anchors_are_those_of_faster_rcnn() -> None:
         *((-247, -247, 264, 264), (-35, -79, 52, 96), (-79, -167, 96, 184), (-167, -343, 184, 360)),
     ]
     assert [tuple(x + 1 for x in box) for box in anchors(16, (0.5, 1, 2), (8, 16, 32))] == wanted
-    assert PythonProposal().limits(Phase.TRAIN) == (12000, 2000)
+    assert PythonProposal().top_n(Phase.TRAIN) == (12000, 2000)
 
 
 def overlap(a: Floats, b: Floats) -> float:
