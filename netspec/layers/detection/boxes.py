@@ -208,12 +208,12 @@ class PriorBox(Layer):
 
 
 class NonMaximumSuppressionParameter(Message):
-    """Which of several boxes that overlap is kept: the one with the highest score."""
+    """Non-maximum suppression (NMS): of boxes that overlap the one with the highest score is kept."""
 
     nms_threshold: float = Field(
-        default=0.3, ge=0, description="boxes that overlap by more than this exclude each other"
+        default=0.3, ge=0, description="NMS drops boxes whose IoU with a better one exceeds this"
     )
-    top_k: int | None = Field(default=None, description="how many boxes of a class to look at, best first; -1 is all")
+    top_k: int | None = Field(default=None, description="how many boxes of a class enter NMS, best first; -1 is all")
     eta: float = Field(
         default=1.0, gt=0, le=1, description="what the threshold is multiplied by after each box kept, while above 0.5"
     )
@@ -232,7 +232,7 @@ class SaveOutputParameter(Message):
 
 
 class DetectionOutput(ByLevels):
-    """What a single-shot detector has found: the boxes it predicts, decoded, the best of those that overlap kept.
+    """What a single-shot detector has found: the boxes it predicts, decoded, after non-maximum suppression (NMS).
 
     Bottoms: locations N×(P·L·4), scores N×(P·C), and prior boxes 1×2×(P·4) with their variances; L is 1, or C without
     share_location. RefineDet adds scores N×(P·2) and locations N×(P·4) of its first stage: a box that this holds for
@@ -242,7 +242,7 @@ class DetectionOutput(ByLevels):
     joined or of each. With no_permute they are N×C×R×(H·W) and N×(R·4)×H×W for the R boxes of a cell, with
     ratio_permute N×(C·P) and N×(4·P); boxes then go by r before they go by cells. As in the fork, all items of a batch
     have what is predicted for the first one.
-    Each class but the background is searched by itself: boxes with a score above confidence_threshold, best first;
+    Each class but the background goes through NMS by itself: boxes with a score above confidence_threshold, best first;
     then an image keeps the keep_top_k best of all classes. Of equal scores the earlier one comes first.
     Shape: 1×1×K×7, where K depends on the data; a row is image, class, score, x1, y1, x2, y2, by image and class. If
     nothing is found there is a row of −1 for each image, with its number. No gradient.
@@ -258,7 +258,7 @@ class DetectionOutput(ByLevels):
     share_location: bool = Field(True, description="whether all classes have the same boxes")
     background_label_id: int = Field(0, description="the class that is nothing; -1 if there is none")
     nms_param: NonMaximumSuppressionParameter = Field(
-        NonMaximumSuppressionParameter.model_construct(), description="which boxes exclude each other"
+        NonMaximumSuppressionParameter.model_construct(), description="non-maximum suppression"
     )
     save_output_param: SaveOutputParameter = Field(
         SaveOutputParameter.model_construct(), description="has no effect here"
@@ -329,7 +329,7 @@ class DetectionEvaluate(Layer):
 
     num_classes: UInt = Field(gt=0, description="how many classes there are, background among them")
     background_label_id: UInt = Field(0, description="the class that is nothing")
-    overlap_threshold: float = Field(0.5, description="the overlap from which a detection is right")
+    overlap_threshold: float = Field(0.5, description="the IoU from which a detection is right")
     evaluate_difficult_gt: bool = Field(True, description="whether annotations marked as difficult count")
     name_size_file: str = Field("", description="the names and sizes of images")
     resize_param: ResizeParameter | None = Field(None, description="how images were resized")

@@ -48,11 +48,11 @@ class MultiBoxLoss(Layer):
     stage, and locations N×(P·4): a negative needs a score of objectness_score for its object, and the boxes that are
     matched, and that locations are relative to, are the prior ones where the first stage has moved them. With two
     classes and background 0 an annotation of any class is an object.
-    Matching: of all pairs of a box and an annotation of its item the one that overlaps most is matched, then the next
-    of those left over, and so on; with PER_PREDICTION a box left over then gets the annotation that it overlaps most,
-    if by overlap_threshold. A matched box has a loss of its location, SMOOTH_L1 or L2, and one of its class, SOFTMAX
-    or LOGISTIC. Boxes not matched have background as class; with MAX_NEGATIVE only those count that overlap annotations
-    by less than neg_overlap, and of those the neg_pos_ratio·(matches of the item) with the greatest loss. With
+    Matching: of all pairs of a box and an annotation of its item the one with the largest IoU is matched, then the next
+    of those left over, and so on; with PER_PREDICTION a box left over then gets the annotation with which its IoU is
+    largest, from overlap_threshold on. A matched box has a loss of its location, SMOOTH_L1 or L2, and one of its class,
+    SOFTMAX or LOGISTIC. Boxes not matched have background as class; with MAX_NEGATIVE only those count whose IoU with
+    annotations is below neg_overlap, and of those the neg_pos_ratio·(matches of the item) with the greatest loss. With
     HARD_EXAMPLE only sample_size boxes of an item count, matched or not: those with the greatest loss of location and
     class together; other matches are none.
     N is the number of matches, at least 1, unless `loss_param` says otherwise.
@@ -73,13 +73,13 @@ class MultiBoxLoss(Layer):
     num_classes: UInt | None = Field(None, gt=0, description="C: how many classes there are, background among them")
     share_location: bool = Field(True, description="whether all classes have the same boxes")
     match_type: MatchType = Field(MatchType.PER_PREDICTION, description="how boxes and annotations are matched")
-    overlap_threshold: float = Field(0.5, description="the overlap from which a box matches, with PER_PREDICTION")
+    overlap_threshold: float = Field(0.5, description="the IoU from which a box matches, with PER_PREDICTION")
     use_prior_for_matching: bool = Field(True, description="whether prior boxes are matched, or those predicted")
     background_label_id: UInt = Field(0, description="the class that is nothing")
     use_difficult_gt: bool = Field(True, description="whether annotations marked as difficult count")
     do_neg_mining: bool | None = Field(None, description="old form of mining_type: true is MAX_NEGATIVE")
     neg_pos_ratio: float = Field(3.0, description="how many negatives there are for a positive")
-    neg_overlap: float = Field(0.5, description="the overlap below which a box may be a negative")
+    neg_overlap: float = Field(0.5, description="the IoU below which a box may be a negative")
     code_type: CodeType = Field(CodeType.CORNER, description="how locations say a box beside the prior one")
     encode_variance_in_target: bool = Field(False, description="whether locations are used without the variances")
     map_object_to_agnostic: bool = Field(False, description="whether all objects are one class, that behind background")
@@ -87,10 +87,10 @@ class MultiBoxLoss(Layer):
     bp_inside: bool = Field(False, description="whether corners beyond the border have no loss")
     mining_type: MiningType = Field(MiningType.MAX_NEGATIVE, description="which negatives count")
     nms_param: NonMaximumSuppressionParameter | None = Field(
-        None, description="which boxes exclude others before negatives are chosen; not supported"
+        None, description="NMS before negatives are chosen; not supported"
     )
     sample_size: int = Field(64, description="HARD_EXAMPLE: how many boxes count")
-    use_prior_for_nms: bool = Field(False, description="whether prior boxes exclude others, or those predicted")
+    use_prior_for_nms: bool = Field(False, description="whether NMS looks at prior boxes, or at those predicted")
     objectness_score: float = Field(0.01, description="RefineDet: the score of its first stage that a box must have")
     loss_param: WeighingLossParameter = Field(
         WeighingLossParameter.model_construct(),
@@ -134,7 +134,7 @@ class MultiBoxLoss(Layer):
         return self.loss_param.mode(NormalizationMode.VALID)
 
     def threshold(self) -> float | None:
-        """The overlap from which any box matches; None if none does but by being the best."""
+        """The IoU from which any box matches; None if none does but by being the best."""
         return None if self.match_type is MatchType.BIPARTITE else max(self.overlap_threshold, 1e-6)
 
     def lacks(self, site: CallSite) -> str:

@@ -40,8 +40,8 @@ class Proposing(Layer):
     """What makers of proposals have in common.
 
     Around each cell of a feature map stand A anchors. Moved and stretched as the net predicts they are proposals; these
-    are cut off at the border of the image, sorted by their scores, and the best kept of those that overlap. Of equal
-    scores the earlier one comes first.
+    are cut off at the border of the image, and go through non-maximum suppression (NMS). Of equal scores the earlier
+    one comes first.
     """
 
     bottoms: ClassVar = Count(3, 3)
@@ -121,9 +121,9 @@ class Proposal(Proposing):
     min_size: Positive = Field(16, description="the least width and height of a proposal")
     ratio: tuple[Above0, ...] = Field(min_length=1, description="height by width of anchors")
     scale: tuple[Finite, ...] = Field(min_length=1, description="their sizes, as factors on base_size")
-    pre_nms_topn: Positive = Field(6000, description="how many proposals to look at, best first")
-    post_nms_topn: Positive = Field(300, description="how many an item keeps at most")
-    nms_thresh: float = Field(0.7, description="proposals that overlap by more than this exclude each other")
+    pre_nms_topn: Positive = Field(6000, description="how many proposals enter NMS, best first")
+    post_nms_topn: Positive = Field(300, description="how many of an item are kept after it, at most")
+    nms_thresh: float = Field(0.7, description="NMS drops boxes whose IoU with a better one exceeds this")
 
     def cell(self) -> int:
         return self.feat_stride
@@ -136,8 +136,8 @@ class PythonProposal(Proposing):
     """Proposals, R×5: 0, x1, y1, x2, y2, in pixels; and if there is a second top their scores, R×1.
 
     Bottoms: scores 1×2A×H×W, of which the second half counts; deltas 1×4A×H×W; height, width and scale of the image.
-    Proposals smaller than 16·scale are left out. Of the 6000 best in TEST, 12000 in TRAIN, that do not overlap by more
-    than 0.7 stay 300 in TEST, 2000 in TRAIN. R depends on the data.
+    Proposals smaller than 16·scale are left out. The 6000 best in TEST, 12000 in TRAIN, go through NMS with an IoU
+    threshold of 0.7, and 300 are kept in TEST, 2000 in TRAIN. R depends on the data.
     Source: rpn/proposal_layer.py of py-faster-rcnn, with its configuration. No gradient.
     """
 

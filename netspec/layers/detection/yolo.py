@@ -25,13 +25,13 @@ class RegionLossParameter(Message):
     num: UInt = Field(default=5, description="how many boxes a cell has")
     softmax: UInt = Field(default=1, description="whether classes exclude each other")
     jitter: float = Field(default=0.2, description="how much images are moved")
-    rescore: UInt = Field(default=1, description="whether a box should score its overlap")
+    rescore: UInt = Field(default=1, description="whether a box should score its IoU")
     object_scale: float = Field(default=1.0, description="the weight of the scores of boxes with an object")
     class_scale: float = Field(default=1.0, description="the weight of classes")
     noobject_scale: float = Field(default=0.5, description="the weight of the scores of boxes without an object")
     coord_scale: float = Field(default=5.0, description="the weight of locations")
     absolute: UInt = Field(default=1, description="has no effect in the forks")
-    thresh: float = Field(default=0.2, description="the overlap from which a box without an object is not judged")
+    thresh: float = Field(default=0.2, description="the IoU above which a box without an object is not judged")
     random: UInt = Field(default=1, description="whether image sizes change")
     biases: tuple[float, ...] = Field(default=(), description="width and height of each of a cell's boxes, in cells")
     softmax_tree: str = Field(default="", description="a file with the tree of classes")
@@ -47,11 +47,11 @@ class RegionLoss(Layer):
     with rows of class, x, y, width and height, of which an item's end where x is 0. Of N×1×A×5, as AnnotatedData makes
     them with yolo_data_type 1, the sum is divided by N, and without rescore locations have 2 − tw·th times the weight.
     - An annotation belongs to the cell its middle is in, and there to the box whose bias, or without bias_match whose
-      size, overlaps it most if both stand on one middle. Of two of a box the last one counts.
+      size, has the largest IoU with it if both stand on one middle. Of two of a box the last one counts.
     - Such a box has coord_scale·(sigmoid(x) − tx)·sigmoid′(x), y likewise, coord_scale·(width − log(tw / bias)), height
-      likewise, object_scale·(o − t)·o·(1 − o) for o = sigmoid(object), t the overlap with the annotation, or 1 without
+      likewise, object_scale·(o − t)·o·(1 − o) for o = sigmoid(object), t the IoU with the annotation, or 1 without
       rescore, and class_scale·(p − 1 for its class, else p) with p from a softmax over classes.
-    - Any other box whose overlap with all annotations is at most thresh has noobject_scale·o²·(1 − o).
+    - Any other box whose IoU with all annotations is at most thresh has noobject_scale·o²·(1 − o).
     Shape: a scalar. Its gradient is not that of the sum, but the numbers themselves, by N, as in the forks.
     What the forks add for the first 12800 images, which draws all boxes to their biases, is left out.
     Source: region_loss_layer.cpp of choasup/caffe-yolo9000, of PerfXLab/caffe for annotations of AnnotatedData, and of
@@ -145,13 +145,13 @@ class EvalDetection(Layer):
     side: UInt = Field(7, description="how many cells there are on an axis")
     num_class: UInt = Field(20, description="how many classes there are")
     num_object: UInt = Field(2, description="how many boxes a cell has")
-    threshold: float = Field(0.5, description="the overlap from which a box is right")
+    threshold: float = Field(0.5, description="the IoU from which a box is right")
     sqrt: bool = Field(True, description="whether roots of width and height are predicted")
     constriant: bool = Field(True, description="whether the middle of a box lies in its cell")
     score_type: ScoreType = Field(
         ScoreType.MULTIPLY, description="the score: of an object, of its class, or their product"
     )
-    nms: float = Field(-1.0, description="boxes that overlap by more than this exclude each other; -1 is none")
+    nms: float = Field(-1.0, description="NMS drops boxes whose IoU with a better one exceeds this; -1 is none")
     biases: tuple[float, ...] = Field((), description="width and height of each of a cell's boxes, in cells")
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
@@ -161,13 +161,13 @@ class EvalDetection(Layer):
 
 
 class YoloDetectionOutput(Layer):
-    """What YOLO version 2 has found: the boxes it predicts, decoded, the best of those that overlap kept.
+    """What YOLO version 2 has found: the boxes it predicts, decoded, after non-maximum suppression (NMS).
 
     Bottoms: predictions N×(num_box·(5 + num_classes))×S×S, for each box x, y, width, height, object, classes. Of a box
     in column i and row j the middle is (i + sigmoid(x)) / S and (j + sigmoid(y)) / S, the width exp(width)·bias / S,
     the height likewise. The score is sigmoid(object) times that of the best class, by a softmax; it has to reach
-    confidence_threshold. Boxes of all classes and items are searched together, best first: one that overlaps a box kept
-    by nms_threshold or more is dropped. Of bottoms the first two count.
+    confidence_threshold. Boxes of all classes and items go through NMS together, best first: one whose IoU with a box
+    kept is nms_threshold or more is dropped. Of bottoms the first two count.
     Shape: 1×1×K×7, where K depends on the data; a row is 0, class + 1, score, x1, y1, x2, y2, by score. If nothing is
     found there is a row of −1 for each item, with its number. No gradient.
     Source: yolo_detection_output_layer.cpp of the MobileNet-YOLO fork.
@@ -183,7 +183,7 @@ class YoloDetectionOutput(Layer):
     num_box: UInt = Field(5, gt=0, description="how many boxes a cell has")
     coords: UInt = Field(4, description="no effect: four numbers say a box")
     confidence_threshold: float = Field(0.01, description="the score that a box must reach")
-    nms_threshold: float = Field(0.45, ge=0, description="boxes that overlap by this or more exclude each other")
+    nms_threshold: float = Field(0.45, ge=0, description="NMS drops boxes whose IoU with a better one reaches this")
     biases: tuple[float, ...] = Field((), description="width and height of each of a cell's boxes, in cells")
     label_map_file: str = Field("", description="the names of classes; has no effect here")
 
@@ -198,14 +198,14 @@ class YoloDetectionOutput(Layer):
 
 
 class Yolov3DetectionOutput(Layer):
-    """What YOLO version 3 has found: the boxes it predicts, decoded, the best of those that overlap kept.
+    """What YOLO version 3 has found: the boxes it predicts, decoded, after non-maximum suppression (NMS).
 
     Bottoms: predictions N×(num_box·(5 + num_classes))×S×S, of several sizes, for each box x, y, width, height, object,
     classes. Of a box in column i and row j the middle is (i + sigmoid(x)) / S and (j + sigmoid(y)) / S, the width
     exp(width)·bias / (S·anchors_scale), the height likewise. A bottom's biases are the pairs that its part of mask
     names. A box counts once for each class whose score, sigmoid(object)·sigmoid(class), is above confidence_threshold.
-    Boxes of all classes and items are searched together, best first: one that overlaps a box kept by nms_threshold or
-    more is dropped.
+    Boxes of all classes and items go through NMS together, best first: one whose IoU with a box kept is nms_threshold
+    or more is dropped.
     Shape: 1×1×K×7, where K depends on the data; a row is 0, class + 1, score, x1, y1, x2, y2, by score. If nothing is
     found there is a row of −1 for each item, with its number. No gradient.
     Source: yolov3_detection_output_layer.cpp of the MobileNet-YOLO fork.
@@ -219,7 +219,7 @@ class Yolov3DetectionOutput(Layer):
     num_classes: Positive = Field(20, description="how many classes there are")
     num_box: Positive = Field(3, description="how many boxes a cell has")
     confidence_threshold: float = Field(0.01, description="the score that a box must exceed")
-    nms_threshold: float = Field(0.45, ge=0, description="boxes that overlap by this or more exclude each other")
+    nms_threshold: float = Field(0.45, ge=0, description="NMS drops boxes whose IoU with a better one reaches this")
     biases: tuple[float, ...] = Field((), description="width and height of boxes, in pixels of the net's input")
     anchors_scale: tuple[Positive, ...] = Field((), description="how far cells are apart in each bottom, in pixels")
     mask_group_num: Positive = Field(2, description="how many bottoms mask is for")

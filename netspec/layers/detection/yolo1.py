@@ -43,11 +43,12 @@ class DetectionLoss(LossLayer):
     then x, y, width, height of each; and annotations N×…, for each cell whether it is difficult, whether there is an
     object, then its class, and then by cells x, y, width, height. With constriant x and y of predictions are within the
     cell, in cells, with sqrt width and height are roots.
-    - In a cell with an object: class_scale·(p − 1 for its class, else p)²; and of the box that overlaps it most, or if
-      none does is nearest, object_scale·(score − 1)² and coord_scale·d² of each number. By the number of objects.
+    - In a cell with an object: class_scale·(p − 1 for its class, else p)²; and of the box with the largest IoU with it,
+      or if none meets it of the nearest, object_scale·(score − 1)² and coord_scale·d² of each number. By the number of
+      objects.
     - Of every other box noobject_scale·score², by their number.
     Shape: a scalar. The gradient is not that of the sum, but by N the scale times each difference, where in the place
-    of score − 1 stands score − overlap.
+    of score − 1 stands score − IoU.
     Source: detection_loss_layer.cpp of eric612/Caffe-YOLOv3-Windows, and of other ports of YOLO.
     """
 
@@ -78,7 +79,7 @@ class DetectionLoss(LossLayer):
         box = transpose(reshape(cut(truth, 1, 3, 7), (n, cells, 4)), (0, 2, 1)).named("box")
         kind = transpose(one_hot(cast(reshape(cut(truth, 1, 2, 3), (n, cells)), DType.INT), classes), (0, 2, 1))
         scores = cut(known, 1, classes, classes + boxes)
-        mine, overlap = self._chosen(known, box, there)
+        mine, ious = self._chosen(known, box, there)
         wrong = (there * (cut(known, 1, 0, classes) - kind)).named("wrong")
         away = (concat([mine[k] * self._apart(known, box, k) for k in range(boxes)], 1)).named("away")
         chosen = concat(mine, 1).named("chosen")
@@ -87,7 +88,7 @@ class DetectionLoss(LossLayer):
         loss = self.class_scale * _squares(wrong) + self.coord_scale * _squares(away)
         loss = (loss + self.object_scale * _squares(chosen * (scores - 1.0))) / count
         loss = loss + self.noobject_scale * _squares(idle) / (places - count)
-        objects = self.object_scale * chosen * (scores - overlap) + self.noobject_scale * idle
+        objects = self.object_scale * chosen * (scores - ious) + self.noobject_scale * idle
         delta = concat([self.class_scale * wrong, objects, self.coord_scale * away], 1).named("delta")
         pull = per_item(rows * delta).named("pull")
         return loss + (pull - stop_gradient(pull))
@@ -114,7 +115,7 @@ class DetectionLoss(LossLayer):
         return concat([a - b for a, b in zip(self._predicted(known, k), wanted, strict=True)], 1)
 
     def _chosen(self, known: Array, box: Array, there: Array) -> tuple[list[Array], Array]:
-        """For each of a cell's boxes whether the object is its, N×1×S²; and how much that overlaps the annotation."""
+        """For each of a cell's boxes whether the object is its, N×1×S²; and the IoU of that with the annotation."""
         truth = [cut(box, 1, i, i + 1) for i in range(4)]
         best, nearest = full_like(there, 0.0), full_like(there, FAR)
         which = full_like(there, 0.0)
@@ -124,18 +125,18 @@ class DetectionLoss(LossLayer):
                 found[:2] = [(found[i] + place) / float(self.side) for i, place in enumerate(self._places())]
             if self.sqrt:
                 found[2:] = [size**2 for size in found[2:]]
-            overlap = _overlap(found, truth, there).named("overlap")
+            ious = _iou(found, truth, there).named("ious")
             distance = sqrt(total((concat(found, 1) - box) ** 2, (1,), keepdims=True)).named("distance")
-            meets = maximum(best, overlap) > 0.0
-            better = where(meets, overlap - best, nearest - distance) > 0.0
+            meets = maximum(best, ious) > 0.0
+            better = where(meets, ious - best, nearest - distance) > 0.0
             which = where(better, float(k), which).named("which")
             nearest = where(meets, nearest, minimum(nearest, distance)).named("nearest")
-            best = maximum(best, overlap).named("best")
+            best = maximum(best, ious).named("best")
         return [there * cast(equal(which, float(k)), DType.FLOAT) for k in range(self.num_object)], best
 
 
-def _overlap(a: list[Array], b: list[Array], there: Array) -> Array:
-    """The intersection of boxes by their union, where there is an object."""
+def _iou(a: list[Array], b: list[Array], there: Array) -> Array:
+    """Intersection over union, where there is an object."""
     sides = [
         minimum(a[i] + a[i + 2] / 2, b[i] + b[i + 2] / 2) - maximum(a[i] - a[i + 2] / 2, b[i] - b[i + 2] / 2)
         for i in range(2)

@@ -33,16 +33,16 @@ class Yolov3(Layer):
     Bottoms: predictions N×(num·(5 + num_class))×H×W, for each box x, y, width, height, object, classes, with a box as
     Yolov3DetectionOutput has it; and annotations of each item, rows of class, x, y, width and height, as AnnotatedData
     makes them with yolo_data_type 1. They end where x is 0.
-    - Each box has o = sigmoid(object), or 0 if its overlap with an annotation is above thresh.
+    - Each box has o = sigmoid(object), or 0 if its IoU with an annotation is above thresh.
     - An annotation, up to one whose width is 0, belongs to the cell its middle is in, and there to the box whose bias
-      overlaps it most if both stand on one middle. If mask does not name that bias it is not of this bottom.
+      has the largest IoU with it if both stand on one middle. If mask does not name that bias it is not of this bottom.
     - Such a box has k·(sigmoid(x) − tx), y likewise, k·(width − log(tw / bias)), height likewise, with
       k = coord_scale·(2 − tw·th); o − 1, times object_scale with use_logic_gradient; and class_scale·(p − 1 for its
       class, else p), p = sigmoid(class). With use_focal_loss the latter are multiplied by
       0.5·(p − 1)·(2·p·log p + p − 1) for the p of the class.
     - Of two annotations of a box the last one counts; but of classes all are from the first, and those of the others
       have p − 1 each.
-    - With IOU or GIOU the numbers of a box are −iou_normalizer times the derivatives of its overlap, for GIOU less the
+    - With IOU or GIOU the numbers of a box are −iou_normalizer times the derivatives of its IoU, for GIOU less the
       share that neither covers of the smallest box around both; in their place 1 − GIOU counts, times iou_normalizer.
     Shape: a scalar. Its gradient is not that of the sum, but the numbers themselves, by N, as in the fork; with
     use_logic_gradient times s·(1 − s) but for width and height, where s is the sigmoid, for x and y with IOU and GIOU
@@ -65,13 +65,13 @@ class Yolov3(Layer):
     class_scale: float = Field(1.0, description="the weight of classes")
     noobject_scale: float = Field(0.5, description="no effect in the fork")
     coord_scale: float = Field(5.0, description="the weight of locations")
-    thresh: float = Field(0.2, description="the overlap from which a box without an object is not judged")
+    thresh: float = Field(0.2, description="the IoU above which a box without an object is not judged")
     anchors_scale: Positive = Field(32, description="how far cells are apart, in pixels")
     biases: tuple[float, ...] = Field((), description="width and height of boxes, in pixels of the net's input")
     mask: tuple[UInt, ...] = Field((), description="which pairs of biases the boxes have")
     use_logic_gradient: bool = Field(False, description="whether gradients go through the sigmoids")
     use_focal_loss: bool = Field(False, description="whether classes that are right already count less")
-    iou_loss: IouLoss = Field(IouLoss.MSE, description="how boxes are compared: by their numbers (MSE), or overlap")
+    iou_loss: IouLoss = Field(IouLoss.MSE, description="how boxes are compared: by their numbers (MSE), or IoU")
     iou_normalizer: float = Field(0.25, description="IOU, GIOU: the weight of boxes")
     iou_thresh: float | None = Field(None, description="of a later version; not supported")
     max_delta: float | None = Field(None, description="of a later version; not supported")
@@ -200,7 +200,7 @@ class SegmentationEvaluate(Layer):
     """How maps of classes compare with annotated ones. A measure of training: compiled code leaves it out.
 
     Bottoms: maps N×C×H×W and annotated maps N×C×H'×W', to whose size Caffe brings the first. Shape: 1×1×1×C, the
-    overlap of each class. Source: segmentation_evaluate_layer.cpp of eric612/MobileNet-YOLO.
+    IoU of each class. Source: segmentation_evaluate_layer.cpp of eric612/MobileNet-YOLO.
     """
 
     edition: ClassVar = "mobilenet-yolo"

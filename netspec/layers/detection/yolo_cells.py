@@ -30,9 +30,9 @@ class YoloV2LossParameter(CellLossParameter):
     class_scale: float = Field(0.5, description="the weight of classes")
     noobject_scale: float = Field(0.5, description="the weight of the scores of boxes without an object")
     object_scale: float = Field(0.5, description="the weight of the scores of boxes with an object")
-    rescore: bool = Field(True, description="whether a box should score its overlap")
+    rescore: bool = Field(True, description="whether a box should score its IoU")
     constraint: bool = Field(True, description="no effect in the fork")
-    thresh: float = Field(0.7, description="the overlap from which a box without an object is not judged")
+    thresh: float = Field(0.7, description="the IoU above which a box without an object is not judged")
 
 
 class YoloV3LossParameter(CellLossParameter):
@@ -41,8 +41,8 @@ class YoloV3LossParameter(CellLossParameter):
     anchors: tuple[int, ...] = Field((), description="width and height of boxes, in pixels of the net's input")
     mask: tuple[int, ...] = Field((), description="which pairs of anchors the boxes have")
     total_object: Positive = Field(description="how many pairs of anchors there are")
-    ignore_thresh: float = Field(0.7, description="the overlap from which a box without an object is not taught")
-    truth_thresh: float = Field(1.0, description="the overlap from which it counts as an object; below 1 not supported")
+    ignore_thresh: float = Field(0.7, description="the IoU above which a box without an object is not taught")
+    truth_thresh: float = Field(1.0, description="the IoU from which it counts as an object; below 1 not supported")
     net_w: Positive = Field(description="the width of the net's input")
     net_h: Positive = Field(description="its height; for a mask from 6, 3 or 0 on both are S times 32, 16 or 8")
 
@@ -99,12 +99,12 @@ class YoloV2Loss(CellLoss):
     Bottoms: predictions N×(num_object·(5 + num_classes))×S×S, for each box x, y, width, height, object, classes, with a
     box as YoloDetectionOutput has it; and annotations N×(S²·7), for each cell whether it is difficult, whether there is
     an object, its class, and then by cells x, y, width and height, in parts of the image.
-    - An annotation belongs to the cell its middle is in, and there to the box whose anchor overlaps it most if both
-      stand on one middle. Of it count box_scale·(2 − tw·th)·d², d being sigmoid(x) − tx, y likewise,
-      width − log(tw / anchor) and height likewise; object_scale·(o − t)² for o = sigmoid(object), t the overlap with
+    - An annotation belongs to the cell its middle is in, and there to the box whose anchor has the largest IoU with
+      it if both stand on one middle. Of it count box_scale·(2 − tw·th)·d², d being sigmoid(x) − tx, y likewise,
+      width − log(tw / anchor) and height likewise; object_scale·(o − t)² for o = sigmoid(object), t the IoU with
       the annotation, or 1 without rescore; and class_scale·(p − 1 for its class, else p)², p from a softmax. All that
       by the number of annotations, so that none at all gives no number.
-    - Of each box whose overlap with all annotations is at most thresh counts noobject_scale·o², by the number of boxes
+    - Of each box whose IoU with all annotations is at most thresh counts noobject_scale·o², by the number of boxes
       less that of annotations.
     Shape: a scalar. Its gradient is not that of the sum, but by N each weight times its difference, for x, y and object
     times s·(1 − s) of the sigmoid; of a box with an object and without one, as that with one.
@@ -132,8 +132,8 @@ class YoloV3Loss(CellLoss):
     """How far the predictions of YOLO version 3 are from annotations. For training.
 
     As YoloV2Loss, with these differences. Anchors are pixels of the net's input, of which mask names those of this
-    bottom: an annotation that overlaps another most is not of this bottom, and is not counted. All weights are 1, the
-    object's t is 1, and p = sigmoid(class). Of all boxes count o², but one that overlaps an annotation by more than
+    bottom: an annotation whose IoU with another is largest is not of this bottom, and not counted. All weights are 1,
+    the object's t is 1, and p = sigmoid(class). Of all boxes count o², but one whose IoU with an annotation is above
     ignore_thresh has no gradient for it. Of two annotations of a box the classes are from the first, and that of the
     other has p − 1.
     Source: yolo_v3_loss_layer.cpp of Synopsys' fork.
