@@ -15,7 +15,7 @@ from netspec.shapes import Dim, Shape
 Values: TypeAlias = NDArray[Any]
 Operand: TypeAlias = Values | float
 
-KINDS = {DType.FLOAT: np.float64, DType.INT: np.int64, DType.BOOL: np.bool_}
+KINDS = {DType.FLOAT: np.float64, DType.WIDE: np.float64, DType.INT: np.int64, DType.BOOL: np.bool_}
 
 
 class Words:
@@ -56,6 +56,9 @@ class Words:
 
     def not_equal(self, a: Operand, b: Operand) -> Values:
         return np.not_equal(a, b)
+
+    def both(self, a: Values, b: Values) -> Values:
+        return np.logical_and(a, b)
 
     def absolute(self, x: Values) -> Values:
         return np.abs(x)
@@ -123,6 +126,12 @@ class Words:
     def full(self, *, shape: Shape, value: float) -> Values:
         return np.full(_sizes(shape), value)
 
+    def number_of(self, *, size: Dim, dtype: DType) -> Values:
+        return np.array(_size(size))
+
+    def iota(self, *, count: Dim, dtype: DType) -> Values:
+        return np.arange(_size(count))
+
     def vector(self, *, values: tuple[float, ...]) -> Values:
         return np.array(values)
 
@@ -154,6 +163,20 @@ class Words:
     def flip(self, x: Values, *, axis: int) -> Values:
         return np.flip(x, axis)
 
+    def blend(self, x: Values, weights: Values, *, axis: int) -> Values:
+        return np.moveaxis(np.tensordot(weights, x, (1, axis)), 0, axis)
+
+    def bilinear(self, x: Values, *, axes: tuple[int, ...], sizes: Shape) -> Values:
+        for axis, after in zip(axes, _sizes(sizes), strict=True):
+            places = np.arange(after) * (x.shape[axis] - 1) / max(after - 1, 1)
+            shares = np.maximum(1 - np.abs(places[:, np.newaxis] - np.arange(x.shape[axis])), 0)
+            x = self.blend(x, shares, axis=axis)
+        return x
+
+    def pick(self, x: Values, row: Values, column: Values, *, axis: int) -> Values:
+        items = np.arange(len(x))[:, np.newaxis, np.newaxis]
+        return np.moveaxis(x[items, :, row[:, 0], column[:, 0]], -1, 1)
+
     def align(self, x: Values, *, axis: int, rank: int) -> Values:
         return x.reshape((1,) * axis + x.shape + (1,) * (rank - axis - x.ndim))
 
@@ -165,6 +188,26 @@ class Words:
 
     def descending(self, x: Values, *, axis: int) -> Values:
         return np.argsort(-x, axis, stable=True)
+
+    def argmax(self, x: Values, *, axis: int) -> Values:
+        return np.argmax(x, axis, keepdims=True)
+
+    def cumulative(self, x: Values, *, axis: int) -> Values:
+        return np.cumsum(x, axis)
+
+    def insert_axis(self, x: Values, *, axis: int) -> Values:
+        return np.expand_dims(x, axis)
+
+    def rows(self, x: Values, indices: Values) -> Values:
+        return np.take_along_axis(x, indices, 1)
+
+    def rows_of_any(self, x: Values, counted: Values) -> Values:
+        return x[:, np.any(counted, (0, 2))]
+
+    def put_rows(self, x: Values, indices: Values, values: Values) -> Values:
+        y = x.copy()
+        np.put_along_axis(y, indices, values, 1)
+        return y
 
     def take(self, x: Values, indices: Values, *, axis: int) -> Values:
         return np.take_along_axis(x, indices, axis)
@@ -187,11 +230,13 @@ WORDS: Vocabulary[Values] = Words()
 
 def evaluate(tops: Sequence[Array], leaves: Mapping[str, Values], precision: np.dtype[Any]) -> tuple[Values, ...]:
     """The value of each top of a formula, for the values of its leaves by label, in the precision given."""
-    kinds = {**KINDS, DType.FLOAT: precision}
+    kinds = {**KINDS, DType.FLOAT: precision, DType.WIDE: np.promote_types(precision, np.float32)}
     values: dict[int, Values] = {}
     for node in postorder(tops):
         if node.label in leaves and node.word in ("leaf", "parameter"):
             value = leaves[node.label]
+        elif node.word == "call":
+            value = values[id(node.options["result"])]
         else:
             args = [values[id(a)] if isinstance(a, Array) else a for a in node.args]
             value = getattr(WORDS, node.word)(*args, **node.options)

@@ -39,7 +39,7 @@ def source(net: Net, body: Body) -> str:
         return name
 
     code = "\n".join(_class(body, helper))
-    parts = "\n\n\n".join([*definitions(PACKAGE, used), code])
+    parts = "\n\n\n".join([*definitions(PACKAGE, used), *body.functions, code])
     return f"{docstring(net, body, 'TensorFlow')}\n\nimport tensorflow as tf\n\n\n{parts}\n"
 
 

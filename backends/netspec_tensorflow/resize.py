@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from netspec.emit.code import Argument, Code, binary, call, literal, subscript
+from dataclasses import replace
+
+from netspec.emit.code import Code, call, literal, subscript
 from netspec.emit.place import Emitter, Place
+from netspec.emit.runtime_sizes import fixed
 from netspec.emit.shared.resize import TYPES, cropped, sampled
 from netspec.layers.base import Layer
 from netspec.layers.segmentation.resize import Interp, Method, NearestUpsample, Resize, Sampling
 from netspec.net import Layout
-from netspec.shapes import Dim, known
-from netspec_tensorflow.arguments import sizes
+from netspec.shapes import known
+from netspec_tensorflow.words import Words
 
 
 def resize(layer: Resize, place: Place) -> Code:
@@ -38,25 +41,13 @@ def _of_any_size(layer: Resize, axes: tuple[int, ...], place: Place) -> Code:
             if layer.pad_beg or layer.pad_end:
                 cut = f"{-layer.pad_beg or ''}:{layer.pad_end or ''}"
                 x = place.let("inner", subscript(x, *[":"] * axes[0], *[cut] * len(axes)))
-            for axis in axes:
-                size, output = shape[axis] + layer.pad_beg + layer.pad_end, place.output_shapes[0][axis]
-                scale = _step(size, output, place)
-                x = call(place.helper("linear"), x, axis=axis, size=place.size(output), scale=scale)
-                x = place.let("sampled", x) if axis != axes[-1] else x
-            return x
+            shape = tuple(
+                size + layer.pad_beg + layer.pad_end if axis in axes else size for axis, size in enumerate(shape)
+            )
+            sizes = tuple(place.output_shapes[0][axis] for axis in axes)
+            return Words(place).bilinear(replace(x, shape=shape), axes=axes, sizes=sizes)
         case _:
-            return literal(sizes(shape))
-
-
-def _step(size: Dim, output: Dim, place: Place) -> Argument:
-    """How far two outputs of Interp lie from each other in the input; whatever it is where there is but one."""
-    steps: list[Argument] = []
-    for n in (size - 1, output - 1):
-        code = place.size(n)
-        steps.append(code if isinstance(code, int) else call("tf.cast", code, Code("self.dtype")))
-    above, below = steps
-    least = max(below, 1) if isinstance(below, int) else call("tf.maximum", below, 1.0)
-    return binary("/", above, least)
+            return literal(fixed(shape))
 
 
 def _sampled(x: Code, axis: int, sampling: Sampling, method: Method, place: Place) -> Code:

@@ -6,7 +6,7 @@ from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
 from netspec.emit.code import call, subscript
 from netspec.emit.library import library
-from netspec.emit.place import Spelling
+from netspec.emit.parts import Spelling
 from netspec.emit.shared import emitters as shared
 from netspec.net import Net
 from netspec.net.passes import Pass, run
@@ -18,7 +18,6 @@ from netspec_tensorflow import (
     activation,
     boxes,
     convolution,
-    flow,
     linear,
     merge,
     normalization,
@@ -43,7 +42,6 @@ TARGET = Target(
         **boxes.EMITTERS,
         **stochastic.EMITTERS,
         **convolution.EMITTERS,
-        **flow.EMITTERS,
         **linear.EMITTERS,
         **merge.EMITTERS,
         **normalization.EMITTERS,
@@ -52,8 +50,13 @@ TARGET = Target(
         **resize.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
-    spelling=Spelling(list, lambda x: call("tf.reshape", x, [-1]), "tf.newaxis"),
-    dimension=lambda x, axis: subscript(call("tf.shape", x), str(axis)),
+    spelling=Spelling(
+        row=list,
+        flat=lambda x: call("tf.reshape", x, [-1]),
+        new_axis="tf.newaxis",
+        tensor="tf.Tensor",
+        dimension=lambda x, axis: subscript(call("tf.shape", x), str(axis)),
+    ),
 )
 
 

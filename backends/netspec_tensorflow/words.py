@@ -8,14 +8,25 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netspec.arrays import DType
-from netspec.emit.code import POWER, SIGN, Code, binary, call, cut_axis, guarded, literal, negative, subscript
+from netspec.emit.code import (
+    CONDITION,
+    POWER,
+    SIGN,
+    Argument,
+    Code,
+    attribute,
+    binary,
+    call,
+    cut_axis,
+    guarded,
+    literal,
+    negative,
+    subscript,
+)
 from netspec.emit.place import Place
 from netspec.emit.runtime_sizes import reshaping
 from netspec.shapes import Dim, Shape, integers
 from netspec_tensorflow.arguments import sizes
-
-FLOAT = Code("self.dtype")  # the precision that the model was made with
-_TYPES = {DType.FLOAT: FLOAT, DType.INT: Code("tf.int64"), DType.BOOL: Code("tf.bool")}
 
 
 @dataclass(frozen=True)
@@ -59,6 +70,9 @@ class Words:
 
     def not_equal(self, a: Code | float, b: Code | float) -> Code:
         return call("tf.not_equal", *_tensor_first(a, b))
+
+    def both(self, a: Code, b: Code) -> Code:
+        return binary("&", a, b)
 
     def absolute(self, x: Code) -> Code:
         return call("tf.abs", x)
@@ -118,10 +132,10 @@ class Words:
             return call("tf.where", condition, a, b)
         if isinstance(b, Code):
             return call("tf.where", Code("~" + guarded(condition, POWER), SIGN), b, a)
-        return call("tf.where", condition, call("tf.constant", a, FLOAT), b)
+        return call("tf.where", condition, call("tf.constant", a, self._float), b)
 
     def cast(self, x: Code, *, dtype: DType) -> Code:
-        return call("tf.cast", x, _TYPES[dtype])
+        return call("tf.cast", x, self._type(dtype))
 
     def stop_gradient(self, x: Code) -> Code:
         return call("tf.stop_gradient", x)
@@ -133,11 +147,20 @@ class Words:
 
     def full(self, *, shape: Shape, value: float) -> Code:
         if integers(shape) is None:
-            return call("tf.fill", list(self.place.sizes(shape)), call("tf.constant", value, FLOAT))
-        return constant(shape, value, FLOAT)
+            return call("tf.fill", list(self.place.sizes(shape)), call("tf.constant", value, self._float))
+        return constant(shape, value, self._float)
+
+    def number_of(self, *, size: Dim, dtype: DType) -> Code:
+        code = self.place.size(size)
+        return call("tf.cast", code, self._type(dtype)) if isinstance(code, Code) else literal(code)
+
+    def iota(self, *, count: Dim, dtype: DType) -> Code:
+        if dtype is DType.FLOAT:  # half precision has no range
+            return call("tf.cast", call("tf.range", self.place.size(count)), self._float)
+        return call("tf.range", self.place.size(count), dtype=self._type(dtype))
 
     def vector(self, *, values: tuple[float, ...]) -> Code:
-        return call("tf.constant", list(values), FLOAT)
+        return call("tf.constant", list(values), self._float)
 
     def total(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
         return _reduced("tf.reduce_sum", x, axes, keepdims)
@@ -167,6 +190,28 @@ class Words:
     def flip(self, x: Code, *, axis: int) -> Code:
         return call("tf.reverse", x, axis=[axis])
 
+    def blend(self, x: Code, weights: Code, *, axis: int) -> Code:
+        axes = "nabcdefgh"[: _rank(x)]
+        blended = axes.replace(axes[axis], "i")
+        return call("tf.einsum", f"{axes},i{axes[axis]}->{blended}", x, weights)
+
+    def bilinear(self, x: Code, *, axes: tuple[int, ...], sizes: Shape) -> Code:
+        """Axis by axis: TensorFlow's own interpolation has no float64."""
+        sampled, before = x, tuple((x.shape or ())[axis] for axis in axes)
+        for axis, size, output in zip(axes, before, sizes, strict=True):
+            if size == output:
+                continue
+            source = x if sampled is x else self.place.let("sampled", sampled)
+            scale = self._step(size, output)
+            sampled = call(self.place.helper("linear"), source, axis=axis, size=self.place.size(output), scale=scale)
+        return sampled
+
+    def pick(self, x: Code, row: Code, column: Code, *, axis: int) -> Code:
+        if axis == 1:
+            x, row, column = (self.transpose(each, order=(0, 2, 3, 1)) for each in (x, row, column))
+            return self.transpose(self.pick(x, row, column, axis=3), order=(0, 3, 1, 2))
+        return call("tf.gather_nd", x, call("tf.concat", [row, column], axis=-1), batch_dims=1)
+
     def align(self, x: Code, *, axis: int, rank: int) -> Code:
         behind = rank - axis - _rank(x)
         return subscript(x, "...", *("tf.newaxis",) * behind) if behind and _rank(x) else x
@@ -179,6 +224,24 @@ class Words:
 
     def descending(self, x: Code, *, axis: int) -> Code:
         return call("tf.argsort", x, axis=axis, direction="DESCENDING", stable=True)
+
+    def argmax(self, x: Code, *, axis: int) -> Code:
+        return self.insert_axis(call("tf.argmax", x, axis=axis), axis=axis)
+
+    def cumulative(self, x: Code, *, axis: int) -> Code:
+        return call("tf.cumsum", x, axis=axis)
+
+    def insert_axis(self, x: Code, *, axis: int) -> Code:
+        return call("tf.expand_dims", x, axis)
+
+    def rows(self, x: Code, indices: Code) -> Code:
+        return call("tf.gather", x, subscript(indices, "...", "0"), batch_dims=1)
+
+    def rows_of_any(self, x: Code, counted: Code) -> Code:
+        return call("tf.boolean_mask", x, call("tf.reduce_any", counted, axis=[0, 2]), axis=1)
+
+    def put_rows(self, x: Code, indices: Code, values: Code) -> Code:
+        return call(self.place.helper("put_rows"), x, indices, values)
 
     def take(self, x: Code, indices: Code, *, axis: int) -> Code:
         if axis == _rank(x) - 1:
@@ -195,7 +258,39 @@ class Words:
         return call("tf.matmul", a, b, transpose_a=transpose_a or None, transpose_b=transpose_b or None)
 
     def one_hot(self, indices: Code, *, depth: Dim) -> Code:
-        return call("tf.one_hot", indices, self.place.size(depth), dtype=FLOAT)
+        return call("tf.one_hot", indices, self.place.size(depth), dtype=self._float)
+
+    @property
+    def _float(self) -> Code:
+        """The precision that the model was made with, or in a function that of what it is given."""
+        return attribute(self.place.model, "dtype") if self.place.forward else Code("self.dtype")
+
+    def _step(self, size: Dim, output: Dim) -> Argument:
+        """How far two elements of the output lie from each other in the input; whatever it is where there is one."""
+        steps: list[Argument] = []
+        for n in (size - 1, output - 1):
+            code = self.place.size(n)
+            steps.append(code if isinstance(code, int) else call("tf.cast", code, self._float))
+        above, below = steps
+        least = max(below, 1) if isinstance(below, int) else call("tf.maximum", below, 1.0)
+        return above / least if isinstance(above, int) and isinstance(least, int) else binary("/", above, least)
+
+    @property
+    def _wide(self) -> Code:
+        test = binary("==", self._float, Code("tf.float64"))
+        wide = Code(f"tf.float64 if {test} else tf.float32", CONDITION)
+        return self.place.once("wide", wide, "half precision is too coarse for places")
+
+    def _type(self, dtype: DType) -> Code:
+        match dtype:
+            case DType.FLOAT:
+                return self._float
+            case DType.WIDE:
+                return self._wide
+            case DType.INT:
+                return Code("tf.int64")
+            case DType.BOOL:
+                return Code("tf.bool")
 
 
 def constant(shape: Shape, value: float, dtype: Code) -> Code:

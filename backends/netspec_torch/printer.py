@@ -32,7 +32,7 @@ def source(net: Net, body: Body) -> str:
     """The text of a module file: what it is, its imports, the helpers it needs, the class."""
     used = list(body.helpers)
     fills = init_weights(body, used)
-    code = "\n\n\n".join([*definitions(PACKAGE, used), "\n".join(_class(body, net.phase, fills))])
+    code = "\n\n\n".join([*definitions(PACKAGE, used), *body.functions, "\n".join(_class(body, net.phase, fills))])
     return "\n".join([docstring(net, body, "PyTorch", _mode(net, body)), "", *_imports(code), "", "", code, ""])
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
-from netspec.emit.code import attribute, call, subscript
+from netspec.emit.code import call
 from netspec.emit.library import library
 from netspec.emit.shared import emitters as shared
 from netspec.net import Net
@@ -15,7 +15,6 @@ from netspec_torch import (
     activation,
     boxes,
     convolution,
-    flow,
     input,
     linear,
     merge,
@@ -41,7 +40,6 @@ TARGET = Target(
         **boxes.EMITTERS,
         **stochastic.EMITTERS,
         **convolution.EMITTERS,
-        **flow.EMITTERS,
         **input.EMITTERS,
         **linear.EMITTERS,
         **merge.EMITTERS,
@@ -51,7 +49,6 @@ TARGET = Target(
         **resize.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
-    dimension=lambda x, axis: subscript(attribute(x, "shape"), str(axis)),
     lend=lambda place, module, parameters: call(place.helper("lend"), module, **parameters),
 )
 

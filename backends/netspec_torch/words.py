@@ -7,7 +7,7 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from netspec.arrays import DType
-from netspec.emit.code import Code, attribute, binary, call, cut_axis, method, negative, subscript
+from netspec.emit.code import Code, Number, attribute, binary, call, cut_axis, literal, method, negative, subscript
 from netspec.emit.place import Place
 from netspec.emit.runtime_sizes import reshaping
 from netspec.shapes import Dim, Shape, product
@@ -58,6 +58,9 @@ class Words:
     def not_equal(self, a: Operand, b: Operand) -> Code:
         return binary("!=", plain(a), plain(b))
 
+    def both(self, a: Code, b: Code) -> Code:
+        return binary("&", a, b)
+
     def absolute(self, x: Code) -> Code:
         return call("torch.abs", x)
 
@@ -105,22 +108,12 @@ class Words:
         return call("torch.clamp", x, low, high)
 
     def maximum(self, a: Operand, b: Operand) -> Code:
-        match a, b:
-            case Code(), Code():
-                return call("torch.maximum", a, b)
-            case Code(), limit:
-                return call("torch.clamp", a, min=limit)
-            case limit, x:
-                return call("torch.clamp", x, min=limit)
+        x, limit = _limited(a, b)
+        return call("torch.clamp", x, min=limit) if _is_number(limit) else call("torch.maximum", x, limit)
 
     def minimum(self, a: Operand, b: Operand) -> Code:
-        match a, b:
-            case Code(), Code():
-                return call("torch.minimum", a, b)
-            case Code(), limit:
-                return call("torch.clamp", a, max=limit)
-            case limit, x:
-                return call("torch.clamp", x, max=limit)
+        x, limit = _limited(a, b)
+        return call("torch.clamp", x, max=limit) if _is_number(limit) else call("torch.minimum", x, limit)
 
     def where(self, condition: Code, a: Operand, b: Operand) -> Code:
         result = call("torch.where", condition, a, b)
@@ -130,6 +123,8 @@ class Words:
         match dtype:
             case DType.FLOAT:
                 return self._as_float(x)
+            case DType.WIDE:
+                return method(x, "to", self._wide)
             case DType.INT:
                 return method(x, "long")
             case DType.BOOL:
@@ -149,6 +144,13 @@ class Words:
 
     def full(self, *, shape: Shape, value: float) -> Code:
         return method(self._model, "new_full", self.place.sizes(shape), value)
+
+    def number_of(self, *, size: Dim, dtype: DType) -> Code:
+        code = literal(self.place.size(size))
+        return Number(code.text, code.binding)
+
+    def iota(self, *, count: Dim, dtype: DType) -> Code:
+        return call("torch.arange", self.place.size(count), dtype=self._type(dtype), device=self._device)
 
     def vector(self, *, values: tuple[float, ...]) -> Code:
         return method(self._model, "new_tensor", list(values))
@@ -180,6 +182,23 @@ class Words:
 
     def flip(self, x: Code, *, axis: int) -> Code:
         return method(x, "flip", axis)
+
+    def blend(self, x: Code, weights: Code, *, axis: int) -> Code:
+        behind = len(x.shape or ()) - axis - 1
+        match behind:
+            case 0:
+                return binary("@", x, attribute(weights, "T"))
+            case 1:
+                return binary("@", weights, x)
+            case _:
+                moved = binary("@", method(x, "movedim", axis, -1), attribute(weights, "T"))
+                return method(moved, "movedim", -1, axis)
+
+    def bilinear(self, x: Code, *, axes: tuple[int, ...], sizes: Shape) -> Code:
+        return call("F.interpolate", x, size=self.place.sizes(sizes), mode="bilinear", align_corners=True)
+
+    def pick(self, x: Code, row: Code, column: Code, *, axis: int) -> Code:
+        return call(self.place.helper("pick"), x, row, column)
 
     def align(self, x: Code, *, axis: int, rank: int) -> Code:
         """Leading axes of size 1 are left to broadcasting."""
@@ -214,6 +233,24 @@ class Words:
     def descending(self, x: Code, *, axis: int) -> Code:
         return call("torch.argsort", x, dim=axis, descending=True, stable=True)
 
+    def argmax(self, x: Code, *, axis: int) -> Code:
+        return method(x, "argmax", axis, keepdim=True)
+
+    def cumulative(self, x: Code, *, axis: int) -> Code:
+        return method(x, "cumsum", axis)
+
+    def insert_axis(self, x: Code, *, axis: int) -> Code:
+        return method(x, "unsqueeze", axis)
+
+    def rows(self, x: Code, indices: Code) -> Code:
+        return method(x, "gather", 1, self._on_every(indices, x))
+
+    def rows_of_any(self, x: Code, counted: Code) -> Code:
+        return subscript(x, ":", method(method(counted, "any", 0), "flatten").text)
+
+    def put_rows(self, x: Code, indices: Code, values: Code) -> Code:
+        return method(x, "scatter", 1, self._on_every(indices, x), values)
+
     def take(self, x: Code, indices: Code, *, axis: int) -> Code:
         """The other axes are of one size, and so nothing stretches: where it might, torch.export fixes named sizes."""
         return call("torch.gather", x, axis, indices)
@@ -232,13 +269,46 @@ class Words:
         classes = call("torch.arange", self.place.size(depth), device=attribute(indices, "device"))
         return self._as_float(binary("==", subscript(indices, "...", "None"), classes))
 
+    def _on_every(self, indices: Code, x: Code) -> Code:
+        """Indices N×A×1 for all numbers of rows of x."""
+        *_, numbers = self.place.sizes(x.shape or ())
+        return method(indices, "expand", -1, -1, numbers)
+
     @property
     def _model(self) -> Code:
         """A tensor of the precision that the model runs in, and on its device."""
-        return self.place.inputs[0]
+        return self.place.model
+
+    @property
+    def _device(self) -> Code:
+        return attribute(self._model, "device")
+
+    @property
+    def _wide(self) -> Code:
+        wide = call("torch.promote_types", attribute(self._model, "dtype"), Code("torch.float32"))
+        return self.place.once("wide", wide, "half precision is too coarse for places")
+
+    def _type(self, dtype: DType) -> Code | None:
+        """The type of what counts up; of whole numbers it need not be said."""
+        match dtype:
+            case DType.FLOAT:
+                return attribute(self._model, "dtype")
+            case DType.WIDE:
+                return self._wide
+            case _:
+                return None
 
     def _as_float(self, x: Code) -> Code:
         return method(x, "type_as", self._model)
+
+
+def _limited(a: Operand, b: Operand) -> tuple[Code, Operand]:
+    """The operands of a word that may exchange them, first one that is an array."""
+    return (a, b) if isinstance(a, Code) and not isinstance(a, Number) else (literal(b), a)
+
+
+def _is_number(x: Operand) -> bool:
+    return isinstance(x, Number) or not isinstance(x, Code)
 
 
 def _reduced(name: str, x: Code, axes: tuple[int, ...], keepdims: bool) -> Code:

@@ -12,13 +12,14 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
-from netspec.shapes import Dim, Shape, mismatch, product, show, stretched
+from netspec.shapes import VARYING, Dim, Shape, Size, mismatch, product, show, stretched
 
 
 class DType(StrEnum):
-    """FLOAT is the precision that the model runs in."""
+    """FLOAT is the precision that the model runs in; WIDE too, but float32 at least, for places and counts."""
 
     FLOAT = "float"
+    WIDE = "wide"
     INT = "int64"
     BOOL = "bool"
 
@@ -32,7 +33,7 @@ class Array:
     """A node of an expression graph. Leaves have the word `leaf` or `parameter`; `label` suggests a name to print."""
 
     word: str
-    args: tuple[Array | float, ...]
+    args: tuple[Operand, ...]
     shape: Shape
     dtype: DType = DType.FLOAT
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
@@ -76,6 +77,9 @@ class Array:
     def __neg__(self) -> Array:
         return _unary("neg", self)
 
+    def __and__(self, other: Array) -> Array:
+        return _binary("both", self, other, DType.BOOL)
+
     def __gt__(self, other: Operand) -> Array:
         return _binary("greater", self, other, DType.BOOL)
 
@@ -89,7 +93,7 @@ class Array:
         return _binary("less_equal", self, other, DType.BOOL)
 
 
-Operand: TypeAlias = Array | float
+Operand: TypeAlias = Array | float | Size  # a size that is no number yet
 
 
 def leaf(name: str, shape: Shape, dtype: DType = DType.FLOAT) -> Array:
@@ -127,11 +131,17 @@ def _shape(x: Operand) -> Shape:
 
 def _dtype(*xs: Operand) -> DType:
     kinds = [x.dtype for x in xs if isinstance(x, Array)]
-    return DType.FLOAT if DType.FLOAT in kinds else kinds[0]
+    return next((kind for kind in (DType.WIDE, DType.FLOAT) if kind in kinds), kinds[0])
+
+
+def _operands(a: Operand, b: Operand) -> tuple[Array | float, Array | float]:
+    """Two that are calculated with: a size is a number of the other's type."""
+    x, y = (number_of(x, _dtype(a, b)) if isinstance(x, Size) else x for x in (a, b))
+    return x, y
 
 
 def _binary(word: str, a: Operand, b: Operand, dtype: DType | None = None) -> Array:
-    return Array(word, (a, b), _broadcast(_shape(a), _shape(b)), dtype or _dtype(a, b))
+    return Array(word, _operands(a, b), _broadcast(_shape(a), _shape(b)), dtype or _dtype(a, b))
 
 
 # Pointwise words.
@@ -221,7 +231,7 @@ def not_equal(a: Operand, b: Operand) -> Array:
 def where(condition: Array, a: Operand, b: Operand) -> Array:
     """`a` where the condition holds, else `b`; gradients flow only to the side taken."""
     shape = _broadcast(condition.shape, _broadcast(_shape(a), _shape(b)))
-    return Array("where", (condition, a, b), shape, _dtype(a, b) if _shape(a) or _shape(b) else DType.FLOAT)
+    return Array("where", (condition, *_operands(a, b)), shape, _dtype(a, b) if _shape(a) or _shape(b) else DType.FLOAT)
 
 
 def cast(x: Array, dtype: DType) -> Array:
@@ -243,12 +253,22 @@ def full(shape: Shape, value: float) -> Array:
     return Array("full", (), tuple(shape), DType.FLOAT, {"shape": tuple(shape), "value": value})
 
 
+def number_of(value: Dim, dtype: DType = DType.FLOAT) -> Array:
+    """A size as a number to calculate with."""
+    return Array("number_of", (), (), dtype, {"size": value, "dtype": dtype})
+
+
+def iota(count: Dim, dtype: DType = DType.INT) -> Array:
+    """0, 1, …, count − 1."""
+    return Array("iota", (), (count,), dtype, {"count": count, "dtype": dtype})
+
+
 def vector(values: Sequence[float]) -> Array:
     """Constants, one after the other."""
     return Array("vector", (), (len(values),), DType.FLOAT, {"values": tuple(values)})
 
 
-# Words that name axes.
+# Words that name axes, or have one place for each.
 
 
 def _reduce(word: str, x: Array, axes: Sequence[int], keepdims: bool, dtype: DType | None = None) -> Array:
@@ -307,6 +327,25 @@ def flip(x: Array, axis: int) -> Array:
     return _unary("flip", x, axis=axis)
 
 
+def blend(x: Array, weights: Array, axis: int) -> Array:
+    """An axis of another size, whose element i is the sum of those of `x` times row i of `weights`."""
+    if x.shape[axis] != weights.shape[1]:
+        raise ArrayError(f"blend of {show(x.shape)} on axis {axis} by {show(weights.shape)}")
+    shape = (*x.shape[:axis], weights.shape[0], *x.shape[axis + 1 :])
+    return Array("blend", (x, weights), shape, x.dtype, {"axis": axis})
+
+
+def bilinear(x: Array, height: Dim, width: Dim) -> Array:
+    """Images N×C×H×W of another size, with their corners in its corners; between elements by linear interpolation."""
+    options = {"axes": (2, 3), "sizes": (height, width)}
+    return Array("bilinear", (x,), (*x.shape[:2], height, width), x.dtype, options)
+
+
+def pick(x: Array, row: Array, column: Array) -> Array:
+    """The elements of images N×C×H×W at places N×1×H'×W', which are within the image."""
+    return Array("pick", (x, row, column), (*x.shape[:2], *row.shape[2:]), x.dtype, {"axis": 1})
+
+
 def align(x: Array, axis: int, rank: int) -> Array:
     """`x` with its axes standing at `axis` of `rank`, and sizes of 1 elsewhere: ready to broadcast."""
     shape = (*(1,) * axis, *x.shape, *(1,) * (rank - axis - x.rank))
@@ -330,6 +369,37 @@ def transpose(x: Array, order: Sequence[int]) -> Array:
 def descending(x: Array, axis: int) -> Array:
     """The indices that sort an axis from the largest value to the smallest; equal values keep their order."""
     return _unary("descending", x, DType.INT, axis=axis)
+
+
+def argmax(x: Array, axis: int) -> Array:
+    """The index of the largest on an axis, the first of equal ones; the axis stays, with a size of 1."""
+    return Array("argmax", (x,), (*x.shape[:axis], 1, *x.shape[axis + 1 :]), DType.INT, {"axis": axis})
+
+
+def cumulative(x: Array, axis: int) -> Array:
+    """Every element plus those before it."""
+    return _unary("cumulative", x, axis=axis)
+
+
+def insert_axis(x: Array, axis: int) -> Array:
+    """`x` with an axis of size 1 more."""
+    return Array("insert_axis", (x,), (*x.shape[:axis], 1, *x.shape[axis:]), x.dtype, {"axis": axis})
+
+
+def rows(x: Array, indices: Array) -> Array:
+    """The rows of N×P×F at the indices of each item, N×A×1: N×A×F."""
+    return Array("rows", (x, indices), (*indices.shape[:2], x.shape[2]), x.dtype)
+
+
+def rows_of_any(x: Array, counted: Array) -> Array:
+    """The rows of N×A×F that are counted (N×A×1) in any item; how many these are depends on the data."""
+    return Array("rows_of_any", (x, counted), (x.shape[0], VARYING, x.shape[2]), x.dtype)
+
+
+def put_rows(x: Array, indices: Array, values: Array) -> Array:
+    """`x`, N×P×F, with values N×A×F in the place of the rows at the indices of each item, N×A×1; of several for one row
+    it may be any."""
+    return Array("put_rows", (x, indices, values), x.shape, x.dtype)
 
 
 def take(x: Array, indices: Array, axis: int) -> Array:

@@ -11,10 +11,10 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.code import Code
 from netspec.emit.formula import express
 from netspec.emit.learning import Learning, learning
-from netspec.emit.named_sizes import Symbols
+from netspec.emit.named_sizes import Symbols, sources
 from netspec.emit.names import Namespace, class_name
-from netspec.emit.parts import Gathered, Member, Slot, Statement, Unshared, Unsupported
-from netspec.emit.place import PLAIN, Emitter, Lend, Place, Spelling
+from netspec.emit.parts import PLAIN, Gathered, Member, Slot, Spelling, Statement, Unshared, Unsupported
+from netspec.emit.place import Emitter, Lend, Place
 from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.layers.filler import UNMEANT
@@ -34,7 +34,6 @@ class Target:
     words: Callable[[Place], Vocabulary[Code]]  # the vocabulary, for a layer at its place
     emitters: Mapping[type[Layer], Emitter]
     reserved: frozenset[str]  # names that emitted code uses itself
-    dimension: Callable[[Code, int], Code]  # how long an axis of an input is
     spelling: Spelling = PLAIN
     lend: Lend | None = None  # makes a sub-module read views of others' parameters, for a backend that can
 
@@ -60,6 +59,7 @@ class Body:
     results: tuple[tuple[str, str], ...]
     slots: Mapping[tuple[int, int], Slot]
     helpers: tuple[str, ...]
+    functions: tuple[str, ...]  # definitions of functions, each before its users
     preprocesses: tuple[Preprocess, ...] = ()
     learning: Learning = field(default_factory=Learning)
 
@@ -82,7 +82,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
     gathered, members = Gathered(), Namespace(target.reserved)
     names = Variables(net, outputs, target.reserved | {"self"})
     feeds: dict[str, Feed] = {}
-    symbols = Symbols(net, names.space)
+    symbols = Symbols(sources(net), names.space)
     for index, node in enumerate(net.layers):
         if node.params.fed:
             for blob, value in zip(node.tops, node.outputs, strict=True):
@@ -123,12 +123,13 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
         tuple(feeds[blob] for blob in net.inputs),
         tuple(gathered.members),
         (
-            *symbols.statements({blob: feed.variable for blob, feed in feeds.items()}, target.dimension),
+            *symbols.statements({blob: feed.variable for blob, feed in feeds.items()}, target.spelling.dimension),
             *gathered.statements,
         ),
         tuple((blob, names[returned(net, blob)]) for blob in outputs),
         gathered.slots,
         tuple(gathered.helpers),
+        tuple(f"def {name}{rest}" for (_, rest), name in gathered.functions.items()),
         preprocesses(net, members),
         learning(net, gathered.slots),
     )

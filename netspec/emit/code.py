@@ -14,10 +14,11 @@ from typing import TypeAlias, Union
 from netspec.shapes import Shape
 
 # How tightly an expression binds, loosest first.
-COMPARISON, SUM, PRODUCT, SIGN, POWER, ATOM = range(6)
+CONDITION, COMPARISON, AND, SUM, PRODUCT, SIGN, POWER, ATOM = range(8)
 
 _LEVEL = {
     **dict.fromkeys((">", ">=", "<", "<=", "==", "!="), COMPARISON),
+    "&": AND,
     **dict.fromkeys("+-", SUM),
     **dict.fromkeys(("*", "/", "//", "@"), PRODUCT),
     "**": POWER,
@@ -36,6 +37,11 @@ class Code:
 
     def __str__(self) -> str:
         return self.text
+
+
+@dataclass(frozen=True)
+class Number(Code):
+    """A number of Python's, no array."""
 
 
 Literal: TypeAlias = Union[bool, int, float, str, "Sequence[Argument]", None]

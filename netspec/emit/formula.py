@@ -1,32 +1,106 @@
-"""Expression graphs to code, through a backend's vocabulary."""
+"""Expression graphs to code, through a backend's vocabulary: in the forward function, and in functions it calls."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from netspec.arrays import Array
-from netspec.arrays.vocabulary import Vocabulary, postorder
-from netspec.emit.code import Code
+from netspec.arrays.functions import Call, Function, kind
+from netspec.arrays.vocabulary import Vocabulary, channels_last, last_axis, postorder
+from netspec.emit.code import Code, Number, call, literal
+from netspec.emit.named_sizes import Source, Symbols
+from netspec.emit.names import Namespace
 from netspec.emit.place import Place
+from netspec.emit.wrap import WIDTH, wrap
+from netspec.shapes import Size
 
 
 def express(
     tops: Sequence[Array], leaves: Mapping[str, Code], words: Vocabulary[Code], place: Place
 ) -> tuple[Code, ...]:
     """The code of each top. Values used more than once, and long ones with a name, become temporaries before it."""
-    uses = Counter(id(arg) for node in postorder(tops) for arg in node.args if isinstance(arg, Array))
+    nodes = postorder(tops, calls=True)
+    uses = Counter(id(arg) for node in nodes for arg in node.args if isinstance(arg, Array))
     roots = {id(top) for top in tops}
     done: dict[int, Code] = {}
-    for node in postorder(tops):
+    for node in nodes:
         if not node.args and node.label in leaves:
             done[id(node)] = replace(leaves[node.label], shape=node.shape)
             continue
-        args = [done[id(a)] if isinstance(a, Array) else a for a in node.args]
-        code: Code = getattr(words, node.word)(*args, **node.options)
+        args = [done[id(a)] if isinstance(a, Array) else place.size(a) if isinstance(a, Size) else a for a in node.args]
+        if node.word == "call":
+            code = _call(node.options["call"], args, place)
+        else:
+            code: Code = getattr(words, node.word)(*args, **node.options)
         shared = uses[id(node)] + (id(node) in roots) > 1
         if (shared and not code.text.isidentifier()) or (node.label and id(node) not in roots):
             code = place.let(node.label or "value", code)
         done[id(node)] = replace(code, shape=node.shape)
     return tuple(done[id(top)] for top in tops)
+
+
+def _call(called: Call, args: Sequence[Code | float], place: Place) -> Code:
+    behind = len(args) - len(called.keywords)
+    return call(_name(called, place), *args[:behind], **dict(zip(called.keywords, args[behind:], strict=True)))
+
+
+def _name(called: Call, place: Place) -> str:
+    """The name of a function, whose definition the emitted file then carries: once for all calls that it says alike."""
+    key = called.function.name, "\n".join(_definition(called, place))
+    names = place.gathered.functions
+    if key not in names:
+        names[key] = (place.forward or place.locals).fresh(called.function.name)
+    return names[key]
+
+
+def _definition(called: Call, outer: Place) -> Iterator[str]:
+    """The lines of a function, without its name."""
+    function, spelling = called.function, outer.spelling
+    arguments = function.arguments()
+    arrays = {name: value for name, value in arguments.items() if isinstance(value, Array)}
+    tops = (function.body(*arguments.values(), **called.settled),)
+    tops = channels_last(tops) if called.channels_last else tops
+    calls = (node.options["call"] for node in postorder(tops, calls=True) if node.word == "call")
+    names = Namespace(outer.locals.reserved | {_name(other, outer) for other in calls})
+    variables = {name: names.fresh(name) for name in arguments}
+    leaves = {name: (Code if x.shape else Number)(variables[name]) for name, x in arrays.items()}
+    sizes = {name: variables[name] for name in arguments.keys() - arrays.keys()}
+    symbols = Symbols(_sources(arrays, called.channels_last), names, sizes)
+    place = outer.inside(next(leaf for leaf in leaves.values() if not isinstance(leaf, Number)), names, symbols)
+    (result,) = express(tops, leaves, place.words(place), place)
+    yield from _head(function, variables, spelling.tensor)
+    bound = symbols.statements({name: variables[name] for name in arrays}, spelling.dimension)
+    for statement in (*bound, *place.gathered.statements):
+        yield from wrap(f"{statement.target} = {statement.value}", 4, statement.comment)
+    yield from wrap(f"return {result}", 4)
+
+
+def _head(function: Function, variables: Mapping[str, str], tensor: str) -> Iterator[str]:
+    """The parameters and the docstring."""
+    kinds = {"Array": tensor, "Dim": "int", "float": "float"}
+    parameters = [
+        f"{variables[p.name]}: {kinds[kind(p)]}" + ("" if p.default is p.empty else f" = {literal(p.default)}")
+        for p in function.parameters
+    ]
+    arrays = sum(kind(p) == "Array" for p in function.parameters)
+    if arrays < len(parameters):
+        parameters.insert(arrays, "*")
+    line = f"({', '.join(parameters)}) -> {tensor}:"
+    if len(f"def {function.name}{line}") <= WIDTH:
+        yield line
+    else:
+        yield from ("(", *(f"    {parameter}," for parameter in parameters), f") -> {tensor}:")
+    first, *more = function.doc.splitlines()
+    yield f'    """{first}' + ("" if more else '"""')
+    yield from (f"    {line}".rstrip() for line in (*more, '"""') if more)
+
+
+def _sources(arrays: Mapping[str, Array], last: bool) -> dict[str, Source]:
+    """Where the names of sizes are found."""
+    found: dict[str, Source] = {}
+    for name, x in arrays.items():
+        for axis, size in enumerate(x.shape):
+            found.setdefault(str(size), Source(name, last_axis(axis, x.rank) if last else axis, 1, 0))
+    return found

@@ -22,12 +22,10 @@ class Source(NamedTuple):
 
 
 class Symbols:
-    """The variables of the symbols that code has asked for so far."""
+    """The variables of the symbols that code has asked for so far, and of those that it has from elsewhere."""
 
-    def __init__(self, net: Net, names: Namespace) -> None:
-        self._sources = _sources(net) if net.symbols else {}
-        self._names = names
-        self._variables: dict[str, str] = {}
+    def __init__(self, sources: Mapping[str, Source], names: Namespace, given: Mapping[str, str] | None = None) -> None:
+        self._sources, self._names, self._variables = sources, names, dict(given or {})
 
     def code(self, size: Dim) -> int | Code:
         """A size as a number or an expression. Raises Unsupported where the inputs do not tell it."""
@@ -39,9 +37,10 @@ class Symbols:
         if not isinstance(size, Symbolic):
             raise Unsupported(f"it needs sizes that are known before a run, not {size}")
         for name in sorted(size.symbols):
-            if name not in self._sources:
-                raise Unsupported(f"no input has a size that tells {name}, which it needs: give numbers with --input")
             if name not in self._variables:
+                if name not in self._sources:
+                    why = f"no input has a size that tells {name}, which it needs: give numbers with --input"
+                    raise Unsupported(why)
                 self._variables[name] = self._names.fresh(name)
         written = text(size.terms, size.premises.order, self._variables)
         level = ATOM if written.isidentifier() else SUM if len(size.terms) > 1 else PRODUCT
@@ -51,6 +50,8 @@ class Symbols:
         """What binds the variables, from those of the inputs."""
         found: list[Statement] = []
         for name, variable in self._variables.items():
+            if name not in self._sources:
+                continue
             blob, axis, step, offset = self._sources[name]
             value = dimension(Code(variables[blob]), axis)
             value = binary("-", value, offset) if offset else value
@@ -58,8 +59,10 @@ class Symbols:
         return found
 
 
-def _sources(net: Net) -> dict[str, Source]:
+def sources(net: Net) -> dict[str, Source]:
     """For each symbol the first size of an input that is it, else the first that it can be computed from."""
+    if not net.symbols:
+        return {}
     from netspec.shapes.symbols import Symbolic
     from netspec.shapes.terms import linear
 

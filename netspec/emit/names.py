@@ -46,7 +46,7 @@ class Namespace:
     """Hands out identifiers, each once."""
 
     def __init__(self, reserved: frozenset[str] = frozenset()) -> None:
-        self._taken = set(reserved)
+        self.reserved, self._taken = reserved, set(reserved)
         self._next: dict[str, int] = {}
 
     def fresh(self, name: str) -> str:

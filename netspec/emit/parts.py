@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
-from netspec.emit.code import Code
+from netspec.emit.code import Argument, Code, attribute, method, subscript
 from netspec.layers.base import Blob
 
 
@@ -66,6 +67,32 @@ class Without:
 Member: TypeAlias = Module | Parameter | Tie | Without
 
 
+def _flattened(x: Code) -> Code:
+    return method(x, "flatten")
+
+
+def _dimension(x: Code, axis: int) -> Code:
+    return subscript(attribute(x, "shape"), str(axis))
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """What emitters that backends share leave to each of them.
+
+    row: how numbers that belong together stand in an argument. flat: an array as one row. new_axis: what makes an axis
+    in an index. tensor: the type of arrays. dimension: how long an axis is.
+    """
+
+    row: Callable[[Iterable[Any]], Argument] = tuple
+    flat: Callable[[Code], Code] = _flattened
+    new_axis: str = "None"
+    tensor: str = "Tensor"
+    dimension: Callable[[Code, int], Code] = _dimension
+
+
+PLAIN = Spelling()
+
+
 @dataclass(frozen=True)
 class Statement:
     """`target = value  # comment`."""
@@ -84,4 +111,6 @@ class Gathered:
     statements: list[Statement] = field(default_factory=list[Statement])
     slots: dict[tuple[int, int], Slot] = field(default_factory=dict[tuple[int, int], Slot])
     helpers: dict[str, None] = field(default_factory=dict[str, None])  # in order of first use
+    # For each function of the array language, by its name and the text behind it, the name that it has here.
+    functions: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     temporaries: dict[str, str] = field(default_factory=dict[str, str])

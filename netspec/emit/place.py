@@ -8,14 +8,14 @@ from the `Gathered` in the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from netspec.emit.code import Argument, Code, method
+from netspec.emit.code import Code
 from netspec.emit.names import Namespace
-from netspec.emit.parts import Gathered, Module, Parameter, Slot, Statement, Tie, Unshared, Without
+from netspec.emit.parts import PLAIN, Gathered, Module, Parameter, Slot, Spelling, Statement, Tie, Unshared, Without
 from netspec.emit.parts import Unsupported as Unsupported  # plugins import it from here
 from netspec.emit.views import Step, steps
 from netspec.layers.base import Blob, CallSite, Phase
@@ -25,26 +25,6 @@ from netspec.shapes import Dim, Shape, show
 if TYPE_CHECKING:
     from netspec.arrays.vocabulary import Vocabulary
     from netspec.emit.named_sizes import Symbols
-
-
-def _flattened(x: Code) -> Code:
-    return method(x, "flatten")
-
-
-@dataclass(frozen=True)
-class Spelling:
-    """What emitters that backends share leave to each of them.
-
-    row: how numbers that belong together stand in an argument. flat: an array as one row. new_axis: what makes an axis
-    in an index.
-    """
-
-    row: Callable[[Iterable[Any]], Argument] = tuple
-    flat: Callable[[Code], Code] = _flattened
-    new_axis: str = "None"
-
-
-PLAIN = Spelling()
 
 
 @dataclass(frozen=True)
@@ -62,10 +42,12 @@ class Place:
     members: Namespace  # names below `self`
     locals: Namespace  # names in the forward function
     symbols: Symbols
-    words: Callable[[Place], Vocabulary[Code]]  # of the backend, for a layer at its place
+    words: Callable[[Place], Vocabulary[Code]]  # of the backend
     lend: Lend | None = None  # of the backend; None where a sub-module reads no parameters but its own
     spelling: Spelling = PLAIN
     temporaries: set[str] = field(default_factory=set[str])  # those of this layer
+    kept: dict[str, Code] = field(default_factory=dict[str, Code])  # those that are made once, likewise
+    forward: Namespace | None = None  # where it is in a function that the layer calls: names in the forward function
 
     @property
     def layout(self) -> Layout:
@@ -123,15 +105,26 @@ class Place:
         self.gathered.slots[self.node.blobs[i].key] = slot
         return Code(f"self.{slot.path}")
 
-    def let(self, name: str, value: Code) -> Code:
+    @property
+    def model(self) -> Code:
+        """The first input says in which precision the model runs."""
+        return self.inputs[0]
+
+    def let(self, name: str, value: Code, comment: str = "") -> Code:
         """A temporary: `name = value` before the layer's results. Layers may use the same name one after another."""
         free = (key for i in count(1) if (key := name if i == 1 else f"{name}_{i}") not in self.temporaries)
         self.temporaries.add(key := next(free))
         if key not in self.gathered.temporaries:
             self.gathered.temporaries[key] = self.locals.fresh(key)
         target = self.gathered.temporaries[key]
-        self.gathered.statements.append(Statement(target, value))
+        self.gathered.statements.append(Statement(target, value, comment))
         return Code(target)
+
+    def once(self, name: str, value: Code, comment: str = "") -> Code:
+        """As `let`, and the same temporary whenever the layer asks for it again."""
+        if name not in self.kept:
+            self.kept[name] = self.let(name, value, comment)
+        return self.kept[name]
 
     def size(self, size: Dim) -> int | Code:
         """A number, or code where a size has names in it. Raises Unsupported for one that only a run knows."""
@@ -145,6 +138,20 @@ class Place:
         """The name of a helper of the backend, whose definition the emitted file then carries."""
         self.gathered.helpers[name] = None
         return name
+
+    def inside(self, model: Code, names: Namespace, symbols: Symbols) -> Place:
+        """A place in a function of its own, that is called here."""
+        gathered = Gathered(helpers=self.gathered.helpers, functions=self.gathered.functions)
+        return replace(
+            self,
+            inputs=(model,),
+            gathered=gathered,
+            locals=names,
+            symbols=symbols,
+            temporaries=set[str](),
+            kept=dict[str, Code](),
+            forward=self.forward or self.locals,
+        )
 
     def _twin(self, construct: Code, parameters: tuple[str, ...], first: int) -> Code | None:
         """The sub-module of an earlier layer that is constructed alike and owns all parameters of this one."""

@@ -105,7 +105,7 @@ def _terms(value: str) -> list[str]:
     groups = _groups(value)
     if '"' in "".join(value[a[1] : b[0]] for a, b in pairwise([(0, 0), *groups, (len(value), 0)])):
         return [value]
-    for operators in (" + ", " - "), (" * ", " / ", " @ "):
+    for operators in (" & ",), (" + ", " - "), (" * ", " / ", " @ "):
         cuts = [
             at
             for operator in operators

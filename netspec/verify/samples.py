@@ -16,7 +16,7 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from netspec.arrays import Array, DType
+from netspec.arrays import Array, DType, Operand
 from netspec.arrays.vocabulary import postorder
 from netspec.layers.base import Blob, CallSite, Formula, Role
 from netspec.net import Net, Node, Value
@@ -182,7 +182,7 @@ def _chosen_from(node: Array) -> Dim | None:
             return None
 
 
-def _shape(x: Array | float) -> Shape:
+def _shape(x: Operand) -> Shape:
     return x.shape if isinstance(x, Array) else ()
 
 

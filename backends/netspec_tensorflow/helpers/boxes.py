@@ -58,6 +58,12 @@ def iou(a: tf.Tensor, b: tf.Tensor, *, margin: float = 0.0) -> tf.Tensor:
     return tf.math.divide_no_nan(shared, area_a + area_b - shared)
 
 
+def put_rows(x: tf.Tensor, indices: tf.Tensor, values: tf.Tensor) -> tf.Tensor:
+    """N×P×F with other rows at the indices of each item, N×A×1."""
+    items = tf.ones_like(indices) * tf.range(tf.shape(x)[0], dtype=indices.dtype)[:, tf.newaxis, tf.newaxis]
+    return tf.tensor_scatter_nd_update(x, tf.concat([items, indices], axis=-1), values)
+
+
 def nms(
     boxes: tf.Tensor,
     candidates: tf.Tensor,

@@ -98,6 +98,12 @@ def stochastic_pool(
     return x.take_along_dim(first, -1).squeeze(-1)
 
 
+def pick(x: Tensor, row: Tensor, column: Tensor) -> Tensor:
+    """The elements of images at places N×1×H×W."""
+    places = (row * x.shape[3] + column).flatten(2).expand(-1, x.shape[1], -1)
+    return x.flatten(2).gather(2, places).reshape(*x.shape[:2], *row.shape[2:])
+
+
 def unpool(x: Tensor, mask: Tensor, *, height: int, width: int) -> Tensor:
     """Zeros, but for the elements of x, each at its index in the plane."""
     planes = x.new_zeros(*x.shape[:2], height * width)

@@ -7,14 +7,11 @@ from netspec.emit.shared import (
     boxes,
     correlation,
     data,
-    flow,
     multibox,
     proposals,
     regions,
     resize,
     yolo,
-    yolo3,
-    yolo_cells,
 )
 from netspec.layers.base import Layer
 
@@ -22,12 +19,9 @@ EMITTERS: dict[type[Layer], Emitter] = {
     **boxes.EMITTERS,
     **correlation.EMITTERS,
     **data.EMITTERS,
-    **flow.EMITTERS,
     **multibox.EMITTERS,
     **proposals.EMITTERS,
     **regions.EMITTERS,
     **resize.EMITTERS,
     **yolo.EMITTERS,
-    **yolo3.EMITTERS,
-    **yolo_cells.EMITTERS,
 }

@@ -1,11 +1,11 @@
-"""What YOLO has found, and how far that is from annotations."""
+"""What YOLO has found."""
 
 from __future__ import annotations
 
-from netspec.emit.code import Argument, Code, call
+from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
-from netspec.layers.detection.yolo import RegionLoss, YoloDetectionOutput, Yolov3DetectionOutput
+from netspec.layers.detection.yolo import YoloDetectionOutput, Yolov3DetectionOutput
 
 
 def yolo2(layer: YoloDetectionOutput, place: Place) -> Code:
@@ -33,28 +33,7 @@ def yolo3(layer: Yolov3DetectionOutput, place: Place) -> Code:
     )
 
 
-def region_loss(layer: RegionLoss, place: Place) -> Code:
-    param = layer.region_loss_param
-    prediction, annotations = place.inputs[:2]
-    options: dict[str, Argument] = {
-        "rows": layer.rows(place.site) or None,
-        "bias_match": None if param.bias_match else False,
-        "rescore": None if param.rescore else False,
-        "averaged": layer.averaged(place.site) or None,
-    }
-    return call(
-        place.helper("region_loss"),
-        prediction,
-        annotations,
-        anchors=list(layer.anchors()),
-        ignore_threshold=param.thresh,
-        scales=[param.coord_scale, param.object_scale, param.noobject_scale, param.class_scale],
-        **options,
-    )
-
-
 EMITTERS: dict[type[Layer], Emitter] = {
-    RegionLoss: region_loss,
     YoloDetectionOutput: yolo2,
     Yolov3DetectionOutput: yolo3,
 }

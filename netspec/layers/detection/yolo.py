@@ -8,7 +8,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import ANY_NUMBER, CallSite, Count, Layer, Message, Positive, Refusal, UInt
+from netspec.arrays import Array, reshape, stop_gradient, vector
+from netspec.layers.base import ANY_NUMBER, CallSite, Count, Formula, Layer, Message, Positive, Refusal, UInt
+from netspec.layers.detection.yolo_losses import annotated, annotated_rows, region_loss
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions
@@ -38,7 +40,7 @@ class RegionLossParameter(Message):
     class_map: str = Field(default="", description="a file that maps classes")
 
 
-class RegionLoss(Layer):
+class RegionLoss(Formula):
     """How far the predictions of YOLO version 2 are from annotations: the sum of the squares of what follows. For
     training.
 
@@ -87,6 +89,29 @@ class RegionLoss(Layer):
         if param.biases:
             self.anchors()
         return ((),)
+
+    def formula(self, prediction: Array, annotations: Array, *_: Array) -> Array:
+        param, site = self.region_loss_param, CallSite((prediction.shape, annotations.shape))
+        n = prediction.shape[0]
+        x = reshape(prediction, (n, param.num, 5 + param.num_class, *prediction.shape[2:]))
+        table, numbers = stop_gradient(annotations), product(annotations.shape)
+        if self.rows(site):
+            truths = annotated_rows(x, reshape(table, (1, numbers // 8, 8)))
+        else:
+            truths = annotated(reshape(table, (n, product(annotations.shape[1:]) // 5, 5)), 1)
+        return region_loss(
+            x,
+            truths,
+            reshape(vector([side for pair in self.anchors() for side in pair]), (param.num, 2)),
+            param.thresh,
+            param.coord_scale,
+            param.object_scale,
+            param.noobject_scale,
+            param.class_scale,
+            by_bias=bool(param.bias_match),
+            rescore=bool(param.rescore),
+            averaged=self.averaged(site),
+        )
 
     def rows(self, site: CallSite) -> bool:
         """Whether annotations are rows of eight, as AnnotatedData makes them."""

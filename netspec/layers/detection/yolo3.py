@@ -8,10 +8,23 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, full_like, reshape, sigmoid, stop_gradient, total, where
-from netspec.layers.base import CallSite, Count, Layer, Positive, Refusal, Requirements, Shapes, SizeRequirement, UInt
+from netspec.arrays import Array, full_like, reshape, sigmoid, stop_gradient, total, vector, where
+from netspec.layers.base import (
+    CallSite,
+    Count,
+    Formula,
+    Layer,
+    Positive,
+    Refusal,
+    Requirements,
+    Shapes,
+    SizeRequirement,
+    UInt,
+)
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.detection.yolo import anchor_pairs
+from netspec.layers.detection.yolo3_loss import yolo3_loss
+from netspec.layers.detection.yolo_losses import annotated
 from netspec.layers.fit import axes, expect_equal, expect_size
 from netspec.layers.losses import per_item
 from netspec.layers.requirements import equal_needed
@@ -26,7 +39,7 @@ class IouLoss(IntEnum):
     MSE = 2
 
 
-class Yolov3(Layer):
+class Yolov3(Formula):
     """How far the predictions of YOLO version 3 are from annotations: the sum of the squares of what follows, by N. For
     training.
 
@@ -92,6 +105,28 @@ class Yolov3(Layer):
         self.all_anchors()
         return ((),)
 
+    def formula(self, prediction: Array, annotations: Array) -> Array:
+        n, mask, by_overlap = prediction.shape[0], self.mask[: self.num], self.iou_loss is not IouLoss.MSE
+        x = reshape(prediction, (n, self.num, 5 + self.num_class, *prediction.shape[2:]))
+        table = reshape(stop_gradient(annotations), (n, product(annotations.shape[1:]) // 5, 5)).named("table")
+        biases = [side / self.anchors_scale for pair in self.all_anchors() for side in pair]
+        return yolo3_loss(
+            x,
+            annotated(table, 1),
+            annotated(table, 3),
+            reshape(vector(biases), (len(biases) // 2, 2)),
+            vector(mask),
+            self.thresh,
+            self.coord_scale,
+            self.object_scale if self.use_logic_gradient else 1.0,
+            self.class_scale,
+            self.iou_normalizer if by_overlap else 1.0,
+            focal=self.use_focal_loss,
+            logistic=self.use_logic_gradient,
+            overlap=self.iou_loss.name.lower() if by_overlap else "",
+            classes=bool(self.class_scale),
+        )
+
     def all_anchors(self) -> tuple[tuple[float, float], ...]:
         """Width and height of all boxes, in pixels."""
         if len(self.mask) < self.num:
@@ -121,6 +156,9 @@ class GaussianYolov3(Yolov3):
     edition: ClassVar = "mobilenet-yolo"
     numbers: ClassVar = 8
     unsupported: ClassVar = "versions of the fork differ in what it is"
+
+    def lacks(self, site: CallSite) -> str:
+        return self.unsupported
 
 
 class YoloSeg(LossLayer):

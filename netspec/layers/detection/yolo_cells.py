@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import CallSite, Count, Layer, Message, Positive, Refusal
+from netspec.arrays import Array, cut, reshape, stop_gradient, vector
+from netspec.layers.base import CallSite, Count, Formula, Message, Positive, Refusal
+from netspec.layers.detection.yolo_cells_loss import annotated_cells, cell_loss
 from netspec.layers.fit import axes, counted, expect_size
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions
@@ -47,7 +49,7 @@ class YoloV3LossParameter(CellLossParameter):
     net_h: Positive = Field(description="its height; for a mask from 6, 3 or 0 on both are S times 32, 16 or 8")
 
 
-class CellLoss(Layer):
+class CellLoss(Formula):
     """The rules of both."""
 
     bottoms: ClassVar = Count(2, 2)
@@ -83,6 +85,27 @@ class CellLoss(Layer):
         self.boxes()
         self.sizes()
         return ((),)
+
+    def formula(self, prediction: Array, annotations: Array) -> Array:
+        param, cells, n = self.param(), self.param().side ** 2, prediction.shape[0]
+        x = reshape(prediction, (n, param.num_object, 5 + param.num_classes, param.side, param.side))
+        table = reshape(stop_gradient(annotations), (n, 7 * cells)).named("table")
+        biases = [side * param.side for pair in self.sizes() for side in pair]
+        return cell_loss(
+            x,
+            annotated_cells(table, cells),
+            reshape(cut(table, 1, 2 * cells, 3 * cells), (n, cells, 1)),
+            reshape(vector(biases), (len(biases) // 2, 2)),
+            vector(self.boxes()),
+            *self.weights(),
+            exclusive=isinstance(self, YoloV2Loss),
+            rescore=isinstance(param, YoloV2LossParameter) and param.rescore,
+        )
+
+    def weights(self) -> tuple[float, float, float, float, float]:
+        """The overlap from which a box is not judged; what locations, boxes with an object and without one, and classes
+        count."""
+        raise NotImplementedError
 
     def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """Annotations of objects in every other cell."""
@@ -127,6 +150,10 @@ class YoloV2Loss(CellLoss):
         sides = [anchor / param.side for anchor in param.anchors]
         return tuple(zip(sides[::2], sides[1::2], strict=True))
 
+    def weights(self) -> tuple[float, float, float, float, float]:
+        param = self.yolo_v2_loss_param
+        return param.thresh, param.box_scale, param.object_scale, param.noobject_scale, param.class_scale
+
 
 class YoloV3Loss(CellLoss):
     """How far the predictions of YOLO version 3 are from annotations. For training.
@@ -163,6 +190,9 @@ class YoloV3Loss(CellLoss):
         width, height = (param.side * each or net for net in (param.net_w, param.net_h))
         numbers = param.anchors[: 2 * pairs]
         return tuple((w / width, h / height) for w, h in zip(numbers[::2], numbers[1::2], strict=True))
+
+    def weights(self) -> tuple[float, float, float, float, float]:
+        return self.yolo_v3_loss_param.ignore_thresh, 1.0, 1.0, 1.0, 1.0
 
     def lacks(self, site: CallSite) -> str:
         return "a truth_thresh below 1" if self.yolo_v3_loss_param.truth_thresh < 1 else super().lacks(site)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from enum import IntEnum
 from itertools import pairwise
@@ -9,11 +10,33 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, DType, cast, equal, total, where
+from netspec.arrays import (
+    Array,
+    DType,
+    absolute,
+    align,
+    bilinear,
+    blend,
+    cast,
+    concat,
+    cut,
+    equal,
+    floor,
+    iota,
+    maximum,
+    minimum,
+    not_equal,
+    number_of,
+    pick,
+    total,
+    where,
+)
+from netspec.arrays.functions import function
 from netspec.layers.base import (
     ANY_NUMBER,
     CallSite,
     Count,
+    Formula,
     Layer,
     LayoutPreference,
     Refusal,
@@ -36,7 +59,25 @@ class FillParameter(IntEnum):
     NOT_A_NUMBER = 2
 
 
-class FlowWarp(Layer):
+@function("N C height width", "N 2 height width")
+def flow_warp(x: Array, flow: Array, fill: float = 0.0) -> Array:
+    """x at the places that the flow of each place points to, between elements bilinearly; `fill` outside."""
+    height, width = x.shape[2:]
+    moves = cast(flow, DType.WIDE).named("moves")
+    to_row = (align(iota(height, DType.WIDE), 2, 4) + cut(moves, 1, 1, 2)).named("to_row")
+    to_column = (align(iota(width, DType.WIDE), 3, 4) + cut(moves, 1, 0, 1)).named("to_column")
+    inside = ((to_row >= 0) & (to_column >= 0) & (to_row < height) & (to_column < width)).named("inside")
+    row, column = where(inside, to_row, 0.0).named("row"), where(inside, to_column, 0.0).named("column")
+    above, left = cast(row, DType.INT).named("above"), cast(column, DType.INT).named("left")
+    below, right = minimum(above + 1, height - 1).named("below"), minimum(left + 1, width - 1).named("right")
+    down = cast(row - floor(row), DType.FLOAT).named("down")
+    share = cast(column - floor(column), DType.FLOAT).named("share")
+    upper = ((1 - share) * pick(x, above, left) + share * pick(x, above, right)).named("upper")
+    lower = ((1 - share) * pick(x, below, left) + share * pick(x, below, right)).named("lower")
+    return where(inside, (1 - down) * upper + down * lower, fill)
+
+
+class FlowWarp(Formula):
     """y[n, c, i, j] = x[n, c, i + v, j + u]: each place takes what the flow points to, between elements bilinearly.
 
     The flow is the second bottom: u, by how many columns, and v, by how many rows. Places that point out of the image,
@@ -61,6 +102,9 @@ class FlowWarp(Layer):
             expect_size(message, wanted, size, (0, 1))
         return (x,)
 
+    def formula(self, x: Array, flow: Array) -> Array:
+        return flow_warp(x, flow, 0.0 if self.fill_value is FillParameter.ZERO else math.nan)
+
     def layout_preference(self, site: CallSite) -> LayoutPreference:
         return LayoutPreference.LAST
 
@@ -68,7 +112,7 @@ class FlowWarp(Layer):
         return product(tops[0]) * 4
 
 
-class Accum(Layer):
+class Accum(Formula):
     """The bottoms one after the other along the channels, each brought to one size by bilinear interpolation.
 
     Interpolated as by Interp, so that the corners coincide. The size is that of the last bottom with have_reference,
@@ -103,6 +147,13 @@ class Accum(Layer):
             channels = channels + shape[1]
         return ((n, channels, *self._size(site)),)
 
+    def formula(self, *xs: Array) -> Array:
+        ((_, _, *size),) = self.infer(CallSite(tuple(x.shape for x in xs)))
+        parts = [
+            x if list(x.shape[2:]) == size else bilinear(x, *size) for x in xs[: -1 if self.have_reference else None]
+        ]
+        return concat(parts, 1) if len(parts) > 1 else parts[0]
+
     def _size(self, site: CallSite) -> tuple[Dim, Dim]:
         if self.have_reference:
             return site.bottoms[-1][2], site.bottoms[-1][3]
@@ -121,14 +172,36 @@ class Accum(Layer):
                 return "an output of one row or column is a division by 0"
         return ""
 
-    def layout_preference(self, site: CallSite) -> LayoutPreference:
-        return LayoutPreference.EITHER
-
     def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * 4
 
 
-class Downsample(Layer):
+@function("N C height width")
+def nearness(x: Array, before: Dim, after: Dim) -> Array:
+    """What each element of an axis counts for each of the axis after sampling, its weight falling as a line."""
+    step = (number_of(before - 1, DType.WIDE) / number_of(after - 1, DType.WIDE)).named("step")
+    at = align(iota(after, DType.WIDE) * step, 0, 2).named("at")
+    return cast(maximum(1 - absolute(align(iota(before, DType.WIDE), 1, 2) - at) / step, 0.0), DType.FLOAT)
+
+
+@function("N C rows columns", "height rows", "width columns")
+def blended(x: Array, down: Array, along: Array) -> Array:
+    """Images of another size: what the elements of the columns, and of the rows, count for each of the new ones."""
+    return blend(blend(x, down, 2), along, 3)
+
+
+@function("N C rows columns")
+def downsample(x: Array, height: Dim, width: Dim) -> Array:
+    """The mean of the numbers around each place, their weight falling as a line; NaN where more than half is none."""
+    number = equal(x, x).named("number")
+    down, along = nearness(x, x.shape[2], height).named("down"), nearness(x, x.shape[3], width).named("along")
+    value = blended(where(number, x, 0.0), down, along).named("value")
+    counted = blended(cast(number, DType.FLOAT), down, along).named("counted")
+    lost = blended(cast(not_equal(x, x), DType.FLOAT), down, along)
+    return where(lost / counted <= 0.5, value / counted, math.nan)
+
+
+class Downsample(Formula):
     """An image of another size: the mean of the elements around each place, without what is no number.
 
     The corners of input and output coincide; with s = (S − 1) / (S' − 1) element j counts 1 − |j − i·s| / s for
@@ -159,6 +232,10 @@ class Downsample(Layer):
                     help=f"give {name}: …, or a second bottom of the output's size",
                 )
         return ((*image[:2], *size),)
+
+    def formula(self, x: Array, *others: Array) -> Array:
+        ((_, _, *size),) = self.infer(CallSite((x.shape, *(other.shape for other in others))))
+        return x if list(x.shape[2:]) == size else downsample(x, *size)
 
     def lacks(self, site: CallSite) -> str:
         before, after = site.bottoms[0][2:], self.infer(site)[0][2:]

@@ -21,7 +21,7 @@ PLAIN = {"num_classes": 3, "num_box": 2, "biases": BIASES}
 
 # type, fields, bottoms, tops, parameter blobs
 SHAPES: list[tuple[Any, ...]] = [
-    ("RegionLoss", {}, ((2, 125, 13, 13), (2, 150)), ((),), ()),
+    ("RegionLoss", {}, ((2, 125, 13, 13), (2, 150)), ((),)),
     ("EvalDetection", {}, ((2, 1470), (2, 150)), ((2, VARYING),), ()),
     ("YoloDetectionOutput", {"biases": (1.0,) * 10}, ((2, 125, 13, 13),), ((1, 1, VARYING, 7),), ()),
     (

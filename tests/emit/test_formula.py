@@ -1,0 +1,98 @@
+"""Functions in emitted code: once in a file whatever calls them, under names that nothing else has."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+import netspec
+
+FRAMEWORKS = ("torch", "tensorflow")
+IMAGES = [(2, 3, 5, 6), (2, 2, 5, 6), (2, 3, 7, 4), (2, 2, 7, 4)]
+WARP = 'layer { name: "%s" type: "FlowWarp" bottom: "%s" bottom: "%s" top: "%s" %s }\n'
+PLUGIN = '''
+"""Functions of a plugin's own."""
+
+from typing import Any
+
+from netspec.arrays import Array, DType, Size, cut, exp, iota, total
+from netspec.arrays.functions import function
+from netspec.layers.base import Formula
+
+
+@function("N C")
+def first(torch: Array, factor: float = 1.0, *, power: int) -> Array:
+    """A power of it.
+
+    And a second line.
+    """
+    return torch**power * factor
+
+
+@function("N C", "N C")
+def second(x: Array, y: Array) -> Array:
+    """Calls another, which has the name of a temporary."""
+    again = first(x + y, 3.0, power=2).named("first")
+    return again * again + first(y, power=3)
+
+
+class Squares(Formula):
+    """Calls what calls."""
+
+    def formula(self, x: Array) -> Array:
+        return second(x, exp(x)) + first(x, power=2)
+
+
+LAYERS = (Squares,)
+'''
+
+
+def inputs(shapes: list[tuple[int, ...]] = IMAGES) -> str:
+    dims = (" ".join(f"dim: {size}" for size in shape) for shape in shapes)
+    return "".join(
+        f'layer {{ name: "x{i}" type: "Input" top: "x{i}" input_param {{ shape {{ {dim} }} }} }}\n'
+        for i, dim in enumerate(dims)
+    )
+
+
+def defined(text: str) -> list[str]:
+    return re.findall(r"^def (\w+)", text, re.MULTILINE)
+
+
+@pytest.mark.parametrize("backend", FRAMEWORKS)
+def test_a_function_stands_once_for_layers_of_any_size_and_number(backend: str) -> None:
+    filled = "flow_warp_param { fill_value: NOT_A_NUMBER }"
+    text = inputs() + WARP % ("a", "x0", "x1", "a", "") + WARP % ("b", "x2", "x3", "b", filled)
+    printed = netspec.emit(netspec.load_text(text), backend)
+    assert defined(printed).count("flow_warp") == 1
+    assert printed.count(" = flow_warp(") == 2
+
+
+@pytest.mark.parametrize("backend", FRAMEWORKS)
+def test_blobs_may_have_the_name_of_a_function(backend: str) -> None:
+    text = inputs().replace("x0", "flow_warp") + WARP % ("torch", "flow_warp", "x1", "pick", "")
+    text += WARP % ("b", "pick", "x1", "flow_warp_2", "")
+    assert netspec.verify(netspec.load_text(text), backends=(backend, "numpy"), grad=False, dtype="float64").ok
+
+
+@pytest.mark.parametrize("backend", FRAMEWORKS)
+def test_functions_of_a_plugin(backend: str, tmp_path: Path) -> None:
+    (tmp_path / "squares.py").write_text(PLUGIN)
+    spec = tmp_path / "net.net"
+    spec.write_text(inputs([(2, 3)]) + 'layer { name: "y" type: "Squares" bottom: "x0" top: "y" }')
+    net = netspec.load(spec, plugins=[tmp_path / "squares.py"])
+    printed = netspec.emit(net, backend)
+    assert sorted(defined(printed)) == ["first", "first_2", "second"]  # `power` is settled
+    assert '    """A power of it.\n\n    And a second line.\n    """\n' in printed
+    assert netspec.verify(net, grad=False, dtype="float64").ok
+    assert netspec.verify(net, backends=(backend, "numpy"), grad=False, dtype="float64").ok
+
+
+def test_sizes_may_have_names() -> None:
+    text = inputs() + WARP % ("a", "x0", "x1", "a", "")
+    text += 'layer { name: "b" type: "Downsample" bottom: "a" bottom: "x2" top: "b" }\n'
+    text += 'layer { name: "c" type: "Accum" bottom: "b" bottom: "a" top: "c" accum_param { have_reference: true } }\n'
+    named = {"x0": ("N", 3, "H", "W"), "x1": ("N", 2, "H", "W"), "x2": ("N", 3, "A", "B")}
+    assert netspec.verify(netspec.load_text(text, inputs=named), dtype="float64").ok
