@@ -30,7 +30,9 @@ def _steps(layer: RecurrentLayer, place: Place, helper: str) -> tuple[Code, ...]
     site, (x, cont, *rest) = place.site, place.inputs
     gates = binary("+", _product(place, x, 0, 2, "weight_x"), place.parameter(_index(place, "bias")))
     if layer.has_static_input(site):
-        gates = binary("+", gates, _product(place, rest.pop(0), 2, 1, "weight_static"))
+        # With its own axis of steps: TensorFlow 2.21 with oneDNN, as a graph, else gives a sum of one step its shape.
+        static = subscript(_product(place, rest.pop(0), 2, 1, "weight_static"), "tf.newaxis")
+        gates = binary("+", gates, static)
     gates = place.let("gates", gates)
     first = [call("tf.stop_gradient", subscript(state, "0")) for state in rest] or _kept(layer, place)
     results = call(place.helper(helper), gates, cont, _parameter(place, "weight_h"), *first)

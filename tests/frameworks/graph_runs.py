@@ -123,6 +123,10 @@ def followed() -> Iterator[str]:
         except netspec.SpecError:
             continue  # not for this shape
         yield text
+    for type_name, (steps, streams) in product(("RNN", "LSTM"), ((1, 1), (1, 3), (2, 1))):
+        body = "recurrent_param { num_output: 4 }"
+        fed = inputs(x=(steps, streams, 2), cont=(steps, streams), s=(streams, 2))
+        yield fed + layer(type_name, "x cont s", "y", body, "f")
 
 
 def on(i: int, type_name: str, body: str, shape: tuple[int, ...]) -> str:

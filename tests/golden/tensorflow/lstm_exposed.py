@@ -31,7 +31,7 @@ class Net(tf.Module):
         gates = (
             tf.matmul(x, self.lstm_weight_x)
             + self.lstm_bias
-            + tf.matmul(s, self.lstm_weight_static)
+            + tf.matmul(s, self.lstm_weight_static)[tf.newaxis]
         )
         hidden, last_h, last_c = lstm_steps(
             gates, cont, self.lstm_weight_h, tf.stop_gradient(h0[0]), tf.stop_gradient(c0[0])
