@@ -6,8 +6,8 @@
 #           without its padding, whatever ceil_mode says; pool2d_shape_check and max_pool3d_shape_check ask of the output.
 # Expected: ceil_mode=True lets the last window go beyond the input, so that a window of 2 over a size of 1 gives one number,
 #           on one, two and three axes alike, for means as for maxima; and padding makes the input as large as the window.
-# Happens:  avg_pool1d, avg_pool2d, max_pool1d, max_pool2d and max_pool3d give 1.0. avg_pool3d raises, with ceil_mode and with
-#           padding=1 beside a window of 3.
+# Happens:  avg_pool1d, avg_pool2d, max_pool1d, max_pool2d and max_pool3d give a number. avg_pool3d raises, with ceil_mode and
+#           with padding=1 beside a window of 3.
 set -euo pipefail
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
