@@ -14,6 +14,8 @@ from netspec.layers.losses import LOG_THRESHOLD, expect_items, shaped
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import Shape, product, show
 
+MOST = 10_000  # items of which all pairs are formed, side by side
+
 
 class RankLoss(LossLayer):
     """The mean of −log P over pairs of items (i, j), P = sigmoid(sᵢ − sⱼ) if the label of i is higher, else 1 − that.
@@ -48,7 +50,10 @@ class RankLoss(LossLayer):
         return ((),)
 
     def lacks(self, site: CallSite) -> str:
-        sizes = (site.bottoms[0][0], *(product(shape[1:]) for shape in site.bottoms))
+        n = site.bottoms[0][0]
+        if self.allpairs and isinstance(n, int) and n > MOST:
+            return f"there is no room for all pairs of {n} items, but of {MOST}"
+        sizes = (n, *(product(shape[1:]) for shape in site.bottoms))
         return next((reason for size in sizes if (reason := needs_number(size))), "")
 
     def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
