@@ -6,18 +6,43 @@ It is asked of every layer of every net: nothing is imported for it.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
-from netspec.layers.base import CallSite, Layer
+from netspec.layers.base import CallSite, FillerParameter, Layer
 
 SPATIAL = 2  # how many axes BVLC's Pooling slides along
 OF_CAFFE = {"Eltwise": ("PROD", "SUM", "MAX"), "Pooling": ("MAX", "AVE", "STOCHASTIC")}
+# Types of fillers that BVLC's Caffe has not, and who has them.
+FILLERS = {
+    "blob_proto": "gnina",
+    "diagonal": "FlowNet 2.0",
+    "gabor": "intel's fork",
+    "gaussian_unitball": "happynear's fork",
+    "identity": "happynear's fork",
+    "radial": "gnina",
+}
 
 
 def accepted(layer: Layer, site: CallSite) -> str:
     """In words that name the fork; "" for nothing. A layer that shows a field of a fork is that fork's anyway."""
+    if layer.unextended is not None:
+        return ""
     rule = _RULES.get(layer.type_name())
-    return rule(layer, site) if rule and layer.unextended is None else ""
+    return (rule(layer, site) if rule else "") or _fillers(layer) or _normalization(layer)
+
+
+def _fillers(layer: Layer) -> str:
+    for name in layer.model_fields_set:
+        value = getattr(layer, name)
+        for each in cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,):
+            if isinstance(each, FillerParameter) and each.type in FILLERS:
+                return f"BVLC's Caffe has no filler {each.type}; {FILLERS[each.type]} has"
+    return ""
+
+
+def _normalization(layer: Any) -> str:
+    mode = layer.loss_param.normalization.name if layer.has("loss_param") else ""
+    return "BVLC's losses have no normalization PRE_FIXED; those of intel's fork have" if mode == "PRE_FIXED" else ""
 
 
 def _pooling(layer: Any, site: CallSite) -> str:

@@ -1,5 +1,7 @@
 """What a layer type is: its parameters, its shape rule, its parameter blobs, its cost and, where a formula says it, its
-meaning. Everything netspec knows of a type stands in one class below `Layer`; nothing else mentions a type by name.
+meaning. Everything netspec knows of a type stands in one class below `Layer`. Beside it, only tables name types: where
+they stand (`netspec.layers`), what forks add to them (`extensions`), what older formats called them
+(`frontend.lower.old_types`).
 """
 
 from __future__ import annotations

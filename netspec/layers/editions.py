@@ -1,6 +1,6 @@
 """Whose a layer type is, and whose the fields are that forks give to Caffe's.
 
-A layer is BVLC's unless the file shows a fork's type, field or value. Source: caffe.proto of BVLC/caffe (9b89154), and
+A layer is BVLC's unless the file shows a fork's type or field. Source: caffe.proto of BVLC/caffe (9b89154), and
 what the documentation of each type names.
 """
 

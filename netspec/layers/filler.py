@@ -43,6 +43,8 @@ NAMES = {
 }
 LONGEST = 40  # of a name that may be a misspelt type
 
+FORKS_FIELDS = frozenset({"alpha", "diag_val", "source", "symmetric_fraction"})  # of a filler, that Caffe's has not
+
 
 def check_blobs(layer: Layer, blobs: Iterable[Blob]) -> None:
     """Raises Refusal for a blob that cannot begin as its layer's field says. Fields that are not given are in order."""

@@ -1,6 +1,6 @@
 """What of a spec is not BVLC's, but a fork's: an error where BVLC's edition is asked for, else at most a warning.
 
-A layer is BVLC's unless the file shows a fork's type, field or value; what BVLC refuses and a fork takes without such a
+A layer is BVLC's unless the file shows a fork's type or field; what BVLC refuses and a fork takes without such a
 mark is accepted with a warning that names the fork.
 """
 
@@ -14,8 +14,9 @@ from netspec.diagnostics.source import Span
 from netspec.frontend.messages.entry import FORKS_FIELDS, FORKS_NET_FIELDS, Entry
 from netspec.frontend.messages.locate import name_span
 from netspec.layers.accepted import accepted
-from netspec.layers.base import Layer
-from netspec.layers.extensions import has
+from netspec.layers.base import FillerParameter, Layer
+from netspec.layers.extensions import has, held
+from netspec.layers.filler import FORKS_FIELDS as FILLERS_FIELDS
 from netspec.net import Net, Node
 from netspec.problems.assumptions import AcceptedByForks, ForksOwn
 from netspec.syntax.document import Field, Message
@@ -31,7 +32,7 @@ def refuse_net(fields: tuple[Field, ...], report: Findings) -> None:
 
 def refuse_layer(layer: type[Layer], origin: Origin, report: Findings) -> None:
     """Reports what of a layer only forks have: its type, or fields."""
-    from netspec.layers.editions import CAFFE, EDITIONS, edition_of
+    from netspec.layers.editions import CAFFE, EDITIONS, edition_of  # which only a wanted edition asks for
 
     edition = edition_of(layer)
     if edition is not None and edition != CAFFE:
@@ -40,12 +41,18 @@ def refuse_layer(layer: type[Layer], origin: Origin, report: Findings) -> None:
         return
     plain = layer.base_type()
     for path, place in _written(plain, origin):
+        if path[-1] in FILLERS_FIELDS and _fills(plain, path[0]):
+            report.add(ForksOwn, f"{path[-1]} is a field of forks; a filler of Caffe has none", place)
         if whose := () if has(plain, path) else _owners(plain, path):
             message = f"{path[-1]} is a field of {' or '.join(whose)}; Caffe's {layer.type_name()} has none"
             report.add(ForksOwn, message, place)
     for field in origin.body.fields if origin.body else ():
         if field.name in FORKS_FIELDS:
             report.add(ForksOwn, f"{field.name} is a field of forks; a layer of Caffe has none", field.name_span)
+
+
+def _fills(layer: type[Layer], name: str) -> bool:
+    return name in layer.model_fields and held(layer.model_fields[name].annotation) is FillerParameter
 
 
 def _written(layer: type[Layer], origin: Origin) -> Iterator[tuple[tuple[str, ...], Span]]:
@@ -63,7 +70,7 @@ def _written(layer: type[Layer], origin: Origin) -> Iterator[tuple[tuple[str, ..
 
 def _owners(layer: type[Layer], path: tuple[str, ...]) -> tuple[str, ...]:
     """The editions whose groups have a field."""
-    from netspec.layers.editions import EDITIONS, extended_by  # which only a wanted edition asks for
+    from netspec.layers.editions import EDITIONS, extended_by
 
     found = extended_by(layer).items()
     return tuple(EDITIONS[key] for key, groups in found if any(has(group, path) for group in groups))

@@ -29,6 +29,13 @@ CASES: list[tuple[str, str, str]] = [
         "",
     ),
     ("y = Eltwise(data, data) { operation: DIV }", "has no DIV", "has no DIV"),
+    (
+        'y = InnerProduct(data) { num_output: 2 weight_filler { type: "gaussian_unitball" } }',
+        "has no filler gaussian_unitball",
+        "has no filler gaussian_unitball",
+    ),
+    ('y = InnerProduct(data) { num_output: 2 weight_filler { type: "msra" alpha: 0.1 } }', "alpha is a field", ""),
+    ('y = InnerProduct(data) { num_output: 2 weight_filler { type: "msra" } }', "", ""),
     ("y = DummyData(data)", "has no bottom", "has no bottom"),
 ]
 
