@@ -1,6 +1,6 @@
 """The layer types. Each file holds a family, each room the types of one subject, `caffe` those of BVLC's Caffe alone.
 
-A file is imported when a spec first uses one of its types.
+A file is imported when a spec first uses one of its types: `index` says which file that is.
 """
 
 from __future__ import annotations
@@ -11,99 +11,8 @@ from importlib import import_module
 from pydantic import BaseModel
 
 from netspec.layers.base import Layer
+from netspec.layers.index import FAMILIES
 
-# What each file defines, by room. A test holds this list against the files.
-ROOMS = {
-    "caffe": {
-        "activation": "ReLU PReLU ELU Sigmoid TanH AbsVal BNLL Power Exp Log Threshold Swish Clip Dropout",
-        "convolution": "Convolution Deconvolution Im2col",
-        "data": "Data ImageData WindowData HDF5Data MemoryData HDF5Output Python PythonData PythonSink",
-        "input": "Input DummyData RandomData Parameter",
-        "linear": "InnerProduct Embed Scale Bias",
-        "loss": "SoftmaxWithLoss SigmoidCrossEntropyLoss EuclideanLoss HingeLoss MultinomialLogisticLoss InfogainLoss "
-        "ContrastiveLoss Accuracy",
-        "merge": "Eltwise Concat Slice Split Silence Filter BatchReindex",
-        "normalization": "LRN BatchNorm MVN Softmax",
-        "pooling": "Pooling SPP",
-        "recurrent": "LSTM RNN LSTMUnit",
-        "reduction": "Reduction ArgMax",
-        "shape": "Crop Flatten Reshape Tile",
-    },
-    "detection": {
-        "boxes": "PriorBox DetectionOutput DetectionEvaluate",
-        "detection": "SSDNormalize SmoothL1Loss SmoothL1LossOHEM SoftmaxWithLossOHEM BoxAnnotatorOHEM",
-        "detectnet": "DetectNetTransformation",
-        "focal": "FocalLoss",
-        "multibox": "MultiBoxLoss",
-        "proposals": "Proposal PythonProposal PythonAnchorTarget PythonProposalTarget PythonRoIData",
-        "regions": "ROIPooling PSROIPooling",
-        "yolo": "RegionLoss EvalDetection YoloDetectionOutput Yolov3DetectionOutput",
-        "yolo1": "DetectionLoss",
-        "yolo3": "Yolov3 GaussianYolov3 YoloSeg AssistedExcitation SegmentationEvaluate",
-        "yolo_cells": "YoloV2Loss YoloV3Loss",
-    },
-    "segmentation": {
-        "batch_norm": "SegNetBN PSPNetBN HappynearBN",
-        "cascade": "ROIWarping MaskPooling MaskResize",
-        "dice": "PythonDiceLoss",
-        "icnet": "ICNetSubgraph",
-        "accuracy": "SegAccuracy",
-        "meanfield": "MultiStageMeanfield",
-        "resize": "Interp Resample NearestUpsample SegNetUpsample",
-        "shape": "AlignedCrop",
-    },
-    "metric": {
-        "contrast": "GeneralContrastiveLoss LabelSpecificRescale",
-        "loss": "L1Loss AffinityLoss CenterLoss ChannelNorm PythonEuclideanLoss",
-        "margin": "MarginInnerProduct",
-        "normface": "CosineInnerProduct InnerDistance HappynearNormalize LabelSpecificAdd ChannelScale",
-        "rank": "RankLoss",
-    },
-    "neurons": {
-        "activation": "ReLU6 HardSigmoid HardSwish SeLU SeLu ThresholdedReLU NegReLU",
-        "learned": "EltwiseAffine APL",
-        "stochastic": "RReLU SeLuDropout",
-        "spatial_dropout": "SpatialDropout PythonSpatialDropout",
-    },
-    "tensors": {
-        "arithmetic": "Sub Div FloorDiv FloorMod Maximum Minimum NotEqual Softplus Softsign Mish HardTanh ScaledTanH "
-        "LogSoftmax Sin Atan Floor Ceil Round",
-        "channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",
-        "convolution": "DepthwiseConvolution ConvolutionDepthwise",
-        "engine": "TRT",
-        "gathering": "Gather GatherV2 Shape OneHot",
-        "merge": "Stack Unstack ExpandDimsND Piece",
-        "products": "MatMul Gemm LayerNorm LpNormalization",
-        "pruning": "ChannelFilter",
-        "rearrange": "Permute Transpose Reverse Flip",
-        "reduce": "ReduceSum ReduceMean ReduceMax ReduceMin ReduceLogsumexp ReduceAll ReduceAny CountNonzero ReduceL1 "
-        "ReduceL2",
-        "tile": "TileND BroadcastTo UpsampleDarknet MirrorPad",
-        "space": "SpaceToBatchND BatchToSpaceND DepthToSpace SpaceToDepth",
-        "strided": "StridedSlice",
-        "tensorflow_resize": "ResizeBilinear ResizeNearestNeighbor",
-    },
-    "flow": {
-        "correlation": "Correlation Correlation1D",
-        "flow": "FlowWarp Accum Downsample LpqLoss",
-        "flow_augmentation": "DataAugmentation GenerateAugmentationParameters FlowAugmentation BlackAugmentation",
-        "flow_files": "ImgReader FloatReader DisparityData ImgWriter FloatWriter FLOWriter PFMWriter",
-    },
-    "video": {
-        "convolution": "NdConvolution Convolution3D Deconvolution3D",
-        "data": "FilmData",
-        "pooling": "NdPooling Pooling3D",
-        "voxels": "VideoSegmentationData VideoWithVoxelTruthData VoxelWiseSoftmax VoxelWiseSoftmaxWithLoss",
-    },
-    "readers": {
-        "datasets": "MultiLabelImageData ImageLabelmapData ImageSegData DenseImageData CustomData NDimData MolGridData "
-        "ContinuationIndicator",
-        "python_data": "PythonSegmentation PythonSBDD PythonContext PythonSIFTFlow PythonNYUD PythonFilms PythonFlow "
-        "PythonTestFilms PythonTestFlow",
-        "records": "AnnotatedData LaneData BoxData VideoData",
-    },
-}
-FAMILIES = {f"{room}.{family}": types for room, families in ROOMS.items() for family, types in families.items()}
 # Names that forks use for different layers, and those layers; of several that fit, the first is taken.
 NAMESAKES = {
     "BN": "SegNetBN PSPNetBN HappynearBN",

@@ -19,6 +19,12 @@ def layer(type_name: str, bottoms: str, tops: str, body: str = "", name: str = "
     return f'layer {{ name: "{name or type_name.lower()}" type: "{type_name}" {names} {body} }}\n'
 
 
+def net(type_name: str, fields: str, *shapes: str, tops: int = 1, name: str = "") -> str:
+    """Inputs x0, x1, … and a layer with the tops y0, y1, …; a shape is written `2 3 4`."""
+    fed = {f"x{i}": tuple(int(size) for size in shape.split()) for i, shape in enumerate(shapes)}
+    return inputs(**fed) + layer(type_name, " ".join(fed), " ".join(f"y{i}" for i in range(tops)), fields, name)
+
+
 def on_images(type_name: str, body: str = "", shape: tuple[int, ...] = (2, 4, 6, 7)) -> str:
     """A layer on N×C×H×W."""
     return inputs(data=shape) + layer(type_name, "data", "y", body)

@@ -7,16 +7,12 @@ from typing import Any
 import numpy as np
 
 import netspec
+from tests.frameworks.cases import net
 
 
 def layer(type_name: str, fields: str, *shapes: str, tops: int = 1) -> str:
     """A net of inputs x0, x1, … and a layer with the tops y0, y1, …; a shape is written `2 3 4`."""
-    inputs = "".join(
-        f'layer {{ name: "x{i}" type: "Input" top: "x{i}" input_param {{ shape {{ {dims} }} }} }}\n'
-        for i, dims in enumerate(" ".join(f"dim: {size}" for size in shape.split()) for shape in shapes)
-    )
-    blobs = " ".join([f'bottom: "x{i}"' for i in range(len(shapes))] + [f'top: "y{i}"' for i in range(tops)])
-    return f'{inputs}layer {{ name: "layer" type: "{type_name}" {blobs} {fields} }}\n'
+    return net(type_name, fields, *shapes, tops=tops, name="layer")
 
 
 def text_of(type_name: str, fields: str, inputs: tuple[Any, ...]) -> str:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from netspec.frontend.messages.schema import beside
-from netspec.layers import FAMILY, ROOMS, every, find
+from netspec.layers import FAMILY, every, find
 from netspec.layers.base import Layer, Message
 from netspec.layers.editions import CAFFE, EDITIONS, edition_of
 from netspec.layers.extensions import EXTENSIONS, READINGS, groups, held, joined, shown, widest
@@ -16,7 +16,7 @@ from tests.layers.caffe.caffe_proto import MESSAGES, READS
 from tests.layers.one_layer import make
 
 ROOM = Path(__file__).parents[2] / "netspec" / "layers" / CAFFE
-OF_CAFFE = " ".join(ROOMS[CAFFE].values()).split()
+OF_CAFFE = [name for name, family in FAMILY.items() if family.startswith("caffe.")]
 FORKS = re.compile(r"(?i)synopsys|intel|nvidia|deeplab|opencl|segnet|happynear|gnina|yolo|flownet|pspnet|\bforks?\b")
 
 

@@ -6,6 +6,7 @@ import ast
 import re
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,13 @@ def file_of(family: str) -> Path:
     return of_room if of_room.exists() else HERE / room / f"test_{name}.py"
 
 
-TABLED = [family for family in FAMILIES if re.search(r"(?m)^SHAPES\b", file_of(family).read_text("utf-8"))]
+def with_table(name: str) -> list[str]:
+    """The families whose test files have a table of this name."""
+    return [family for family in FAMILIES if re.search(rf"(?m)^{name}\b", file_of(family).read_text("utf-8"))]
+
+
+def table(family: str, name: str) -> Any:
+    return getattr(import_module(f"tests.layers.{family.split('.')[0]}.{file_of(family).stem}"), name)
 
 
 def called(type_name: str) -> set[str]:
@@ -43,7 +50,12 @@ def test_every_type_has_a_case(family: str) -> None:
 
 
 @pytest.mark.every_type
-@pytest.mark.parametrize("family", TABLED)
+@pytest.mark.parametrize("family", with_table("SHAPES"))
 def test_a_table_of_shapes_has_every_type_of_its_file(family: str) -> None:
-    rows = import_module(f"tests.layers.{family.split('.')[0]}.{file_of(family).stem}").SHAPES
-    assert {row[0] for row in rows} == set(FAMILIES[family].split())
+    assert {row[0] for row in table(family, "SHAPES")} == set(FAMILIES[family].split())
+
+
+@pytest.mark.every_type
+@pytest.mark.parametrize("family", with_table("NETS"))
+def test_a_table_of_nets_is_of_types_of_its_file(family: str) -> None:
+    assert table(family, "NETS").keys() <= set(FAMILIES[family].split())

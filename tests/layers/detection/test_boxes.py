@@ -16,7 +16,21 @@ from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
 from netspec.weights import modules
+from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
+
+NETS = {
+    "DetectionOutput": net(
+        "DetectionOutput",
+        "detection_output_param { num_classes: 3 nms_param { nms_threshold: 0.45 } keep_top_k: 5 }",
+        "2 24",
+        "2 18",
+        "1 2 24",
+    ),
+    "PriorBox": net(
+        "PriorBox", "prior_box_param { min_size: 30 max_size: 60 aspect_ratio: 2 flip: true }", "1 2 3 4", "1 3 120 80"
+    ),
+}
 
 IMAGE = (1, 3, 30, 60)
 FEATURES = (1, 8, 3, 4)

@@ -10,8 +10,19 @@ import pytest
 import netspec
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.one_layer import Floats, agree, close, net_text, values
 from tests.layers.tables import each, has_shapes, is_refused
+
+NETS = {
+    "BoxAnnotatorOHEM": net(
+        "BoxAnnotatorOHEM", "box_annotator_ohem_param { roi_per_img: 2 }", "6 5", "6", "6", "6 2", tops=2
+    ),
+    "SSDNormalize": net("Normalize", "norm_param { }", "2 3 4 5"),
+    "SmoothL1Loss": net("SmoothL1Loss", "smooth_l1_loss_param { sigma: 1.5 }", "3 4 2 1", "3 4 2 1"),
+    "SmoothL1LossOHEM": net("SmoothL1LossOHEM", "loss_weight: [1, 0]", "6 4 1 1", "6 4 1 1", "6 4 1 1", tops=2),
+    "SoftmaxWithLossOHEM": net("SoftmaxWithLossOHEM", "loss_weight: [1, 0, 0]", "6 4 1 1", "6", tops=3),
+}
 
 # type, fields, bottoms, tops, parameter blobs
 SHAPES: list[tuple[Any, ...]] = [

@@ -8,7 +8,14 @@ import pytest
 import netspec
 from netspec.layers.base import CallSite, Refusal
 from netspec.problems.shapes import CountMismatch
+from tests.frameworks.cases import net
 from tests.layers.one_layer import Floats, agree, close, make, net_text, values
+
+NETS = {
+    "FocalLoss": net(
+        "FocalLoss", "focal_loss_param { axis: -1 alpha: 1 gamma: 3 } softmax_param { axis: 2 }", "3 2 5", "3 2"
+    ),
+}
 
 RANDOM = np.random.default_rng(4)
 SCORES: Floats = RANDOM.normal(size=(2, 4, 3, 2)) * 2

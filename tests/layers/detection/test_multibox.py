@@ -16,7 +16,14 @@ from netspec.layers.detection.multibox import MiningType, MultiBoxLoss
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
 from netspec.shapes import UNKNOWN, VARYING
+from tests.frameworks import cases
 from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
+
+NETS = {
+    "MultiBoxLoss": cases.net(
+        "MultiBoxLoss", "multibox_loss_param { num_classes: 2 }", "3 80", "3 40", "1 2 80", "1 1 9 8"
+    ),
+}
 
 BOTTOMS = ((2, 24), (2, 18), (1, 2, 24), (1, 1, 3, 8))  # 6 prior boxes, 3 classes
 

@@ -14,8 +14,23 @@ from netspec.layers.base import Phase
 from netspec.layers.detection.proposals import PythonProposal, anchors
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import VARYING
+from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS, Floats, agree, close, values
 from tests.layers.tables import each, has_shapes, is_refused
+
+NETS = {
+    "Proposal": net(
+        "Proposal", "proposal_param { ratio: [0.5, 1, 2] scale: 2 min_size: 16 }", "1 6 4 5", "1 12 4 5", "1 3", tops=2
+    ),
+    "PythonProposal": net(
+        "Python",
+        "python_param { module: 'rpn.proposal_layer' layer: 'ProposalLayer' param_str: \"'scales': [2]\" }",
+        "1 6 4 5",
+        "1 12 4 5",
+        "1 3",
+        tops=2,
+    ),
+}
 
 MAP = (2, 8, 6, 7)
 RPN = ((1, 6, 4, 5), (1, 12, 4, 5), (1, 3))

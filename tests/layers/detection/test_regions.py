@@ -11,8 +11,18 @@ import pytest
 import netspec
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN, VARYING
+from tests.frameworks.cases import net
 from tests.layers.one_layer import Floats, close, net_text, values
 from tests.layers.tables import each, has_shapes, is_refused
+
+NETS = {
+    "PSROIPooling": net(
+        "PSROIPooling", "psroi_pooling_param { output_dim: 2 group_size: 2 spatial_scale: 0.6 }", "2 8 6 7", "9 5"
+    ),
+    "ROIPooling": net(
+        "ROIPooling", "roi_pooling_param { pooled_h: 2 pooled_w: 3 spatial_scale: 0.6 }", "2 8 6 7", "9 5"
+    ),
+}
 
 MAP = (2, 8, 6, 7)
 

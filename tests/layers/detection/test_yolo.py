@@ -11,8 +11,30 @@ import netspec
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, VARYING
+from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS, Floats, agree, close, net_text, values
 from tests.layers.tables import each, has_shapes, is_refused, takes_names
+
+NETS = {
+    "RegionLoss": net(
+        "RegionLoss", "region_loss_param { num: 2 num_class: 3 biases: [1, 1, 2, 2] }", "2 16 2 2", "2 1 3 5"
+    ),
+    "YoloDetectionOutput": net(
+        "YoloDetectionOutput",
+        "yolo_detection_output_param { num_classes: 3 num_box: 2 biases: [0.5, 0.75, 1.25, 1.5] "
+        "confidence_threshold: 0.1 nms_threshold: 0.0 }",
+        "2 16 3 3",
+        "2 16 2 2",
+    ),
+    "Yolov3DetectionOutput": net(
+        "Yolov3DetectionOutput",
+        "yolov3_detection_output_param { num_classes: 3 num_box: 2 biases: 10.0 biases: 14.0 biases: 23.0 "
+        "biases: 27.0 biases: 37.0 biases: 58.0 biases: 81.0 biases: 82.0 mask: [2, 3, 0, 1] "
+        "mask_group_num: 2 anchors_scale: [32, 16] confidence_threshold: 0.3 nms_threshold: 0.2 }",
+        "2 16 3 3",
+        "2 16 2 2",
+    ),
+}
 
 BIASES = (10.0, 14.0, 23.0, 27.0, 37.0, 58.0, 81.0, 82.0)
 MASKED = {"num_classes": 3, "num_box": 2, "biases": BIASES, "mask": (2, 3, 0, 1), "anchors_scale": (32, 16)}

@@ -12,7 +12,14 @@ from netspec.diagnostics import Diagnostic
 from netspec.layers.base import CallSite, Refusal
 from netspec.problems.shapes import ShapeMismatch
 from netspec.shapes import Shape
+from tests.frameworks.cases import net
 from tests.layers.one_layer import Floats, agree, close, make, net_text, values
+
+NETS = {
+    "DetectionLoss": net(
+        "DetectionLoss", "detection_loss_param { side: 3 num_class: 4 num_object: 2 }", "2 126", "2 63"
+    ),
+}
 
 RANDOM = np.random.default_rng(9)
 SIDE, CLASSES, BOXES = 3, 4, 2

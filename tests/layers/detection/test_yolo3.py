@@ -11,8 +11,21 @@ import netspec
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.one_layer import Floats, agree, close, net_text, values
 from tests.layers.tables import each, has_shapes, is_refused, takes_names
+
+NETS = {
+    "YoloSeg": net("YoloSeg", "yolo_seg_param { }", "2 3 4 5", "2 3 4 5"),
+    "Yolov3": net(
+        "Yolov3",
+        "yolov3_param { num: 2 num_class: 3 anchors_scale: 8 biases: 6.0 biases: 9.0 biases: 30.0 biases: "
+        "22.0 biases: 11.0 biases: 6.0 biases: 14.0 biases: 25.0 mask: 3 mask: 1 object_scale: 5 "
+        "coord_scale: 2 thresh: 0.3 }",
+        "2 16 4 5",
+        "2 10",
+    ),
+}
 
 PARAM = {"num": 2, "num_class": 3, "biases": (1.0, 1.0, 2.0, 2.0), "mask": (0, 1)}
 

@@ -13,7 +13,24 @@ from netspec.layers.base import CallSite, Refusal
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, show
+from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS, Floats, agree, make, net_text, values
+
+NETS = {
+    "YoloV2Loss": net(
+        "YoloV2Loss",
+        "yolo_v2_loss_param { side: 3 num_classes: 4 num_object: 2 anchors: [0.8, 1.1, 2.0, 1.6] }",
+        "2 18 3 3",
+        "2 63",
+    ),
+    "YoloV3Loss": net(
+        "YoloV3Loss",
+        "yolo_v3_loss_param { side: 3 num_classes: 4 num_object: 2 anchors: [8, 11, 20, 16, 50, 44] "
+        "total_object: 3 mask: [1, 0] net_w: 60 net_h: 60 }",
+        "2 18 3 3",
+        "2 63",
+    ),
+}
 
 SIDE, CLASSES, NET = 3, 4, 60
 RANDOM = np.random.default_rng(4)

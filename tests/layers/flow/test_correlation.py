@@ -11,8 +11,21 @@ import netspec
 from netspec.layers import find
 from netspec.problems.shapes import BadDimensions, EmptyOutput, ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS
 from tests.layers.tables import agrees, computes, each, has_shapes, in_backends, is_refused, lacks
+
+NETS = {
+    "Correlation": net(
+        "Correlation",
+        "correlation_param { pad: 3 kernel_size: 3 max_displacement: 3 stride_1: 2 stride_2: 2 }",
+        "2 3 5 6",
+        "2 3 5 6",
+    ),
+    "Correlation1D": net(
+        "Correlation1D", "correlation_param { pad: 2 kernel_size: 1 max_displacement: 2 }", "2 3 5 6", "2 3 5 6"
+    ),
+}
 
 RANDOM = np.random.default_rng(11)
 A, B = RANDOM.normal(size=(2, 2, 3, 5, 6))

@@ -11,9 +11,17 @@ import netspec
 from netspec.problems.fields import EntryCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS, net_text
 from tests.layers.small_nets import text_of
 from tests.layers.tables import agrees, computes, each, has_shapes, in_backends, is_refused, lacks
+
+NETS = {
+    "Accum": net("Accum", "accum_param { size_divisible_by: 4 }", "2 3 5 6"),
+    "Downsample": net("Downsample", "downsample_param { top_height: 3 top_width: 4 }", "2 3 5 6"),
+    "FlowWarp": net("FlowWarp", "", "2 3 5 6", "2 2 5 6"),
+    "LpqLoss": net("LpqLoss", "lpq_loss_param { p: 1 q: 1 q_epsilon: 0 pq_episode_starts_at_iter: 0 }", "2 3 5 6"),
+}
 
 RANDOM = np.random.default_rng(11)
 A, B = RANDOM.normal(size=(2, 2, 3, 5, 6))

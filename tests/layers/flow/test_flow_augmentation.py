@@ -12,9 +12,20 @@ from netspec.layers.base import Phase
 from netspec.problems.fields import BlobCount, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS, net_text
 from tests.layers.small_nets import run, text_of
 from tests.layers.tables import computes, each, has_shapes, in_backends, is_refused, lacks
+
+NETS = {
+    "BlackAugmentation": net("BlackAugmentation", "", "2 3 5 6"),
+    "DataAugmentation": net("DataAugmentation", "", "2 3 5 6"),
+    "GenerateAugmentationParameters": net(
+        "GenerateAugmentationParameters",
+        'augmentation_param { crop_width: 4 crop_height: 4 mode: "replace" zoom { spread: 1 } }',
+        "2 3 5 6",
+    ),
+}
 
 RANDOM = np.random.default_rng(11)
 A, B = RANDOM.normal(size=(2, 2, 3, 5, 6))

@@ -12,7 +12,13 @@ from netspec.layers.base import CallSite, Phase, Refusal
 from netspec.layers.metric.contrast import LabelSpecificRescale
 from netspec.problems.shapes import ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
+
+NETS = {
+    "GeneralContrastiveLoss": net("GeneralContrastiveLoss", "general_contrastive_loss_param { }", "4 5", "4"),
+    "LabelSpecificRescale": net("LabelSpecificRescale", "label_specific_rescale_param { }", "4 5", "4", tops=2),
+}
 
 RNG = np.random.default_rng(11)
 DISTANCES = RNG.random((4, 5)) * 3

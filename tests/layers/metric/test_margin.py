@@ -9,8 +9,18 @@ import pytest
 
 import netspec
 from netspec.problems.shapes import CountMismatch
+from tests.frameworks.cases import net
 from tests.layers.small_nets import layer
 from tests.layers.tables import agrees, computes, each, in_backends, is_refused
+
+NETS = {
+    "MarginInnerProduct": net(
+        "MarginInnerProduct",
+        "margin_inner_product_param { num_output: 3 type: SINGLE base: 100 gamma: 1 power: 2 lambda_min: 5 }",
+        "4 5",
+        "4",
+    ),
+}
 
 RANDOM = np.random.default_rng(7)
 ROWS, LABELS = RANDOM.normal(size=(4, 5)), np.array([0, 2, 1, 1])

@@ -10,8 +10,17 @@ import pytest
 import netspec
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
+from tests.frameworks.cases import net
 from tests.layers.small_nets import text_of
 from tests.layers.tables import agrees, computes, each, has_no_meaning, has_shapes, in_backends, is_refused
+
+NETS = {
+    "AffinityLoss": net("AffinityLoss", "affinity_loss_param { pseudohuber: true delta: 4 }", "6 1", "6"),
+    "CenterLoss": net("CenterLoss", "center_loss_param { num_output: 3 }", "4 5", "4"),
+    "ChannelNorm": net("ChannelNorm", "", "2 3 4 5"),
+    "L1Loss": net("L1Loss", "", "2 3 4 5"),
+    "PythonEuclideanLoss": net("Python", "python_param { module: 'pyloss' layer: 'EuclideanLossLayer' }", "2 5", "2 5"),
+}
 
 RANDOM = np.random.default_rng(7)
 A, B = RANDOM.normal(size=(2, 2, 3, 4, 5))

@@ -15,7 +15,18 @@ from netspec.layers.metric.normface import LabelSpecificAdd
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, CountMismatch, ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.one_layer import Floats, agree, close, make, net_text, values
+
+NETS = {
+    "ChannelScale": net("ChannelScale", "", "4 6", "4"),
+    "CosineInnerProduct": net(
+        "InnerProduct", "inner_product_param { num_output: 5 normalize: true bias_term: true }", "4 6"
+    ),
+    "HappynearNormalize": net("Normalize", "", "2 3 4 5"),
+    "InnerDistance": net("InnerDistance", "inner_distance_param { num_output: 5 }", "4 6"),
+    "LabelSpecificAdd": net("LabelSpecificAdd", "label_specific_add_param { }", "4 6", "4"),
+}
 
 RNG = np.random.default_rng(7)
 X, W, B = RNG.normal(size=(4, 6)), RNG.normal(size=(5, 6)), RNG.normal(size=5)

@@ -11,9 +11,14 @@ import netspec
 from netspec.layers.base import CallSite
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape
+from tests.frameworks.cases import net
 from tests.layers.one_layer import agree, close, make, net_text, values
 from tests.layers.small_nets import text_of
 from tests.layers.tables import each, is_refused
+
+NETS = {
+    "RankLoss": net("RankLoss", "rank_loss_param { allpairs: true }", "6", "6"),
+}
 
 RANDOM = np.random.default_rng(5)
 SCORES, LABELS = RANDOM.normal(size=6), np.array([2.0, 1, 0, 3, 4, 4])

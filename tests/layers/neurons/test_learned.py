@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 
 from netspec.problems.shapes import BadDimensions
+from tests.frameworks.cases import net
 from tests.layers.tables import agrees, computes, each, in_backends, is_refused
+
+NETS = {
+    "APL": net("APL", "apl_param { sums: 2 }", "2 3 2 4"),
+    "EltwiseAffine": net("EltwiseAffine", "", "3 4"),
+}
 
 RANDOM = np.random.default_rng(3)
 MAPS, ROWS = RANDOM.normal(size=(2, 3, 2, 4)), RANDOM.normal(size=(3, 4))

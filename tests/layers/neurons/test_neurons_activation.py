@@ -6,7 +6,18 @@ from typing import Any
 
 import numpy as np
 
+from tests.frameworks.cases import net
 from tests.layers.tables import agrees, computes, each, in_backends
+
+NETS = {
+    "HardSigmoid": net("HardSigmoid", "", "2 4"),
+    "HardSwish": net("HardSwish", "", "2 4"),
+    "NegReLU": net("NegReLU", "", "2 4"),
+    "ReLU6": net("ReLU6", "", "2 4"),
+    "SeLU": net("SeLU", "", "2 4"),
+    "SeLu": net("SeLu", "", "3 4"),
+    "ThresholdedReLU": net("ThresholdedReLU", "thresholded_relu_param { alpha: 3 }", "2 4"),
+}
 
 X = np.array([[-7.0, -2.0, -0.5, 0.0], [0.5, 3.0, 6.5, 25.0]])
 RANDOM = np.random.default_rng(3)

@@ -9,7 +9,18 @@ import pytest
 
 import netspec
 from netspec.layers.neurons.spatial_dropout import PythonSpatialDropout, SpatialDropout
+from tests.frameworks.cases import net
 from tests.layers.small_nets import layer, run
+
+NETS = {
+    "PythonSpatialDropout": net(
+        "Python",
+        'python_param { module: "spatial_dropout" layer: "SpatialDropoutLayer" param_str: "{\'phase\': '
+        "'TEST', 'p': 0.1}\" }",
+        "2 3",
+    ),
+    "SpatialDropout": net("SpatialDropout", "", "2 3"),
+}
 
 BACKENDS = ("numpy", "torch", "tensorflow")
 ENET = 'python_param {{ module: "spatial_dropout" layer: "SpatialDropoutLayer" param_str: "{}" }}'

@@ -9,9 +9,15 @@ import numpy as np
 import pytest
 
 import netspec
+from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS
 from tests.layers.small_nets import layer, run
 from tests.layers.tables import agrees, computes, each, in_backends
+
+NETS = {
+    "RReLU": net("RReLU", "rrelu_param { lb: 10 ub: 30 }", "2 3 2 4"),
+    "SeLuDropout": net("SeLuDropout", "selu_dropout_param { dropout_ratio: 0.3 }", "2 3 2 4"),
+}
 
 RANDOM = np.random.default_rng(3)
 MAPS, ROWS = RANDOM.normal(size=(2, 3, 2, 4)), RANDOM.normal(size=(3, 4))

@@ -10,8 +10,15 @@ import pytest
 import netspec
 from netspec.problems.fields import BlobCount, InvalidValue, MissingField
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.small_nets import run
 from tests.layers.tables import each, has_shapes, is_refused
+
+NETS = {
+    "ContinuationIndicator": net(
+        "ContinuationIndicator", "continuation_indicator_param { time_step: 3 batch_size: 2 }"
+    ),
+}
 
 Q = UNKNOWN
 

@@ -11,7 +11,14 @@ import netspec
 from netspec.layers import find
 from netspec.layers.base import CallSite, Phase, Refusal
 from netspec.shapes import UNKNOWN, show
+from tests.frameworks.cases import net
 from tests.layers.one_layer import net_text
+
+NETS = {
+    "HappynearBN": net("HappynearBN", "bn_param { decay: 0.25 }", "2 3 4 6"),
+    "PSPNetBN": net("BN", "bn_param { icnet: true }", "1 3 2 2"),
+    "SegNetBN": net("SegNetBN", "bn_param { bn_mode: INFERENCE }", "2 3 4 6"),
+}
 
 DATA = 'layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 6 } } }\n'
 CONV = """

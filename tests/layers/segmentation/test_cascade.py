@@ -7,7 +7,13 @@ from typing import Any
 import numpy as np
 
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
+from tests.frameworks.cases import net
 from tests.layers.tables import agrees, computes, each, has_no_code, in_backends, in_frameworks, is_refused
+
+NETS = {
+    "MaskPooling": net("MaskPooling", "", "2 3 4 5", "2 1 4 5"),
+    "MaskResize": net("MaskResize", "mask_resize_param { output_height: 3 output_width: 2 }", "2 3 4 5"),
+}
 
 MAPS, MASKS = np.random.default_rng(5).normal(size=(2, 2, 3, 4, 5))
 MASKS = MASKS[:, :1]

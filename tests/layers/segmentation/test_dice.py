@@ -12,7 +12,14 @@ from netspec.diagnostics import Diagnostic
 from netspec.layers.base import CallSite, Refusal
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape
+from tests.frameworks.cases import net
 from tests.layers.one_layer import Floats, close, make, values
+
+NETS = {
+    "PythonDiceLoss": net(
+        "Python", 'loss_weight: 1 python_param { module: "pyLayer" layer: "DiceLoss" }', "3 2 8", "3 1 8"
+    ),
+}
 
 RNG = np.random.default_rng(5)
 

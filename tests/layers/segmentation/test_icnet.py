@@ -10,8 +10,13 @@ import pytest
 from netspec.layers.base import CallSite
 from netspec.problems.shapes import BadDimensions, EmptyOutput
 from netspec.shapes import UNKNOWN, show
+from tests.frameworks.cases import net
 from tests.layers.one_layer import Floats, agree, close, make, net_text, values
 from tests.layers.tables import each, is_refused
+
+NETS = {
+    "ICNetSubgraph": net("ICNetSubgraph", "", "2 2 33 65"),
+}
 
 # type, fields, bottoms, problem, words of the message
 REFUSED: list[tuple[Any, ...]] = [

@@ -11,10 +11,20 @@ import netspec
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, EmptyOutput, ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.frameworks import cases
 from tests.layers.one_layer import BACKENDS
 from tests.layers.resizing import DATA, IMAGE, corners, cubic, picked, resampled, resizes, triangle
 from tests.layers.small_nets import layer
 from tests.layers.tables import agrees, computes, each, has_shapes, in_backends, is_refused
+
+NETS = {
+    "Interp": cases.net("Interp", "interp_param { height: 9 width: 300 }", "1 2 5 140"),
+    "NearestUpsample": cases.net("Upsample", "upsample_param { scale: 2 }", "2 3 5 4"),
+    "Resample": cases.net("Resample", "resample_param { height: 9 width: 300 }", "1 2 5 140"),
+    "SegNetUpsample": cases.inputs(data=(2, 3, 5, 4))
+    + cases.layer("Pooling", "data", "p m", "pooling_param { kernel_size: 2 stride: 2 }")
+    + cases.layer("Upsample", "p m", "y", "upsample_param { scale: 2 }"),
+}
 
 RANDOM = np.random.default_rng(3)
 MAPS, ROWS = RANDOM.normal(size=(2, 3, 2, 4)), RANDOM.normal(size=(3, 4))

@@ -9,8 +9,30 @@ import pytest
 
 import netspec
 from netspec.problems.shapes import AxisOutOfRange, ShapeMismatch
+from tests.frameworks.cases import net
 from tests.layers.small_nets import text_of
 from tests.layers.tables import agrees, computes, each, in_backends, is_refused
+
+NETS = {
+    "Atan": net("Atan", "", "2 3 4"),
+    "Ceil": net("Ceil", "", "8"),
+    "Div": net("Div", "", "2 3 4", ""),
+    "Floor": net("Floor", "", "8"),
+    "FloorDiv": net("FloorDiv", "", "2 3 4", "3 1"),
+    "FloorMod": net("FloorMod", "", "2 3 4", "3 1"),
+    "HardTanh": net("HardTanh", "", "2 3 4"),
+    "LogSoftmax": net("LogSoftmax", "", "2 3 4"),
+    "Maximum": net("Maximum", "", "2 3 4", "3 1"),
+    "Minimum": net("Minimum", "", "2 3 4", "3 1"),
+    "Mish": net("Mish", "", "2 3 4"),
+    "NotEqual": net("NotEqual", "", "2 3", ""),
+    "Round": net("Round", "", "8"),
+    "ScaledTanH": net("ScaledTanH", "scaled_tanh_param { alpha: 1.5 beta: 0.5 }", "2 3 4"),
+    "Sin": net("Sin", "", "2 3 4"),
+    "Softplus": net("Softplus", "", "2 3 4"),
+    "Softsign": net("Softsign", "", "2 3 4"),
+    "Sub": net("Sub", "", "2 3 4", "3 1"),
+}
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(2, 3, 4)) * 2

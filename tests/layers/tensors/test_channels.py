@@ -11,8 +11,20 @@ import netspec
 from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.small_nets import run, text_of
 from tests.layers.tables import agrees, computes, each, has_no_meaning, has_shapes, in_backends, is_refused
+
+NETS = {
+    "Add": net("Add", "", "6", "2 8 4 6"),
+    "Axpy": net("Axpy", "", "2 8", "2 8 4 6", "2 8 4 6"),
+    "Mean": net("Mean", "mean_param { operation: ADD value: 2 }", "2 3 4 5"),
+    "Mul": net("Mul", "mul_param { mul_shape: [4] }", "2 4"),
+    "Pad": net("Pad", "pad_param { paddings: [0, 1, 2, 0] }", "2 4"),
+    "Reorg": net("Reorg", "reorg_param { stride: 2 }", "2 8 4 6"),
+    "ShuffleChannel": net("ShuffleChannel", "", "2 8 4 6"),
+    "Squeeze": net("Squeeze", "", "1 8 1 6"),
+}
 
 X = np.array([[-7.0, -2.0, -0.5, 0.0], [0.5, 3.0, 6.5, 25.0]])
 MAPS = np.arange(2 * 8 * 4 * 6, dtype=float).reshape(2, 8, 4, 6)

@@ -8,7 +8,15 @@ import numpy as np
 
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import AxisOutOfRange, OutOfBounds
+from tests.frameworks.cases import net
 from tests.layers.tables import agrees, computes, each, in_backends, is_refused
+
+NETS = {
+    "Gather": net("Gather", "gather_param { indices: 1 shape: 0 }", "2 3 4"),
+    "GatherV2": net("GatherV2", "gather_v2_param { axis: -2 }", "2 3 4", "2"),
+    "OneHot": net("OneHot", "one_hot_param { depth: 3 }", "4"),
+    "Shape": net("Shape", "", "2 3 4"),
+}
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(2, 3, 4)) * 2

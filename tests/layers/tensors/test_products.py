@@ -9,8 +9,14 @@ import pytest
 
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
+from tests.frameworks.cases import net
 from tests.layers.small_nets import run, text_of
 from tests.layers.tables import agrees, computes, each, in_backends, is_refused
+
+NETS = {
+    "LayerNorm": net("LayerNorm", "", "2 3 4"),
+    "LpNormalization": net("LpNormalization", "lp_normalization_param { axis: 1 }", "2 3 4"),
+}
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(2, 3, 4)) * 2

@@ -10,7 +10,12 @@ import pytest
 import netspec
 from netspec.layers.base import CallSite, Refusal
 from netspec.shapes import UNKNOWN, show
+from tests.frameworks.cases import net
 from tests.layers.one_layer import agree, close, make, net_text, values
+
+NETS = {
+    "ChannelFilter": net("Filter", "filter_param { num_output: 2 }", "2 5 3 4"),
+}
 
 X = np.random.default_rng(9).normal(size=(2, 5, 3, 4))
 SELECTOR = np.array([0.0, 1.0, 0.5, 0.0, -1.0])

@@ -10,8 +10,16 @@ import pytest
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.one_layer import agree, close, net_text, values
 from tests.layers.tables import agrees, computes, each, has_shapes, in_backends, is_refused
+
+NETS = {
+    "Flip": net("Flip", "", "2 3 4 5"),
+    "Permute": net("Permute", "", "2 3 4 5"),
+    "Reverse": net("Reverse", "", "2 3 4 5"),
+    "Transpose": net("Transpose", "transpose_param { dim: [0, 1] }", "4 5"),
+}
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(2, 3, 4)) * 2

@@ -8,7 +8,21 @@ import numpy as np
 
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import AxisOutOfRange
+from tests.frameworks.cases import net
 from tests.layers.tables import agrees, computes, each, in_backends, is_refused
+
+NETS = {
+    "CountNonzero": net("CountNonzero", "count_nonzero_param { axis: 1 }", "2 3"),
+    "ReduceAll": net("ReduceAll", "reduce_all_param { axis: 0 }", "2 3"),
+    "ReduceAny": net("ReduceAny", "reduce_any_param { axis: 0 }", "2 3"),
+    "ReduceL1": net("ReduceL1", "reduce_l1_param { axes: 1 }", "2 3 4"),
+    "ReduceL2": net("ReduceL2", "reduce_l2_param { axes: [1, 2] keepdims: 0 }", "2 3 4"),
+    "ReduceLogsumexp": net("ReduceLogsumexp", "reduce_logsumexp_param { axis: 1 }", "2 3 4"),
+    "ReduceMax": net("ReduceMax", "reduce_max_param { axis: 1 }", "2 3 4"),
+    "ReduceMean": net("ReduceMean", "reduce_mean_param { axis: [-1, 0] keepdims: true }", "2 3 4"),
+    "ReduceMin": net("ReduceMin", "reduce_min_param { axis: 2 axis: 1 }", "2 3 4"),
+    "ReduceSum": net("ReduceSum", "reduce_sum_param { axis: 1 }", "2 3 4"),
+}
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(2, 3, 4)) * 2

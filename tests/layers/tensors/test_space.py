@@ -12,8 +12,20 @@ import netspec
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible, OutOfBounds
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS
 from tests.layers.tables import each, has_shapes, is_refused
+
+NETS = {
+    "BatchToSpaceND": net(
+        "BatchToSpaceND", "batch_to_space_nd_param { block_shape: [2, 3] crops: [1, 0, 0, 2] }", "12 2 3 2"
+    ),
+    "DepthToSpace": net("DepthToSpace", "depth_to_space_param { block_size: 2 }", "2 3 2 8"),
+    "SpaceToBatchND": net(
+        "SpaceToBatchND", "space_to_batch_nd_param { block_shape: [2, 3] paddings: [1, 1, 0, 1] }", "2 4 5 3"
+    ),
+    "SpaceToDepth": net("SpaceToDepth", "space_to_depth_param { block_size: 2 }", "2 4 6 3"),
+}
 
 IMAGE = (4, 8, 5, 6)
 

@@ -11,8 +11,13 @@ from netspec.layers.base import CallSite
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import EmptyOutput
 from netspec.shapes import UNKNOWN, Shape, show
+from tests.frameworks.cases import net
 from tests.layers.one_layer import make
 from tests.layers.tables import agrees, computes, each, in_backends, is_refused
+
+NETS = {
+    "StridedSlice": net("StridedSlice", "strided_slice_param { begin: [0, -2] end: [2, 9] }", "2 3 4"),
+}
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(2, 3, 4)) * 2

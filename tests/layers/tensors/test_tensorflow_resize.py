@@ -6,8 +6,23 @@ from typing import Any
 
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import EmptyOutput
+from tests.frameworks.cases import net
 from tests.layers.resizing import IMAGE, corners, middles, picked, plain, resizes
 from tests.layers.tables import each, has_shapes, is_refused
+
+NETS = {
+    "ResizeBilinear": net(
+        "ResizeBilinear",
+        'resize_bilinear_param { output_height: 2 output_width: 2 data_format: "NCHW" output_scale: 1 '
+        "output_zero_point: 0 }",
+        "1 2 4 4",
+    ),
+    "ResizeNearestNeighbor": net(
+        "ResizeNearestNeighbor",
+        'resize_nearest_neighbor_param { data_format: "NCHW" output_height: 3 output_width: 3 }',
+        "2 3 5 4",
+    ),
+}
 
 # type, fields, bottoms, tops
 SHAPES: list[tuple[Any, ...]] = [

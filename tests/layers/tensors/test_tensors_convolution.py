@@ -6,8 +6,16 @@ from typing import Any
 
 from netspec.problems.shapes import NotDivisible
 from netspec.shapes import UNKNOWN
+from tests.frameworks.cases import net
 from tests.layers.tables import each, has_shapes, is_explained
 from tests.layers.windows import convolves, correlate
+
+NETS = {
+    "ConvolutionDepthwise": net("ConvolutionDepthwise", "convolution_param { kernel_size: 3 stride: 2 }", "2 3 7 6"),
+    "DepthwiseConvolution": net(
+        "DepthwiseConvolution", "convolution_param { num_output: 6 kernel_size: 3 }", "2 3 7 6"
+    ),
+}
 
 SMALL = (2, 3, 7, 6)
 

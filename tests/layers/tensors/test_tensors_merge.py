@@ -11,8 +11,16 @@ import netspec
 from netspec.layers.base import CallSite, Refusal
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import AxisOutOfRange, OutOfBounds, ShapeMismatch
+from tests.frameworks.cases import net
 from tests.layers.one_layer import make, net_text
 from tests.layers.tables import agrees, computes, each, in_backends, is_refused
+
+NETS = {
+    "ExpandDimsND": net("ExpandDimsND", "expand_dims_nd_param { axis: -1 }", "2 3 4"),
+    "Piece": net("Piece", "piece_param { begin: [0, 1, 2] size: [-1, 2, 1] }", "2 3 4"),
+    "Stack": net("Stack", "", "2 3 4", "2 3 4"),
+    "Unstack": net("Unstack", "unstack_param { axis: 1 }", "2 3 4", tops=2),
+}
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(2, 3, 4)) * 2

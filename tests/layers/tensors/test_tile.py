@@ -8,7 +8,17 @@ import numpy as np
 
 from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
+from tests.frameworks.cases import net
 from tests.layers.tables import agrees, computes, each, in_backends, is_refused
+
+NETS = {
+    "BroadcastTo": net("BroadcastTo", "broadcast_to_param { shape: [2, 3, 5] }", "3 1"),
+    "MirrorPad": net(
+        "MirrorPad", 'mirror_pad_param { paddings: [1, 0, 0, 2, 2, 3] mode: "EDGE" constant_values: 3 }', "2 3 4"
+    ),
+    "TileND": net("TileND", "tile_nd_param { multiples: [1, 2] }", "2 3 4"),
+    "UpsampleDarknet": net("UpsampleDarknet", "upsample_darknet_param { stride: 3 }", "2 3 2 4"),
+}
 
 RANDOM = np.random.default_rng(5)
 X = RANDOM.normal(size=(2, 3, 4)) * 2

@@ -8,9 +8,25 @@ import numpy as np
 
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, NotDivisible
+from tests.frameworks.cases import net
 from tests.layers.one_layer import agree, close, net_text, values
 from tests.layers.tables import each, has_shapes, is_explained, is_refused
 from tests.layers.windows import convolves, correlate, padded
+
+NETS = {
+    "Convolution3D": net(
+        "Convolution3D", "convolution3d_param { num_output: 4 kernel_size: 2 kernel_depth: 3 }", "1 2 4 6 5"
+    ),
+    "Deconvolution3D": net(
+        "Deconvolution3D",
+        "convolution3d_param { num_output: 3 kernel_size: 3 kernel_depth: 2 stride: 2 temporal_stride: 2 "
+        "pad: 1 group: 2 }",
+        "1 2 4 6 5",
+    ),
+    "NdConvolution": net(
+        "NdConvolution", "convolution_param { num_output: 3 kernel_shape { dim: 3 dim: 2 dim: 1 } }", "1 2 4 6 5"
+    ),
+}
 
 FILM = (1, 2, 4, 6, 5)
 

@@ -9,9 +9,15 @@ import numpy as np
 import netspec
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, EmptyOutput
+from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS, agree, close, net_text, values
 from tests.layers.tables import each, has_shapes, is_explained, is_refused
 from tests.layers.windows import over_windows, pools
+
+NETS = {
+    "NdPooling": net("NdPooling", "pooling_param { kernel_shape { dim: 2 dim: 2 dim: 2 } }", "1 2 4 6 5"),
+    "Pooling3D": net("Pooling3D", "pooling3d_param { kernel_size: 2 stride: 2 kernel_depth: 1 }", "1 2 4 6 5"),
+}
 
 FILM = (1, 2, 4, 6, 5)
 

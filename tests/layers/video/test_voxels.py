@@ -10,7 +10,13 @@ import pytest
 import netspec
 from netspec.layers.base import CallSite, Refusal
 from netspec.shapes import show
+from tests.frameworks.cases import net
 from tests.layers.one_layer import Floats, agree, close, make, net_text, values
+
+NETS = {
+    "VoxelWiseSoftmax": net("VoxelWiseSoftmax", "", "2 3 2 3 2"),
+    "VoxelWiseSoftmaxWithLoss": net("VoxelWiseSoftmaxWithLoss", "", "2 3 2 3 2", "2 1 2 3 2"),
+}
 
 VOXELS = """
 layers { name: "data" type: VIDEO_WITH_VOXEL_TRUTH_DATA top: "data" top: "truth" image_data_param { source: "l"

@@ -1,0 +1,68 @@
+"""netspec/layers/index.py: which file defines which types. A type is a class of layers whose own docstring names the
+file that it was read in; bases, groups of fields, and what passes make name none."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import textwrap
+from collections.abc import Iterator
+from pathlib import Path
+
+import netspec.layers
+from netspec.layers.base import Layer
+
+ROOT = Path(__file__).resolve().parents[1]
+NAME = "netspec/layers/index.py"
+WIDTH = 120
+SOURCE = re.compile(r"\w+\.(cpp|hpp|cu|py|proto)\b")
+HEAD = '''"""Which types each file of layers defines. Written by docs/generate.py, from the classes."""
+
+# The names of a file's types, in its order, by room and file.
+FAMILIES = {
+'''
+
+
+def write() -> bool:
+    """Writes the file where it is out of date; whether it was."""
+    path, text = ROOT / NAME, page()
+    stale = path.read_text(encoding="utf-8") != text
+    if stale:
+        path.write_text(text, encoding="utf-8")
+        print(f"wrote {NAME}")
+    return stale
+
+
+def page() -> str:
+    """The text of the file, as formatters write it."""
+    return HEAD + "".join(_entry(family, types) for family, types in families()) + "}\n"
+
+
+def families() -> Iterator[tuple[str, str]]:
+    for found in pkgutil.walk_packages(netspec.layers.__path__, "netspec.layers."):
+        if types := [] if found.ispkg else list(types_of(found.name)):
+            yield found.name.removeprefix("netspec.layers."), " ".join(types)
+
+
+def types_of(module: str) -> Iterator[str]:
+    """The types that a file defines, in its order."""
+    for value in vars(importlib.import_module(module)).values():
+        if isinstance(value, type) and issubclass(value, Layer) and value.__module__ == module and is_type(value):
+            yield value.__name__
+
+
+def is_type(layer: type[Layer]) -> bool:
+    return bool(SOURCE.search(layer.__dict__.get("__doc__") or ""))
+
+
+def _entry(family: str, types: str) -> str:
+    head = f'    "{family}": "'
+    if len(head) + len(types) <= WIDTH - 2:
+        return f'{head}{types}",\n'
+    first, *lines, last = textwrap.wrap(types, WIDTH - 6, initial_indent=head)
+    return "".join([f'{first} "\n', *(f'    "{line} "\n' for line in lines), f'    "{last}",\n'])
+
+
+if __name__ == "__main__":
+    write()
