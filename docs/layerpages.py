@@ -18,6 +18,7 @@ from netspec.cli.describe import FieldDoc, ForkDoc, TypeDoc, describe
 from netspec.emit.build import Target
 from netspec.layers import FAMILIES, FAMILY, every
 from netspec.layers.base import Formula, Layer
+from netspec.layers.data_layer import DataLayer
 
 ROOT = Path(__file__).resolve().parents[1]
 NOTE = "<!-- Written by docs/generate.py; change the code instead. -->"
@@ -206,7 +207,7 @@ def _anchor(heading: str) -> str:
 
 
 def _meaning(layer: type[Layer]) -> str:
-    if layer.fed:
+    if issubclass(layer, DataLayer):
         return "input"
     return "formula" if issubclass(layer, Formula) else "native"
 
@@ -219,7 +220,7 @@ def support(layer: type[Layer], target: Target) -> str | None:
         return "left out"
     if layer.unsupported:
         return f"no: {layer.unsupported}"
-    if layer.fed or layer in target.emitters or issubclass(layer, Formula):
+    if issubclass(layer, DataLayer | Formula) or layer in target.emitters:
         return "yes"
     return None
 
@@ -232,7 +233,7 @@ def support_in_numpy(layer: type[Layer]) -> str | None:
         return "left out"
     if layer.unsupported:
         return f"no: {layer.unsupported}"
-    return "yes" if layer.fed or layer in MEANINGS or issubclass(layer, Formula) else None
+    return "yes" if issubclass(layer, DataLayer | Formula) or layer in MEANINGS else None
 
 
 def _figure(text: str, passed: Passed, column: str) -> str:

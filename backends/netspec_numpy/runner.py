@@ -14,6 +14,7 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.build import no_meaning, unknown_sizes, without_emitter
 from netspec.emit.parts import Slot
 from netspec.layers.base import CallSite, Formula, Layer, Refusal
+from netspec.layers.data_layer import DataLayer
 from netspec.layers.filler import UNMEANT
 from netspec.net import Net, Node, Value
 from netspec.net.asking import asked, rule_failure
@@ -133,7 +134,7 @@ class NumpyRunner:
         values: dict[Value, Values] = {}
         with np.errstate(all="ignore"):  # infinities and NaN come out as they come out of Caffe
             for node, memory in zip(self._net.layers, self._memory, strict=True):
-                if node.params.fed:
+                if isinstance(node.params, DataLayer):
                     tops = tuple(np.array(fed[blob], self._precision) for blob in node.tops)
                 else:
                     read = tuple(values[value] for value in node.inputs)
@@ -161,7 +162,7 @@ class NumpyRunner:
 def _without_meaning(net: Net) -> Iterator[Diagnostic]:
     native = meanings(net)
     for node in net.layers:
-        if node.params.fed:
+        if isinstance(node.params, DataLayer):
             continue
         try:
             reason = _refusal(node, net.site(node), native)

@@ -13,7 +13,8 @@ from pydantic.fields import FieldInfo
 
 from netspec.frontend.lower.old_types import older_names
 from netspec.layers import FAMILY
-from netspec.layers.base import Count, Fed, Layer, Message, Unsigned
+from netspec.layers.base import Count, Layer, Message, Unsigned
+from netspec.layers.data_layer import DataLayer
 from netspec.layers.editions import EDITIONS, edition_of, extended_by
 from netspec.layers.extensions import held
 
@@ -150,7 +151,7 @@ def _facts(layer: type[Layer]) -> tuple[tuple[str, str], ...]:
         ("bottoms", _count(layer.bottoms)),
         ("tops", "as many as bottoms" if layer.same_count else _count(layer.tops)),
     ]
-    if layer.fed is not Fed.NO:
+    if issubclass(layer, DataLayer):
         facts.append(("compiled", "its tops are inputs of the model"))
     elif layer.bottoms.least:
         garbled = f"Caffe lets it, but {layer.garbled}" if layer.garbled else "yes"

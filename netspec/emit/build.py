@@ -17,6 +17,7 @@ from netspec.emit.parts import PLAIN, Gathered, Member, Slot, Spelling, Statemen
 from netspec.emit.place import Emitter, Lend, Place
 from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.layers.base import Formula, Layer, Refusal
+from netspec.layers.data_layer import DataLayer
 from netspec.layers.filler import UNMEANT
 from netspec.net import Layout, Net, Node, Value
 from netspec.net.asking import rule_failure
@@ -84,7 +85,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
     feeds: dict[str, Feed] = {}
     symbols = Symbols(sources(net), names.space)
     for index, node in enumerate(net.layers):
-        if node.params.fed:
+        if isinstance(node.params, DataLayer):
             for blob, value in zip(node.tops, node.outputs, strict=True):
                 feeds[blob] = Feed(blob, names.fresh(value, blob), net.shapes[value] or ())
             continue
@@ -201,7 +202,7 @@ def unknown_sizes(net: Net, purpose: str) -> list[Diagnostic]:
     found: list[Diagnostic] = []
     for node in net.layers:
         for blob, value in zip(node.tops, node.outputs, strict=False):
-            if node.params.fed and not expressed(net.shapes[value]):
+            if isinstance(node.params, DataLayer) and not expressed(net.shapes[value]):
                 shape = net.shapes[value]
                 said, form = (show(shape), show(shape, ",")) if shape else ("nothing", "N,C,H,W")
                 found.append(

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from netspec.emit.code import ATOM, PRODUCT, SUM, Code, binary
 from netspec.emit.names import Namespace
 from netspec.emit.parts import Statement, Unsupported
+from netspec.layers.data_layer import DataLayer
 from netspec.net import Net
 from netspec.shapes import Dim
 
@@ -68,7 +69,7 @@ def sources(net: Net) -> dict[str, Source]:
 
     found: dict[str, Source] = {}
     for node in net.layers:
-        for blob, value in zip(node.tops, node.outputs, strict=False) if node.params.fed else ():
+        for blob, value in zip(node.tops, node.outputs, strict=False) if isinstance(node.params, DataLayer) else ():
             for axis, size in enumerate(net.shapes[value] or ()):
                 told = linear(size.terms) if isinstance(size, Symbolic) else None
                 if told and (told[0] not in found or (told[1:] == (1, 0) != found[told[0]][2:])):

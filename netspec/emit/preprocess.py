@@ -8,7 +8,7 @@ from typing import NamedTuple
 from netspec.emit.code import literal
 from netspec.emit.names import Namespace, remark
 from netspec.emit.wrap import wrap
-from netspec.layers.base import Preparation
+from netspec.layers.data_layer import DataLayer, Preprocessing
 from netspec.net import Net
 
 INDENT = " " * 4
@@ -30,12 +30,16 @@ class Preprocess:
 
     blob: str
     name: str
-    steps: Preparation
+    steps: Preprocessing
 
 
 def preprocesses(net: Net, members: Namespace) -> tuple[Preprocess, ...]:
     """For every input whose layer says how its images are prepared. `members` are the names that the class has."""
-    found = [(node.tops[0], steps) for node in net.layers if node.params.fed and (steps := node.params.preparation())]
+    found = [
+        (node.tops[0], steps)
+        for node in net.layers
+        if isinstance(node.params, DataLayer) and (steps := node.params.preprocessing())
+    ]
     names = ["preprocess"] if len(found) == 1 else [f"preprocess_{blob}" for blob, _ in found]
     return tuple(Preprocess(blob, members.fresh(name), steps) for name, (blob, steps) in zip(names, found, strict=True))
 

@@ -223,14 +223,6 @@ class LayoutPreference(StrEnum):
     EITHER = "as its input comes"
 
 
-class Fed(IntEnum):
-    """Where a layer's tops come from. Tops from outside become inputs of the compiled model, in this order."""
-
-    NO = 0  # computed
-    CALLER = 1  # Input: the caller gives them
-    DATABASE = 2  # Data, ImageData, …: Caffe would read them; a compiled model is given them
-
-
 class SizeRequirement(NamedTuple):
     """What must hold of a blob: how many elements it has, and perhaps its shape, in which sizes may be open."""
 
@@ -244,18 +236,6 @@ class SizeRequirement(NamedTuple):
 
 Shapes: TypeAlias = tuple[Shape | None, ...]  # None where nothing is known of it
 Requirements: TypeAlias = tuple[SizeRequirement | None, ...]
-
-
-class Preparation(NamedTuple):
-    """What is done to images before a net sees them: (image − mean)·scale of the middle of the image.
-
-    mean_value: one for all channels, or one for each. crop: height and width, None for the whole image.
-    """
-
-    mean_value: tuple[float, ...] = ()
-    mean_file: str = ""
-    crop: tuple[int, int] | None = None
-    scale: float = 1.0
 
 
 class Refusal(Exception):
@@ -302,8 +282,6 @@ class Layer(Message):
     # Whether it only judges results for Caffe's log, or writes them to files; compiled code leaves it out.
     is_metric: ClassVar[bool] = False
     unsupported: ClassVar[str] = ""  # why no backend of netspec has a meaning for it
-    fed: ClassVar[Fed] = Fed.NO  # whether the tops come from outside the net
-    batch: ClassVar[bool] = False  # whether the first axis of every top counts the items of a batch
     same_count: ClassVar[bool] = False  # as many tops as bottoms
     edition: ClassVar[str] = CAFFE  # whose it is: BVLC's, or a fork's (`netspec.layers.editions`)
     spelling: ClassVar[str] = ""  # the type in specs where that is not the class's name: `netspec.layers.NAMESAKES`
@@ -367,33 +345,9 @@ class Layer(Message):
         """As `garbled`, for these fields and sizes; "" where the layer reads every number before it is overwritten."""
         return self.garbled
 
-    def batch_items(self) -> int:
-        """How many items a batch of a layer that is fed has, where its shapes do not say it; 0 for unknown."""
-        return 0
-
-    def guess(self, top: int, shape: Shape) -> Shape | None:
-        """A top of a layer that is fed, with sizes that netspec takes for granted where only data has them."""
-        return None
-
-    def otherwise(self, top: int, shape: Shape) -> Shape | None:
-        """Another shape that a top of a layer that is fed may have; taken where the net is wrong with the first."""
-        return None
-
-    def wider(self, top: int, shape: Shape) -> Shape | None:
-        """A top of a layer that is fed, with more axes; taken where what reads it asks for an axis that it lacks."""
-        return None
-
-    def assumed_channels(self) -> int | None:
-        """How many channels of images netspec takes for granted; None where the spec says it."""
-        return None
-
     def canonical(self) -> Layer:
         """The layer that it is once its fields are known."""
         return self
-
-    def preparation(self) -> Preparation | None:
-        """What Caffe does to the images of the first top; None for nothing."""
-        return None
 
     def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """The bottoms that mean something only within limits, each with those of the numbers of a row, low and high.
@@ -403,10 +357,6 @@ class Layer(Message):
     def random(self, site: CallSite) -> bool:
         """Whether the result depends on chance. Backends cannot agree on it; `verify` runs such a layer as in TEST."""
         return False
-
-    def drawn(self, site: CallSite) -> Layer | None:
-        """What `verify` puts in the place of made-up data, so that it can feed drawn values; else None."""
-        return None
 
     def deterministic(self) -> Layer:
         """The layer that in TEST leaves nothing to chance; what `verify` runs in the place of one that is random."""

@@ -28,7 +28,6 @@ EXTENSIONS: Mapping[str, str] = {
     "hardware.convolution.ConvolutionAlgorithm tensors.window.Sided",
     "ConvolutionParameter": "segmentation.convolution.Holes",
     "Data": "readers.data.ForksData",
-    "DataLayer": "readers.transform.Transformed",
     "Deconvolution": "tensors.window.EvenlySided",
     "Dropout": "detection.activation.ScaledDropout segmentation.activation.SampledDropout "
     "hardware.activation.DropoutEngine",
@@ -42,6 +41,7 @@ EXTENSIONS: Mapping[str, str] = {
     "InnerProduct": "metric.linear.NormalizedInnerProduct hardware.linear.InnerProductEngine "
     "tensors.quantized.QuantizedWeights",
     "Input": "tensors.quantized.QuantizedInput",
+    "LabeledImages": "readers.transform.Transformed",
     "LRN": "hardware.normalization.PooledLRN tensors.quantized.Quantized",
     "MVN": "tensors.normalization.OtherMVN",
     "Parameter": "metric.input.FilledParameter",

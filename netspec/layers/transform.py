@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from netspec.layers.base import Message, Preparation, Refusal, UInt
+from netspec.layers.base import Message, Refusal, UInt
+from netspec.layers.data_layer import Preprocessing
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import OutOfBounds
 from netspec.shapes import Dim, show
@@ -23,11 +24,11 @@ class TransformationParameter(Message):
     force_color: bool = Field(default=False, description="decode images to three channels")
     force_gray: bool = Field(default=False, description="decode images to one channel")
 
-    def preparation(self) -> Preparation | None:
+    def preprocessing(self) -> Preprocessing | None:
         """What these fields do to every image; None for nothing. Not what chance decides, and not the resizing."""
         crop = self.part()
-        steps = Preparation(self.mean_value, self.mean_file, crop, self.scale)
-        return steps if steps != Preparation() else None
+        steps = Preprocessing(self.mean_value, self.mean_file, crop, self.scale)
+        return steps if steps != Preprocessing() else None
 
     def part(self) -> tuple[int, int] | None:
         """The height and width that are cut out; None for the whole image."""

@@ -13,6 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.layers.base import Blob, CallSite, Layer, Phase
+from netspec.layers.data_layer import DataLayer
 from netspec.plugins import Plugin
 from netspec.shapes import Shape
 from netspec.syntax.origin import Origin
@@ -134,8 +135,8 @@ class Net:
     @cached_property
     def inputs(self) -> tuple[str, ...]:
         """What must be fed: the tops of Input layers, then of data layers, in file order."""
-        sources = sorted((node for node in self.layers if node.params.fed), key=lambda node: node.params.fed)
-        return tuple(top for node in sources for top in node.tops)
+        found = [(layer.from_caller, node.tops) for node in self.layers if isinstance(layer := node.params, DataLayer)]
+        return tuple(top for _, tops in sorted(found, key=lambda one: not one[0]) for top in tops)
 
     @cached_property
     def outputs(self) -> tuple[str, ...]:

@@ -11,6 +11,7 @@ import numpy as np
 
 from netspec.diagnostics import SpecError
 from netspec.layers.base import Layer, Phase
+from netspec.layers.caffe.input import DummyData
 from netspec.net import Net, Node
 from netspec.net.asking import asked
 from netspec.problems.backends import NoDevice, UnknownBackend, UnknownSize
@@ -162,7 +163,7 @@ def _certain(net: Net) -> tuple[Net, tuple[str, ...], tuple[str, ...]]:
 def _steady(net: Net, node: Node) -> tuple[Layer | None, Layer | None]:
     """What stands in the place of a layer of made-up data, and of one that depends on chance."""
     layer, site = node.params, net.site(node)
-    data = layer.drawn(site)
+    data = layer.as_input(site) if isinstance(layer, DummyData) else None
     return data, layer.deterministic() if not data and layer.random(site) else None
 
 

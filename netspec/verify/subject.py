@@ -11,6 +11,7 @@ import numpy as np
 from netspec.backend.executable import Floats
 from netspec.backend.live import build
 from netspec.diagnostics import SpecError
+from netspec.layers.data_layer import DataLayer
 from netspec.net import Net, Node, Value
 from netspec.shapes import integers
 from netspec.verify.report import Item, Kind
@@ -107,7 +108,7 @@ class Subject:
     def _inputs(self, nudge: int, unit: float) -> dict[str, Floats]:
         inputs: dict[str, Floats] = {}
         for node in self.net.layers:
-            if not node.params.fed:
+            if not isinstance(node.params, DataLayer):
                 continue
             for name, value in zip(node.tops, node.outputs, strict=True):
                 classes = self._whole.get(value)
@@ -158,7 +159,7 @@ class Subject:
         gradients = self.model.backward({} if loss else self._seeds(blobs, nudge, unit))
         run: Run = {}
         for node in reversed(net.layers):
-            if node.params.fed:
+            if isinstance(node.params, DataLayer):
                 for name in (n for n, v in zip(node.tops, node.outputs, strict=True) if v not in self._whole):
                     value = gradients.inputs.get(name)
                     value = np.zeros_like(inputs[name]) if value is None else value

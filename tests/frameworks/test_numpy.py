@@ -16,6 +16,7 @@ from netspec.backend.executable import Executable
 from netspec.layers import every
 from netspec.layers.base import Formula, Layer
 from netspec.layers.caffe.data import Python
+from netspec.layers.data_layer import DataLayer
 from tests.frameworks.cases import CASES, inputs, layer
 
 Array: TypeAlias = NDArray[np.float64]
@@ -231,7 +232,7 @@ def test_agrees_with_torch(case: str) -> None:
 @pytest.mark.parametrize("layer_type", every(), ids=lambda layer_type: layer_type.type_name())
 def test_every_type_has_a_meaning(layer_type: type[Layer]) -> None:
     """A formula, loops, or a reason why not; Python alone is unknown to netspec altogether."""
-    fed_or_formula = layer_type.fed or issubclass(layer_type, Formula)
+    fed_or_formula = issubclass(layer_type, DataLayer | Formula)
     reason = layer_type in WITHOUT or layer_type.unsupported or layer_type.is_metric
     assert fed_or_formula or layer_type in MEANINGS or reason or layer_type is Python
 

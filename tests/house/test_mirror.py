@@ -52,7 +52,7 @@ THROUGH = {
     "layers/caffe/test_activation": "layers/powers layers/detection/activation layers/segmentation/activation "
     "layers/tensors/activation",
     "layers/caffe/test_convolution": "layers/hardware/convolution layers/segmentation/convolution",
-    "layers/caffe/test_data": "emit/shared/data layers/readers/data",
+    "layers/caffe/test_data": "emit/shared/data layers/data_layer layers/readers/data",
     "layers/caffe/test_linear": "layers/weighted",
     "layers/caffe/test_loss": "layers/fit layers/losses layers/segmentation/loss",
     "layers/caffe/test_merge": "layers/hardware/merge layers/tensors/eltwise",

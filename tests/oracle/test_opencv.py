@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 import netspec
 from netspec.backend.executable import Executable
+from netspec.layers.data_layer import DataLayer
 from netspec.net import Net
 from netspec.shapes import integers, show
 from netspec.verify.samples import Samples, draw_input, draw_parameters, parameter_names
@@ -78,7 +79,7 @@ def opencv(net: Net, text: str, weights: bytes, inputs: Arrays) -> Arrays:
     for blob, value in inputs.items():
         model.setInput(value.astype(np.float32), blob)
     # OpenCV knows blobs by the layers that write them.
-    writers = {blob: node.name for node in net.layers for blob in node.tops if not node.params.fed}
+    writers = {blob: node.name for node in net.layers for blob in node.tops if not isinstance(node.params, DataLayer)}
     found = model.forward(list(writers.values()))
     return dict(zip(writers, found, strict=True))
 

@@ -191,39 +191,45 @@ def test_a_rule_that_fails(case: Case, plugin: Plugin) -> None:
 
 
 # Rules that are asked of what the spec leaves open.
-FED = """
-class Fed(Layer):
-    fed: ClassVar = Fed_.DATABASE
-    batch: ClassVar = True
-    bottoms: ClassVar = Count(0, 0)
+READ = """
+class Read(DataLayer):
+    batch_first: ClassVar = True
     def infer(self, site): return ((2, UNKNOWN, UNKNOWN, UNKNOWN),)
     %s
 class Mine(Formula):
     message: ClassVar = "mine_param"
     def formula(self, x): return x + 1
     %s
-LAYERS = (Fed, Mine)
+LAYERS = (Read, Mine)
 """
-IMPORTS = "from netspec.layers.base import Fed as Fed_, Count\nfrom netspec.shapes import UNKNOWN\n"
-FED_NET = """
-layer { name: "in" type: "Fed" top: "x" }
+IMPORTS = "from netspec.shapes import UNKNOWN\n"
+READ_NET = """
+layer { name: "in" type: "Read" top: "x" }
 layer { name: "mine" type: "Mine" bottom: "x" top: "y" }
 layer { name: "loss" type: "EuclideanLoss" bottom: "y" bottom: "z" top: "l" }
 """
 SECOND = 'layer { name: "z" type: "Input" top: "z" input_param { shape { dim: 2 dim: 3 dim: 4 dim: 4 } } }\n'
 GUESSING = {
-    "assumed_channels": ("def assumed_channels(self): return 1 / 0", "", SECOND + FED_NET),
-    "needs": ("", "def size_requirements(self, bottoms, tops): return 1 / 0", SECOND + FED_NET),
-    "needs_nothing": ("", "def size_requirements(self, bottoms, tops): return None", SECOND + FED_NET),
-    "guess": ("def guess(self, top, shape): raise SystemExit", "", FED_NET.replace('bottom: "z"', 'bottom: "y"')),
-    "otherwise": ("def otherwise(self, top, shape): return 1 / 0", "", SECOND.replace("dim: 2", "dim: 3") + FED_NET),
+    "assumed_channels": ("def assumed_channels(self): return 1 / 0", "", SECOND + READ_NET),
+    "needs": ("", "def size_requirements(self, bottoms, tops): return 1 / 0", SECOND + READ_NET),
+    "needs_nothing": ("", "def size_requirements(self, bottoms, tops): return None", SECOND + READ_NET),
+    "assumed_shape": (
+        "def assumed_shape(self, top, shape): raise SystemExit",
+        "",
+        READ_NET.replace('bottom: "z"', 'bottom: "y"'),
+    ),
+    "alternative_shape": (
+        "def alternative_shape(self, top, shape): return 1 / 0",
+        "",
+        SECOND.replace("dim: 2", "dim: 3") + READ_NET,
+    ),
 }
 
 
 @pytest.mark.parametrize("case", GUESSING)
 def test_a_guess_that_fails(case: str, plugin: Plugin) -> None:
-    fed, mine, net = GUESSING[case]
-    path = plugin(IMPORTS + FED % (fed or "pass", mine or "pass"))
+    read, mine, net = GUESSING[case]
+    path = plugin(IMPORTS + READ % (read or "pass", mine or "pass"))
     found = check_source(Source("mine.net", net), plugins=[path])
     (failed,) = (d for d in found if d.code == "NS603")
     assert "fails to guess what the spec leaves open" in failed.message and failed.labels

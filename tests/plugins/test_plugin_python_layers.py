@@ -51,11 +51,9 @@ class Plain(Elementwise):
     python: ClassVar = ("texts", "Plain")
     def formula(self, x): return x
 
-class RoIData(Layer):
+class RoIData(DataLayer):
     python: ClassVar = ("roi_data_layer.layer", "RoIDataLayer")
-    bottoms: ClassVar = NONE
     tops: ClassVar = Count(2, 2)
-    fed: ClassVar = Fed.DATABASE
     num_classes: int = 21
     def infer(self, site): return (1, 3, UNKNOWN, UNKNOWN), (UNKNOWN, 5)
 

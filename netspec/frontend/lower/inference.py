@@ -19,6 +19,7 @@ from netspec.frontend.lower.wiring import Wire
 from netspec.frontend.messages.entry import Entry
 from netspec.frontend.messages.locate import find, find_all, name_span, own_path
 from netspec.layers.base import Blob, CallSite, Layer, Phase, Refusal
+from netspec.layers.data_layer import DataLayer
 from netspec.layers.filler import check_blobs, unread
 from netspec.net import Value
 from netspec.plugins import Plugin, check_answer, owner
@@ -78,8 +79,8 @@ class Inference:
                 tops, blobs = self._check(entry, wire, tops, blobs)
         if len(tops) != len(wire.outputs):  # unknown, all of them
             tops = (None,) * len(wire.outputs)
-        if params is not None and params.fed:
-            tops = self._fed(entry, wire, tops)
+        if isinstance(params, DataLayer):
+            tops = self._from_outside(entry, params, wire, tops)
         for value, shape in zip(wire.outputs, tops, strict=True):
             shapes[value] = shape
             self.writers[value] = entry
@@ -99,12 +100,14 @@ class Inference:
             place = find(entry.origin, own_path(type(params), field)) or name_span(entry.origin)
             self.unread.setdefault((kind, name), []).append(place)
 
-    def _fed(self, entry: Entry, wire: Wire, tops: tuple[Shape | None, ...]) -> tuple[Shape | None, ...]:
+    def _from_outside(
+        self, entry: Entry, params: DataLayer, wire: Wire, tops: tuple[Shape | None, ...]
+    ) -> tuple[Shape | None, ...]:
         if not self.assume and tops and tops[0] and len(tops[0]) > 1 and self._guesses_channels(entry):
             n, _, *space = tops[0]
             tops = ((n, UNKNOWN, *space), *tops[1:])
         given = [self.given.get(value.blob) for value in wire.outputs]
-        if entry.params is not None and entry.params.batch:
+        if params.batch_first:
             # The numbers of labels follow that of the images.
             counts = {shape[0] for shape in given if shape}
             if len(counts) == 1:

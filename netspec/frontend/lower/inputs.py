@@ -8,7 +8,7 @@ from typing import Any
 from netspec.diagnostics import Diagnostic, Label, labels
 from netspec.frontend.messages.entry import Entry
 from netspec.frontend.messages.locate import name_span
-from netspec.layers.base import Fed
+from netspec.layers.data_layer import DataLayer
 from netspec.problems.shapes import BadInputShape, TooLarge
 from netspec.shapes import Dim, Shape, Size, product, show
 
@@ -23,7 +23,12 @@ def usable(
 
     A size may be a number, an expression over names in text, or a `Size` that has been made of one.
     """
-    known = {top: entry for entry in entries if entry.layer and entry.layer.fed for top in entry.fields.top}
+    known = {
+        top: entry
+        for entry in entries
+        if entry.layer and issubclass(entry.layer, DataLayer)
+        for top in entry.fields.top
+    }
     shapes: dict[str, Shape] = {}
     found: list[Diagnostic] = []
     for name, dims in inputs.items():
@@ -78,7 +83,7 @@ def _out_of_range(dim: Dim) -> bool:
 
 def assumes_channels(entry: Entry, given: Mapping[str, Shape]) -> bool:
     """Whether the number of channels that a data layer says is netspec's guess."""
-    if entry.params is None or entry.params.fed is not Fed.DATABASE:
+    if not isinstance(entry.params, DataLayer):
         return False
-    guess = entry.params.assumed_channels()
-    return guess is not None and bool(entry.fields.top) and entry.fields.top[0] not in given
+    assumed = entry.params.assumed_channels()
+    return assumed is not None and bool(entry.fields.top) and entry.fields.top[0] not in given

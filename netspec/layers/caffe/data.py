@@ -11,38 +11,27 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import (
-    ANY_NUMBER,
-    NONE,
-    CallSite,
-    Count,
-    Fed,
-    Layer,
-    Preparation,
-    Refusal,
-    UInt,
-)
+from netspec.layers.base import ANY_NUMBER, NONE, CallSite, Count, Layer, Refusal, UInt
+from netspec.layers.data_layer import DataLayer, Preprocessing
 from netspec.layers.transform import TransformationParameter
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.shapes import UNKNOWN, Dim, Shape
 
 
-class DataLayer(Layer):
+class LabeledImages(DataLayer):
     """What the layers have in common that read images and labels: N×C×H×W and N."""
 
-    bottoms: ClassVar = NONE
     tops: ClassVar = Count(2, 2)
-    fed: ClassVar = Fed.DATABASE
-    batch: ClassVar = True
+    batch_first: ClassVar = True
 
     transform_param: TransformationParameter = Field(
         TransformationParameter.model_construct(), description="cropping, mean, scale"
     )
 
-    def preparation(self) -> Preparation | None:
-        return self.transform_param.preparation()
+    def preprocessing(self) -> Preprocessing | None:
+        return self.transform_param.preprocessing()
 
-    def wider(self, top: int, shape: Shape) -> Shape | None:
+    def with_more_axes(self, top: int, shape: Shape) -> Shape | None:
         """Several labels for each image, where they are kept as numbers."""
         return (*shape, UNKNOWN) if top == 1 and len(shape) == 1 else None
 
@@ -52,7 +41,7 @@ class DataLayer(Layer):
         return ((n, channels, *self.transform_param.cropped(height, width)), (n,))[: site.tops]
 
 
-class StoredImages(DataLayer):
+class StoredImages(LabeledImages):
     """Fields that stood here before `transform_param` was there."""
 
     ignored: ClassVar = {"scale": float, "mean_file": str, "crop_size": UInt, "mirror": bool}
@@ -156,7 +145,7 @@ class WindowData(StoredImages):
         return self._infer(site, self.batch_size, channels, UNKNOWN, UNKNOWN)
 
 
-class HDF5Data(Layer):
+class HDF5Data(DataLayer):
     """Data sets of HDF5 files, of which a top has the name: inputs of the compiled model.
 
     Shape: unknown but for the batch size, which stands in the place of the first size of a data set.
@@ -164,9 +153,7 @@ class HDF5Data(Layer):
     """
 
     message: ClassVar = "hdf5_data_param"
-    bottoms: ClassVar = NONE
     tops: ClassVar = ANY_NUMBER
-    fed: ClassVar = Fed.DATABASE
 
     source: str = Field("", description="the file that lists HDF5 files")
     batch_size: UInt = Field(0, description="how many rows at a time")
@@ -189,7 +176,7 @@ class HDF5Data(Layer):
         return (None,) * site.tops
 
 
-class MemoryData(DataLayer):
+class MemoryData(LabeledImages):
     """Images and labels that a program hands to Caffe: an input of the compiled model.
 
     Shape: batch_size × channels × height × width, and batch_size. Source: Caffe's memory_data_layer.cpp.
@@ -243,14 +230,11 @@ class Python(Layer):
         return (None,) * site.tops
 
 
-class PythonData(Python):
+class PythonData(DataLayer, Python):
     """A Python layer without bottoms, which makes data: an input of the compiled model.
 
     Its shapes are unknown until `inputs` gives them. Source: Caffe's python_layer.hpp.
     """
-
-    bottoms: ClassVar = NONE
-    fed: ClassVar = Fed.DATABASE
 
     def called(self) -> str:
         return Python.type_name()

@@ -15,7 +15,6 @@ from netspec.layers.base import (
     BlobShape,
     CallSite,
     Count,
-    Fed,
     FillerParameter,
     Formula,
     Layer,
@@ -23,6 +22,7 @@ from netspec.layers.base import (
     Refusal,
     UInt,
 )
+from netspec.layers.data_layer import DataLayer
 from netspec.layers.filler import check
 from netspec.problems.backends import NoMeaning
 from netspec.problems.fields import EntryCount, InvalidValue
@@ -31,16 +31,15 @@ from netspec.shapes import Shape
 T = TypeVar("T")
 
 
-class Input(Layer):
+class Input(DataLayer):
     """What the caller gives. Shape: as `shape` says, once for all tops or once for each; unknown if it says nothing.
 
     Source: Caffe's input_layer.cpp.
     """
 
     message: ClassVar = "input_param"
-    bottoms: ClassVar = NONE
     tops: ClassVar = ANY_NUMBER
-    fed: ClassVar = Fed.CALLER
+    from_caller: ClassVar = True
 
     shape: tuple[BlobShape, ...] = Field((), description="the shape of each top, or one for all")
 
@@ -114,8 +113,9 @@ class DummyData(Formula):
             return self
         return RandomData.model_construct(self.model_fields_set, **dict(self))
 
-    def drawn(self, site: CallSite) -> Layer | None:
-        """With one constant for all of its data, most of a net would compute nothing but rounding errors."""
+    def as_input(self, site: CallSite) -> Input | None:
+        """An Input for the same blobs, if they are constants: with one for all of its data, most of a net would compute
+        nothing but rounding errors."""
         if site.bottoms:
             return None
         shapes = tuple(BlobShape.model_construct({"dim"}, dim=shape) for shape in self._shapes(site))
@@ -125,14 +125,11 @@ class DummyData(Formula):
         return LayoutPreference.FIRST
 
 
-class RandomData(DummyData):
+class RandomData(DataLayer, DummyData):
     """DummyData with a filler that draws. Caffe does so in every pass: an input of the compiled model.
 
     Shape: as of DummyData. Source: Caffe's dummy_data_layer.cpp.
     """
-
-    bottoms: ClassVar = NONE
-    fed: ClassVar = Fed.DATABASE
 
     def called(self) -> str:
         return DummyData.type_name()
@@ -140,7 +137,7 @@ class RandomData(DummyData):
     def canonical(self) -> Layer:
         return self
 
-    def drawn(self, site: CallSite) -> None:
+    def as_input(self, site: CallSite) -> None:
         return None
 
 

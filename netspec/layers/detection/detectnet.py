@@ -11,17 +11,15 @@ from pydantic import Field
 from netspec.layers.base import (
     CallSite,
     Count,
-    Fed,
-    Layer,
     Message,
     Positive,
-    Preparation,
     Refusal,
     Requirements,
     Shapes,
     SizeRequirement,
     UInt,
 )
+from netspec.layers.data_layer import DataLayer, Preprocessing
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.readers.transform import ForksTransformation
 from netspec.problems.shapes import BadDimensions
@@ -64,7 +62,7 @@ class DetectNetAugmentationParameter(Message):
     desaturation_max: float = Field(default=0.5, description="how much of it at most")
 
 
-class DetectNetTransformation(Layer):
+class DetectNetTransformation(DataLayer):
     """Images, and what DetectNet should say of each cell of a grid over them, drawn from annotations. Caffe cuts and
     changes images by chance; compiled code is given both tops, as it is given data.
 
@@ -75,8 +73,7 @@ class DetectNetTransformation(Layer):
 
     edition: ClassVar = "nvidia"
     message: ClassVar = "detectnet_groundtruth_param"
-    fed: ClassVar = Fed.DATABASE
-    batch: ClassVar = True
+    batch_first: ClassVar = True
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(2, 2)
     in_place: ClassVar = False
@@ -101,9 +98,9 @@ class DetectNetTransformation(Layer):
         ForksTransformation.model_construct(), description="the mean; the rest has no effect"
     )
 
-    def preparation(self) -> Preparation | None:
+    def preprocessing(self) -> Preprocessing | None:
         given = self.transform_param
-        return Preparation(mean_value=given.mean_value) if given.mean_value and not given.mean_file else None
+        return Preprocessing(mean_value=given.mean_value) if given.mean_value and not given.mean_file else None
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return {0: SizeRequirement.of((UNKNOWN, 3, UNKNOWN, UNKNOWN))}

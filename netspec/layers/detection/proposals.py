@@ -9,11 +9,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.layers.base import (
-    NONE,
     Above0,
     CallSite,
     Count,
-    Fed,
     Finite,
     Layer,
     Phase,
@@ -23,6 +21,7 @@ from netspec.layers.base import (
     Shapes,
     SizeRequirement,
 )
+from netspec.layers.data_layer import DataLayer
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions
@@ -189,7 +188,7 @@ def anchors(base: int, ratios: Sequence[float], scales: Sequence[float]) -> tupl
     return tuple(found)
 
 
-class PythonAnchorTarget(Layer):
+class PythonAnchorTarget(DataLayer):
     """What a region proposal net should say of each anchor. Caffe draws by chance which anchors it trains on; compiled
     code is given this, as it is given data.
 
@@ -199,7 +198,6 @@ class PythonAnchorTarget(Layer):
 
     edition: ClassVar = "fast-rcnn"
     python: ClassVar = ("rpn.anchor_target_layer", "AnchorTargetLayer")
-    fed: ClassVar = Fed.DATABASE
     bottoms: ClassVar = Count(4, 4)
     tops: ClassVar = Count(4, 4)
     in_place: ClassVar = False
@@ -218,7 +216,7 @@ class PythonAnchorTarget(Layer):
         return ((1, 1, height * count, width), *((1, 4 * count, height, width),) * 3)
 
 
-class PythonProposalTarget(Layer):
+class PythonProposalTarget(DataLayer):
     """What a net should say of each proposal. Caffe draws by chance which proposals it trains on; a compiled model is
     given this, as it is given data.
 
@@ -230,21 +228,20 @@ class PythonProposalTarget(Layer):
 
     edition: ClassVar = "fast-rcnn"
     python: ClassVar = ("rpn.proposal_target_layer", "ProposalTargetLayer")
-    fed: ClassVar = Fed.DATABASE
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(5, 5)
     in_place: ClassVar = False
 
     num_classes: Positive = Field(description="how many classes there are, background among them")
 
-    def otherwise(self, top: int, shape: Shape) -> Shape | None:
+    def alternative_shape(self, top: int, shape: Shape) -> Shape | None:
         return (REGIONS, AGNOSTIC, 1, 1) if top > 1 else None
 
     def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         return ((REGIONS, 5), (REGIONS, 1, 1, 1), *((REGIONS, 4 * self.num_classes),) * 3)
 
 
-class PythonRoIData(Layer):
+class PythonRoIData(DataLayer):
     """Images and their annotations: inputs of the compiled model.
 
     With a top called im_info: an image 1×3×600×1000, or where only that fits 1×3×640×1024, its height, width and scale
@@ -258,13 +255,11 @@ class PythonRoIData(Layer):
 
     edition: ClassVar = "fast-rcnn"
     python: ClassVar = ("roi_data_layer.layer", "RoIDataLayer")
-    bottoms: ClassVar = NONE
     tops: ClassVar = Count(3, 6)
-    fed: ClassVar = Fed.DATABASE
 
     num_classes: Positive = Field(description="how many classes there are, background among them")
 
-    def otherwise(self, top: int, shape: Shape) -> Shape | None:
+    def alternative_shape(self, top: int, shape: Shape) -> Shape | None:
         if top == 0 and shape == (1, *IMAGE):
             return (1, *EVEN)
         regions = isinstance(shape[0], int) and shape[0] == REGIONS if shape else False

@@ -6,21 +6,20 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import NONE, CallSite, Fed, Layer, Preparation, Refusal, UInt
+from netspec.layers.base import NONE, CallSite, Layer, Refusal, UInt
 from netspec.layers.caffe.data import ImageData
+from netspec.layers.data_layer import DataLayer, Preprocessing
 from netspec.layers.fit import axes
 from netspec.layers.readers.transform import ForksTransformation
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import UNKNOWN, Shape, show
 
 
-class Reader(Layer):
+class Reader(DataLayer):
     """What the layers have in common that read one file, and give it num times over."""
 
     message: ClassVar = "reader_param"
-    bottoms: ClassVar = NONE
-    fed: ClassVar = Fed.DATABASE
-    batch: ClassVar = True
+    batch_first: ClassVar = True
 
     file: str = Field(description="the file")
     num: UInt = Field(1, description="how many times over")
@@ -39,8 +38,8 @@ class ImgReader(Reader):
         ForksTransformation.model_construct(), description="cropping, mean, scale"
     )
 
-    def preparation(self) -> Preparation | None:
-        return self.transform_param.preparation()
+    def preprocessing(self) -> Preprocessing | None:
+        return self.transform_param.preprocessing()
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         self.transform_param.check()

@@ -15,14 +15,13 @@ from netspec.layers.base import (
     BlobShape,
     CallSite,
     Count,
-    Fed,
     Formula,
-    Layer,
     Positive,
     Refusal,
     UInt,
 )
-from netspec.layers.caffe.data import Data, DataLayer, ImageData
+from netspec.layers.caffe.data import Data, ImageData, LabeledImages
+from netspec.layers.data_layer import DataLayer
 from netspec.layers.readers.data import ForksImageData
 from netspec.problems.fields import BlobCount, InvalidValue, MissingField
 from netspec.shapes import UNKNOWN, Dim, Shape
@@ -86,7 +85,7 @@ class ImageSegData(ImageLabelmapData):
         return (images, labels, (images[0], 1, 1, 2))[: site.tops]
 
 
-class DenseImageData(DataLayer):
+class DenseImageData(LabeledImages):
     """Images, and a map of labels for each, from a list of pairs of files: inputs of the compiled model.
 
     Shape: batch_size × 3 (1 unless is_color) × height × width, and batch_size × 1 × height × width. The sizes are
@@ -196,7 +195,7 @@ class CustomData(Data):
         return (*((n, c, *space) for c in (*channels, UNKNOWN)), (n,))[: site.tops]
 
 
-class NDimData(Layer):
+class NDimData(DataLayer):
     """Blobs of any shape, and labels, from a list of files: inputs of the compiled model.
 
     Shape: batch_size × `shape`, and batch_size. Source: ndim_data_layer.cpp of gnina.
@@ -204,9 +203,7 @@ class NDimData(Layer):
 
     edition: ClassVar = "gnina"
     message: ClassVar = "ndim_data_param"
-    bottoms: ClassVar = NONE
     tops: ClassVar = Count(1, 2)
-    fed: ClassVar = Fed.DATABASE
 
     source: str = Field("", description="the file that lists labels and files")
     batch_size: UInt = Field(1, description="how many at a time")
@@ -224,7 +221,7 @@ class NDimData(Layer):
         return ((n, *self.shape.dim), (n,))[: site.tops]
 
 
-class MolGridData(Layer):
+class MolGridData(DataLayer):
     """Grids of the densities of atoms around a ligand, and labels, from a list of files: inputs of the compiled model.
 
     Shape: batch_size × channels × D × D × D with D = dimension / resolution + 1, rounded; the atom types, which a file
@@ -235,9 +232,7 @@ class MolGridData(Layer):
 
     edition: ClassVar = "gnina"
     message: ClassVar = "molgrid_data_param"
-    bottoms: ClassVar = NONE
     tops: ClassVar = ANY_NUMBER
-    fed: ClassVar = Fed.DATABASE
 
     source: str = Field("", description="the file that lists labels and structures")
     batch_size: UInt = Field(1, description="how many at a time")

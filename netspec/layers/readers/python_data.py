@@ -7,7 +7,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import ANY_NUMBER, NONE, CallSite, Fed, Layer
+from netspec.layers.base import ANY_NUMBER, CallSite
+from netspec.layers.data_layer import DataLayer
 from netspec.shapes import UNKNOWN, Shape
 
 FRAMES = 16  # of each film
@@ -15,7 +16,7 @@ SCENE = (256, 256)  # every image of the data set SIFT Flow
 CHANNELS = {"color": 3, "hha": 3, "depth": 1, "label": 1}
 
 
-class PythonSegmentation(Layer):
+class PythonSegmentation(DataLayer):
     """An image and its map of labels: inputs of the compiled model.
 
     Shape: 1×3×H×W and 1×1×H×W. The size is that of each image. Source: voc_layers.py of shelhamer/fcn.
@@ -23,9 +24,7 @@ class PythonSegmentation(Layer):
 
     edition: ClassVar = "fcn"
     python: ClassVar = ("voc_layers", "VOCSegDataLayer")
-    bottoms: ClassVar = NONE
     tops: ClassVar = ANY_NUMBER
-    fed: ClassVar = Fed.DATABASE
     size: ClassVar[Shape] = (UNKNOWN, UNKNOWN)
 
     param_str: str = Field("", description="where images are, and in which order they come")
@@ -65,7 +64,7 @@ class PythonSIFTFlow(PythonSegmentation):
     size: ClassVar = SCENE
 
 
-class PythonNYUD(Layer):
+class PythonNYUD(DataLayer):
     """What NYUDv2 has of a scene, each a top: color and hha 1×3×H×W, depth and label 1×1×H×W.
 
     Unknown where param_str does not name as many of them as there are tops. Source: nyud_layers.py of shelhamer/fcn.
@@ -73,9 +72,7 @@ class PythonNYUD(Layer):
 
     edition: ClassVar = "fcn"
     python: ClassVar = ("nyud_layers", "NYUDSegDataLayer")
-    bottoms: ClassVar = NONE
     tops: ClassVar = ANY_NUMBER
-    fed: ClassVar = Fed.DATABASE
 
     param_str: str = Field("", description="a dictionary; its tops say what the tops are: color, hha, depth or label")
 
@@ -86,7 +83,7 @@ class PythonNYUD(Layer):
         return tuple((1, CHANNELS[name], UNKNOWN, UNKNOWN) for name in named)
 
 
-class PythonFilms(Layer):
+class PythonFilms(DataLayer):
     """Frames of films, their classes, and which frames go on: inputs of the compiled model.
 
     Shape: 384×3×227×227, 384 and 384: 16 frames of 24 films. Unknown with another number of tops.
@@ -95,9 +92,7 @@ class PythonFilms(Layer):
 
     edition: ClassVar = "lrcn"
     python: ClassVar = ("sequence_input_layer", "videoReadTrain_RGB")
-    bottoms: ClassVar = NONE
     tops: ClassVar = ANY_NUMBER
-    fed: ClassVar = Fed.DATABASE
     films: ClassVar = 24
 
     param_str: str = Field("", description="has no effect")

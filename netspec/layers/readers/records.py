@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.layers.base import CallSite, Count, Message, Refusal, UInt
-from netspec.layers.caffe.data import DataLayer, StoredImages
+from netspec.layers.caffe.data import LabeledImages, StoredImages
 from netspec.layers.readers.data import ForksData
 from netspec.layers.readers.transform import Transformed
 from netspec.problems.fields import BlobCount, MissingField
@@ -52,7 +52,7 @@ class BatchSampler(Message):
     max_trials: UInt = Field(default=100, description="how many to draw at most")
 
 
-class AnnotatedData(Transformed, DataLayer):  # pyright: ignore[reportIncompatibleVariableOverride] - frozen
+class AnnotatedData(Transformed, LabeledImages):  # pyright: ignore[reportIncompatibleVariableOverride] - frozen
     """Images and annotations from a database: inputs of the compiled model.
 
     Shape: batch_size × channels × H × W, after resizing and cropping; annotations 1×1×A×8, rows of item, class, number,
@@ -67,7 +67,7 @@ class AnnotatedData(Transformed, DataLayer):  # pyright: ignore[reportIncompatib
     edition: ClassVar = "ssd"
     message: ClassVar = "annotated_data_param"
     tops: ClassVar = Count(1, None)
-    batch: ClassVar = False
+    batch_first: ClassVar = False
 
     batch_sampler: tuple[BatchSampler, ...] = Field((), description="how parts of images are drawn")
     label_map_file: str = Field("", description="the names of classes")
@@ -89,7 +89,7 @@ class AnnotatedData(Transformed, DataLayer):  # pyright: ignore[reportIncompatib
     def _known_channels(self) -> int | None:
         return 3 if self.data_param.force_encoded_color else self.transform_param.known_channels()
 
-    def guess(self, top: int, shape: Shape) -> Shape | None:
+    def assumed_shape(self, top: int, shape: Shape) -> Shape | None:
         """An annotation for each image; of sizes that change by chance the first. Caffe begins with these, too."""
         if top and self.sides():
             return None
@@ -141,8 +141,8 @@ class LaneData(AnnotatedData):
 
     edition: ClassVar = "mobilenet-yolo"
 
-    def guess(self, top: int, shape: Shape) -> Shape | None:
-        return super().guess(top, shape) if top != 1 else None
+    def assumed_shape(self, top: int, shape: Shape) -> Shape | None:
+        return super().assumed_shape(top, shape) if top != 1 else None
 
     def annotations(self) -> Shape:
         return (self.data_param.batch_size or UNKNOWN, 5, 64, 3)
@@ -161,9 +161,9 @@ class BoxData(ForksData):
 
     edition: ClassVar = "mobilenet-yolo"
     tops: ClassVar = Count(1, None)
-    batch: ClassVar = False
+    batch_first: ClassVar = False
 
-    def otherwise(self, top: int, shape: Shape) -> Shape | None:
+    def alternative_shape(self, top: int, shape: Shape) -> Shape | None:
         return (shape[0], 150) if top else None
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:

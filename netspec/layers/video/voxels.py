@@ -30,7 +30,7 @@ class VideoSegmentationData(StoredFilms):
     def assumed_channels(self) -> int | None:
         return 3
 
-    def guess(self, top: int, shape: Shape) -> Shape | None:
+    def assumed_shape(self, top: int, shape: Shape) -> Shape | None:
         """What the examples of C3D read."""
         if len(shape) != 5:
             return None

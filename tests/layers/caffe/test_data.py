@@ -1,4 +1,4 @@
-"""Data layers of Caffe: shapes as far as a spec says them, refusals, and what is fed from where."""
+"""Data layers of Caffe: shapes as far as a spec says them, refusals, and what comes from where."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 import netspec
 from netspec.layers import FAMILIES, find
-from netspec.layers.base import Fed
-from netspec.layers.caffe.data import Data, DataLayer, ImageData, WindowData
+from netspec.layers.caffe.data import Data, ImageData, WindowData
+from netspec.layers.data_layer import DataLayer
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import OutOfBounds
 from netspec.shapes import UNKNOWN
@@ -98,10 +98,10 @@ TYPES = [
 ]
 
 
-def test_what_is_fed() -> None:
-    fed = {t: layer.fed for t in TYPES if (layer := find(t)) and layer.fed}
-    assert {t for t, kind in fed.items() if kind is Fed.CALLER} == {"Input"}
-    assert {t for t, kind in fed.items() if kind is Fed.DATABASE} == {
+def test_what_comes_from_outside() -> None:
+    found = {t: layer for t in TYPES if (layer := find(t)) and issubclass(layer, DataLayer)}
+    assert {t for t, layer in found.items() if layer.from_caller} == {"Input"}
+    assert {t for t, layer in found.items() if not layer.from_caller} == {
         "Data", "ImageData", "WindowData", "HDF5Data", "MemoryData", "PythonData", "RandomData"
     }  # fmt: skip
 

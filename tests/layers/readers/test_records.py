@@ -75,8 +75,8 @@ def test_how_nvidia_reads() -> None:
 def test_annotations_for_each_side(sides: tuple[int, ...], tops: int, wanted: str) -> None:
     layer = make("BoxData", batch_size=4, side=sides, transform_param={"crop_size": 9})
     assert " ".join(show(top) for top in layer.infer(CallSite((), tops))) == wanted
-    assert layer.otherwise(1, (4, 63)) == (4, 150)
-    assert layer.otherwise(0, (4, 3, UNKNOWN, UNKNOWN)) is None
+    assert layer.alternative_shape(1, (4, 63)) == (4, 150)
+    assert layer.alternative_shape(0, (4, 3, UNKNOWN, UNKNOWN)) is None
 
 
 def test_a_side_for_each_top() -> None:

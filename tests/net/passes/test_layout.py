@@ -19,6 +19,7 @@ from netspec.arrays.vocabulary import order_free
 from netspec.emit.build import build
 from netspec.layers.base import CallSite, Formula, LayoutPreference
 from netspec.layers.caffe.activation import TanH
+from netspec.layers.data_layer import DataLayer
 from netspec.net import Layout, Net, Value
 from netspec.net.passes import run
 from netspec.net.passes.layout import Transpose, channels_last
@@ -88,7 +89,7 @@ def values(net: Net) -> Mapping[Value, Any]:
     found: dict[Value, Any] = {}
     random = np.random.default_rng(0)
     for node in net.layers:
-        if node.params.fed:
+        if isinstance(node.params, DataLayer):
             found.update({value: random.standard_normal(integers(net.shapes[value])) for value in node.outputs})
             continue
         assert isinstance(node.params, Formula)

@@ -12,7 +12,7 @@ from netspec.frontend.lower.conditions import Conditions
 from netspec.frontend.lower.guesses.questions import Questions
 from netspec.frontend.lower.wiring import Wire
 from netspec.frontend.messages.entry import Entry
-from netspec.layers.base import Layer
+from netspec.layers.data_layer import DataLayer
 from netspec.net import Param, Value
 from netspec.shapes import Shape, known
 
@@ -77,7 +77,7 @@ class Top(NamedTuple):
     """A top that comes from outside: the i-th of its layer, whose fields are `params`."""
 
     entry: Entry
-    params: Layer
+    params: DataLayer
     i: int
     value: Value
 
@@ -104,11 +104,11 @@ class Case:
         """What a rule of a layer says; `nothing` where it refuses or fails."""
         return self.questions.ask(entry, rule, nothing)
 
-    def fed(self, entries: Sequence[Entry]) -> list[Top]:
+    def inputs(self, entries: Sequence[Entry]) -> list[Top]:
         return [
             Top(entry, entry.params, i, value)
             for entry, connection in zip(entries, self.wires, strict=True)
-            if entry.params is not None and entry.params.fed
+            if isinstance(entry.params, DataLayer)
             for i, value in enumerate(connection.outputs)
         ]
 

@@ -24,13 +24,13 @@ def other_shapes(case: Case, best: Measures) -> Iterator[Proposal]:
         return
     narrow = any(isinstance(fault, AxisOutOfRange) for fault in best.report.found)
     others: dict[int, dict[str, Shape]] = {}
-    for top in case.fed(best.entries):
+    for top in case.inputs(best.entries):
         shape = best.shapes[top.value]
         if shape is None:
             continue
-        other = case.ask(top.entry, partial(top.params.otherwise, top.i, shape), None)
+        other = case.ask(top.entry, partial(top.params.alternative_shape, top.i, shape), None)
         if other is None and narrow:
-            other = case.ask(top.entry, partial(top.params.wider, top.i, shape), None)
+            other = case.ask(top.entry, partial(top.params.with_more_axes, top.i, shape), None)
         if other is not None:
             others.setdefault(id(top.entry), {})[top.value.blob] = other
     every = {blob: shape for shapes in others.values() for blob, shape in shapes.items()}

@@ -68,7 +68,7 @@ def _named(case: Case, measured: Measures) -> Mapping[str, Shape]:
     from netspec.shapes.symbols import symbol
 
     named = dict(case.given)
-    for top in case.fed(measured.entries):
+    for top in case.inputs(measured.entries):
         if shape := measured.shapes[top.value]:
             sizes: list[Dim] = [symbol(f"{top.value.blob} {axis}") for axis in range(SPATIAL, len(shape))]
             named[top.value.blob] = (*shape[:SPATIAL], *sizes)

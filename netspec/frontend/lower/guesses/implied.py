@@ -14,6 +14,7 @@ from math import isqrt
 
 from netspec.frontend.lower.guesses.case import Case, Measures, Proposal, Top, more_known, no_more_errors
 from netspec.layers.base import CallSite, Layer, Requirements, Shapes, SizeRequirement
+from netspec.layers.data_layer import DataLayer
 from netspec.net import Value
 from netspec.plugins.faults import interrupted
 from netspec.shapes import Shape, determined, product
@@ -21,13 +22,13 @@ from netspec.shapes import Shape, determined, product
 
 def implied_sizes(case: Case, best: Measures) -> Iterator[Proposal]:
     """What is needed of the inputs, filled in."""
-    fed = case.fed(best.entries)
-    if best.errors or all(determined(best.shapes[top.value]) for top in fed):
+    inputs = case.inputs(best.entries)
+    if best.errors or all(determined(best.shapes[top.value]) for top in inputs):
         return
     needs = _needs(case, best)
     new = {
         top.value.blob: shape
-        for top in fed
+        for top in inputs
         if (shape := _filled(case, top, best.shapes[top.value], needs.get(top.value))) is not None
     }
     if new:
@@ -39,7 +40,7 @@ def _needs(case: Case, best: Measures) -> dict[Value, SizeRequirement]:
     shapes = _outlined(case, best)
     needs: dict[Value, SizeRequirement] = {}
     for entry, connection in zip(reversed(best.entries), reversed(case.wires), strict=True):
-        if entry.params is None or not connection.sound or entry.params.fed:
+        if entry.params is None or not connection.sound or isinstance(entry.params, DataLayer):
             continue
         if all(determined(shapes[value]) for value in connection.inputs):
             continue
@@ -61,7 +62,9 @@ def _outlined(case: Case, best: Measures) -> Mapping[Value, Shape | None]:
     known = dict(best.shapes)
     for entry, connection in zip(best.entries, case.wires, strict=True):
         params, outputs = entry.params, connection.outputs
-        if params is None or params.fed or not connection.sound or any(known[value] is not None for value in outputs):
+        if params is None or isinstance(params, DataLayer) or not connection.sound:
+            continue
+        if any(known[value] is not None for value in outputs):
             continue
         bottoms = tuple(shape for value in connection.inputs if (shape := known[value]) is not None)
         tops: Sequence[Shape | None] = ()

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from netspec.diagnostics.findings import Findings
 from netspec.frontend.lower.guesses.case import Assumptions
 from netspec.frontend.messages.entry import Entry
+from netspec.layers.data_layer import DataLayer
 from netspec.problems.assumptions import AssumedChannels, AssumedSize, SharedTypeName
 from netspec.shapes import Shape, show
 
@@ -33,7 +34,9 @@ def _tell_forks(assumed: Assumptions, notes: Findings) -> None:
 def _tell_sizes(entries: Sequence[Entry], sizes: Mapping[str, Shape], notes: Findings) -> None:
     """Once for each layer."""
     for entry in entries:
-        if tops := [top for top in entry.fields.top if top in sizes and entry.params and entry.params.fed]:
+        if not isinstance(entry.params, DataLayer):
+            continue
+        if tops := [top for top in entry.fields.top if top in sizes]:
             said = ", ".join(f'"{top}" counts as {show(sizes[top])}' for top in tops)
             help = " ".join(f"--input {top}=…" for top in tops)
             notes.add(AssumedSize, f"{said}: nothing in the spec says it", entry.origin.span("name"), help=help)

@@ -20,7 +20,7 @@ def own_sizes(case: Case, best: Measures) -> Iterator[Proposal]:
     """What layers of data say of their own."""
     if best.errors:
         return
-    tops = [top for top in case.fed(best.entries) if not determined(best.shapes[top.value])]
+    tops = [top for top in case.inputs(best.entries) if not determined(best.shapes[top.value])]
     own = {top.value.blob: shape for top in tops if (shape := _own_size(case, top, best.shapes[top.value])) is not None}
     if own:
         yield Proposal(best.assumed.filled(usual=own), no_more_errors)
@@ -30,7 +30,7 @@ def common_sides(case: Case, best: Measures) -> Iterator[Proposal]:
     """Images and maps of labels of the same common height and width."""
     if best.errors:
         return
-    tops = [top for top in case.fed(best.entries) if not determined(best.shapes[top.value])]
+    tops = [top for top in case.inputs(best.entries) if not determined(best.shapes[top.value])]
     maps = [top.value for top in tops if top.value.blob not in best.assumed.usual]
     shapes = [best.shapes[value] for value in maps]
     if sum(map(_open_space, shapes)) < 2 or not _free(case, best, shapes):
@@ -42,7 +42,7 @@ def common_sides(case: Case, best: Measures) -> Iterator[Proposal]:
 
 
 def _own_size(case: Case, top: Top, shape: Shape | None) -> Shape | None:
-    own = case.ask(top.entry, partial(top.params.guess, top.i, shape), None) if shape is not None else None
+    own = case.ask(top.entry, partial(top.params.assumed_shape, top.i, shape), None) if shape is not None else None
     return own if more_known(own, shape) else None
 
 
