@@ -26,6 +26,7 @@ EDITIONS: Mapping[str, str] = {
     "flownet2": "FlowNet 2.0",
     "gnina": "gnina",
     "happynear": "happynear's fork",
+    "hashnet": "HashNet",
     "hed": "HED",
     "intel": "intel's fork",
     "learned-activations": "the fork of learned activations",

@@ -6,8 +6,8 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, clip, elu, leaky_relu, minimum, relu, where
-from netspec.layers.base import Elementwise
+from netspec.arrays import Array, clip, elu, leaky_relu, minimum, relu, tanh, where
+from netspec.layers.base import Elementwise, UInt
 from netspec.layers.caffe.activation import affine
 
 
@@ -112,3 +112,24 @@ class NegReLU(Elementwise):
 
     def formula(self, x: Array) -> Array:
         return minimum(x, 0.0)
+
+
+class ScaleTanH(Elementwise):
+    """y = tanh(init_scale·x), elementwise.
+
+    That is how the fork begins. It counts how often the layer ran, since the program has started: every step_size-th
+    time the scale becomes init_scale·(1 + gamma·count)^power, which no file keeps.
+
+    Shape: any, kept.
+    Source: scale_tanh_layer.cpp of HashNet.
+    """
+
+    edition: ClassVar = "hashnet"
+    message: ClassVar = "scale_tanh_param"
+    overwrites: ClassVar = True
+    ignored: ClassVar = {"step_size": UInt, "gamma": float, "power": float}
+
+    init_scale: float = Field(default=1.0, description="what x is multiplied by")
+
+    def formula(self, x: Array) -> Array:
+        return tanh(affine(x, self.init_scale, 0.0))

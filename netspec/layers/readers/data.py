@@ -1,6 +1,6 @@
 """Fields that forks give to Caffe's data layers.
 
-Source: caffe.proto of intel's, NVIDIA's, Synopsys' and happynear's forks, and of ports of YOLO.
+Source: caffe.proto of intel's, NVIDIA's, Synopsys' and happynear's forks, HashNet's, and of ports of YOLO.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import UInt
+from netspec.layers.base import CallSite, UInt
 from netspec.layers.caffe.data import Data, ImageData
-from netspec.shapes import UNKNOWN, Dim
+from netspec.shapes import UNKNOWN, Dim, Shape
 
 
 class ForksData(Data):
@@ -60,6 +60,11 @@ class ForksImageData(ImageData):
         0, description="NVIDIA's fork: resize to this shorter side; the other depends on the image"
     )
     label_cut_start: UInt = Field(0, description="happynear's fork: how many first images of a batch have no labels")
+    label_dim: UInt = Field(1, ge=1, description="HashNet: how many labels an image has, then N×label_dim")
 
     def resized(self) -> tuple[Dim, Dim]:
         return (UNKNOWN, UNKNOWN) if self.new_dim or self.short_side else super().resized()
+
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
+        images, *labels = super().infer(site)
+        return (images, *((*label, self.label_dim) if self.has("label_dim") else label for label in labels))

@@ -14,6 +14,7 @@ NETS = {
     "HardSwish": net("HardSwish", "", "2 4"),
     "NegReLU": net("NegReLU", "", "2 4"),
     "ReLU6": net("ReLU6", "", "2 4"),
+    "ScaleTanH": net("ScaleTanH", "scale_tanh_param { init_scale: 0.5 }", "2 4"),
     "SeLU": net("SeLU", "", "2 4"),
     "SeLu": net("SeLu", "", "3 4"),
     "ThresholdedReLU": net("ThresholdedReLU", "thresholded_relu_param { alpha: 3 }", "2 4"),
@@ -35,6 +36,8 @@ VALUES: list[tuple[Any, ...]] = [
     ("SeLU", "selu_param { lambda: 2 alpha: 1 }", (X,), 2 * np.where(X > 0, X, np.expm1(np.minimum(X, 0)))),
     ("ThresholdedReLU", "thresholded_relu_param { alpha: 3 }", (X,), np.where(X > 3, X, 0)),
     ("NegReLU", "", (X,), np.minimum(X, 0)),
+    ("ScaleTanH", "scale_tanh_param { init_scale: 0.5 step_size: 9 gamma: 2 power: 0.5 }", (X,), np.tanh(X / 2)),
+    ("ScaleTanH", "", (X,), np.tanh(X)),
     ("SeLu", "", (ROWS,), 1.050700987 * np.where(ROWS > 0, ROWS, 1.67326324 * np.expm1(np.minimum(ROWS, 0)))),
 ]
 test_values = in_backends(VALUES, computes)
