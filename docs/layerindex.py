@@ -1,5 +1,8 @@
-"""netspec/layers/index.py: which file defines which types. A type is a class of layers whose own docstring names the
-file that it was read in; bases, groups of fields, and what passes make name none."""
+"""netspec/layers/index.py: which file defines which types, and which of them stand for layers written in Python.
+
+A type is a class of layers whose own docstring names the file that it was read in; bases, groups of fields, and what
+passes make name none.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import netspec.layers
-from netspec.layers.base import Layer
+from netspec.layers.base import Layer, PythonLayer
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "netspec/layers/index.py"
@@ -22,6 +25,10 @@ HEAD = '''"""Which types each file of layers defines. Written by docs/generate.p
 # The names of a file's types, in its order, by room and file.
 FAMILIES = {
 '''
+PYTHON = """}
+# The types that stand for layers written in Python, by module and class.
+PYTHON = {
+"""
 
 
 def write() -> bool:
@@ -36,13 +43,24 @@ def write() -> bool:
 
 def page() -> str:
     """The text of the file, as formatters write it."""
-    return HEAD + "".join(_entry(family, types) for family, types in families()) + "}\n"
+    entries, python = [*families()], [f'    {_quoted(pair)}: "{name}",\n' for pair, name in python_layers()]
+    return "".join([HEAD, *(_entry(family, types) for family, types in entries), PYTHON, *python, "}\n"])
 
 
 def families() -> Iterator[tuple[str, str]]:
     for found in pkgutil.walk_packages(netspec.layers.__path__, "netspec.layers."):
         if types := [] if found.ispkg else list(types_of(found.name)):
             yield found.name.removeprefix("netspec.layers."), " ".join(types)
+
+
+def python_layers() -> Iterator[tuple[tuple[str, str], str]]:
+    """The module and class that a type stands for, and its name."""
+    for family, types in families():
+        module = importlib.import_module(f"netspec.layers.{family}")
+        for name in types.split():
+            layer = getattr(module, name)
+            if issubclass(layer, PythonLayer):
+                yield layer.python, name
 
 
 def types_of(module: str) -> Iterator[str]:
@@ -54,6 +72,10 @@ def types_of(module: str) -> Iterator[str]:
 
 def is_type(layer: type[Layer]) -> bool:
     return bool(SOURCE.search(layer.__dict__.get("__doc__") or ""))
+
+
+def _quoted(pair: tuple[str, str]) -> str:
+    return f'("{pair[0]}", "{pair[1]}")'
 
 
 def _entry(family: str, types: str) -> str:

@@ -13,10 +13,11 @@ from pydantic.fields import FieldInfo
 
 from netspec.frontend.lower.old_types import older_names
 from netspec.layers import FAMILY
-from netspec.layers.base import Count, Layer, Message, Unsigned
+from netspec.layers.base import Count, Layer, Message, PythonLayer, Unsigned
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.editions import EDITIONS, edition_of, extended_by
 from netspec.layers.extensions import held
+from netspec.layers.shared_names import BY_TYPE
 
 _SCALARS: Mapping[Any, str] = MappingProxyType({int: "int", float: "float", bool: "bool", str: "string"})
 _RELATIONS = MappingProxyType({"gt": ">", "ge": "≥", "lt": "<", "le": "≤", "multiple_of": "a multiple of"})
@@ -156,11 +157,11 @@ def _facts(layer: type[Layer]) -> tuple[tuple[str, str], ...]:
     elif layer.bottoms.least:
         garbled = f"Caffe lets it, but {layer.garbled}" if layer.garbled else "yes"
         facts.append(("in place", garbled if layer.in_place else "no"))
-    if layer.spelling:
-        facts.insert(0, ("in specs", f'type: "{layer.spelling}", as {layer.fork} has it'))
+    if own := BY_TYPE.get(layer.type_name()):
+        facts.insert(0, ("in specs", f'type: "{own.name}", as {own.fork} has it'))
     if layer.loss:
         facts.append(("loss weight", "1 unless given"))
-    if layer.python:
+    if issubclass(layer, PythonLayer):
         facts.append(("Python layer", ".".join(layer.python)))
     if ignored := layer.without_effect():
         facts.append(("without effect", ", ".join(ignored)))

@@ -93,7 +93,7 @@ def _list_fields(edition: str, paint: Paint) -> None:
 
 
 def _explain_all(type_name: str, meanings: Sequence[type[layers.Layer]], everything: bool) -> None:
-    forks = " or ".join(layer.fork for layer in meanings)
+    forks = " or ".join(each.fork for each in layers.NAMESAKES[type_name])
     print(f"{type_name} is the layer of {forks}; netspec check says which one it takes.\n")
     for i, layer in enumerate(meanings):
         print(end="\n" if i else "")

@@ -12,32 +12,8 @@ from pydantic import BaseModel
 
 from netspec.layers.base import Layer
 from netspec.layers.index import FAMILIES
+from netspec.layers.shared_names import NAMESAKES
 
-# Names that forks use for different layers, and those layers; of several that fit, the first is taken.
-NAMESAKES = {
-    "BN": "SegNetBN PSPNetBN HappynearBN",
-    "Normalize": "HappynearNormalize SSDNormalize",  # nets with SSD's write a norm_param, those with the other nothing
-    "Upsample": "SegNetUpsample NearestUpsample",
-}
-# The types that stand for layers written in Python, by module and class. A test holds this list against the types.
-PYTHON = {
-    ("rpn.proposal_layer", "ProposalLayer"): "PythonProposal",
-    ("rpn.anchor_target_layer", "AnchorTargetLayer"): "PythonAnchorTarget",
-    ("rpn.proposal_target_layer", "ProposalTargetLayer"): "PythonProposalTarget",
-    ("roi_data_layer.layer", "RoIDataLayer"): "PythonRoIData",
-    ("voc_layers", "VOCSegDataLayer"): "PythonSegmentation",
-    ("voc_layers", "SBDDSegDataLayer"): "PythonSBDD",
-    ("pascalcontext_layers", "PASCALContextSegDataLayer"): "PythonContext",
-    ("siftflow_layers", "SIFTFlowSegDataLayer"): "PythonSIFTFlow",
-    ("nyud_layers", "NYUDSegDataLayer"): "PythonNYUD",
-    ("sequence_input_layer", "videoReadTrain_RGB"): "PythonFilms",
-    ("sequence_input_layer", "videoReadTrain_flow"): "PythonFlow",
-    ("sequence_input_layer", "videoReadTest_RGB"): "PythonTestFilms",
-    ("sequence_input_layer", "videoReadTest_flow"): "PythonTestFlow",
-    ("pyloss", "EuclideanLossLayer"): "PythonEuclideanLoss",
-    ("pyLayer", "DiceLoss"): "PythonDiceLoss",
-    ("spatial_dropout", "SpatialDropoutLayer"): "PythonSpatialDropout",
-}
 FAMILY = {type_name: family for family, types in FAMILIES.items() for type_name in types.split()}
 
 
@@ -59,7 +35,7 @@ def retyped(fields: BaseModel, type_name: str) -> Layer:
 @cache
 def namesakes(type_name: str) -> tuple[type[Layer], ...]:
     """The layer types that forks mean by a name; none for a name with one meaning."""
-    return tuple(layer for name in NAMESAKES.get(type_name, "").split() if (layer := find(name)))
+    return tuple(layer for each in NAMESAKES.get(type_name, ()) if (layer := find(each.type_name)))
 
 
 def every() -> list[type[Layer]]:

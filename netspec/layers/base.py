@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from netspec.arrays import Array, leaf, parameter
 from netspec.diagnostics import Diagnostic
+from netspec.layers.shared_names import BY_TYPE
 from netspec.problems.shapes import AxisOutOfRange
 from netspec.shapes import Dim, Shape, product, show
 
@@ -284,17 +285,7 @@ class Layer(Message):
     unsupported: ClassVar[str] = ""  # why no backend of netspec has a meaning for it
     same_count: ClassVar[bool] = False  # as many tops as bottoms
     edition: ClassVar[str] = CAFFE  # whose it is: BVLC's, or a fork's (`netspec.layers.editions`)
-    spelling: ClassVar[str] = ""  # the type in specs where that is not the class's name: `netspec.layers.NAMESAKES`
-    fork: ClassVar[str] = ""  # whose layer it is, for one with namesakes
-    param_count: ClassVar[int | None] = None  # how many parameter blobs it has, likewise
     unextended: ClassVar[type[Layer] | None] = None  # of one joined with fields of forks (`netspec.layers.extensions`)
-    python: ClassVar[tuple[str, str] | None] = None  # the module and layer of the Python layer that it stands for
-
-    @classmethod
-    def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        super().__pydantic_init_subclass__()
-        if cls.python and cls.message is None:
-            cls.message = "python_param"
 
     @classmethod
     def type_name(cls) -> str:
@@ -307,7 +298,8 @@ class Layer(Message):
 
     def called(self) -> str:
         """The type as the spec has it."""
-        return self.spelling or self.type_name()
+        name = self.type_name()
+        return BY_TYPE[name].name if name in BY_TYPE else name
 
     def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         """The shapes of the tops, None where not even the rank is known. Raises Refusal. Sizes may be unknown."""
@@ -390,6 +382,13 @@ class Layer(Message):
 
 class Made(Layer):
     """A layer that passes make. No spec names it."""
+
+
+class PythonLayer(Layer):
+    """A type that stands for a layer written in Python, of a module and class. Its fields are what param_str says."""
+
+    message: ClassVar = "python_param"
+    python: ClassVar[tuple[str, str]]
 
 
 class Formula(Layer):

@@ -74,3 +74,22 @@ FAMILIES = {
     "video.pooling": "NdPooling Pooling3D",
     "video.voxels": "VideoSegmentationData VideoWithVoxelTruthData VoxelWiseSoftmax VoxelWiseSoftmaxWithLoss",
 }
+# The types that stand for layers written in Python, by module and class.
+PYTHON = {
+    ("rpn.proposal_layer", "ProposalLayer"): "PythonProposal",
+    ("rpn.anchor_target_layer", "AnchorTargetLayer"): "PythonAnchorTarget",
+    ("rpn.proposal_target_layer", "ProposalTargetLayer"): "PythonProposalTarget",
+    ("roi_data_layer.layer", "RoIDataLayer"): "PythonRoIData",
+    ("pyloss", "EuclideanLossLayer"): "PythonEuclideanLoss",
+    ("spatial_dropout", "SpatialDropoutLayer"): "PythonSpatialDropout",
+    ("voc_layers", "VOCSegDataLayer"): "PythonSegmentation",
+    ("voc_layers", "SBDDSegDataLayer"): "PythonSBDD",
+    ("pascalcontext_layers", "PASCALContextSegDataLayer"): "PythonContext",
+    ("siftflow_layers", "SIFTFlowSegDataLayer"): "PythonSIFTFlow",
+    ("nyud_layers", "NYUDSegDataLayer"): "PythonNYUD",
+    ("sequence_input_layer", "videoReadTrain_RGB"): "PythonFilms",
+    ("sequence_input_layer", "videoReadTrain_flow"): "PythonFlow",
+    ("sequence_input_layer", "videoReadTest_RGB"): "PythonTestFilms",
+    ("sequence_input_layer", "videoReadTest_flow"): "PythonTestFlow",
+    ("pyLayer", "DiceLoss"): "PythonDiceLoss",
+}

@@ -17,7 +17,7 @@ from types import ModuleType
 from typing import Any, TypeAlias, cast
 
 from netspec.diagnostics import Label, SpecError
-from netspec.layers.base import Formula, Layer
+from netspec.layers.base import Formula, Layer, PythonLayer
 from netspec.plugins import Plugin
 from netspec.plugins.faults import interrupted, raised, said
 from netspec.problems.plugins import BadPlugin
@@ -125,8 +125,12 @@ def _fault(layer: type[Layer]) -> str | None:
             return "has no formula"
     elif layer.infer is Layer.infer:
         return "has no shape rule: it needs infer(self, site), or a formula"
-    if layer.python is not None and not _is_pair(layer.python):
-        return f'has python = {layer.python!r:.80}, not ("module", "Layer")'
+    python: object = getattr(layer, "python", None)
+    if issubclass(layer, PythonLayer):
+        if not _is_pair(python):
+            return f'has python = {python!r:.80}, not ("module", "Layer")'
+    elif python is not None:
+        return "has python, but is not derived from netspec.layers.base.PythonLayer"
     return _unreadable(layer)
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from netspec import layers
 from netspec.diagnostics import Diagnostic, SpecError
-from netspec.layers.base import CallSite, Count, Layer
+from netspec.layers.base import CallSite, Count, Layer, PythonLayer
+from netspec.layers.index import PYTHON
 from netspec.plugins import Plugin
 from netspec.problems.plugins import RedefinedType
 
@@ -57,8 +58,8 @@ class Registry:
 
     def python(self, module: str, layer: str) -> type[Layer] | None:
         """The type that stands for a Python layer: a plugin's, rather than netspec's own."""
-        own = next((known for known in self.types.values() if known.python == (module, layer)), None)
-        return own or layers.find(layers.PYTHON.get((module, layer), ""))
+        own = next((known for known in self.types.values() if _pair(known) == (module, layer)), None)
+        return own or layers.find(PYTHON.get((module, layer), ""))
 
     @cached_property
     def messages(self) -> Mapping[str, type[Layer]]:
@@ -96,7 +97,7 @@ class Registry:
         types, python = dict.fromkeys(layers.FAMILY, "netspec"), dict[tuple[str, str], str]()
         for known in (*self.plugins, plugin):
             for layer in known.layers:
-                name, pair = layer.type_name(), layer.python
+                name, pair = layer.type_name(), _pair(layer)
                 if known is plugin and (there := types.get(name)):
                     yield _fault(plugin, f"the layer type {name}", there)
                 elif known is plugin and pair and (there := python.get(pair)):
@@ -124,6 +125,11 @@ def registry(
             if plugin not in result.plugins:
                 result = result.joined(plugin)
     return result
+
+
+def _pair(layer: type[Layer]) -> tuple[str, str] | None:
+    """The module and class of the Python layer that a type stands for."""
+    return layer.python if issubclass(layer, PythonLayer) else None
 
 
 def _fault(plugin: Plugin, what: str, there: str) -> Diagnostic:

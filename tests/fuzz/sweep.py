@@ -13,7 +13,8 @@ from pydantic import BaseModel
 
 from netspec.frontend.messages.schema import beside
 from netspec.layers import every
-from netspec.layers.base import Layer
+from netspec.layers.base import Layer, PythonLayer
+from netspec.layers.shared_names import BY_TYPE
 from tests.fuzz.pool import Pool
 
 INTEGERS = (
@@ -81,13 +82,19 @@ def drawn(random: Random) -> str:
     shapes = list(_shapes(random, count, sensible))
     tops = layer.tops.least + (0 if random.random() < 0.7 else random.randrange(3))
     lines = [f"input x{i}: [{', '.join(shape)}]\n" for i, shape in enumerate(shapes)]
-    body = [f'name: "y" type: "{layer.spelling or layer.__name__}"' if not layer.python else 'name: "y" type: "Python"']
+    body = [f'name: "y" type: "{_called(layer)}"']
     body += [f'bottom: "x{i}"' for i in range(count)]
     body += [f'top: "{f"x{i}" if random.random() < 0.05 else f"y{i}"}"' for i in range(tops)]
     body += [message(random, layer)] if layer.message or layer.model_fields else []
     body += [random.choice(AROUND)] if random.random() < 0.2 else []
     after = 'layer { name: "z" type: "ReLU" bottom: "y0" top: "z" }\n' if random.random() < 0.3 else ""
     return f"{''.join(lines)}layer {{ {' '.join(body)} }}\n{after}"
+
+
+def _called(layer: type[Layer]) -> str:
+    if issubclass(layer, PythonLayer):
+        return "Python"
+    return BY_TYPE[layer.__name__].name if layer.__name__ in BY_TYPE else layer.__name__
 
 
 def _shapes(random: Random, count: int, sensible: bool) -> Iterator[list[str]]:
@@ -103,7 +110,7 @@ def _shapes(random: Random, count: int, sensible: bool) -> Iterator[list[str]]:
 def message(random: Random, layer: type[Layer]) -> str:
     """A layer's own message, and perhaps others that it reads, with some of their fields."""
     said = list[str]()
-    if layer.python:
+    if issubclass(layer, PythonLayer):
         module, name = layer.python
         text = ", ".join(f"'{field}': {_python(random)}" for field in _some(random, list(layer.model_fields)))
         said.append(f'python_param {{ module: "{module}" layer: "{name}" param_str: "{{{text}}}" }}')

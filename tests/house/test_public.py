@@ -25,8 +25,8 @@ PARTS = {
     "absolute exp log sqrt tanh sigmoid softplus sine arctangent floor rounded relu leaky_relu elu clip "
     "maximum minimum equal not_equal where cast stop_gradient full_like full vector total mean largest "
     "softmax log_softmax concat cut tile flip align reshape transpose descending take gather linear matmul one_hot",
-    "netspec.layers.base": "Layer Formula Elementwise Message FillerParameter BlobShape Blob Role CallSite Count "
-    "LayoutPreference Phase Refusal UInt Int64 Finite Above0 Positive ANY_NUMBER NONE ONE_BLOB ZERO ONE "
+    "netspec.layers.base": "Layer Formula Elementwise PythonLayer Message FillerParameter BlobShape Blob Role CallSite "
+    "Count LayoutPreference Phase Refusal UInt Int64 Finite Above0 Positive ANY_NUMBER NONE ONE_BLOB ZERO ONE "
     "canonical_axis",
     "netspec.layers.data_layer": "DataLayer",
     "netspec.emit.code": "Code attribute binary call literal method negative subscript",

@@ -7,7 +7,7 @@ from random import Random
 from typing import Any
 
 from netspec.frontend.messages.schema import FieldSpec, UnknownName, beside, message_of, schema
-from netspec.layers.base import Count, Layer
+from netspec.layers.base import Count, Layer, PythonLayer
 from netspec.syntax import scalars
 from netspec.syntax.document import Kind, Scalar
 
@@ -75,7 +75,11 @@ def _input(name: str, sizes: Sequence[object]) -> str:
 
 
 def _messages(layer: type[Layer]) -> dict[str, FieldSpec]:
-    own = {layer.message: FieldSpec(None, schema(layer), False)} if layer.message and not layer.python else {}
+    own = (
+        {layer.message: FieldSpec(None, schema(layer), False)}
+        if layer.message and not issubclass(layer, PythonLayer)
+        else {}
+    )
     return own | {name: message_of(layer, name) for name in beside(layer)}
 
 

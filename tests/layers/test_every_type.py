@@ -12,6 +12,8 @@ import pytest
 
 from netspec.frontend.lower.old_types import OF_TODAY
 from netspec.layers import FAMILIES, find
+from netspec.layers.base import PythonLayer
+from netspec.layers.shared_names import BY_TYPE
 
 HERE = Path(__file__).parent
 
@@ -36,8 +38,8 @@ def called(type_name: str) -> set[str]:
     """What specs and rows call a type."""
     layer = find(type_name)
     assert layer is not None
-    old = OF_TODAY.get(layer.spelling or type_name, "")
-    return {type_name, old, layer.python[1] if layer.python else ""} - {""}
+    old = OF_TODAY.get(BY_TYPE[type_name].name if type_name in BY_TYPE else type_name, "")
+    return {type_name, old, layer.python[1] if issubclass(layer, PythonLayer) else ""} - {""}
 
 
 @pytest.mark.every_type

@@ -23,6 +23,7 @@ NET = """
 layer { name: "in" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }
 layer { name: "mine" type: "Mine" bottom: "x" top: "y" }
 """
+PYTHON = "class Mine(PythonLayer, Elementwise):\n    def formula(self, x): return x + 1\n"
 MINE = "class Mine(Formula):\n    def formula(self, x): return x + 1\n"
 NATIVE = "class Mine(Layer):\n    def infer(self, site): return site.bottoms\n"
 
@@ -70,7 +71,11 @@ LOADING = {
     "no_formula": Case("class Mine(Formula): pass\nLAYERS = (Mine,)", "NS601", "a layer type Mine that has no formula"),
     "no_rule": Case("class Mine(Layer): pass\nLAYERS = (Mine,)", "NS601", "Mine that has no shape rule"),
     "no_message": Case(f"{MINE}    slope: float = 1.0\nLAYERS = (Mine,)", "NS601", "has the field slope, but"),
-    "no_pair": Case(f"{MINE}    python: ClassVar = 'a.B'\nLAYERS = (Mine,)", "NS601", "has python = 'a.B', not"),
+    "no_pair": Case(f"{PYTHON}    python: ClassVar = 'a.B'\nLAYERS = (Mine,)", "NS601", "has python = 'a.B', not"),
+    "no_python": Case(f"{PYTHON}LAYERS = (Mine,)", "NS601", "has python = None, not"),
+    "no_python_layer": Case(
+        f"{MINE}    python: ClassVar = ('a', 'B')\nLAYERS = (Mine,)", "NS601", "has python, but is not derived from"
+    ),
     "taken_field": Case(
         f"{MINE}    message: ClassVar = 'mine_param'\n    tops: int = 1\nLAYERS = (Mine,)",
         "NS601",
@@ -89,7 +94,7 @@ LOADING = {
     "redefines": Case(MINE.replace("Mine", "ReLU") + "LAYERS = (ReLU,)", "NS602", "ReLU, which netspec has"),
     "twice": Case(MINE + "LAYERS = (Mine, Mine)", "NS602", "the layer type Mine, which plugin"),
     "python_twice": Case(
-        f"{MINE}    python: ClassVar = ('a', 'B')\nclass More(Mine): pass\nLAYERS = (Mine, More)",
+        f"{PYTHON}    python: ClassVar = ('a', 'B')\nclass More(Mine): pass\nLAYERS = (Mine, More)",
         "NS602",
         "the Python layer a.B, which plugin",
     ),

@@ -20,7 +20,7 @@ class Order(IntEnum):
     FIRST = 0
     LAST = 1
 
-class Regions(Elementwise):
+class Regions(PythonLayer, Elementwise):
     python: ClassVar = ("rpn.proposal_layer", "ProposalLayer")
     feat_stride: UInt = 16
     scales: tuple[float, ...] = (8.0, 16.0)
@@ -31,27 +31,27 @@ class Regions(Elementwise):
     def formula(self, x):
         return x * self.feat_stride
 
-class Textual(Elementwise):
+class Textual(PythonLayer, Elementwise):
     python: ClassVar = ("texts", "Textual")
     param_str: str = ""
     def formula(self, x): return x
 
-class Either(Elementwise):
+class Either(PythonLayer, Elementwise):
     python: ClassVar = ("texts", "Either")
     param_str: str = ""
     seed: int = 0
     def formula(self, x): return x
 
-class Needy(Elementwise):
+class Needy(PythonLayer, Elementwise):
     python: ClassVar = ("texts", "Needy")
     seed: int
     def formula(self, x): return x
 
-class Plain(Elementwise):
+class Plain(PythonLayer, Elementwise):
     python: ClassVar = ("texts", "Plain")
     def formula(self, x): return x
 
-class RoIData(DataLayer):
+class RoIData(PythonLayer, DataLayer):
     python: ClassVar = ("roi_data_layer.layer", "RoIDataLayer")
     tops: ClassVar = Count(2, 2)
     num_classes: int = 21

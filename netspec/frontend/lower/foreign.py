@@ -14,7 +14,7 @@ from netspec.diagnostics.source import Span
 from netspec.frontend.messages.entry import FORKS_FIELDS, FORKS_NET_FIELDS, Entry
 from netspec.frontend.messages.locate import name_span
 from netspec.layers.accepted import accepted
-from netspec.layers.base import FillerParameter, Layer
+from netspec.layers.base import FillerParameter, Layer, PythonLayer
 from netspec.layers.extensions import has, held
 from netspec.layers.filler import FORKS_FIELDS as FILLERS_FIELDS
 from netspec.net import Net, Node
@@ -37,7 +37,7 @@ def refuse_layer(layer: type[Layer], origin: Origin, report: Findings) -> None:
     edition = edition_of(layer)
     if edition is not None and edition != CAFFE:
         message = f"{layer.type_name()} is a layer of {EDITIONS[edition]}, not of BVLC's Caffe"
-        report.add(ForksOwn, message, name_span(origin) if layer.python else origin.span("type"))
+        report.add(ForksOwn, message, name_span(origin) if issubclass(layer, PythonLayer) else origin.span("type"))
         return
     plain = layer.base_type()
     for path, place in _written(plain, origin):

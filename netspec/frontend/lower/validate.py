@@ -12,7 +12,7 @@ from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
 from netspec.frontend.lower.failing import failed
 from netspec.frontend.messages.locate import find, name_span, own_path
-from netspec.layers.base import Layer
+from netspec.layers.base import Layer, PythonLayer
 from netspec.plugins import Plugin
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.syntax.document import Made
@@ -68,7 +68,7 @@ def _explain(layer: type[Layer], fault: ErrorDetails, origin: Origin, report: Fi
         path = own_path(layer, ".".join(names))
         place = find(origin, path[:-1]) if len(path) > 1 else None
         written = " { ".join((*path[:-1], f"{field}: …")) + " }" * (len(path) - 1)
-        if layer.python and path[:1] == ("python_param",):
+        if issubclass(layer, PythonLayer) and path[:1] == ("python_param",):
             written = f"param_str: \"{{'{field}': …}}\""
         elif origin.body and any(isinstance(part, Made) for part in origin.body.fields):  # in braces of its own
             written = " { ".join((*path[1:-1], f"{field}: …")) + " }" * (len(path) - 2)

@@ -72,9 +72,6 @@ class SSDNormalize(Formula):
 
     edition: ClassVar = "ssd"
     message: ClassVar = "norm_param"
-    spelling: ClassVar = "Normalize"
-    fork: ClassVar = "SSD"
-    param_count: ClassVar = 1
 
     across_spatial: bool = Field(True, description="sum over a whole item instead of the channels at a position")
     scale_filler: FillerParameter = Field(ONE, description="how the scale begins")

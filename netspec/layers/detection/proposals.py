@@ -16,6 +16,7 @@ from netspec.layers.base import (
     Layer,
     Phase,
     Positive,
+    PythonLayer,
     Refusal,
     Requirements,
     Shapes,
@@ -131,7 +132,7 @@ class Proposal(Proposing):
         return anchors(self.base_size, self.ratio, self.scale)
 
 
-class PythonProposal(Proposing):
+class PythonProposal(PythonLayer, Proposing):
     """Proposals, R×5: 0, x1, y1, x2, y2, in pixels; and if there is a second top their scores, R×1.
 
     Bottoms: scores 1×2A×H×W, of which the second half counts; deltas 1×4A×H×W; height, width and scale of the image.
@@ -188,7 +189,7 @@ def anchors(base: int, ratios: Sequence[float], scales: Sequence[float]) -> tupl
     return tuple(found)
 
 
-class PythonAnchorTarget(DataLayer):
+class PythonAnchorTarget(PythonLayer, DataLayer):
     """What a region proposal net should say of each anchor. Caffe draws by chance which anchors it trains on; compiled
     code is given this, as it is given data.
 
@@ -216,7 +217,7 @@ class PythonAnchorTarget(DataLayer):
         return ((1, 1, height * count, width), *((1, 4 * count, height, width),) * 3)
 
 
-class PythonProposalTarget(DataLayer):
+class PythonProposalTarget(PythonLayer, DataLayer):
     """What a net should say of each proposal. Caffe draws by chance which proposals it trains on; a compiled model is
     given this, as it is given data.
 
@@ -241,7 +242,7 @@ class PythonProposalTarget(DataLayer):
         return ((REGIONS, 5), (REGIONS, 1, 1, 1), *((REGIONS, 4 * self.num_classes),) * 3)
 
 
-class PythonRoIData(DataLayer):
+class PythonRoIData(PythonLayer, DataLayer):
     """Images and their annotations: inputs of the compiled model.
 
     With a top called im_info: an image 1×3×600×1000, or where only that fits 1×3×640×1024, its height, width and scale

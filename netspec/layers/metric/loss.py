@@ -33,6 +33,7 @@ from netspec.layers.base import (
     FillerParameter,
     Formula,
     Positive,
+    PythonLayer,
     Refusal,
     Requirements,
     Shapes,
@@ -217,7 +218,7 @@ class CenterLoss(LossLayer):
         return loss + (pull - stop_gradient(pull))
 
 
-class PythonEuclideanLoss(EuclideanLoss):
+class PythonEuclideanLoss(PythonLayer, EuclideanLoss):
     """As EuclideanLoss, of Caffe's example of a layer written in Python; a vector of one number, not a scalar. It
     counts in the loss only with a loss_weight.
 

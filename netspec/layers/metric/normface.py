@@ -173,9 +173,6 @@ class HappynearNormalize(Formula):
     message: ClassVar = "normalize_param"
     tops: ClassVar = Count(1, 2)
     in_place: ClassVar = False
-    spelling: ClassVar = "Normalize"
-    fork: ClassVar = "happynear"
-    param_count: ClassVar = 0
 
     normalize_type: str = Field("L2", description="L2 or L1")
     fix_gradient: bool = Field(False, description="has no effect on a CPU")

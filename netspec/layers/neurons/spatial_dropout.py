@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import CallSite, Layer, Message, Phase
+from netspec.layers.base import CallSite, Layer, Message, Phase, PythonLayer
 from netspec.layers.losses import legacy
 from netspec.shapes import Shape
 
@@ -72,7 +72,7 @@ class SpatialDropout(ChannelDropout):
         return self.model_copy(update={"sample_weights_test": False})
 
 
-class PythonSpatialDropout(ChannelDropout):
+class PythonSpatialDropout(PythonLayer, ChannelDropout):
     """As SpatialDropout, for which `phase` says by itself whether it drops; else x is divided by 1 − p all the same.
 
     Its gradient is that of what it computes; ENet's layer takes the channels of the last item for those of all items.

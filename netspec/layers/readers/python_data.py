@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import ANY_NUMBER, CallSite
+from netspec.layers.base import ANY_NUMBER, CallSite, PythonLayer
 from netspec.layers.data_layer import DataLayer
 from netspec.shapes import UNKNOWN, Shape
 
@@ -16,7 +16,7 @@ SCENE = (256, 256)  # every image of the data set SIFT Flow
 CHANNELS = {"color": 3, "hha": 3, "depth": 1, "label": 1}
 
 
-class PythonSegmentation(DataLayer):
+class PythonSegmentation(PythonLayer, DataLayer):
     """An image and its map of labels: inputs of the compiled model.
 
     Shape: 1×3×H×W and 1×1×H×W. The size is that of each image. Source: voc_layers.py of shelhamer/fcn.
@@ -64,7 +64,7 @@ class PythonSIFTFlow(PythonSegmentation):
     size: ClassVar = SCENE
 
 
-class PythonNYUD(DataLayer):
+class PythonNYUD(PythonLayer, DataLayer):
     """What NYUDv2 has of a scene, each a top: color and hha 1×3×H×W, depth and label 1×1×H×W.
 
     Unknown where param_str does not name as many of them as there are tops. Source: nyud_layers.py of shelhamer/fcn.
@@ -83,7 +83,7 @@ class PythonNYUD(DataLayer):
         return tuple((1, CHANNELS[name], UNKNOWN, UNKNOWN) for name in named)
 
 
-class PythonFilms(DataLayer):
+class PythonFilms(PythonLayer, DataLayer):
     """Frames of films, their classes, and which frames go on: inputs of the compiled model.
 
     Shape: 384×3×227×227, 384 and 384: 16 frames of 24 films. Unknown with another number of tops.

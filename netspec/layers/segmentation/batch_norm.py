@@ -50,9 +50,6 @@ class SegNetBN(Formula):
     message: ClassVar = "bn_param"
     overwrites: ClassVar = True
     tops: ClassVar = Count(1, 3)
-    spelling: ClassVar = "BN"
-    fork: ClassVar = "SegNet"
-    param_count: ClassVar = 2
 
     bn_mode: BNMode = Field(default=BNMode.LEARN, description="LEARN normalises by the batch, INFERENCE not at all")
     scale_filler: FillerParameter = Field(default=ZERO, description="how the scale begins")
@@ -93,8 +90,6 @@ class MovingBatchNorm(Layer):
 
     message: ClassVar = "bn_param"
     overwrites: ClassVar = True
-    spelling: ClassVar = "BN"
-    param_count: ClassVar = 4
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
@@ -150,7 +145,6 @@ class PSPNetBN(MovingBatchNorm):
     """
 
     edition: ClassVar = "pspnet"
-    fork: ClassVar = "PSPNet"
 
     slope_filler: FillerParameter = Field(default=ZERO, description="how the slope begins")
     bias_filler: FillerParameter = Field(default=ZERO, description="how the bias begins")
@@ -196,7 +190,6 @@ class HappynearBN(MovingBatchNorm):
     """
 
     edition: ClassVar = "happynear"
-    fork: ClassVar = "happynear"
 
     scale_filler: FillerParameter = Field(default=ZERO, description="how the scale begins")
     shift_filler: FillerParameter = Field(default=ZERO, description="how the shift begins")

@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from netspec.arrays import Array, cut, maximum, reshape, stop_gradient, total, where
-from netspec.layers.base import Count, Formula, Refusal, Requirements, Shapes, SizeRequirement
+from netspec.layers.base import Count, Formula, PythonLayer, Refusal, Requirements, Shapes, SizeRequirement
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import Dim, Shape, integers, product, show
 
 
-class PythonDiceLoss(Formula):
+class PythonDiceLoss(PythonLayer, Formula):
     """2·Σ r·g / (Σ r + Σ g + 1e−5), summed over items: r is the likeliest class of each place, g whether its label is
     more than 0.5. A vector of one number, which counts in the loss only with a loss_weight.
 

@@ -224,8 +224,6 @@ class NearestUpsample(Resize):
 
     edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "upsample_param"
-    spelling: ClassVar = "Upsample"
-    fork: ClassVar = "YOLO"
 
     scale: Positive = Field(default=1, description="how many times as high and wide it is")
 
@@ -312,8 +310,6 @@ class SegNetUpsample(Layer):
     message: ClassVar = "upsample_param"
     bottoms: ClassVar = Count(2, 2)
     garbled: ClassVar = "the top is filled with 0 first"
-    spelling: ClassVar = "Upsample"
-    fork: ClassVar = "SegNet"
 
     scale: UInt = Field(default=2, description="how many times as high and wide it is")
     scale_h: UInt | None = Field(default=None, description="how many times as high it is, with scale_w")

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 
 from netspec.layers.base import Layer, Message
+from netspec.layers.shared_names import BY_TYPE
 from netspec.net.compare.equality import alike
 
 
@@ -49,7 +50,8 @@ def _type(layer: Layer) -> tuple[str, str]:
 
 def _named(layer: Layer, other: Layer) -> str:
     name = layer.called()
-    return f"{name} of {layer.fork}" if name == other.called() and layer.fork else name
+    own = BY_TYPE.get(layer.type_name())
+    return f"{name} of {own.fork}" if own and name == other.called() else name
 
 
 def _given(layer: Layer) -> Iterator[tuple[str, Any]]:
