@@ -26,30 +26,78 @@ def lrn(layer: LRN, place: Place) -> Code:
 
 
 def batch_norm(layer: BatchNorm, place: Place) -> Code:
-    factors = (place.parameter(i) for i in range(3, len(place.node.blobs)))
-    y = call(_statistics(layer, place), place.inputs[0], *factors)
+    y = _normalised(layer, place)
     return call("tf.nn.relu", y) if layer.rectified else y
 
 
 def scaled_batch_norm(layer: ScaledBatchNorm, place: Place) -> Code:
-    factors = (place.parameter(i) for i in range(3, len(place.node.blobs)))
-    return call(_statistics(layer.norm, place), place.inputs[0], *factors)
+    return _normalised(layer.norm, place)
 
 
-def _statistics(layer: BatchNorm, place: Place) -> Code:
-    """A module with the layer's three blobs, that normalises."""
-    last = place.layout is Layout.CHANNELS_LAST or len(place.input_shapes[0]) == 2
+def _normalised(layer: BatchNorm, place: Place) -> Code:
+    row = [*sizes(place.node.blobs[0].blob.shape), *(1,) * (0 if _last(place) else len(place.input_shapes[0]) - 2)]
+    return (_by_statistics if layer.global_stats(place.node.phase) else _by_batch)(layer, place, row)
+
+
+def _by_statistics(layer: BatchNorm, place: Place, row: list[int]) -> Code:
+    """By a module of four variables where all begin as usual, and are of this layer alone."""
+    (x,) = place.inputs
+    divided = place.shared_alike(3)
+    if layer.eps_inside and divided and _usual(place):
+        eps = None if layer.eps == 1e-5 else layer.eps
+        construct = call(place.helper("FrozenBatchNorm"), shape=row, dtype=Code("dtype"), eps=eps)
+        names = ("mean", "variance", "", "weight", "bias")
+        if twin := place.twin(construct, *names):
+            return call(twin, x)
+        if all(param.owner == param.key for param in place.node.blobs):
+            return call(place.module(construct, *names, row=tuple(row)), x)
+    mean, variance = (place.parameter(i) for i in range(2))
+    if divided:
+        place.unkept(2)
+    else:
+        factor = place.parameter(2)
+        mean, variance = (call("tf.math.divide_no_nan", value, factor) for value in (mean, variance))
+    if not layer.eps_inside:
+        variance = call("tf.square", binary("+", call("tf.sqrt", variance), layer.eps))
+    weight, bias = (_along(place.parameter(i), row) if i < len(place.node.blobs) else Code("None") for i in (3, 4))
+    statistics = (_along(value, row) for value in (mean, variance))
+    return call("tf.nn.batch_normalization", x, *statistics, bias, weight, layer.eps if layer.eps_inside else 0.0)
+
+
+def _by_batch(layer: BatchNorm, place: Place, row: list[int]) -> Code:
+    usual, blobs = _last(place) and _usual(place), place.node.blobs
     construct = call(
-        place.helper("BatchNorm"),
-        channels=sizes(place.node.blobs[0].blob.shape)[0],
+        place.helper("BatchNorm" if layer.eps_inside else "OutsideBatchNorm"),
+        channels=row[0],
         dtype=Code("dtype"),
-        axis=None if last else 1,
+        affine=True if usual else None,
+        axis=None if _last(place) else 1,
         eps=None if layer.eps == 1e-5 else layer.eps,
-        outside=None if layer.eps_inside else True,
         fraction=None if layer.moving_average_fraction == 0.999 else layer.moving_average_fraction,
-        use_global_stats=None if layer.global_stats(place.node.phase) else False,
     )
-    return place.module(construct, "mean", "variance", "factor")
+    names = ("mean", "variance", "factor", *(("weight", "bias") if usual else ()))
+    y = call(place.module(construct, *names), *place.inputs)
+    for i in () if usual else range(3, len(blobs)):
+        y = binary("*" if i == 3 else "+", y, _along(place.parameter(i), row))
+    return y
+
+
+def _last(place: Place) -> bool:
+    """Whether the channels are the last axis."""
+    return place.layout is Layout.CHANNELS_LAST or len(place.input_shapes[0]) == 2
+
+
+def _along(value: Code, row: list[int]) -> Code:
+    """A number for each channel, to be computed with the input."""
+    return value if len(row) == 1 else call("tf.reshape", value, row)
+
+
+def _usual(place: Place) -> bool:
+    """Whether there are a weight and a bias that begin as 1 and 0, learn, and are read as they are."""
+    affine = place.node.blobs[3:]
+    fillers = [(param.blob.filler.type, param.blob.filler.value) for param in affine]
+    learned = all(param.lr_mult and not place.reads_view(3 + i) for i, param in enumerate(affine))
+    return fillers == [("constant", 1.0), ("constant", 0.0)] and learned
 
 
 def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:
@@ -58,7 +106,7 @@ def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:
         place.helper("MovingBatchNorm"),
         channels=sizes(place.node.blobs[0].blob.shape)[1],
         dtype=Code("dtype"),
-        axis=None if place.layout is Layout.CHANNELS_LAST or len(place.input_shapes[0]) == 2 else 1,
+        axis=None if _last(place) else 1,
         eps=None if layer.added == 1e-5 else layer.added,
         kept=layer.kept if phase is Phase.TRAIN else None,
         variance=None if layer.kept is not None else 1.0,

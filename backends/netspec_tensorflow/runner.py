@@ -84,7 +84,7 @@ class TensorFlowRunner:
             return [output.numpy() for output in outputs]
 
     def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
-        paths = list(dict.fromkeys(slot.path for slot in self._emission.slots.values()))
+        paths = list(dict.fromkeys(slot.path for slot in self._emission.slots.values() if slot.path))
         with self._exact():
             tape = self._tape or self._replay()
             sources = [*self._inputs, *(self._variable(path) for path in paths)]

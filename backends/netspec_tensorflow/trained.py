@@ -8,7 +8,7 @@ from netspec.emit.code import literal
 
 def loader(emission: Emission, file: str, complete: bool) -> str:
     """`file` lies beside the source. Where it is not complete, what it lacks begins as filled."""
-    count = len({slot.path for slot in emission.slots.values()})
+    count = len({slot.path for slot in emission.slots.values() if slot.path})
     check = f"""
     if len(values) != {count}:
         raise ValueError(f"{{path}} does not belong to this module")"""

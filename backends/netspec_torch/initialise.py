@@ -15,8 +15,11 @@ from netspec_torch.fillers import constant, fill
 Fills: TypeAlias = tuple[tuple[str, str], ...]  # attribute, and the statement that fills it in a module called `layer`
 Groups: TypeAlias = defaultdict[Fills, list[str]]  # the names of sub-modules, by how they are filled
 
-# What helpers begin with by themselves.
-BORN = {"BatchNorm": {("weight", "nn.init.ones_(layer.weight)"), ("bias", "nn.init.zeros_(layer.bias)")}}
+# Classes by the one that they derive from, for a loop over it finds them, too.
+BASES = {"FrozenBatchNorm": "nn.BatchNorm2d", "OutsideBatchNorm": "BatchNorm"}
+# What modules of these classes begin with by themselves.
+NORMS = ("BatchNorm", "nn.BatchNorm1d", "nn.BatchNorm2d", "nn.BatchNorm3d")
+BORN = frozenset({("weight", "nn.init.ones_(layer.weight)"), ("bias", "nn.init.zeros_(layer.bias)")})
 
 
 def init_weights(body: Body, helpers: list[str]) -> list[str]:
@@ -27,7 +30,8 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
         return name
 
     def written(slot: Slot, owner: str) -> str:
-        return fill(slot, helper)(Code(f"{owner}.{slot.path.rpartition('.')[2]}")).text
+        statement = fill(slot, helper)(Code(f"{owner}.{slot.path.rpartition('.')[2]}")).text
+        return statement if slot.blob.learnable else f"{statement}  # as in Caffe"
 
     slots = _own_slots(body)
     classes: defaultdict[str, Groups] = defaultdict(lambda: defaultdict(list))
@@ -36,13 +40,15 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
         match member:
             case Module(name, construct) if name in slots:
                 fills = tuple((attribute, written(slot, "layer")) for attribute, slot in slots[name].items())
-                classes[construct.text.partition("(")[0]][fills].append(name)
+                made = construct.text.partition("(")[0]
+                classes[BASES.get(made, made)][fills].append(name)
             case Parameter(slot) if constant(slot) is None:
                 lines += wrap(written(slot, "self"), 8)
             case _:
                 pass
-    for name, born in BORN.items():
-        if born.issuperset(fill for fills in classes[name] for fill in fills):
+    for name in (name for name in NORMS if name in classes):
+        classes[name] = _unborn(classes[name])
+        if not classes[name]:
             del classes[name]
     # A loop over all modules would also fill what another module owns.
     explicit = any(isinstance(member, Tie | Without) for member in body.members)
@@ -50,13 +56,26 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
 
 
 def _own_slots(body: Body) -> dict[str, dict[str, Slot]]:
-    """For each sub-module, its attributes that hold parameters of its own."""
+    """For each sub-module, its attributes that hold parameters of its own, and the variance that is 1 where Caffe's
+    is 0."""
     slots: defaultdict[str, dict[str, Slot]] = defaultdict(dict)
     for slot in body.slots.values():
         module, _, attribute = slot.path.rpartition(".")
-        if slot.blob.learnable and module:
+        if module and (slot.blob.learnable or attribute == "running_var"):
             slots[module].setdefault(attribute, slot)  # the first layer of a shared one says how it begins
     return slots
+
+
+def _unborn(groups: Groups) -> Groups:
+    """Without what all the modules begin with by themselves."""
+    attributes = {attribute for attribute, _ in BORN}
+    if any(fill[0] in attributes and fill not in BORN for fills in groups for fill in fills):
+        return groups
+    rest: Groups = defaultdict(list)
+    for fills, names in groups.items():
+        if left := tuple(fill for fill in fills if fill not in BORN):
+            rest[left] += names
+    return rest
 
 
 def _united(classes: dict[str, Groups]) -> Groups:

@@ -9,6 +9,9 @@ from netspec.layers.caffe.normalization import LRN, BatchNorm, NormRegion, Scale
 from netspec.layers.segmentation.batch_norm import HappynearBN, MovingBatchNorm, PSPNetBN
 from netspec_torch.arguments import integers, plain
 
+# PyTorch's module for an input of so many axes.
+RANKS = {2: "BatchNorm1d", 3: "BatchNorm1d", 4: "BatchNorm2d", 5: "BatchNorm3d"}
+
 
 def lrn(layer: LRN, place: Place) -> Code:
     (x,) = place.inputs
@@ -22,27 +25,44 @@ def lrn(layer: LRN, place: Place) -> Code:
 
 
 def batch_norm(layer: BatchNorm, place: Place) -> Code:
-    scale = {"affine": True, "bias": None if len(place.node.blobs) == 5 else False} if layer.affine else {}
-    y = _module(layer, place, **scale)
+    y = _normalised(layer, place)
     return call("torch.relu", y) if layer.rectified else y
 
 
 def scaled_batch_norm(layer: ScaledBatchNorm, place: Place) -> Code:
-    return _module(layer.norm, place, affine=True, bias=None if layer.bias else False)
+    return _normalised(layer.norm, place)
 
 
-def _module(layer: BatchNorm, place: Place, **scale: bool | None) -> Code:
-    own_mode = layer.use_global_stats is not None or place.node.phase is not place.net_phase
-    construct = call(
-        place.helper("BatchNorm"),
-        channels=integers(place.node.blobs[0].blob.shape)[0],
-        **scale,
-        eps=None if layer.eps == 1e-5 else layer.eps,
-        outside=None if layer.eps_inside else True,
-        fraction=None if layer.moving_average_fraction == 0.999 else layer.moving_average_fraction,
-        use_global_stats=layer.global_stats(place.node.phase) if own_mode else None,
-    )
-    return call(place.module(construct, *(param.blob.name for param in place.node.blobs)), *place.inputs)
+def _normalised(layer: BatchNorm, place: Place) -> Code:
+    """By PyTorch's own module, whose statistics are divided, where training and evaluation are what these mean there.
+    Else by a module with Caffe's sums and factor."""
+    (x,), blobs, phase = place.inputs, place.node.blobs, place.node.phase
+    (channels,) = integers(blobs[0].blob.shape)
+    by_sums = layer.global_stats(phase)
+    fixed = layer.use_global_stats is not None or phase is not place.net_phase  # in training and in evaluation alike
+    eps, fraction = None if layer.eps == 1e-5 else layer.eps, layer.moving_average_fraction
+    affine = ("weight", "bias")[: len(blobs) - 3]
+    own = RANKS.get(len(place.input_shapes[0]))
+    if by_sums and layer.eps_inside and place.shared_alike(3) and (fixed or own):
+        learned = None if affine else False
+        if fixed:
+            construct = call(place.helper("FrozenBatchNorm"), num_features=channels, eps=eps, affine=learned)
+        else:
+            momentum = None if fraction == 0.9 else round(1 - fraction, 15)
+            construct = call(f"nn.{own}", channels, eps=eps, momentum=momentum, affine=learned)
+        module, mode = place.module(construct, "running_mean", "running_var", "", *affine), None
+    else:
+        construct = call(
+            place.helper("BatchNorm" if layer.eps_inside else "OutsideBatchNorm"),
+            channels=channels,
+            affine=True if affine else None,
+            eps=eps,
+            fraction=None if fraction == 0.999 else fraction,
+        )
+        module, mode = place.module(construct, "mean", "variance", "factor", *affine), not by_sums if fixed else None
+    if affine == ("weight",):
+        place.without(module, "bias")
+    return call(module, x, by_batch=mode)
 
 
 def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:

@@ -21,7 +21,7 @@ from netspec.backend.binding import Fitting
 from netspec.diagnostics import SpecError
 from netspec.emit.parts import Slot
 from netspec.emit.slots import Floats as Floats
-from netspec.emit.slots import restored, stored
+from netspec.emit.slots import all_restored, all_stored, restored
 from netspec.net import Net, Param
 from netspec.problems.backends import UnknownBlob
 from netspec.problems.weights import ParamShape, UnknownLayer
@@ -119,13 +119,12 @@ class Executable:
                     " and ".join(show(s) for s in x if s is not None) for x in ([a.shape for a in arrays], shapes)
                 )
                 raise SpecError([ParamShape(f'layer "{layer}" has parameters of {wanted}, not {given or "none"}')])
-            for param, array in zip(own, arrays, strict=True):
-                slot = self._program.slots[param.key]
-                self._runner.write(slot.path, stored(slot, array))
+            for path, array in all_stored(self._slots(own), arrays):
+                self._runner.write(path, array)
 
     def get_params(self) -> dict[str, list[Floats]]:
         """All parameters, by layer, in Caffe's order and layout."""
-        return {layer: [self._read(param) for param in self._params(layer)] for layer in self.net.params}
+        return {layer: all_restored(self._slots(self._params(layer)), self._runner.read) for layer in self.net.params}
 
     def forward(self, inputs: Mapping[str, ArrayLike], blobs: str | Sequence[str] | None = None) -> dict[str, Floats]:
         """Runs the net. `blobs` names what to return: None is the outputs, "all" every blob in its last version.
@@ -208,9 +207,8 @@ class Executable:
         gradient = found.get(slot.path) if param.lr_mult or self.net.force_backward else None
         return np.zeros(integers(slot.blob.shape) or ()) if gradient is None else restored(slot, gradient)
 
-    def _read(self, param: Param) -> Floats:
-        slot = self._program.slots[param.key]
-        return restored(slot, self._runner.read(slot.path))
+    def _slots(self, params: Sequence[Param]) -> list[Slot]:
+        return [self._program.slots[param.key] for param in params]
 
     def _switch(self, outputs: tuple[str, ...]) -> None:
         """Goes over to a module that returns other blobs; the parameters, whatever their slots there, move along."""

@@ -14,7 +14,7 @@ from netspec.emit.learning import Learning, learning
 from netspec.emit.named_sizes import Symbols, sources
 from netspec.emit.names import Namespace, class_name
 from netspec.emit.parts import PLAIN, Gathered, Member, Slot, Spelling, Statement, Unshared, Unsupported
-from netspec.emit.place import Emitter, Lend, Place
+from netspec.emit.place import Emitter, Lend, Place, sharers
 from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.layers.data_layer import DataLayer
@@ -84,6 +84,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
     names = Variables(net, outputs, target.reserved | {"self"})
     feeds: dict[str, Feed] = {}
     symbols = Symbols(sources(net), names.space)
+    uses = sharers(net)
     for index, node in enumerate(net.layers):
         if isinstance(node.params, DataLayer):
             for blob, value in zip(node.tops, node.outputs, strict=True):
@@ -101,6 +102,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
             names.space,
             symbols,
             target.words,
+            uses,
             target.lend,
             target.spelling,
         )

@@ -22,7 +22,8 @@ class Unshared(Exception):
 class Slot:
     """Where a parameter blob lives in the emitted module.
 
-    path: dotted, below the module (`conv1.weight`). order: the axes of Caffe's blob in the order in which the framework
+    path: dotted, below the module (`conv1.weight`); empty for BatchNorm's factor where mean and variance are kept
+    divided by it. order: the axes of Caffe's blob in the order in which the framework
     keeps them (stored = blob.transpose(order)); None where they are the same. shape: of what is stored. Where layers
     share a parameter, order and shape are those of the first, whose blob may have another shape than `blob`.
     """

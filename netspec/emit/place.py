@@ -8,18 +8,19 @@ from the `Gathered` in the end.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from netspec.emit.code import Code
 from netspec.emit.names import Namespace
 from netspec.emit.parts import PLAIN, Gathered, Module, Parameter, Slot, Spelling, Statement, Tie, Unshared, Without
 from netspec.emit.parts import Unsupported as Unsupported  # plugins import it from here
 from netspec.emit.views import Step, steps
-from netspec.layers.base import Blob, CallSite, Phase
-from netspec.net import Layout, Node
+from netspec.layers.base import Blob, CallSite, Phase, Role
+from netspec.net import Layout, Net, Node
 from netspec.shapes import Dim, Shape, show
 
 if TYPE_CHECKING:
@@ -43,6 +44,7 @@ class Place:
     locals: Namespace  # names in the forward function
     symbols: Symbols
     words: Callable[[Place], Vocabulary[Code]]  # of the backend
+    sharers: Mapping[tuple[int, int], Sequence[Use]]  # of the net
     lend: Lend | None = None  # of the backend; None where a sub-module reads no parameters but its own
     spelling: Spelling = PLAIN
     temporaries: set[str] = field(default_factory=set[str])  # those of this layer
@@ -58,28 +60,54 @@ class Place:
         """Which entries of an image's shape are its spatial sizes."""
         return slice(1, -1) if self.layout is Layout.CHANNELS_LAST else slice(2, None)
 
-    def module(self, construct: Code, *parameters: str, first: int = 0, stateful: bool = False) -> Code:
+    def module(
+        self,
+        construct: Code,
+        *parameters: str,
+        first: int = 0,
+        stateful: bool = False,
+        row: tuple[int, ...] | None = None,
+    ) -> Code:
         """`self.conv1`, constructed so; `parameters` names the attribute of each parameter blob from `first` on, in
-        Caffe's layout.
+        Caffe's layout; where there is a `row`, all but a factor have its shape. A factor without a name is not kept.
         A layer that shares all parameters with an earlier one of the same construction shares its sub-module, unless
         that is `stateful`: keeps from one pass to the next what is no parameter."""
-        if not stateful and (twin := self._twin(construct, parameters, first)):
+        if not stateful and (twin := self.twin(construct, *parameters, first=first)):
             return twin
         name = self.members.fresh(self.node.name)
         self.gathered.members.append(Module(name, construct))
         self.gathered.modules[name] = construct
         lent: dict[str, Code] = {}
         for i, attribute in enumerate(parameters, first):
-            path, owner, blob = f"{name}.{attribute}", self._owner(i), self.node.blobs[i].blob
-            if owner and self._steps(owner, self._integers(blob.shape), None):
+            path, owner, blob = _path(name, attribute), self._owner(i), self.node.blobs[i].blob
+            shape = row if row and blob.role is not Role.FACTOR else self._integers(blob.shape)
+            if owner and self._steps(owner, shape, None):
                 lent[attribute] = self._lent(owner, i)
                 self.gathered.members.append(Without(path))
-            elif owner:
+            elif owner and path:
                 self.gathered.members.append(Tie(path, owner.path))
-            slot = replace(owner, blob=blob) if owner else Slot(path, None, self._integers(blob.shape), blob)
+            slot = replace(owner, blob=blob) if owner else Slot(path, None, shape, blob)
             self.gathered.slots[self.node.blobs[i].key] = slot
         module = Code(f"self.{name}")
         return self.lend(self, module, lent) if self.lend and lent else module
+
+    def without(self, module: Code, attribute: str) -> None:
+        """The sub-module that `module` has just made gets no such parameter."""
+        self.gathered.members.append(Without(f"{module.text.removeprefix('self.')}.{attribute}"))
+
+    def unkept(self, i: int) -> None:
+        """The module keeps no place for parameter blob i, a factor: what it would divide is kept divided."""
+        param = self.node.blobs[i]
+        self.gathered.slots[param.key] = Slot("", None, (), param.blob)
+
+    def shared_alike(self, count: int) -> bool:
+        """Whether the layers that have one of the first `count` parameter blobs have all of these, and are alike."""
+        uses = [self.sharers[param.owner] for param in self.node.blobs[:count]]
+        layers, alike = [use.layer for use in uses[0]], uses[0][0].alike
+        return all(
+            [use.layer for use in found] == layers and all((use.blob, use.alike) == (i, alike) for use in found)
+            for i, found in enumerate(uses)
+        )
 
     def reads_view(self, i: int) -> bool:
         """Whether parameter blob i is another blob, kept in another shape or order: a sub-module cannot have it as its
@@ -153,15 +181,15 @@ class Place:
             forward=self.forward or self.locals,
         )
 
-    def _twin(self, construct: Code, parameters: tuple[str, ...], first: int) -> Code | None:
+    def twin(self, construct: Code, *parameters: str, first: int = 0) -> Code | None:
         """The sub-module of an earlier layer that is constructed alike and owns all parameters of this one."""
         mine = self.node.blobs[first : first + len(parameters)]
         owners = [owner for i in range(first, first + len(mine)) if (owner := self._owner(i))]
-        names = {owner.path.rpartition(".")[0] for owner in owners}
+        names = {owner.path.rpartition(".")[0] for owner in owners if owner.path}
         if len(owners) != len(parameters) or len(names) != 1:
             return None
         (name,) = names
-        paths = [f"{name}.{attribute}" for attribute in parameters]
+        paths = [_path(name, attribute) for attribute in parameters]
         if self.gathered.modules.get(name) != construct or [owner.path for owner in owners] != paths:
             return None
         shared = zip(mine, owners, strict=True)
@@ -213,6 +241,29 @@ class Place:
 
     def _integers(self, shape: Shape) -> tuple[int, ...]:
         return tuple(d for d in shape if isinstance(d, int))
+
+
+def _path(module: str, attribute: str) -> str:
+    return attribute and f"{module}.{attribute}"
+
+
+class Use(NamedTuple):
+    """That a layer, by its index in the net, has a parameter as its blob of this number. Of layers that are written
+    alike `alike` is equal."""
+
+    layer: int
+    blob: int
+    alike: tuple[object, ...]
+
+
+def sharers(net: Net) -> Mapping[tuple[int, int], Sequence[Use]]:
+    """Who has each parameter, by the key of its owner."""
+    found: defaultdict[tuple[int, int], list[Use]] = defaultdict(list)
+    for index, node in enumerate(net.layers):
+        ranks = tuple(len(net.shapes[value] or ()) for value in node.inputs)
+        for i, param in enumerate(node.blobs):
+            found[param.owner].append(Use(index, i, (node.params, node.phase, node.layout, ranks)))
+    return found
 
 
 Lend: TypeAlias = Callable[[Place, Code, Mapping[str, Code]], Code]  # a sub-module that reads these as its parameters

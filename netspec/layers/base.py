@@ -350,6 +350,10 @@ class Layer(Message):
         """Whether the result depends on chance. Backends cannot agree on it; `verify` runs such a layer as in TEST."""
         return False
 
+    def updates(self, phase: Phase) -> bool:
+        """Whether a forward pass changes the parameter blobs that are not learnt; `verify` compares them then."""
+        return phase is Phase.TRAIN
+
     def deterministic(self) -> Layer:
         """The layer that in TEST leaves nothing to chance; what `verify` runs in the place of one that is random."""
         return self

@@ -143,7 +143,8 @@ class Subject:
 
     def _state(self) -> Run:
         """The numbers that layers keep without learning them, where a forward pass changes them."""
-        keepers = [n for n in self.net.layers if n.phase != "TEST" and not all(p.blob.learnable for p in n.blobs)]
+        kept = (node for node in self.net.layers if not all(param.blob.learnable for param in node.blobs))
+        keepers = [node for node in kept if node.params.updates(node.phase)]
         after = self.model.get_params() if keepers else {}
         return {
             _item(Kind.STATE, node, param.blob.name, value): value

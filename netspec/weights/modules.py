@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 from numpy.typing import ArrayLike
 
 from netspec.backend.door import emission
 from netspec.diagnostics import SpecError
 from netspec.emit.parts import Slot
-from netspec.emit.slots import restored, stored
+from netspec.emit.slots import all_stored, restored
+from netspec.layers.base import Role
 from netspec.net import Net
 from netspec.problems.weights import ParamShape
 from netspec.shapes import show
@@ -17,6 +19,8 @@ from netspec.weights.blobs import Floats, SavedBlob, SavedLayer, Weights, floats
 from netspec.weights.tensors import Tensors
 
 Slots = Mapping[tuple[int, int], Slot]
+# What PyTorch's own BatchNorm keeps, and the module with Caffe's sums.
+NAMED_OTHERWISE = {"running_mean": "mean", "running_var": "variance", "mean": "running_mean", "variance": "running_var"}
 FORMATS = {"torch": "pt", "tensorflow": "tf"}  # what the metadata of a file calls a backend
 
 
@@ -40,14 +44,15 @@ def state(net: Net, where: Slots, params: Mapping[str, Sequence[ArrayLike]]) -> 
     """The parameters, which fit the net, under the module's names."""
     nodes = {node.name: node for node in reversed(net.layers)}
     return {
-        where[param.key].path: stored(where[param.key], floats(values))
+        path: values
         for layer, blobs in params.items()
-        for param, values in zip(nodes[layer].blobs, blobs, strict=True)
+        for path, values in all_stored([where[param.key] for param in nodes[layer].blobs], [*map(floats, blobs)])
     }
 
 
 def layers(file: str, net: Net, where: Slots, tensors: Tensors) -> Weights:
-    """The layers of the net whose parameters a file holds under the module's names. Raises SpecError (NS501).
+    """The layers of the net whose parameters a file holds under the module's names, those of the other phase, or of
+    earlier versions. Raises SpecError (NS501).
 
     A parameter with two names is under one of them, and the metadata leads to it from the other.
     """
@@ -57,10 +62,13 @@ def layers(file: str, net: Net, where: Slots, tensors: Tensors) -> Weights:
         blobs: list[SavedBlob | None] = []
         for param in node.blobs:
             slot = where[param.key]
-            name = slot.path if slot.path in tensors.arrays else tensors.metadata.get(slot.path, slot.path)
-            used.add(name)
+            names = _names(slot, where[node.blobs[0].key].path)
+            name = next((name for name in names if name in tensors.arrays), tensors.metadata.get(slot.path, slot.path))
+            used.update(names, [name, f"{_parts(slot.path)[0]}.num_batches_tracked"])
             array = tensors.arrays.get(name)
-            if array is not None and array.shape != slot.shape:
+            if array is None and blobs and blobs[0] and slot.blob.role is Role.FACTOR:
+                array = np.ones_like(blobs[0].values, shape=1)  # mean and variance are divided by it
+            elif array is not None and _sizes(array.shape, slot) != _sizes(slot.shape, slot):
                 message = f'"{name}" is {show(array.shape)} in {file}, {show(slot.shape)} in the module'
                 raise SpecError([ParamShape(f'the weights of layer "{node.name}" do not fit: {message}')])
             blobs.append(None if array is None else SavedBlob(restored(slot, array)))
@@ -68,3 +76,21 @@ def layers(file: str, net: Net, where: Slots, tensors: Tensors) -> Weights:
             found.append(SavedLayer(node.name, tuple(blobs)))
     others = tuple(name for name in tensors.arrays if name not in used)
     return Weights(file, tuple(found), others, shares=True)
+
+
+def _names(slot: Slot, first: str) -> tuple[str, ...]:
+    """Under which names a file may have a parameter: the module's own, and those that modules have which are compiled
+    for the other phase, or were by an earlier version. `first` is the path of the layer's first blob."""
+    module, attribute = _parts(slot.path or f"{_parts(first)[0]}.{slot.blob.name}")
+    others = [attribute, *([NAMED_OTHERWISE[attribute]] if attribute in NAMED_OTHERWISE else [])]
+    return (slot.path, *(f"{module}{mark}{name}" for name in others for mark in "._"))
+
+
+def _parts(path: str) -> tuple[str, str]:
+    module, _, attribute = path.rpartition("." if "." in path else "_")
+    return module, attribute
+
+
+def _sizes(shape: tuple[int, ...], slot: Slot) -> list[int]:
+    """A row may lie along any axis."""
+    return [size for size in shape if size != 1 or len(slot.blob.shape) > 1]

@@ -16,6 +16,7 @@ import netspec
 from netspec.backend.door import find
 from netspec.backend.executable import run_text
 from netspec.emit import Emission
+from netspec.emit.slots import all_stored
 from netspec.layers.base import Role
 from netspec.net import Net
 
@@ -50,10 +51,7 @@ def stored(
 ) -> Iterator[tuple[str, np.ndarray]]:
     """The same parameters as the emitted module keeps them, each with its path below the module."""
     for node in net.layers:
-        for param, value in zip(node.blobs, params.get(node.name, ()), strict=True):
-            slot = emission.slots[param.key]
-            turned = value.transpose(slot.order) if slot.order else value
-            yield slot.path, np.ascontiguousarray(turned).reshape(slot.shape)
+        yield from all_stored([emission.slots[param.key] for param in node.blobs], params.get(node.name, []))
 
 
 def image() -> np.ndarray:

@@ -101,6 +101,7 @@ CASES = {
     "lrn_within_channel": on_images("LRN", "lrn_param { local_size: 3 norm_region: WITHIN_CHANNEL }"),
     "batch_norm": on_images("BatchNorm", "batch_norm_param { eps: 0.001 }"),
     "batch_norm_by_batch": on_images("BatchNorm", "batch_norm_param { use_global_stats: false }"),
+    "batch_norm_frozen": on_images("BatchNorm", "batch_norm_param { use_global_stats: true }"),
     "batch_norm_scale": inputs(data=(2, 4, 6, 7))
     + layer("BatchNorm", "data", "y")
     + layer("Scale", "y", "y", "scale_param { bias_term: true }")

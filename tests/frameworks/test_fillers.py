@@ -317,4 +317,5 @@ def test_what_a_layer_begins_with_where_nothing_is_said(backend: str) -> None:
     text += layer("Bias", "c", "d", name="bias") + layer("BatchNorm", "d", "e", name="norm")
     params = netspec.build(netspec.load_text(text), backend).get_params()
     begun = {name: [float(value) for blob in found for value in np.unique(blob)] for name, found in params.items()}
-    assert begun == {"scale": [1, 0], "slope": [0.25], "flat": [0], "bias": [0], "norm": [0, 0, 0]}
+    factor = 0 if backend == "numpy" else 1  # which a module does not keep
+    assert begun == {"scale": [1, 0], "slope": [0.25], "flat": [0], "bias": [0], "norm": [0, 0, factor]}

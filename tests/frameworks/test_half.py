@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 import netspec
 from netspec.backend.door import emission
-from netspec.emit.slots import stored
+from netspec.emit.slots import all_stored
 from netspec.layers import every
 from netspec.layers.data_layer import DataLayer
 from netspec.net import Net
@@ -165,9 +165,7 @@ def made(written: Any) -> Any:
 def placed(net: Net, written: Any, params: Mapping[str, list[Floats]]) -> Iterator[tuple[str, Floats]]:
     """Where each parameter blob lives, and what is stored there."""
     for node in net.layers:
-        for param, blob in zip(node.blobs, params.get(node.name, ()), strict=True):
-            slot = written.slots[param.key]
-            yield slot.path, np.array(stored(slot, blob))
+        yield from all_stored([written.slots[param.key] for param in node.blobs], params.get(node.name, []))
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16"])

@@ -28,7 +28,10 @@ def arguments(node: ast.FunctionDef | ast.ClassDef) -> ast.arguments:
     """What a call of the helper takes, without `self`."""
     if isinstance(node, ast.FunctionDef):
         return node.args
-    (init,) = (f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__")
+    inits = [f for f in node.body if isinstance(f, ast.FunctionDef) and f.name == "__init__"]
+    if not inits:  # a sub-class takes what its base does
+        return ast.arguments([], [], None, [], [], None, [])
+    (init,) = inits
     init.args.args = init.args.args[1:]
     return init.args
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from numpy.typing import NDArray
 
 import netspec
+from netspec.layers.caffe.normalization import BatchNorm
 from tests.laws.drawn import PLAIN, RICH, Drawn
 from tests.laws.running import accepted, inputs, modest, parameters
 
@@ -47,9 +48,12 @@ def run(backend: str, net: netspec.Net, drawn: Drawn) -> Arrays | list[str]:
     for number in range(1, PASSES + 1):
         blobs = model.forward(inputs(net, drawn), blobs="all")
         arrays |= {f"{blob} of pass {number}": value for blob, value in blobs.items()}
-    return arrays | {
-        f"{layer}/{i}": blob for layer, blobs in model.get_params().items() for i, blob in enumerate(blobs)
-    }
+    kept = model.get_params()
+    for node in net.layers:
+        if isinstance(node.params, BatchNorm) and node.params.global_stats(node.phase):
+            mean, variance, factor, *affine = kept[node.name]  # which a module may have divided
+            kept[node.name] = [mean / factor, variance / factor, *affine]
+    return arrays | {f"{layer}/{i}": blob for layer, blobs in kept.items() for i, blob in enumerate(blobs)}
 
 
 def expect_equal(found: Arrays | list[str], wanted: Arrays | list[str], backend: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +89,14 @@ def made(text: str, seed: int = 0, kind: str = "float32") -> tuple[Net, Params]:
         return stores[param.owner].reshape(integers(param.blob.shape) or ())
 
     return net, {node.name: [own(param) for param in node.blobs] for node in net.layers if node.blobs}
+
+
+def one_as_factor(blobs: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+    """A layer's parameters as a module gives them back that keeps a BatchNorm's mean and variance divided by it."""
+    if len(blobs) != 3:
+        return [*blobs]
+    mean, variance, factor = blobs
+    return [mean / factor, variance / factor, np.ones_like(factor)]
 
 
 def same(found: Params, wanted: Params) -> None:

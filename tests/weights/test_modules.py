@@ -26,9 +26,8 @@ def test_names_of_a_module(tmp_path: Path) -> None:
         "block_conv.bias",
         "block_conv.weight",
         "bn.bias",
-        "bn.factor",
-        "bn.mean",
-        "bn.variance",
+        "bn.running_mean",
+        "bn.running_var",
         "bn.weight",
         "ip.bias",
         "ip.weight",
@@ -43,6 +42,54 @@ def test_a_module_has_the_layout_of_its_framework(tmp_path: Path) -> None:
     stored = contents(tmp_path / "x.safetensors")
     (kernel,) = (array for name, array in stored.items() if name.startswith("block_conv") and array.ndim == 4)
     np.testing.assert_array_equal(kernel, params["block/conv"][0].transpose(2, 3, 1, 0))
+
+
+# How modules call the three blobs of a BatchNorm, and the weight and bias of the Scale behind it: those of an earlier
+# version, which had Caffe's sums, and today's in TRAIN, which have them still.
+SUMS = {
+    "torch": ("bn.mean", "bn.variance", "bn.factor", "bn.weight", "bn.bias"),
+    "torch in TRAIN": ("bn.mean", "bn.variance", "bn.factor", "bn.weight", "bn.bias"),
+    "tensorflow": ("bn.mean", "bn.variance", "bn.factor", "bn_weight", "bn_bias"),
+    "tensorflow in TRAIN": ("bn.mean", "bn.variance", "bn.factor", "bn.weight", "bn.bias"),
+}
+# Today's in TEST. PyTorch's module also counts batches.
+DIVIDED = {
+    "torch": ("bn.running_mean", "bn.running_var", "bn.num_batches_tracked", "bn.weight", "bn.bias"),
+    "tensorflow": ("bn.mean", "bn.variance", "", "bn.weight", "bn.bias"),
+}
+NORMALISED = (
+    SMALL[: SMALL.index("layer {\n")] + SMALL[SMALL.index('layer { name: "bn"') : SMALL.index('layer { name: "ip"')]
+)
+NORMALISED = NORMALISED.replace('"conv"', '"data"')
+
+
+@pytest.mark.parametrize("phase", ["TEST", "TRAIN"])
+@pytest.mark.parametrize("written", SUMS)
+def test_sums_of_a_batch_norm_are_read(tmp_path: Path, written: str, phase: str) -> None:
+    net, params = made(NORMALISED)
+    backend, path = written.partition(" ")[0], tmp_path / "x.safetensors"
+    blobs = [*params["bn"], *params["scale"]]
+    save_file(dict(zip(SUMS[written], blobs, strict=True)), path)
+    net = netspec.load_text(NORMALISED, phase=phase)
+    same(netspec.load_weights(path, net, backend), params)
+    assert match(net, read(path, net, backend)).diagnostics == ()
+
+
+@pytest.mark.parametrize("phase", ["TEST", "TRAIN"])
+@pytest.mark.parametrize("backend", DIVIDED)
+def test_divided_statistics_are_read(tmp_path: Path, backend: str, phase: str) -> None:
+    net, params = made(NORMALISED)
+    blobs, path = (
+        dict(zip(DIVIDED[backend], [*params["bn"], *params["scale"]], strict=True)),
+        tmp_path / "x.safetensors",
+    )
+    if backend == "tensorflow":
+        del blobs[""]
+    save_file(blobs, path)
+    net = netspec.load_text(NORMALISED, phase=phase)
+    mean, variance, factor = params["bn"]
+    same(netspec.load_weights(path, net, backend), {**params, "bn": [mean, variance, np.ones_like(factor)]})
+    assert match(net, read(path, net, backend)).diagnostics == ()
 
 
 def test_a_parameter_under_its_other_name(tmp_path: Path) -> None:

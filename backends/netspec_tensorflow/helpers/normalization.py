@@ -15,12 +15,29 @@ def neighbour_sums(x: tf.Tensor, *, size: int) -> tf.Tensor:
     return tf.add_n([padded[..., i : i + x.shape[-1]] for i in range(size)])
 
 
-class BatchNorm(tf.Module):
-    """Caffe's BatchNorm: sums of the means and variances seen so far, and the factor by which both are divided.
+class FrozenBatchNorm(tf.Module):
+    """Batch normalisation by a mean and a variance that no batch changes; as in Caffe they begin as 0.
 
+    shape: that of all variables, which begins with the channels.
+    """
+
+    def __init__(self, *, shape: list[int], dtype: tf.DType, eps: float = 1e-5) -> None:
+        super().__init__()
+        self.eps = eps
+        self.mean = tf.Variable(tf.zeros(shape, dtype), trainable=False, name="mean")
+        self.variance = tf.Variable(tf.zeros(shape, dtype), trainable=False, name="variance")
+        self.weight = tf.Variable(tf.ones(shape, dtype), name="weight")
+        self.bias = tf.Variable(tf.zeros(shape, dtype), name="bias")
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        return tf.nn.batch_normalization(x, self.mean, self.variance, self.bias, self.weight, self.eps)
+
+
+class BatchNorm(tf.Module):
+    """Caffe's BatchNorm in training: by the batch, which enters sums of means and variances; a factor divides these.
+
+    affine: whether a weight multiplies the result, and a bias is added; the channels are the last axis then.
     axis: that of the channels. fraction: how much of the sums stays when a batch is added.
-    use_global_stats: normalise by the sums, or by the batch, which then enters them.
-    outside: whether eps is added to the deviation, not to the variance.
     """
 
     def __init__(
@@ -28,40 +45,42 @@ class BatchNorm(tf.Module):
         *,
         channels: int,
         dtype: tf.DType,
+        affine: bool = False,
         axis: int = -1,
         eps: float = 1e-5,
         fraction: float = 0.999,
-        use_global_stats: bool = True,
-        outside: bool = False,
     ) -> None:
         super().__init__()
-        self.axis, self.eps, self.fraction, self.use_global_stats = axis, eps, fraction, use_global_stats
-        self.outside = outside
+        self.axis, self.eps, self.fraction = axis, eps, fraction
         self.mean = tf.Variable(tf.zeros([channels], dtype), trainable=False, name="mean")
         self.variance = tf.Variable(tf.zeros([channels], dtype), trainable=False, name="variance")
         self.factor = tf.Variable(tf.zeros([1], dtype), trainable=False, name="factor")
+        self.weight = tf.Variable(tf.ones([channels], dtype), name="weight") if affine else None
+        self.bias = tf.Variable(tf.zeros([channels], dtype), name="bias") if affine else None
 
-    def __call__(self, x: tf.Tensor, weight: tf.Tensor | None = None, bias: tf.Tensor | None = None) -> tf.Tensor:
-        if self.use_global_stats:
-            mean = tf.math.divide_no_nan(self.mean, self.factor)
-            variance = tf.math.divide_no_nan(self.variance, self.factor)
-        else:
-            mean, variance = self.update(x)
-        if self.outside:  # of (deviation + eps)² only the variance is differentiated
-            variance += tf.stop_gradient(self.eps * (2 * tf.sqrt(variance) + self.eps))
-        along = [-1] + [1] * (len(x.shape) - 1 - self.axis % len(x.shape))
-        mean, variance = tf.reshape(mean, along), tf.reshape(variance, along)
-        weight, bias = (None if v is None else tf.reshape(v, along) for v in (weight, bias))
-        return tf.nn.batch_normalization(x, mean, variance, bias, weight, 0.0 if self.outside else self.eps)
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        mean, variance = self.measured(x)
+        return tf.nn.batch_normalization(x, mean, variance, self.bias, self.weight, self.eps)
 
-    def update(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def measured(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
         """The mean and variance of a batch, which it adds to the sums; there the variance is the unbiased one."""
-        mean, variance = tf.nn.moments(x, [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)])
+        others = [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)]
+        mean, variance = tf.nn.moments(x, others, keepdims=True)
         count = x.shape.num_elements() // x.shape[self.axis]
+        unbiased = variance * (count / max(count - 1, 1))
         self.factor.assign(self.fraction * self.factor + 1)
-        self.mean.assign(self.fraction * self.mean + mean)
-        self.variance.assign(self.fraction * self.variance + variance * (count / max(count - 1, 1)))
+        self.mean.assign(self.fraction * self.mean + tf.reshape(mean, [-1]))
+        self.variance.assign(self.fraction * self.variance + tf.reshape(unbiased, [-1]))
         return mean, variance
+
+
+class OutsideBatchNorm(BatchNorm):
+    """BatchNorm that adds eps to the deviation, not to the variance."""
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        mean, variance = self.measured(x)
+        rest = tf.stop_gradient(self.eps * (2 * tf.sqrt(variance) + self.eps))  # only the variance is differentiated
+        return tf.nn.batch_normalization(x, mean, variance + rest, self.bias, self.weight, 0.0)
 
 
 class MovingBatchNorm(tf.Module):

@@ -142,6 +142,9 @@ class BatchNorm(Layer):
         """Whether the blobs are used, rather than the batch measured."""
         return phase is Phase.TEST if self.use_global_stats is None else self.use_global_stats
 
+    def updates(self, phase: Phase) -> bool:
+        return not self.global_stats(phase)
+
     def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0])
 

@@ -3,7 +3,7 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.batchnorm = BatchNorm(channels=4, dtype=dtype, axis=1, use_global_stats=False)
+        self.batchnorm = BatchNorm(channels=4, dtype=dtype, axis=1)
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             lambda data: {"y": self(data)},

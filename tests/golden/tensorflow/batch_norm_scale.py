@@ -1,11 +1,9 @@
 # A net | Input: data 2×4×6×7. | Output: y 2×4×6×7. | Phase: TEST.
-# tf | BatchNorm
+# tf | FrozenBatchNorm
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.batchnorm = BatchNorm(channels=4, dtype=dtype, axis=1)
-        self.batchnorm_weight = tf.Variable(tf.ones([4], dtype), name="batchnorm_weight")
-        self.batchnorm_bias = tf.Variable(tf.zeros([4], dtype), name="batchnorm_bias")
+        self.batchnorm = FrozenBatchNorm(shape=[4, 1, 1], dtype=dtype)
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             lambda data: {"y": self(data)},
@@ -15,6 +13,6 @@ class Net(tf.Module):
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
-        y = self.batchnorm(data, self.batchnorm_weight, self.batchnorm_bias)
+        y = self.batchnorm(data)
         y = tf.nn.relu(y)
         return y

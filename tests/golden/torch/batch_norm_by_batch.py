@@ -3,9 +3,9 @@
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.batchnorm = BatchNorm(channels=4, use_global_stats=False)
+        self.batchnorm = BatchNorm(channels=4)
         self.eval()  # as in TEST; train() for training
 
     def forward(self, data: Tensor) -> Tensor:
-        y = self.batchnorm(data)
+        y = self.batchnorm(data, by_batch=True)
         return y

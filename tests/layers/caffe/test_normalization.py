@@ -126,6 +126,56 @@ def test_batch_norm(fields: str, more: int, expected: Any, phase: str) -> None:
     assert netspec.verify(netspec.load_text(f"{text}\n{scale}", phase=phase), grad=True).ok
 
 
+# What three layers share, two of one input and the last of another number of axes: the entries for their blobs.
+FREE, OWN = "param { lr_mult: 0 }", [f'param {{ name: "{name}" lr_mult: 0 }}' for name in ("m", "v", "f")]
+SHARED = {
+    "nothing": [FREE, FREE, FREE],
+    "the mean": [OWN[0], FREE, FREE],
+    "the factor": [FREE, FREE, OWN[2]],
+    "all": OWN,
+}
+FIELDS = ["", "use_global_stats: true", "use_global_stats: false", "eps: 0.5 add_eps_before_sqrt: false"]
+
+
+@pytest.mark.parametrize("phase", ["TEST", "TRAIN"])
+@pytest.mark.parametrize("shared", SHARED)
+@pytest.mark.parametrize("fields", FIELDS)
+@pytest.mark.parametrize("other", [None, "eps: 1"])
+def test_statistics_that_layers_share(fields: str, other: str | None, shared: str, phase: str) -> None:
+    """Sums of one layer divided by the factor of another are what they are in Caffe."""
+    text = "input x: [4, 3, 2, 2]\ninput row: [4, 3]\n"
+    for name, bottom in (("a", "x"), ("b", "x"), ("c", "row")):
+        said = fields if name != "b" or other is None else other
+        text += f'layer {{ name: "{name}" type: "BatchNorm" bottom: "{bottom}" top: "{name}" '
+        text += f"batch_norm_param {{ {said} }} {' '.join(SHARED[shared])} }}\n"
+        text += f'layer {{ name: "{name}s" type: "Scale" bottom: "{name}" top: "{name}s" }}\n'
+    net = netspec.load_text(text, phase=phase)
+    random = np.random.default_rng(3)
+    inputs = {name: random.normal(size=net.blobs[name]) for name in net.inputs}
+    params = {layer: [random.uniform(0.5, 2, shape) for shape in shapes] for layer, shapes in net.params.items()}
+    found: list[dict[str, Any]] = []
+    for backend in BACKENDS:
+        model = netspec.build(net, backend, dtype="float64")
+        model.set_params(params)
+        found.append(model.forward(inputs) | model.forward(inputs))  # the second pass has what the first has left
+    for name, wanted in found[0].items():
+        for other_found in found[1:]:
+            np.testing.assert_allclose(other_found[name], wanted, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("fields", ["", "use_global_stats: true", "add_eps_before_sqrt: false"])
+def test_statistics_that_nothing_has_entered_are_zero(fields: str, backend: str) -> None:
+    """Before anything is set, and where a file says that the factor is 0, whatever the sums are."""
+    x = np.random.default_rng(4).normal(size=SMALL)
+    net = netspec.load_text(spec("BatchNorm", f"{fields} eps: 0.25", SMALL))
+    model = netspec.build(net, backend, dtype="float64")
+    wanted = x / (0.25 if "sqrt" in fields else 0.5)
+    np.testing.assert_allclose(model.forward({"data": x})["y"], wanted, rtol=1e-12)
+    model.set_params({"y": [np.ones(3), np.ones(3), np.zeros(1)]})
+    np.testing.assert_allclose(model.forward({"data": x})["y"], wanted, rtol=1e-12)
+
+
 RANDOM = np.random.default_rng(11)
 NORM = "batch_norm_param { add_eps_before_sqrt: false eps: 0.25 %s }"
 SCALE = '\nlayer { name: "s" type: "Scale" bottom: "y0" top: "s" scale_param { bias_term: true } }'

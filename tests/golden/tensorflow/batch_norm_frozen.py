@@ -1,0 +1,29 @@
+# A net | Input: data 2×4×6×7. | Output: y 2×4×6×7. | Phase: TEST.
+# tf
+class Net(tf.Module):
+    def __init__(self, dtype: tf.DType = tf.float32) -> None:
+        super().__init__()
+        self.batchnorm_mean = tf.Variable(
+            tf.zeros([4], dtype), trainable=False, name="batchnorm_mean"
+        )
+        self.batchnorm_variance = tf.Variable(
+            tf.zeros([4], dtype), trainable=False, name="batchnorm_variance"
+        )
+        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
+        self.forward = tf.function(
+            lambda data: {"y": self(data)},
+            input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)],
+            autograph=False,
+        )
+
+    @tf.function(autograph=False)
+    def __call__(self, data: tf.Tensor) -> tf.Tensor:
+        y = tf.nn.batch_normalization(
+            data,
+            tf.reshape(self.batchnorm_mean, [4, 1, 1]),
+            tf.reshape(self.batchnorm_variance, [4, 1, 1]),
+            None,
+            None,
+            1e-05,
+        )
+        return y

@@ -1,0 +1,16 @@
+# A net | Input: data 2×4×6×7. | Output: y 2×4×6×7. | Phase: TEST; the module begins in evaluation mode.
+# F, Tensor, nn | FrozenBatchNorm
+class Net(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.batchnorm = FrozenBatchNorm(num_features=4, affine=False)
+        self.init_weights()
+        self.eval()  # as in TEST; train() for training
+
+    def init_weights(self) -> None:
+        """Fills the parameters as the spec says."""
+        nn.init.zeros_(self.batchnorm.running_var)  # as in Caffe
+
+    def forward(self, data: Tensor) -> Tensor:
+        y = self.batchnorm(data)
+        return y
