@@ -12,6 +12,7 @@ from netspec.backend.executable import Floats, run_text
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.host.packages import require
+from netspec.layers.base import Stochastic
 from netspec.net import Net
 from netspec.problems.backends import NoDevice
 from netspec_tensorflow.startup import quiet
@@ -24,7 +25,7 @@ def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TensorFlo
     if device not in ("cpu", *gpus, *(("cuda",) if gpus else ())):
         here = f"TensorFlow finds {', '.join(gpus) or 'no GPU'} here"
         raise SpecError([NoDevice(f'no device "{device}": {here}', help="use --device cpu")])
-    random = any(node.params.random(net.site(node)) for node in net.layers)
+    random = any(isinstance(node.params, Stochastic) and node.params.random(net.site(node)) for node in net.layers)
     return lambda emission: TensorFlowRunner(
         tf, emission, f"{net.name} {', '.join(emission.outputs)}", device, dtype, random
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, TypeAlias
+from typing import Annotated, Any, ClassVar, NamedTuple, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,10 +18,6 @@ from netspec.diagnostics import Diagnostic
 from netspec.layers.shared_names import BY_TYPE
 from netspec.problems.shapes import AxisOutOfRange
 from netspec.shapes import Dim, Shape, product, show
-
-if TYPE_CHECKING:
-    from netspec.layers.unfolding import Unfolded
-
 
 CAFFE = "caffe"  # the edition that is BVLC's
 
@@ -346,17 +342,9 @@ class Layer(Message):
         `verify` draws inputs from there."""
         return {}
 
-    def random(self, site: CallSite) -> bool:
-        """Whether the result depends on chance. Backends cannot agree on it; `verify` runs such a layer as in TEST."""
-        return False
-
     def updates(self, phase: Phase) -> bool:
         """Whether a forward pass changes the parameter blobs that are not learnt; `verify` compares them then."""
         return phase is Phase.TRAIN
-
-    def deterministic(self) -> Layer:
-        """The layer that in TEST leaves nothing to chance; what `verify` runs in the place of one that is random."""
-        return self
 
     def lacks(self, site: CallSite) -> str:
         """What of a layer no backend has a meaning for, where that depends on its fields or sizes; "" for nothing."""
@@ -370,19 +358,6 @@ class Layer(Message):
     def layout_preference(self, site: CallSite) -> LayoutPreference:
         return LayoutPreference.FIRST
 
-    def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded | None:
-        """The simpler layers that stand for it, for targets that have only those; None: it is simple."""
-        return None
-
-    def fused_with(self, behind: Layer, site: CallSite) -> Layer | None:
-        """The one layer that stands for it and `behind`, which reads its one top at `site`, for targets that have both
-        as one. Its parameter blobs are theirs, one after the other. None: there is no such layer."""
-        return None
-
-    def reordered(self, rank: int) -> tuple[int, ...] | None:
-        """The axes of its one bottom in their new order, where to change that is all it does; else None."""
-        return None
-
 
 class Made(Layer):
     """A layer that passes make. No spec names it."""
@@ -393,6 +368,18 @@ class PythonLayer(Layer):
 
     message: ClassVar = "python_param"
     python: ClassVar[tuple[str, str]]
+
+
+class Stochastic(Layer):
+    """A layer that may leave its result to chance. Backends cannot agree on it then."""
+
+    def random(self, site: CallSite) -> bool:
+        """Whether it does."""
+        raise NotImplementedError(self.type_name())
+
+    def deterministic(self) -> Layer:
+        """The layer that in TEST leaves nothing to chance; `verify` runs it in the place of one that does."""
+        return self
 
 
 class Formula(Layer):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.layers.base import BlobShape, CallSite, Layer
 from netspec.layers.caffe.shape import Reshape
-from netspec.layers.unfolding import Step, Unfolded
+from netspec.layers.rewriting import Step, Unfolded
 from netspec.shapes import Shape, product
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from netspec.diagnostics import SpecError
-from netspec.layers.base import Layer, Phase
+from netspec.layers.base import Layer, Phase, Stochastic
 from netspec.layers.caffe.input import DummyData
 from netspec.net import Net, Node
 from netspec.net.asking import asked
@@ -164,7 +164,11 @@ def _steady(net: Net, node: Node) -> tuple[Layer | None, Layer | None]:
     """What stands in the place of a layer of made-up data, and of one that depends on chance."""
     layer, site = node.params, net.site(node)
     data = layer.as_input(site) if isinstance(layer, DummyData) else None
-    return data, layer.deterministic() if not data and layer.random(site) else None
+    return data, layer.deterministic() if isinstance(layer, Stochastic) and layer.random(site) else None
+
+
+def _without_chance(layer: Layer) -> Layer:
+    return layer.deterministic() if isinstance(layer, Stochastic) else layer
 
 
 def _sizes(net: Net) -> list[Mapping[str, int]]:
@@ -188,7 +192,7 @@ def _calm(net: Net, backend: str, values: Samples, tell: Callable[[str], object]
     """
     keepers = {n.name for n in net.layers if n.phase is Phase.TEST and not all(p.blob.learnable for p in n.blobs)}
     training = {
-        n.name: {"phase": Phase.TRAIN, "params": n.params.deterministic()} for n in net.layers if n.name in keepers
+        n.name: {"phase": Phase.TRAIN, "params": _without_chance(n.params)} for n in net.layers if n.name in keepers
     }
     layers = tuple(replace(n, **training.get(n.name, {})) for n in net.layers)
     subject = Subject(net.changed(layers), backend, "cpu", REFERENCE, values, tell=tell)

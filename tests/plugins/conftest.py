@@ -40,6 +40,6 @@ IMPORTS = """
 from enum import IntEnum
 from typing import Any, ClassVar
 from pydantic import Field
-from netspec.layers.base import NONE, Count, Elementwise, Formula, Layer, PythonLayer, UInt
+from netspec.layers.base import NONE, Count, Elementwise, Formula, Layer, PythonLayer, Stochastic, UInt
 from netspec.layers.data_layer import DataLayer
 """

@@ -31,11 +31,11 @@ from netspec.layers.base import (
     Elementwise,
     Engine,
     FillerParameter,
-    Layer,
     LayoutPreference,
     Phase,
     Refusal,
     Role,
+    Stochastic,
 )
 from netspec.layers.powers import power
 from netspec.problems.shapes import BadDimensions
@@ -286,7 +286,7 @@ class Clip(Elementwise):
         return clip(x, self.min, self.max) if self.min <= self.max else full_like(x, self.min)
 
 
-class Dropout(Layer):
+class Dropout(Stochastic):
     """TRAIN: an element becomes 0 with probability dropout_ratio, else it is divided by 1 − dropout_ratio. TEST: y = x.
 
     Shape: any, kept.

@@ -19,7 +19,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import expect_equal
 from netspec.layers.overwriting import GRADIENTS, PRODUCT, SCATTERED
-from netspec.layers.unfolding import Unfolded
+from netspec.layers.rewriting import Composite, Unfolded
 from netspec.layers.weighted import Weighted
 from netspec.layers.window import Geometry, Sliding, empty, spread, truncated
 from netspec.problems.shapes import BadDimensions, NotDivisible
@@ -73,7 +73,7 @@ class ConvolutionParameter(Weighted, Sliding):
         return sizes
 
 
-class BaseConvolution(ConvolutionParameter):
+class BaseConvolution(Composite, ConvolutionParameter):
     """What a convolution and its adjoint have in common."""
 
     bottoms: ClassVar = ANY_NUMBER

@@ -25,6 +25,7 @@ from netspec.layers.base import (
 from netspec.layers.fit import axes
 from netspec.layers.losses import SoftmaxParameter
 from netspec.layers.overwriting import GRADIENTS
+from netspec.layers.rewriting import Fusible
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
 from netspec.shapes import Dim, Shape, product, show
 
@@ -83,7 +84,7 @@ class LRN(Layer):
         return LayoutPreference.LAST
 
 
-class BatchNorm(Layer):
+class BatchNorm(Fusible):
     """y = (x − mean) / sqrt(variance + eps), with a mean and a variance for each channel (axis 1); no scale, no bias.
 
     With use_global_stats (not given: in TEST) they are the blobs of these names divided by the blob factor, or 0 where

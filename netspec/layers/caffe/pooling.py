@@ -8,10 +8,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import CallSite, Count, Engine, Layer, LayoutPreference, Phase, Positive, Refusal
+from netspec.layers.base import CallSite, Count, Engine, LayoutPreference, Phase, Positive, Refusal, Stochastic
 from netspec.layers.fit import axes
 from netspec.layers.overwriting import SCATTERED
-from netspec.layers.unfolding import Step, Unfolded
+from netspec.layers.rewriting import Composite, Step, Unfolded
 from netspec.layers.window import Sliding, Windows, empty
 from netspec.problems.fields import BlobCount, InvalidValue
 from netspec.problems.shapes import BadDimensions
@@ -31,7 +31,7 @@ class RoundMode(IntEnum):
     FLOOR = 1
 
 
-class Pooling(Sliding):
+class Pooling(Stochastic, Sliding):
     """y = the largest (MAX) or the mean (AVE) element of every window, or in TRAIN one drawn from it (STOCHASTIC).
 
     Shape: N×C×S… to N×C×S'…, with S' = ceil((S + 2·pad − kernel) / stride) + 1, or floor for round_mode FLOOR. If any
@@ -153,7 +153,7 @@ class Pooling(Sliding):
                 )
 
 
-class SPP(Layer):
+class SPP(Composite, Stochastic):
     """Spatial pyramid pooling: level i pools into 2^i × 2^i bins; all bins of all levels stand in one row an item.
 
     On each axis a level has kernel = stride = ceil(S / 2^i) and pad = (kernel·2^i − S + 1) / 2, rounded down, and

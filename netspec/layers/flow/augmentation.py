@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import CallSite, Formula, Layer, Message, Phase, UInt
+from netspec.layers.base import CallSite, Formula, Layer, Message, Phase, Stochastic, UInt
 
 
 class RandomGeneratorParameter(Message):
@@ -40,7 +40,7 @@ def drawn(what: str) -> Any:
     return Field(None, description=f"how {what} is drawn")
 
 
-class Augmentation(Formula):
+class Augmentation(Stochastic, Formula):
     """The fields that the layers have in common."""
 
     message: ClassVar = "augmentation_param"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from netspec.arrays import Array, align, concat, cut, full, stop_gradient, vector
-from netspec.layers.base import ANY_NUMBER, Blob, CallSite, Count, Formula, Layer, Refusal, Role
+from netspec.layers.base import ANY_NUMBER, Blob, CallSite, Count, Formula, Layer, Refusal, Role, Stochastic
 from netspec.layers.fit import expect_size, needs_number
 from netspec.layers.flow.augmentation import Augmentation, RandomGeneratorParameter, drawn
 from netspec.layers.flow.flow import expect_images
@@ -180,7 +180,7 @@ class FlowAugmentation(Augmentation):
         raise Refusal(NoMeaning, self.lacks(site))
 
 
-class BlackAugmentation(Formula):
+class BlackAugmentation(Stochastic, Formula):
     """Images whose borders become black by chance, or pairs that become one image twice, with no flow between them.
 
     Chance plays in both phases. A top for each bottom, each of 2 or 3 channels and of one size.

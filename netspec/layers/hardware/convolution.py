@@ -15,7 +15,7 @@ from netspec.layers.base import CallSite, Layer, Made, Refusal
 from netspec.layers.caffe.activation import ReLU
 from netspec.layers.caffe.convolution import Convolution
 from netspec.layers.extensions import shown
-from netspec.layers.unfolding import Step, Unfolded
+from netspec.layers.rewriting import Step, Unfolded
 from netspec.problems.fields import InvalidValue
 from netspec.shapes import Shape
 

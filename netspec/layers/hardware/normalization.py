@@ -16,7 +16,7 @@ from pydantic import Field
 from netspec.layers.base import ONE, ZERO, Blob, CallSite, Engine, FillerParameter, Refusal, Role, UInt
 from netspec.layers.caffe.normalization import LRN, BatchNorm
 from netspec.layers.caffe.pooling import Pooling
-from netspec.layers.unfolding import Step, Unfolded
+from netspec.layers.rewriting import Composite, Step, Unfolded
 from netspec.problems.fields import InvalidValue
 from netspec.shapes import Shape
 
@@ -28,7 +28,7 @@ class FusedPooling(IntEnum):
     FUSED_POOL_MAX = 1
 
 
-class PooledLRN(LRN):
+class PooledLRN(Composite, LRN):
     """A pooling that follows in the same layer. The shape is then what it makes of the bottom."""
 
     edition: ClassVar = "opencl"
@@ -52,7 +52,7 @@ class PooledLRN(LRN):
     def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded | None:
         """The pooling as a layer of its own."""
         if self.fuse_type is FusedPooling.UNFUSED:
-            return super().unfolded(site, tops)
+            return None
         unfused = self.model_copy(update={"fuse_type": FusedPooling.UNFUSED})
         pool = Step(self.pooling_param, (1,), tops, "pool")
         return Unfolded((Step(unfused, (0,), site.bottoms, itself=True), pool), fused=True)

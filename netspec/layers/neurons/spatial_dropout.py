@@ -6,12 +6,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import CallSite, Layer, Message, Phase, PythonLayer
+from netspec.layers.base import CallSite, Message, Phase, PythonLayer, Stochastic
 from netspec.layers.losses import legacy
 from netspec.shapes import Shape
 
 
-class ChannelDropout(Layer):
+class ChannelDropout(Stochastic):
     """What its kinds have in common."""
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:

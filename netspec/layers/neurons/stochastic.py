@@ -7,12 +7,21 @@ from typing import ClassVar, Self
 
 from pydantic import Field, model_validator
 
-from netspec.layers.base import CallSite, Finite, Layer, LayoutPreference, Phase, Requirements, Shapes, SizeRequirement
+from netspec.layers.base import (
+    CallSite,
+    Finite,
+    LayoutPreference,
+    Phase,
+    Requirements,
+    Shapes,
+    SizeRequirement,
+    Stochastic,
+)
 from netspec.layers.powers import power
 from netspec.shapes import Shape
 
 
-class Chance(Layer):
+class Chance(Stochastic):
     """What they have in common: an input of any shape, which is kept."""
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:

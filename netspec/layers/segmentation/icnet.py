@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.layers.base import CallSite, Layer, Refusal
+from netspec.layers.base import CallSite, Refusal
 from netspec.layers.caffe.pooling import Pooling, PoolMethod, RoundMode, pooled
 from netspec.layers.fit import axes
-from netspec.layers.unfolding import Step, Unfolded
+from netspec.layers.rewriting import Composite, Step, Unfolded
 from netspec.layers.window import Windows
 from netspec.problems.shapes import BadDimensions, EmptyOutput
 from netspec.shapes import Dim, Shape, integers, product, show
@@ -16,7 +16,7 @@ from netspec.shapes import Dim, Shape, integers, product, show
 LEVELS = (((33, 65), (33, 65)), ((17, 33), (16, 32)), ((13, 25), (10, 20)), ((8, 15), (5, 10)))
 
 
-class ICNetSubgraph(Layer):
+class ICNetSubgraph(Composite):
     """y = x + the sum over four levels of x pooled and interpolated again, as ICNet has them behind its last stage.
 
     A level takes the mean of every window, of 33×65 elements at steps of 33×65, of 17×33 at 16×32, of 13×25 at 10×20,

@@ -9,12 +9,13 @@ from pydantic import Field
 from netspec.arrays import Array, flip, transpose
 from netspec.layers.base import Formula, Refusal, UInt, canonical_axis
 from netspec.layers.fit import axes
+from netspec.layers.rewriting import Reordering
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
 from netspec.shapes import show
 
 
-class Permute(Formula):
+class Permute(Reordering, Formula):
     """Axis i of the top is axis order[i] of the bottom. Axes that `order` leaves out follow, in ascending order.
 
     Shape: S[order[0]], S[order[1]], …. Not in place. Source: permute_layer.cpp of the SSD fork.

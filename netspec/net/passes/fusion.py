@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import partial
 
 from netspec.layers.base import Layer
+from netspec.layers.rewriting import Fusible
 from netspec.net import Net, Node
 from netspec.net.asking import asked
 
@@ -28,7 +29,9 @@ def fuse(net: Net, outputs: tuple[str, ...]) -> Net:
 
 def _fused(net: Net, first: Node, behind: Node) -> Layer | None:
     """The one layer that stands for two, if the second reads what the first writes, and that alone."""
-    if behind.inputs != first.outputs or not all(behind.propagate_down) or any(first.loss_weights):
+    if not isinstance(first.params, Fusible) or behind.inputs != first.outputs:
+        return None
+    if not all(behind.propagate_down) or any(first.loss_weights):
         return None
     ask = partial(first.params.fused_with, behind.params, net.site(behind))
     return asked(net, first, "say what it is with the layer behind it", ask)

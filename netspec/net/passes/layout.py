@@ -8,12 +8,13 @@ from functools import partial
 from netspec.arrays import Array, transpose
 from netspec.arrays.vocabulary import last_order
 from netspec.layers.base import CallSite, Formula, LayoutPreference, Made, Refusal
+from netspec.layers.rewriting import Reordering
 from netspec.net import Layout, Net, Node, Value
 from netspec.net.asking import asked
 from netspec.shapes import Shape
 
 
-class Transpose(Made, Formula):
+class Transpose(Made, Reordering, Formula):
     """Axis i of the top is axis order[i] of the bottom."""
 
     order: tuple[int, ...]

@@ -6,6 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from functools import partial
 
+from netspec.layers.rewriting import Reordering
 from netspec.net import Layout, Net, Node, Value
 from netspec.net.asking import asked
 from netspec.net.passes.layout import Transpose
@@ -33,6 +34,8 @@ def join_transposes(net: Net, outputs: tuple[str, ...]) -> Net:
 def _order(net: Net, node: Node) -> tuple[int, ...] | None:
     """The order in which a layer puts the axes of its input, if that is all it does."""
     shape = net.shapes[node.inputs[0]] if node.inputs else None
-    if shape is None or not all(node.propagate_down) or any(node.loss_weights):
+    if not isinstance(node.params, Reordering) or shape is None:
+        return None
+    if not all(node.propagate_down) or any(node.loss_weights):
         return None
     return node.params.reordered(len(shape))

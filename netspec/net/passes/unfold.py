@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from netspec.layers.unfolding import Step, Unfolded
+from netspec.layers.rewriting import Composite, Step, Unfolded
 from netspec.net import Net, Node, Value
 from netspec.net.asking import asked
 from netspec.shapes import Shape
@@ -40,6 +40,8 @@ def _unfolded(net: Net, fused_alone: bool) -> Net:
 
 
 def _ask(net: Net, node: Node) -> Unfolded | None:
+    if not isinstance(node.params, Composite):
+        return None
     site = net.site(node)
     if len(site.bottoms) < len(node.inputs):  # of a net that is not measured, which no target takes
         return None

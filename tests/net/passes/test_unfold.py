@@ -13,7 +13,7 @@ from netspec.layers.base import CallSite, Elementwise
 from netspec.layers.caffe.convolution import BaseConvolution
 from netspec.layers.caffe.pooling import SPP
 from netspec.layers.hardware.convolution import Fused
-from netspec.layers.unfolding import Step, Unfolded
+from netspec.layers.rewriting import Composite, Step, Unfolded
 from netspec.net import Net, Node, Value
 from netspec.net.passes import BrokenNet, Pass, broken, run
 from netspec.net.passes.unfold import unfold, unfold_fused
@@ -134,7 +134,7 @@ def test_pyramids_pass_gradients_where_the_layer_does(flag: bool, shape: tuple[i
         assert ("detach" in text or "stop_gradient" in text) is not flag
 
 
-class Endless(Elementwise):
+class Endless(Composite, Elementwise):
     """A type of a plugin that stands for itself."""
 
     def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded:
