@@ -8,8 +8,9 @@ from typing import TypeAlias
 
 import numpy as np
 
-from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec.layers.base import FillerParameter
 from netspec.layers.gabor import waves
+from netspec.layers.message import VarianceNorm
 from netspec_numpy.words import Values
 
 Shape: TypeAlias = tuple[int, ...]

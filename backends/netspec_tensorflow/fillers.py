@@ -7,8 +7,9 @@ from math import prod
 
 from netspec.diagnostics import SpecError
 from netspec.emit.code import Code, call
-from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec.layers.base import FillerParameter
 from netspec.layers.gabor import waves
+from netspec.layers.message import VarianceNorm
 from netspec.problems.backends import NoMeaning
 from netspec.shapes import Shape
 from netspec_tensorflow.arguments import sizes

@@ -7,8 +7,9 @@ from collections.abc import Callable
 
 from netspec.emit.code import Code, call
 from netspec.emit.parts import Slot, Unsupported
-from netspec.layers.base import FillerParameter, VarianceNorm
+from netspec.layers.base import FillerParameter
 from netspec.layers.gabor import waves
+from netspec.layers.message import VarianceNorm
 from netspec.shapes import integers, product
 
 

@@ -13,10 +13,11 @@ from pydantic.fields import FieldInfo
 
 from netspec.frontend.lower.old_types import older_names
 from netspec.layers import FAMILY
-from netspec.layers.base import Count, Layer, Message, PythonLayer, Unsigned
+from netspec.layers.base import Count, Layer, Message, PythonLayer
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.editions import EDITIONS, edition_of, extended_by
 from netspec.layers.extensions import held
+from netspec.layers.message import Unsigned
 from netspec.layers.shared_names import BY_TYPE
 
 _SCALARS: Mapping[Any, str] = MappingProxyType({int: "int", float: "float", bool: "bool", str: "string"})

@@ -13,8 +13,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from netspec.arrays import Array, DType, cast, maximum, mean, not_equal, relu, reshape, stop_gradient, total, where
-from netspec.layers.base import Engine, Layer, Message, Refusal, canonical_axis
+from netspec.layers.base import Layer, Message, Refusal, canonical_axis
 from netspec.layers.fit import axes, counted, expect_size
+from netspec.layers.message import Engine
 from netspec.problems.shapes import BadDimensions, CountMismatch, ShapeMismatch
 from netspec.shapes import Dim, Shape, known, product, show
 

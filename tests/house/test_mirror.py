@@ -75,7 +75,7 @@ THROUGH = {
     "layers/segmentation/test_resize": "emit/shared/resize",
     "frontend/lower/test_foreign": "layers/accepted",
     "layers/test_editions": "layers/extensions",
-    "layers/test_odd_fields": "layers/base",
+    "layers/test_odd_fields": "layers/base layers/message",
     "layers/test_quantized": "layers/tensors/quantized",
     "layers/test_transform": "layers/readers/augment layers/readers/transform",
     "net/compare/test_difference": "net/compare/equality net/compare/match net/compare/params",

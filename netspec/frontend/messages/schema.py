@@ -10,8 +10,9 @@ from typing import Annotated, Any, NamedTuple, TypeAlias, Union, get_args, get_o
 
 from pydantic import BaseModel
 
-from netspec.layers.base import Layer, Message, Unsigned, Wide
+from netspec.layers.base import Layer, Message
 from netspec.layers.extensions import extensible, widest
+from netspec.layers.message import Unsigned, Wide
 from netspec.syntax import scalars
 from netspec.syntax.document import Field, Kind, Scalar
 

@@ -29,7 +29,6 @@ from netspec.layers.base import (
     Blob,
     CallSite,
     Elementwise,
-    Engine,
     FillerParameter,
     LayoutPreference,
     Phase,
@@ -37,6 +36,7 @@ from netspec.layers.base import (
     Role,
     Stochastic,
 )
+from netspec.layers.message import Engine
 from netspec.layers.powers import power
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, show

@@ -6,18 +6,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import (
-    ANY_NUMBER,
-    Blob,
-    CallSite,
-    Engine,
-    LayoutPreference,
-    Positive,
-    Refusal,
-    UInt,
-    canonical_axis,
-)
+from netspec.layers.base import ANY_NUMBER, Blob, CallSite, LayoutPreference, Positive, Refusal, UInt, canonical_axis
 from netspec.layers.fit import expect_equal
+from netspec.layers.message import Engine
 from netspec.layers.overwriting import GRADIENTS, PRODUCT, SCATTERED
 from netspec.layers.rewriting import Composite, Unfolded
 from netspec.layers.weighted import Weighted

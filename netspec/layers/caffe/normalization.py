@@ -11,7 +11,6 @@ from netspec.arrays import Array, mean, reshape, softmax, sqrt, stop_gradient
 from netspec.layers.base import (
     Blob,
     CallSite,
-    Engine,
     Formula,
     Layer,
     LayoutPreference,
@@ -24,6 +23,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import axes
 from netspec.layers.losses import SoftmaxParameter
+from netspec.layers.message import Engine
 from netspec.layers.overwriting import GRADIENTS
 from netspec.layers.rewriting import Fusible
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions

@@ -8,8 +8,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import CallSite, Count, Engine, LayoutPreference, Phase, Positive, Refusal, Stochastic
+from netspec.layers.base import CallSite, Count, LayoutPreference, Phase, Positive, Refusal, Stochastic
 from netspec.layers.fit import axes
+from netspec.layers.message import Engine
 from netspec.layers.overwriting import SCATTERED
 from netspec.layers.rewriting import Composite, Step, Unfolded
 from netspec.layers.window import Sliding, Windows, empty

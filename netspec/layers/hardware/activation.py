@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.layers.base import Engine, Int64
+from netspec.layers.base import Int64
 from netspec.layers.caffe.activation import Dropout, ReLU
+from netspec.layers.message import Engine
 
 
 class ReLUEngine(ReLU):

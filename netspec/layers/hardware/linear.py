@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.layers.base import Engine
 from netspec.layers.caffe.linear import InnerProduct
+from netspec.layers.message import Engine
 
 
 class InnerProductEngine(InnerProduct):

@@ -13,9 +13,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import ONE, ZERO, Blob, CallSite, Engine, FillerParameter, Refusal, Role, UInt
+from netspec.layers.base import ONE, ZERO, Blob, CallSite, FillerParameter, Refusal, Role, UInt
 from netspec.layers.caffe.normalization import LRN, BatchNorm
 from netspec.layers.caffe.pooling import Pooling
+from netspec.layers.message import Engine
 from netspec.layers.rewriting import Composite, Step, Unfolded
 from netspec.problems.fields import InvalidValue
 from netspec.shapes import Shape

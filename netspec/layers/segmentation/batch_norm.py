@@ -9,13 +9,11 @@ from pydantic import Field, field_validator
 
 from netspec.arrays import Array, mean, sqrt
 from netspec.layers.base import (
-    ENGINE,
     ONE,
     ZERO,
     Blob,
     CallSite,
     Count,
-    Engine,
     FillerParameter,
     Formula,
     Layer,
@@ -25,6 +23,7 @@ from netspec.layers.base import (
     Role,
 )
 from netspec.layers.fit import axes
+from netspec.layers.message import ENGINE, Engine
 from netspec.problems.fields import BlobCount, InvalidValue
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Dim, Shape, product, show
