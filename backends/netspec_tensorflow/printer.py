@@ -5,28 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from netspec.emit.build import Body, Feed
-from netspec.emit.code import Code, call, literal
+from netspec.emit.code import CONDITION, Code, atoms, call, dictionary, prefixed, subscript
 from netspec.emit.header import docstring
 from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
-from netspec.emit.parts import Member, Module, Parameter, Statement, Tie, Without
-from netspec.emit.preprocess import Dialect, method
-from netspec.emit.wrap import WIDTH, wrap
+from netspec.emit.lines import assignment, header, statement
+from netspec.emit.parts import Member, Module, Parameter, Tie, Without
+from netspec.emit.preprocess import Dialect, function
 from netspec.net import Net
 from netspec_tensorflow.fillers import filled
 from netspec_tensorflow.learning import param_groups
 from netspec_tensorflow.names import graph_name
 
 PACKAGE = "netspec_tensorflow"
+
+
+def _vector(values: Code) -> Code:
+    return subscript(call("tf.constant", values, Code("images.dtype")), ":", "None", "None")
+
+
 DIALECT = Dialect(
     "tf.Tensor",
-    "tf.constant({}, images.dtype)[:, None, None]",
+    _vector,
     (
         "images = tf.convert_to_tensor(images)",
         "if not images.dtype.is_floating:",
         "    images = tf.cast(images, tf.float32)",
     ),
-    "tf.cast(mean, images.dtype)",
+    Code("tf.cast(mean, images.dtype)"),
 )
 
 
@@ -49,7 +55,7 @@ def _class(body: Body, helper: Callable[[str], str]) -> Iterator[str]:
     yield f"class {body.class_name}(tf.Module):"
     yield "    def __init__(self, dtype: tf.DType = tf.float32) -> None:"
     yield "        super().__init__()"
-    if any("self.dtype" in line for line in forward):
+    if any("self.dtype" in text for let in body.statements for text in atoms(let.value)):
         yield "        self.dtype = dtype"
     yield from members
     yield from _stored(body)
@@ -59,15 +65,15 @@ def _class(body: Body, helper: Callable[[str], str]) -> Iterator[str]:
 
 def _stored(body: Body) -> Iterator[str]:
     """The function that a SavedModel has. Its outputs have names, also where there is one."""
-    function, autograph = "self.__call__", None
+    stored, autograph = Code("self.__call__"), None
     if len(body.results) == 1:
-        arguments = ", ".join(feed.variable for feed in body.feeds)
-        head = f"lambda {arguments}" if arguments else "lambda"
-        function, autograph = f"{head}: {{{literal(body.results[0][0])}: self({arguments})}}", False
+        variables = [feed.variable for feed in body.feeds]
+        result = dictionary([(body.results[0][0], call("self", *map(Code, variables)))])
+        stored, autograph = prefixed(f"lambda {', '.join(variables)}".strip() + ": ", result, CONDITION), False
     specs = [_spec(feed) for feed in body.feeds]
-    stored = call("tf.function", Code(function), input_signature=specs, autograph=autograph)
+    stored = call("tf.function", stored, input_signature=specs, autograph=autograph)
     yield "        # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names."
-    yield from wrap(f"self.forward = {stored}", 8)
+    yield from assignment("self.forward", stored, 8)
 
 
 def _spec(feed: Feed) -> Code:
@@ -84,9 +90,9 @@ def _member(member: Member, helper: Callable[[str], str], learning: Learning) ->
             frozen = not slot.blob.learnable or slot.path in learning.frozen
             trainable = False if frozen else None
             variable = call("tf.Variable", value, trainable=trainable, name=graph_name(slot.path))
-            return wrap(f"self.{slot.path} = {variable}", 8)
+            return assignment(f"self.{slot.path}", variable, 8)
         case Module(name, construct):
-            return wrap(f"self.{name} = {construct}", 8, member.comment)
+            return assignment(f"self.{name}", construct, 8, member.comment)
         case Tie(path, owner):
             return [f"        self.{path} = self.{owner}"]
         case Without(path):
@@ -96,28 +102,16 @@ def _member(member: Member, helper: Callable[[str], str], learning: Learning) ->
 def _forward(body: Body) -> Iterator[str]:
     yield from param_groups(body.learning)
     for preprocess in body.preprocesses:
-        yield from method(preprocess, DIALECT)
+        yield from function(preprocess, DIALECT)
     yield "    @tf.function(autograph=False)"
     yield from _head(body)
-    for statement in body.statements:
-        yield from _statement(statement)
-    if len(body.results) == 1:
-        yield f"        return {body.results[0][1]}"
-    else:
-        items = ", ".join(f"{literal(blob)}: {variable}" for blob, variable in body.results)
-        yield from wrap(f"return {{{items}}}", 8)
-
-
-def _statement(statement: Statement) -> list[str]:
-    """An assignment, or where there is no target a call for its effect."""
-    head = f"{statement.target} = " if statement.target else ""
-    return wrap(f"{head}{statement.value}", 8, statement.comment)
+    for let in body.statements:  # where there is no target, a call for its effect
+        yield from statement(f"{let.target} = " if let.target else "", let.value, 8, let.comment)
+    results = [(blob, Code(variable)) for blob, variable in body.results]
+    yield from statement("return ", results[0][1] if len(results) == 1 else dictionary(results), 8)
 
 
 def _head(body: Body) -> list[str]:
     arguments = ["self", *(f"{feed.variable}: tf.Tensor" for feed in body.feeds)]
     returned = "tf.Tensor" if len(body.results) == 1 else "dict[str, tf.Tensor]"
-    line = f"    def __call__({', '.join(arguments)}) -> {returned}:"
-    if len(line) <= WIDTH:
-        return [line]
-    return ["    def __call__(", *(f"        {argument}," for argument in arguments), f"    ) -> {returned}:"]
+    return header("def __call__", arguments, 4, f" -> {returned}:")

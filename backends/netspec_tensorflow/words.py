@@ -9,18 +9,16 @@ from dataclasses import dataclass
 
 from netspec.arrays import DType
 from netspec.emit.code import (
-    CONDITION,
-    POWER,
-    SIGN,
     Argument,
     Code,
     attribute,
     binary,
     call,
+    choice,
     cut_axis,
-    guarded,
     literal,
     negative,
+    prefixed,
     subscript,
 )
 from netspec.emit.place import Place
@@ -131,7 +129,7 @@ class Words:
         if isinstance(a, Code):
             return call("tf.where", condition, a, b)
         if isinstance(b, Code):
-            return call("tf.where", Code("~" + guarded(condition, POWER), SIGN), b, a)
+            return call("tf.where", prefixed("~", condition), b, a)
         return call("tf.where", condition, call("tf.constant", a, self._float), b)
 
     def cast(self, x: Code, *, dtype: DType) -> Code:
@@ -278,7 +276,7 @@ class Words:
     @property
     def _wide(self) -> Code:
         test = binary("==", self._float, Code("tf.float64"))
-        wide = Code(f"tf.float64 if {test} else tf.float32", CONDITION)
+        wide = choice(Code("tf.float64"), test, Code("tf.float32"))
         return self.place.once("wide", wide, "half precision is too coarse for places")
 
     def _type(self, dtype: DType) -> Code:

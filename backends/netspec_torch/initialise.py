@@ -3,23 +3,45 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from netspec.emit.build import Body
-from netspec.emit.code import Code
+from netspec.emit.code import Call, Code, attribute, call, literal
+from netspec.emit.documents import WIDTH
+from netspec.emit.lines import statement
 from netspec.emit.parts import Module, Parameter, Slot, Tie, Without
-from netspec.emit.wrap import WIDTH, wrap
 from netspec_torch.fillers import constant, fill
 
-Fills: TypeAlias = tuple[tuple[str, str], ...]  # attribute, and the statement that fills it in a module called `layer`
+
+@dataclass(frozen=True)
+class Fill:
+    """An attribute of a sub-module, and the statement that fills it where the module is called `layer`, or otherwise.
+    Two are equal that fill alike."""
+
+    attribute: str
+    code: Code
+    remark: str = ""
+    called: Callable[[Code], Code] = field(default=lambda module: module, compare=False)
+
+    def lines(self, module: str, indent: int) -> list[str]:
+        return statement("", self.called(Code(module)), indent, self.remark)
+
+
+Fills: TypeAlias = tuple[Fill, ...]
 Groups: TypeAlias = defaultdict[Fills, list[str]]  # the names of sub-modules, by how they are filled
 
 # Classes by the one that they derive from, for a loop over it finds them, too.
 BASES = {"FrozenBatchNorm": "nn.BatchNorm2d", "OutsideBatchNorm": "BatchNorm"}
 # What modules of these classes begin with by themselves.
 NORMS = ("BatchNorm", "nn.BatchNorm1d", "nn.BatchNorm2d", "nn.BatchNorm3d")
-BORN = frozenset({("weight", "nn.init.ones_(layer.weight)"), ("bias", "nn.init.zeros_(layer.bias)")})
+BORN = frozenset(
+    {
+        Fill("weight", call("nn.init.ones_", Code("layer.weight"))),
+        Fill("bias", call("nn.init.zeros_", Code("layer.bias"))),
+    }
+)
 
 
 def init_weights(body: Body, helpers: list[str]) -> list[str]:
@@ -29,9 +51,10 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
         helpers.append(name)
         return name
 
-    def written(slot: Slot, owner: str) -> str:
-        statement = fill(slot, helper)(Code(f"{owner}.{slot.path.rpartition('.')[2]}")).text
-        return statement if slot.blob.learnable else f"{statement}  # as in Caffe"
+    def fill_of(slot: Slot, name: str) -> Fill:
+        filled = fill(slot, helper)
+        remark = "" if slot.blob.learnable else "as in Caffe"
+        return Fill(name, filled(Code(f"layer.{name}")), remark, lambda module: filled(attribute(module, name)))
 
     slots = _own_slots(body)
     classes: defaultdict[str, Groups] = defaultdict(lambda: defaultdict(list))
@@ -39,11 +62,11 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
     for member in body.members:
         match member:
             case Module(name, construct) if name in slots:
-                fills = tuple((attribute, written(slot, "layer")) for attribute, slot in slots[name].items())
-                made = construct.text.partition("(")[0]
+                fills = tuple(fill_of(slot, parameter) for parameter, slot in slots[name].items())
+                made = construct.form.function.text if isinstance(construct.form, Call) else construct.text
                 classes[BASES.get(made, made)][fills].append(name)
             case Parameter(slot) if constant(slot) is None:
-                lines += wrap(written(slot, "self"), 8)
+                lines += fill_of(slot, slot.path).lines("self", 8)
             case _:
                 pass
     for name in (name for name in NORMS if name in classes):
@@ -68,8 +91,8 @@ def _own_slots(body: Body) -> dict[str, dict[str, Slot]]:
 
 def _unborn(groups: Groups) -> Groups:
     """Without what all the modules begin with by themselves."""
-    attributes = {attribute for attribute, _ in BORN}
-    if any(fill[0] in attributes and fill not in BORN for fills in groups for fill in fills):
+    attributes = {fill.attribute for fill in BORN}
+    if any(fill.attribute in attributes and fill not in BORN for fills in groups for fill in fills):
         return groups
     rest: Groups = defaultdict(list)
     for fills, names in groups.items():
@@ -88,44 +111,48 @@ def _united(classes: dict[str, Groups]) -> Groups:
 
 def _few(classes: dict[str, Groups]) -> bool:
     """Whether the names of all modules that are filled alike fit on a line."""
-    return all(len(_head(names)) <= WIDTH - 8 for names in _united(classes).values())
+    return all(
+        len(_modules(names).text) + len("        for layer in :") <= WIDTH for names in _united(classes).values()
+    )
 
 
-def _head(names: list[str]) -> str:
-    return f"for layer in ({', '.join(f'self.{name}' for name in names)}):"
+def _modules(names: Sequence[str]) -> Code:
+    return literal(tuple(Code(f"self.{name}") for name in names))
 
 
 def _explicit(classes: dict[str, Groups]) -> Iterator[str]:
     for fills, names in _united(classes).items():
         if len(names) == 1:
-            for _, statement in fills:
-                yield from wrap(statement.replace("(layer.", f"(self.{names[0]}.", 1), 8)
+            for fill in fills:
+                yield from fill.lines(f"self.{names[0]}", 8)
         else:
-            yield from wrap(_head(names), 8)
-            for _, statement in fills:
-                yield from wrap(statement, 12)
+            yield from statement("for layer in ", _modules(names), 8, tail=":")
+            for fill in fills:
+                yield from fill.lines("layer", 12)
 
 
 def _by_class(classes: dict[str, Groups]) -> Iterator[str]:
     """Each class as most of its modules are, then the exceptions."""
-    loops: dict[frozenset[tuple[str, str]], list[str]] = {}
+    loops: dict[frozenset[Fill], list[str]] = {}
     exceptions: dict[str, Groups] = {}
     for name, groups in classes.items():
-        usual: dict[str, str] = {}
+        usual: dict[str, Fill] = {}
         exceptions[name] = defaultdict(list)
         for fills, modules in sorted(groups.items(), key=lambda item: -len(item[1])):
-            if all(usual.get(attribute, statement) == statement for attribute, statement in fills):
-                usual |= dict(fills)
+            if all(usual.get(fill.attribute, fill) == fill for fill in fills):
+                usual |= {fill.attribute: fill for fill in fills}
             else:
                 exceptions[name][fills] = modules
-        loops.setdefault(frozenset(usual.items()), []).append(name)
+        loops.setdefault(frozenset(usual.values()), []).append(name)
     yield "        for layer in self.modules():"
-    for i, (statements, names) in enumerate(loops.items()):
+    for i, (common, names) in enumerate(loops.items()):
         yield f"            {'elif' if i else 'if'} isinstance(layer, {' | '.join(names)}):"
-        fills, usual = [dict(kind) for name in names for kind in classes[name]], dict(statements)
-        for attribute in {attribute: None for kind in fills for attribute in kind if attribute in usual}:
-            optional = not all(attribute in kind for kind in fills)
+        kinds = [{fill.attribute for fill in fills} for name in names for fills in classes[name]]
+        usual = {fill.attribute: fill for fill in common}
+        order = [fill.attribute for name in names for fills in classes[name] for fill in fills]
+        for name in (name for name in dict.fromkeys(order) if name in usual):
+            optional = not all(name in kind for kind in kinds)
             if optional:
-                yield f"                if layer.{attribute} is not None:"
-            yield from wrap(usual[attribute], 20 if optional else 16)
+                yield f"                if layer.{name} is not None:"
+            yield from usual[name].lines("layer", 20 if optional else 16)
     yield from _explicit(exceptions)

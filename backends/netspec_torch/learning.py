@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.emit.build import Body
+from netspec.emit.code import Code, literal
 from netspec.emit.learning import Learning, returned
+from netspec.emit.lines import statement
 from netspec.emit.parts import Parameter
-from netspec.emit.wrap import wrap
 
 
 def frozen(body: Body) -> Iterator[str]:
@@ -23,7 +24,7 @@ def frozen(body: Body) -> Iterator[str]:
     if len(targets) == 1:
         yield f"        {next(iter(targets))}.requires_grad_(False)  # lr_mult: 0"
     elif targets:
-        yield from wrap(f"for fixed in ({', '.join(targets)}):", 8)
+        yield from statement("for fixed in ", literal(tuple(map(Code, targets))), 8, tail=":")
         yield "            fixed.requires_grad_(False)  # lr_mult: 0"
 
 

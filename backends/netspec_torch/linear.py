@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from netspec.emit.code import Code, binary, call, method, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer, canonical_axis
@@ -14,7 +16,7 @@ def inner_product(layer: InnerProduct, place: Place) -> Code:
     (x,), (shape,) = place.inputs, place.input_shapes
     (inputs,) = integers([layer.inputs(place.site)])
     kept = shape[: canonical_axis(layer.axis, shape, "axis")]
-    rows = Words(place).reshape(Code(x.text, x.binding, shape), shape=(*kept, inputs))
+    rows = Words(place).reshape(replace(x, shape=shape), shape=(*kept, inputs))
     if layer.transpose:
         return _plus_bias(binary("@", rows, place.parameter(0)), place)
     if any(place.reads_view(i) for i in range(len(place.node.blobs))):
@@ -25,7 +27,7 @@ def inner_product(layer: InnerProduct, place: Place) -> Code:
 
 def embed(layer: Embed, place: Place) -> Code:
     (x,) = place.inputs
-    return _plus_bias(subscript(place.parameter(0), method(x, "long").text), place)
+    return _plus_bias(subscript(place.parameter(0), method(x, "long")), place)
 
 
 def _plus_bias(y: Code, place: Place) -> Code:

@@ -12,7 +12,7 @@ def filter_(layer: Filter, place: Place) -> tuple[Code, ...]:
     *xs, selector = place.inputs
     row = selector if len(place.input_shapes[-1]) == 1 else method(selector, "flatten")
     chosen = place.let("chosen", binary("!=", row, 0))
-    return tuple(subscript(x, chosen.text) for x in xs)
+    return tuple(subscript(x, chosen) for x in xs)
 
 
 EMITTERS: dict[type[Layer], Emitter] = {Filter: filter_}

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.emit.build import Body
-from netspec.emit.code import Code, call, literal
+from netspec.emit.code import Code, call, dictionary, method, subscript
 from netspec.emit.header import docstring
 from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
+from netspec.emit.lines import assignment, header, statement
 from netspec.emit.names import read
 from netspec.emit.parts import Member, Module, Parameter, Tie, Without
-from netspec.emit.preprocess import Dialect, method
-from netspec.emit.wrap import WIDTH, wrap
+from netspec.emit.preprocess import Dialect, function
 from netspec.layers.base import Phase
 from netspec.net import Net
 from netspec_torch.fillers import constant
@@ -20,11 +20,17 @@ from netspec_torch.initialise import init_weights
 from netspec_torch.learning import frozen, param_groups
 
 PACKAGE = "netspec_torch"
+
+
+def _vector(values: Code) -> Code:
+    return subscript(method(Code("images"), "new_tensor", values), ":", "None", "None")
+
+
 DIALECT = Dialect(
     "Tensor",
-    "images.new_tensor({})[:, None, None]",
+    _vector,
     ("if not images.is_floating_point():", "    images = images.to(torch.get_default_dtype())"),
-    "mean.to(images)",
+    Code("mean.to(images)"),
 )
 
 
@@ -53,7 +59,7 @@ def _class(body: Body, phase: Phase, fills: list[str]) -> Iterator[str]:
         yield "    def __init__(self) -> None:"
         yield "        super().__init__()"
         for member in body.members:
-            yield from wrap(_member(member, body.learning), 8)
+            yield from _member(member, body.learning)
         if fills:
             yield "        self.init_weights()"
         yield from frozen(body)
@@ -67,39 +73,33 @@ def _class(body: Body, phase: Phase, fills: list[str]) -> Iterator[str]:
         yield ""
     yield from param_groups(body.learning)
     for preprocess in body.preprocesses:
-        yield from method(preprocess, DIALECT)
+        yield from function(preprocess, DIALECT)
     yield from _head(body)
-    for statement in body.statements:
-        yield from wrap(f"{statement.target} = {statement.value}", 8, statement.comment)
-    if len(body.results) == 1:
-        yield f"        return {body.results[0][1]}"
-    else:
-        items = ", ".join(f"{literal(blob)}: {variable}" for blob, variable in body.results)
-        yield from wrap(f"return {{{items}}}", 8)
+    for let in body.statements:
+        yield from assignment(let.target, let.value, 8, let.comment)
+    results = [(blob, Code(variable)) for blob, variable in body.results]
+    yield from statement("return ", results[0][1] if len(results) == 1 else dictionary(results), 8)
 
 
 def _mode(net: Net, body: Body) -> str:
     return "; the module begins in evaluation mode" if net.phase is Phase.TEST and body.members else ""
 
 
-def _member(member: Member, learning: Learning) -> str:
+def _member(member: Member, learning: Learning) -> list[str]:
     match member:
         case Module(name, construct):
-            return f"self.{name} = {construct}"
+            return assignment(f"self.{name}", construct, 8)
         case Parameter(slot):
             value = constant(slot) or call("torch.empty", *(slot.shape or (Code("()"),)))
             frozen = False if slot.path in learning.frozen else None
-            return f"self.{slot.path} = {call('nn.Parameter', value, requires_grad=frozen)}"
+            return assignment(f"self.{slot.path}", call("nn.Parameter", value, requires_grad=frozen), 8)
         case Tie(path, owner):
-            return f"self.{path} = self.{owner}"
+            return [f"        self.{path} = self.{owner}"]
         case Without(path):
-            return f"self.{path} = None"
+            return [f"        self.{path} = None"]
 
 
 def _head(body: Body) -> list[str]:
     arguments = ["self", *(f"{feed.variable}: Tensor" for feed in body.feeds)]
     returned = "Tensor" if len(body.results) == 1 else "dict[str, Tensor]"
-    line = f"    def forward({', '.join(arguments)}) -> {returned}:"
-    if len(line) <= WIDTH:
-        return [line]
-    return ["    def forward(", *(f"        {argument}," for argument in arguments), f"    ) -> {returned}:"]
+    return header("def forward", arguments, 4, f" -> {returned}:")

@@ -147,7 +147,7 @@ class Words:
 
     def number_of(self, *, size: Dim, dtype: DType) -> Code:
         code = literal(self.place.size(size))
-        return Number(code.text, code.binding)
+        return Number(code.text, code.binding, form=code.form)
 
     def iota(self, *, count: Dim, dtype: DType) -> Code:
         return call("torch.arange", self.place.size(count), dtype=self._type(dtype), device=self._device)
@@ -246,7 +246,7 @@ class Words:
         return method(x, "gather", 1, self._on_every(indices, x))
 
     def rows_of_any(self, x: Code, counted: Code) -> Code:
-        return subscript(x, ":", method(method(counted, "any", 0), "flatten").text)
+        return subscript(x, ":", method(method(counted, "any", 0), "flatten"))
 
     def put_rows(self, x: Code, indices: Code, values: Code) -> Code:
         return method(x, "scatter", 1, self._on_every(indices, x), values)
@@ -256,7 +256,7 @@ class Words:
         return call("torch.gather", x, axis, indices)
 
     def gather(self, x: Code, indices: Code) -> Code:
-        return subscript(x, indices.text)
+        return subscript(x, indices)
 
     def linear(self, x: Code, weight: Code) -> Code:
         return call("F.linear", x, weight)

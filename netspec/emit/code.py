@@ -1,14 +1,15 @@
-"""Python expressions as text that knows how tightly it binds, so that parentheses appear only where they are needed.
+"""Python expressions as small trees that know how tightly they bind, so that parentheses appear only where needed.
 
-Arguments may be `Code` or plain Python literals. Every string reaches the text through `repr`.
+Arguments may be `Code` or plain Python literals. Every string reaches the text through `repr`. What stands on a line is
+made here, once, from the parts; `netspec.emit.lines` breaks what is too long for one.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias, Union
 
 from netspec.shapes import Shape
@@ -24,16 +25,20 @@ _LEVEL = {
     "**": POWER,
 }
 _OPPOSITE = {"+": "-", "-": "+"}
-_SIMPLE = re.compile(r"-?[\w.]+")
+_SIMPLE = re.compile(r"[-~]?[\w.]+(e-\d+)?")
 
 
 @dataclass(frozen=True)
 class Code:
-    """An expression. `binding` is one of the levels above; `shape` that of its value, where a formula gave it."""
+    """An expression: its text on one line, and what it is made of; by itself, a name or any text that nothing breaks.
+
+    `binding` is one of the levels above; `shape` that of its value, where a formula gave it.
+    """
 
     text: str
     binding: int = ATOM
     shape: Shape | None = None
+    form: Form | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
         return self.text
@@ -44,8 +49,94 @@ class Number(Code):
     """A number of Python's, no array."""
 
 
+@dataclass(frozen=True)
+class Call:
+    function: Code
+    arguments: tuple[Code, ...]
+
+    def __str__(self) -> str:
+        return f"{self.function}({', '.join(argument.text for argument in self.arguments)})"
+
+
+@dataclass(frozen=True)
+class Attribute:
+    value: Code
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.value}.{self.name}"
+
+
+@dataclass(frozen=True)
+class Subscript:
+    value: Code
+    items: tuple[Code, ...]
+
+    def __str__(self) -> str:
+        return f"{self.value}[{', '.join(item.text for item in self.items)}]"
+
+
+@dataclass(frozen=True)
+class Operation:
+    """Operators and between them operands of their level; one inside another of the same level is told as one."""
+
+    operands: tuple[Code, ...]
+    operators: tuple[str, ...]
+
+    def __str__(self) -> str:
+        first, *others = self.operands
+        if self.simple_power:
+            return f"{first}**{others[0]}"
+        between = zip(self.operators, others, strict=True)
+        return first.text + "".join(f" {operator} {operand}" for operator, operand in between)
+
+    @property
+    def simple_power(self) -> bool:
+        """Formatters write powers of names and numbers without spaces."""
+        return self.operators == ("**",) and all(_SIMPLE.fullmatch(operand.text) for operand in self.operands)
+
+
+@dataclass(frozen=True)
+class Prefixed:
+    """Something before an expression: `-x`, `*xs`, `name=value`, `key: value`, `lambda x: value`."""
+
+    prefix: str
+    value: Code
+
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.value}"
+
+
+@dataclass(frozen=True)
+class Bracketed:
+    """A list, a tuple, a dictionary, or one expression in parentheses."""
+
+    brackets: str
+    items: tuple[Code, ...]
+    tuple: bool = False
+
+    def __str__(self) -> str:
+        comma = "," if self.tuple and len(self.items) == 1 else ""
+        return f"{self.brackets[0]}{', '.join(item.text for item in self.items)}{comma}{self.brackets[1]}"
+
+
+@dataclass(frozen=True)
+class Choice:
+    value: Code
+    test: Code
+    otherwise: Code
+
+    def __str__(self) -> str:
+        return f"{self.value} if {self.test} else {self.otherwise}"
+
+
+Form: TypeAlias = Call | Attribute | Subscript | Operation | Prefixed | Bracketed | Choice
 Literal: TypeAlias = Union[bool, int, float, str, "Sequence[Argument]", None]
 Argument: TypeAlias = Code | Literal
+
+
+def _made(form: Form, binding: int = ATOM) -> Code:
+    return Code(str(form), binding, form=form)
 
 
 def literal(value: Argument) -> Code:
@@ -62,10 +153,9 @@ def literal(value: Argument) -> Code:
         case str():
             return Code(quoted(value))
         case list():
-            return Code("[" + ", ".join(literal(v).text for v in value) + "]")
+            return _made(Bracketed("[]", tuple(map(literal, value))))
         case _:
-            inner = ", ".join(literal(v).text for v in value)
-            return Code(f"({inner},)" if len(value) == 1 else f"({inner})")
+            return _made(Bracketed("()", tuple(map(literal, value)), tuple=True))
 
 
 def quoted(text: str) -> str:
@@ -74,22 +164,26 @@ def quoted(text: str) -> str:
     return f'"{plain[1:-1]}"' if plain[0] == "'" and '"' not in plain and "\\'" not in plain else plain
 
 
-def guarded(value: Argument, level: int) -> str:
-    """The text, in parentheses where it binds less tightly than `level`."""
+def dictionary(entries: Sequence[tuple[Argument, Argument]]) -> Code:
+    """`{a: b, c: d}`."""
+    return _made(Bracketed("{}", tuple(_made(Prefixed(f"{literal(k)}: ", literal(v))) for k, v in entries)))
+
+
+def guarded(value: Argument, level: int) -> Code:
+    """In parentheses where it binds less tightly than `level`."""
     code = literal(value)
-    return code.text if code.binding >= level else f"({code.text})"
+    return code if code.binding >= level else _made(Bracketed("()", (code,)))
 
 
 def call(function: str | Code, *args: Argument, **named: Argument) -> Code:
     """`function(a, b, name=c)`. A named argument that is None is left out: pass `Code("None")` to say None."""
-    parts = [literal(a).text for a in args]
-    parts += [f"{k}={literal(v).text}" for k, v in named.items() if v is not None]
-    name = function if isinstance(function, str) else guarded(function, ATOM)
-    return Code(f"{name}({', '.join(parts)})")
+    given = [literal(a) for a in args]
+    given += [_made(Prefixed(f"{k}=", literal(v))) for k, v in named.items() if v is not None]
+    return _made(Call(Code(function) if isinstance(function, str) else guarded(function, ATOM), tuple(given)))
 
 
 def attribute(value: Code, name: str) -> Code:
-    return Code(f"{guarded(value, ATOM)}.{name}")
+    return _made(Attribute(guarded(value, ATOM), name))
 
 
 def method(value: Code, name: str, *args: Argument, **named: Argument) -> Code:
@@ -101,39 +195,48 @@ def binary(operator: str, a: Argument, b: Argument) -> Code:
     if operator in _OPPOSITE and isinstance(b, int | float) and b < 0:
         operator, b = _OPPOSITE[operator], -b
     level = _LEVEL[operator]
-    left = level + 1 if level in (POWER, COMPARISON) else level
-    right = SIGN if level == POWER else level + 1
-    sides = guarded(a, left), guarded(b, right)
-    # Formatters write powers of names and numbers without spaces.
-    between = operator if level == POWER and all(_SIMPLE.fullmatch(side) for side in sides) else f" {operator} "
-    return Code(between.join(sides), level)
+    left = guarded(a, level + 1 if level in (POWER, COMPARISON) else level)
+    right = guarded(b, SIGN if level == POWER else level + 1)
+    if left.binding == level and isinstance(left.form, Operation):
+        operands, operators = (*left.form.operands, right), (*left.form.operators, operator)
+        return Code(f"{left} {operator} {right}", level, form=Operation(operands, operators))
+    return _made(Operation((left, right), (operator,)), level)
 
 
 def negative(value: Argument) -> Code:
-    return Code("-" + guarded(value, POWER), SIGN)
+    return prefixed("-", value)
 
 
-def subscript(value: Code, *items: str) -> Code:
-    """`value[items]`; each item is the text of a slice."""
-    return Code(f"{guarded(value, ATOM)}[{', '.join(items)}]")
+def prefixed(prefix: str, value: Argument, level: int = SIGN) -> Code:
+    """`-x`, `~x`, and what binds less tightly: `*xs`, `lambda x: y`."""
+    return _made(Prefixed(prefix, guarded(value, ATOM if level == SIGN else level)), level)
 
 
-@dataclass(frozen=True)
-class Sliced(Code):
-    """`value[:, 1:3]`, which a further cut on another axis joins."""
+def choice(value: Argument, test: Argument, otherwise: Argument) -> Code:
+    """`value if test else otherwise`."""
+    return _made(Choice(guarded(value, COMPARISON), guarded(test, COMPARISON), literal(otherwise)), CONDITION)
 
-    value: Code = Code("")
-    items: tuple[str, ...] = ()
+
+def subscript(value: Code, *items: str | Code) -> Code:
+    """`value[items]`; an item is code, or the text of a slice."""
+    codes = tuple(item if isinstance(item, Code) else Code(item) for item in items)
+    return _made(Subscript(guarded(value, ATOM), codes))
 
 
 def cut_axis(value: Code, axis: int, start: int | Code, stop: int | Code | None) -> Code:
-    """`value[:, start:stop]` on one axis; a start of 0 is left out, and a stop of None."""
-    items: list[str] = []
-    if isinstance(value, Sliced) and value.items[axis : axis + 1] in ((), (":",)):
-        items, value = list(value.items), value.value
+    """`value[:, start:stop]` on one axis; a start of 0 is left out, and a stop of None. A further cut on another axis
+    joins the one before."""
+    items: list[str | Code] = []
+    if isinstance(value.form, Subscript) and _is_whole(value.form.items, axis):
+        items, value = list(value.form.items), value.form.value
     items += [":"] * (axis + 1 - len(items))
     items[axis] = slice_of(start, stop)
-    return Sliced(subscript(value, *items).text, value=value, items=tuple(items))
+    return subscript(value, *items)
+
+
+def _is_whole(items: tuple[Code, ...], axis: int) -> bool:
+    """Whether items are slices alone, of which that of an axis takes all."""
+    return all(":" in item.text for item in items) and items[axis : axis + 1] in ((), (Code(":"),))
 
 
 def slice_of(start: int | Code, stop: int | Code | None) -> str:
@@ -141,3 +244,33 @@ def slice_of(start: int | Code, stop: int | Code | None) -> str:
     ends = ["" if start == 0 else str(start), "" if stop is None else str(stop)]
     simple = all(end == "" or _SIMPLE.fullmatch(end) for end in ends)
     return ":".join(ends) if simple else " : ".join(ends).strip()
+
+
+def inner(code: Code) -> tuple[Code, ...]:
+    """What an expression is made of."""
+    match code.form:
+        case None:
+            return ()
+        case Call(function, arguments):
+            return (function, *arguments)
+        case Subscript(value, items):
+            return (value, *items)
+        case Operation(operands):
+            return operands
+        case Bracketed(_, items):
+            return items
+        case Choice(value, test, otherwise):
+            return (value, test, otherwise)
+        case Attribute(value) | Prefixed(_, value):
+            return (value,)
+
+
+def atoms(code: Code) -> Iterator[str]:
+    """The texts that it is made of in the end: names with dots, literals, and whatever a plugin has written."""
+    waiting = [code]
+    while waiting:
+        last = waiting.pop()
+        if parts := inner(last):
+            waiting += parts
+        elif last.form is None:
+            yield last.text

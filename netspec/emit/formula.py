@@ -10,10 +10,10 @@ from netspec.arrays import Array
 from netspec.arrays.functions import Call, Function, kind
 from netspec.arrays.vocabulary import Vocabulary, channels_last, last_axis, postorder
 from netspec.emit.code import Code, Number, call, literal
+from netspec.emit.lines import assignment, header, statement
 from netspec.emit.named_sizes import Source, Symbols
 from netspec.emit.names import Namespace
 from netspec.emit.place import Place
-from netspec.emit.wrap import WIDTH, wrap
 from netspec.shapes import Size
 
 
@@ -72,9 +72,9 @@ def _definition(called: Call, outer: Place) -> Iterator[str]:
     (result,) = express(tops, leaves, place.words(place), place)
     yield from _head(function, variables, spelling.tensor)
     bound = symbols.statements({name: variables[name] for name in arrays}, spelling.dimension)
-    for statement in (*bound, *place.gathered.statements):
-        yield from wrap(f"{statement.target} = {statement.value}", 4, statement.comment)
-    yield from wrap(f"return {result}", 4)
+    for let in (*bound, *place.gathered.statements):
+        yield from assignment(let.target, let.value, 4, let.comment)
+    yield from statement("return ", result, 4)
 
 
 def _head(function: Function, variables: Mapping[str, str], tensor: str) -> Iterator[str]:
@@ -87,11 +87,8 @@ def _head(function: Function, variables: Mapping[str, str], tensor: str) -> Iter
     arrays = sum(kind(p) == "Array" for p in function.parameters)
     if arrays < len(parameters):
         parameters.insert(arrays, "*")
-    line = f"({', '.join(parameters)}) -> {tensor}:"
-    if len(f"def {function.name}{line}") <= WIDTH:
-        yield line
-    else:
-        yield from ("(", *(f"    {parameter}," for parameter in parameters), f") -> {tensor}:")
+    first, *rest = header(f"def {function.name}", parameters, 0, f" -> {tensor}:")
+    yield from (first.removeprefix(f"def {function.name}"), *rest)
     first, *more = function.doc.splitlines()
     yield f'    """{first}' + ("" if more else '"""')
     yield from (f"    {line}".rstrip() for line in (*more, '"""') if more)

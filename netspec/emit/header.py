@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from netspec.emit.build import Body
+from netspec.emit.documents import WIDTH
 from netspec.emit.names import remark
-from netspec.emit.wrap import WIDTH
 from netspec.net import Net
 from netspec.shapes import show
 

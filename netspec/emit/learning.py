@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from netspec.emit.code import Code, binary, literal
+from netspec.emit.code import Argument, Code, attribute, binary, dictionary, literal
+from netspec.emit.lines import statement
 from netspec.emit.parts import Slot
-from netspec.emit.wrap import wrap
 from netspec.net import Net
 
 Multipliers: TypeAlias = tuple[float, float]  # lr_mult and decay_mult
@@ -54,20 +54,20 @@ def learning(net: Net, slots: Mapping[tuple[int, int], Slot]) -> Learning:
 def returned(learning: Learning, variables: str, rate: str) -> Iterator[str]:
     """The statement that returns the groups, in the words of a framework's optimizers: what they call `variables`, and
     the `rate`. Where the paths tell the groups apart by their ends, they are in `weights` and `biases`."""
-    lists = ["weights", "biases"]
+    lists: list[Argument] = [Code("weights"), Code("biases")]
     if not learning.ending:
-        lists = [f"[{', '.join(f'self.{path}' for path in paths)}]" for _, paths in learning.groups]
-    yield "        return ["
-    for ((lr, decay), _), listed in zip(learning.groups, lists, strict=True):
-        options = f'"{rate}": {scaled(lr, "lr")}, "weight_decay": {scaled(decay, "weight_decay")}'
-        yield from wrap(f'{{"{variables}": {listed}, {options}}},', 12)
-    yield "        ]"
+        lists = [[attribute(Code("self"), path) for path in paths] for _, paths in learning.groups]
+    groups = [
+        dictionary([(variables, listed), (rate, scaled(lr, "lr")), ("weight_decay", scaled(decay, "weight_decay"))])
+        for ((lr, decay), _), listed in zip(learning.groups, lists, strict=True)
+    ]
+    yield from statement("return ", literal(groups), 8)
     yield ""
 
 
-def scaled(multiplier: float, name: str) -> str:
+def scaled(multiplier: float, name: str) -> Code:
     """`lr`, `2 * lr`, or 0.0."""
     if multiplier in (0.0, 1.0):
-        return name if multiplier else "0.0"
+        return Code(name) if multiplier else literal(0.0)
     number = int(multiplier) if float(multiplier).is_integer() and abs(multiplier) < 1e6 else multiplier
-    return binary("*", literal(number), Code(name)).text
+    return binary("*", literal(number), Code(name))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from netspec.emit.code import literal
+from netspec.emit.code import Code, binary, literal, subscript
+from netspec.emit.lines import assignment, statement
 from netspec.emit.names import Namespace, remark
-from netspec.emit.wrap import wrap
 from netspec.layers.data_layer import DataLayer, Preprocessing
 from netspec.net import Net
 
@@ -15,13 +16,13 @@ INDENT = " " * 4
 
 
 class Dialect(NamedTuple):
-    """How a framework spells it. vector: a list of numbers, whose text replaces {}, beside images of N×C×H×W. floats:
-    the lines that make floating-point numbers of whole ones. mean: the mean image in the type of the images."""
+    """How a framework spells it. vector: a list of numbers beside images of N×C×H×W. floats: the lines that make
+    floating-point numbers of whole ones. mean: the mean image in the type of the images."""
 
     tensor: str
-    vector: str
+    vector: Callable[[Code], Code]
     floats: tuple[str, ...]
-    mean: str
+    mean: Code
 
 
 @dataclass(frozen=True)
@@ -44,33 +45,33 @@ def preprocesses(net: Net, members: Namespace) -> tuple[Preprocess, ...]:
     return tuple(Preprocess(blob, members.fresh(name), steps) for name, (blob, steps) in zip(names, found, strict=True))
 
 
-def method(preprocess: Preprocess, dialect: Dialect) -> list[str]:
+def function(preprocess: Preprocess, dialect: Dialect) -> list[str]:
     """The lines of the function, a static method."""
     steps, tensor = preprocess.steps, dialect.tensor
     arguments = f"images: {tensor}" + (f", mean: {tensor}" if steps.mean_file else "")
-    body: list[str] = []
+    images = Code("images")
+    body: list[tuple[str, Code]] = []
     if steps.mean_file:
-        body.append(f"images = images - {dialect.mean}")
+        body.append(("images", binary("-", images, dialect.mean)))
     elif len(steps.mean_value) > 1:
-        values = literal([*steps.mean_value])
-        body.append(f"images = images - {dialect.vector.format(values)}")
+        body.append(("images", binary("-", images, dialect.vector(literal([*steps.mean_value])))))
     elif steps.mean_value:
-        body.append(f"images = images - {literal(steps.mean_value[0])}")
+        body.append(("images", binary("-", images, steps.mean_value[0])))
     if steps.crop:
         height, width = steps.crop
-        body.append(f"top, left = (images.shape[2] - {height}) // 2, (images.shape[3] - {width}) // 2")
-        body.append(f"images = images[:, :, top : top + {height}, left : left + {width}]")
+        body.append(("top, left", Code(f"(images.shape[2] - {height}) // 2, (images.shape[3] - {width}) // 2")))
+        window = f"top : top + {height}", f"left : left + {width}"
+        body.append(("images", subscript(images, ":", ":", *window)))
     if steps.scale != 1:
-        body.append(f"images = images * {literal(steps.scale)}")
-    last = body[-1].removeprefix("images = ")
-    lines = [line for text in body[:-1] for line in wrap(text, 8)]
+        body.append(("images", binary("*", images, steps.scale)))
+    lines = [line for target, value in body[:-1] for line in assignment(target, value, 8)]
     return [
         f"{INDENT}@staticmethod",
         f"{INDENT}def {preprocess.name}({arguments}) -> {tensor}:",
         *(f"{INDENT}{INDENT}{line}".rstrip() for line in _docstring(preprocess)),
         *(f"{INDENT}{INDENT}{line}" for line in dialect.floats),
         *lines,
-        *wrap(f"return {last}", 8),
+        *statement("return ", body[-1][1], 8),
         "",
     ]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.emit.code import Argument, Code, call
+from netspec.emit.code import Argument, Code, call, prefixed
 from netspec.emit.place import Emitter, Place
 from netspec.emit.runtime_sizes import fixed
 from netspec.layers.base import Layer
@@ -53,7 +53,7 @@ def _joined(layer: DetectionOutput, levels: int, place: Place) -> Code:
     ratios = layer.ratios(len(place.inputs))
     function, classes = place.helper("join_levels"), layer.num_classes
     joined = call(function, *place.inputs, levels=levels, num_classes=classes, order=order, ratios=list(ratios) or None)
-    return Code(f"*{place.let('joined', joined).text}")
+    return prefixed("*", place.let("joined", joined))
 
 
 EMITTERS: dict[type[Layer], Emitter] = {DetectionOutput: detection_output}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from netspec.emit.code import Argument, Code, call, subscript
+from netspec.emit.code import Argument, Code, call, prefixed, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
 from netspec.layers.detection.boxes import CodeType
@@ -47,7 +47,7 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> Code:
         "divisor": DIVISORS.get(layer.normalization()),
     }
     function, ratio = place.helper("multibox_loss"), layer.neg_pos_ratio if mined else None
-    inputs = location, score, prior, Code(f"*{matches.text}"), *first[1:]
+    inputs = location, score, prior, prefixed("*", matches), *first[1:]
     return call(function, *inputs, num_classes=layer.num_classes, neg_pos_ratio=ratio, **options)
 
 

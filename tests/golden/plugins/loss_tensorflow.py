@@ -13,8 +13,7 @@ class Loss(tf.Module):
         super().__init__()
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda x,
-            y: {"loss": self(x, y)},
+            lambda x, y: {"loss": self(x, y)},
             input_signature=[tf.TensorSpec([4, 3], dtype), tf.TensorSpec([4, 3], dtype)],
             autograph=False,
         )

@@ -20,8 +20,7 @@ class Net(tf.Module):
         correct = tf.cast(rank <= 1, self.dtype)
         members = tf.one_hot(labels, 5, dtype=self.dtype)
         top1 = tf.reduce_mean(correct)  # scalar
-        per_class = (
-            tf.reduce_sum(members * correct[..., tf.newaxis], axis=[0, 1])
-            / tf.maximum(tf.reduce_sum(members, axis=[0, 1]), 1.0)
+        per_class = tf.reduce_sum(members * correct[..., tf.newaxis], axis=[0, 1]) / tf.maximum(
+            tf.reduce_sum(members, axis=[0, 1]), 1.0
         )  # 5
         return {"per_class": per_class, "top1": top1}

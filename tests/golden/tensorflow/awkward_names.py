@@ -17,7 +17,6 @@ class ClassImportOs(tf.Module):
     @tf.function(autograph=False)
     def __call__(self, in_put_1_x: tf.Tensor) -> tf.Tensor:
         in_put_1_x_nhwc = tf.transpose(in_put_1_x, [0, 2, 3, 1])  # 1×4×4×3
-        # 1×4×4×6
         self_2 = tf.nn.conv2d(in_put_1_x_nhwc, self.import_kernel, 1, "VALID") + self.import_bias
         torch_nn = tf.nn.relu(self_2)
         torch_nn_nchw = tf.transpose(torch_nn, [0, 3, 1, 2])  # 1×6×4×4

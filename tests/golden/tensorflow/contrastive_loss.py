@@ -5,9 +5,7 @@ class Net(tf.Module):
         super().__init__()
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda a,
-            b,
-            similar: {"loss": self(a, b, similar)},
+            lambda a, b, similar: {"loss": self(a, b, similar)},
             input_signature=[
                 tf.TensorSpec([2, 5], dtype),
                 tf.TensorSpec([2, 5], dtype),
@@ -27,10 +25,10 @@ class Net(tf.Module):
                     square,
                     tf.square(
                         tf.nn.relu(
-                            1.0 - (
-                                distance + (square - tf.stop_gradient(square)) / (
-                                    2 * (distance + 0.0001)
-                                )
+                            1.0
+                            - (
+                                distance
+                                + (square - tf.stop_gradient(square)) / (2 * (distance + 0.0001))
                             ),
                         ),
                     ),

@@ -17,7 +17,6 @@ class Net(tf.Module):
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
-        # 2×6×7×6
         y = tf.nn.conv2d(data_nhwc, self.convolution_kernel, 1, "SAME") + self.convolution_bias
         y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 2×6×6×7
         return y_nchw

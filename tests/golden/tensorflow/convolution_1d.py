@@ -17,7 +17,6 @@ class Net(tf.Module):
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nwc = tf.transpose(data, [0, 2, 1])  # 2×6×4
-        # 2×4×6
         y = tf.nn.conv1d(data_nwc, self.convolution_kernel, 1, "VALID") + self.convolution_bias
         y_ncw = tf.transpose(y, [0, 2, 1])  # 2×6×4
         return y_ncw

@@ -16,7 +16,6 @@ class Net(tf.Module):
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×7×4
-        # 2×4×5×6
         y = tf.nn.convolution(data_nhwc, self.convolution_kernel, padding="VALID", dilations=2)
         y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 2×6×4×5
         return y_nchw

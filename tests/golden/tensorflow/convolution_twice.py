@@ -10,16 +10,17 @@ class Net(tf.Module):
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             self.__call__,
-            input_signature=[tf.TensorSpec([1, 2, 5, 5], dtype), tf.TensorSpec([1, 2, 5, 5], dtype)],
+            input_signature=[
+                tf.TensorSpec([1, 2, 5, 5], dtype),
+                tf.TensorSpec([1, 2, 5, 5], dtype),
+            ],
         )
 
     @tf.function(autograph=False)
     def __call__(self, a: tf.Tensor, b: tf.Tensor) -> dict[str, tf.Tensor]:
         a_nhwc = tf.transpose(a, [0, 2, 3, 1])  # 1×5×5×2
         b_nhwc = tf.transpose(b, [0, 2, 3, 1])  # 1×5×5×2
-        # 1×3×3×6
         y = tf.nn.conv2d(a_nhwc, self.convolution_kernel, 1, "VALID") + self.convolution_bias
-        # 1×3×3×6
         z = tf.nn.conv2d(b_nhwc, self.convolution_kernel, 1, "VALID") + self.convolution_bias
         y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 1×6×3×3
         z_nchw = tf.transpose(z, [0, 3, 1, 2])  # 1×6×3×3

@@ -5,9 +5,11 @@ class Net(tf.Module):
         super().__init__()
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda data,
-            like: {"y": self(data, like)},
-            input_signature=[tf.TensorSpec([1, 2, 9, 8], dtype), tf.TensorSpec([1, 2, 5, 6], dtype)],
+            lambda data, like: {"y": self(data, like)},
+            input_signature=[
+                tf.TensorSpec([1, 2, 9, 8], dtype),
+                tf.TensorSpec([1, 2, 5, 6], dtype),
+            ],
             autograph=False,
         )
 

@@ -5,9 +5,7 @@ class Net(tf.Module):
         super().__init__()
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda a,
-            b,
-            c: {"y": self(a, b, c)},
+            lambda a, b, c: {"y": self(a, b, c)},
             input_signature=[
                 tf.TensorSpec([2, 3], dtype),
                 tf.TensorSpec([2, 3], dtype),

@@ -5,8 +5,7 @@ class Net(tf.Module):
         super().__init__()
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda a,
-            b: {"loss": self(a, b)},
+            lambda a, b: {"loss": self(a, b)},
             input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2, 5], dtype)],
             autograph=False,
         )

@@ -42,5 +42,13 @@ class Net(tf.Module):
         y7 = tf.matmul(data, self.ip7_kernel) + self.ip7_bias
         y8 = tf.matmul(data, self.ip8_kernel) + self.ip8_bias
         return {
-            "y0": y0, "y1": y1, "y2": y2, "y3": y3, "y4": y4, "y5": y5, "y6": y6, "y7": y7, "y8": y8
+            "y0": y0,
+            "y1": y1,
+            "y2": y2,
+            "y3": y3,
+            "y4": y4,
+            "y5": y5,
+            "y6": y6,
+            "y7": y7,
+            "y8": y8,
         }

@@ -5,8 +5,7 @@ class Net(tf.Module):
         super().__init__()
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda data,
-            selector: {"y": self(data, selector)},
+            lambda data, selector: {"y": self(data, selector)},
             input_signature=[tf.TensorSpec([4, 3], dtype), tf.TensorSpec([4, 1], dtype)],
             autograph=False,
         )

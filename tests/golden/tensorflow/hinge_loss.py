@@ -6,8 +6,7 @@ class Net(tf.Module):
         self.dtype = dtype
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda score,
-            label: {"loss": self(score, label)},
+            lambda score, label: {"loss": self(score, label)},
             input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2], dtype)],
             autograph=False,
         )

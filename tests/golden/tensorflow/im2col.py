@@ -13,6 +13,5 @@ class Net(tf.Module):
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         padded = tf.pad(data, [[0, 0], [0, 0], [1, 1], [1, 1]])
-        # 2×36×3×4
         y = tf.reshape(patches(padded, axis=1, kernel_size=[3, 3], stride=[2, 2]), [2, 36, 3, 4])
         return y

@@ -5,9 +5,7 @@ class Net(tf.Module):
         super().__init__()
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda score,
-            label,
-            H: {"loss": self(score, label, H)},
+            lambda score, label, H: {"loss": self(score, label, H)},
             input_signature=[
                 tf.TensorSpec([2, 5], dtype),
                 tf.TensorSpec([2], dtype),
@@ -22,10 +20,10 @@ class Net(tf.Module):
         gains = tf.gather(tf.stop_gradient(H), labels)
         log_probability = tf.nn.log_softmax(score)
         losses = -tf.reduce_sum(
-            gains * (
-                log_probability + tf.stop_gradient(
-                    tf.nn.relu(-46.051701859880914 - log_probability)
-                )
+            gains
+            * (
+                log_probability
+                + tf.stop_gradient(tf.nn.relu(-46.051701859880914 - log_probability))
             ),
             axis=1,
         )

@@ -16,10 +16,12 @@ class Net(tf.Module):
         y = (
             data_nhwc
             * (
-                1.0 + tf.nn.avg_pool2d(
+                1.0
+                + tf.nn.avg_pool2d(
                     tf.pad(tf.square(data_nhwc), [[0, 0], [1, 1], [1, 1], [0, 0]]), 3, 1, "VALID"
                 )
-            ) ** -0.75
+            )
+            ** -0.75
         )
         y_nchw = tf.transpose(y, [0, 3, 1, 2])  # 2×4×6×7
         return y_nchw

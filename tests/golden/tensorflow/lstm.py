@@ -14,8 +14,7 @@ class Net(tf.Module):
         )
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda x,
-            cont: {"h": self(x, cont)},
+            lambda x, cont: {"h": self(x, cont)},
             input_signature=[tf.TensorSpec([4, 2, 5], dtype), tf.TensorSpec([4, 2], dtype)],
             autograph=False,
         )

@@ -21,12 +21,7 @@ class Net(tf.Module):
 
     @tf.function(autograph=False)
     def __call__(
-        self,
-        x: tf.Tensor,
-        cont: tf.Tensor,
-        s: tf.Tensor,
-        h0: tf.Tensor,
-        c0: tf.Tensor,
+        self, x: tf.Tensor, cont: tf.Tensor, s: tf.Tensor, h0: tf.Tensor, c0: tf.Tensor
     ) -> dict[str, tf.Tensor]:
         gates = (
             tf.matmul(x, self.lstm_weight_x)

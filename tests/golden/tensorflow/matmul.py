@@ -5,8 +5,7 @@ class Net(tf.Module):
         super().__init__()
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda a,
-            b: {"y": self(a, b)},
+            lambda a, b: {"y": self(a, b)},
             input_signature=[tf.TensorSpec([2, 3, 4], dtype), tf.TensorSpec([2, 4, 5], dtype)],
             autograph=False,
         )

@@ -5,8 +5,7 @@ class Net(tf.Module):
         super().__init__()
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda prob,
-            label: {"loss": self(prob, label)},
+            lambda prob, label: {"loss": self(prob, label)},
             input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2], dtype)],
             autograph=False,
         )

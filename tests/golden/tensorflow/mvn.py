@@ -14,8 +14,7 @@ class Net(tf.Module):
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         centred = data - tf.reduce_mean(data, axis=[2, 3], keepdims=True)
         variance = tf.reduce_mean(tf.square(centred), axis=[2, 3], keepdims=True)
-        y = (
-            centred
-            / tf.sqrt(variance + tf.stop_gradient(1e-09 * (2.0 * tf.sqrt(variance) + 1e-09)))
+        y = centred / tf.sqrt(
+            variance + tf.stop_gradient(1e-09 * (2.0 * tf.sqrt(variance) + 1e-09))
         )
         return y

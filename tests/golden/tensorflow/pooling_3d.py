@@ -13,7 +13,6 @@ class Net(tf.Module):
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_ndhwc = tf.transpose(data, [0, 2, 3, 4, 1])  # 1×4×4×4×2
-        # 1×2×2×2×2
         y = pool3d(data_ndhwc, pool2d=tf.nn.max_pool2d, kernel_size=[2, 2, 2], stride=[2, 2, 2])
         y_ncdhw = tf.transpose(y, [0, 4, 1, 2, 3])
         return y_ncdhw

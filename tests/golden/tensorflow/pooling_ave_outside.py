@@ -13,7 +13,6 @@ class Net(tf.Module):
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
         data_nhwc = tf.transpose(data, [0, 2, 3, 1])  # 2×6×6×4
-        # 2×4×4×4
         y = avg_pool(data_nhwc, kernel_size=[1, 1], stride=[2, 2], padding=[0, 0], ends=[1, 1])
         y_nchw = tf.transpose(y, [0, 3, 1, 2])
         return y_nchw

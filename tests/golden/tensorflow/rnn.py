@@ -11,8 +11,7 @@ class Net(tf.Module):
         self.rnn_bias_o = tf.Variable(tf.zeros([3], dtype), name="rnn_bias_o")
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda x,
-            cont: {"h": self(x, cont)},
+            lambda x, cont: {"h": self(x, cont)},
             input_signature=[tf.TensorSpec([4, 2, 5], dtype), tf.TensorSpec([4, 2], dtype)],
             autograph=False,
         )

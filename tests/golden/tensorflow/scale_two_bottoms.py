@@ -5,8 +5,7 @@ class Net(tf.Module):
         super().__init__()
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda data,
-            factor: {"y": self(data, factor)},
+            lambda data, factor: {"y": self(data, factor)},
             input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype), tf.TensorSpec([2, 4], dtype)],
             autograph=False,
         )

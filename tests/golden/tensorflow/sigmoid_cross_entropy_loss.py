@@ -5,8 +5,7 @@ class Net(tf.Module):
         super().__init__()
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda score,
-            target: {"loss": self(score, target)},
+            lambda score, target: {"loss": self(score, target)},
             input_signature=[tf.TensorSpec([2, 5], dtype), tf.TensorSpec([2, 5], dtype)],
             autograph=False,
         )

@@ -7,8 +7,7 @@ class Net(nn.Module):
         correct = (rank <= 1).type_as(score)
         members = (labels[..., None] == torch.arange(5, device=labels.device)).type_as(score)
         top1 = correct.mean()  # scalar
-        per_class = (
-            (members * correct[:, :, None]).sum(dim=(0, 1))
-            / torch.clamp(members.sum(dim=(0, 1)), min=1.0)
+        per_class = (members * correct[:, :, None]).sum(dim=(0, 1)) / torch.clamp(
+            members.sum(dim=(0, 1)), min=1.0
         )  # 5
         return {"per_class": per_class, "top1": top1}

@@ -8,7 +8,8 @@ class Net(nn.Module):
             torch.where(
                 similar.long() != 0,
                 square,
-                F.relu(1 - (distance + (square - square.detach()) / (2 * (distance + 0.0001)))) ** 2,
+                F.relu(1 - (distance + (square - square.detach()) / (2 * (distance + 0.0001))))
+                ** 2,
             ).mean()
             / 2
         )  # scalar

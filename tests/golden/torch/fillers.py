@@ -47,5 +47,13 @@ class Net(nn.Module):
         y7 = self.ip7(data)
         y8 = self.ip8(data)
         return {
-            "y0": y0, "y1": y1, "y2": y2, "y3": y3, "y4": y4, "y5": y5, "y6": y6, "y7": y7, "y8": y8
+            "y0": y0,
+            "y1": y1,
+            "y2": y2,
+            "y3": y3,
+            "y4": y4,
+            "y5": y5,
+            "y6": y6,
+            "y7": y7,
+            "y8": y8,
         }

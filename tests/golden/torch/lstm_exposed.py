@@ -15,12 +15,7 @@ class Net(nn.Module):
         nn.init.zeros_(self.lstm.weight_h)
 
     def forward(
-        self,
-        x: Tensor,
-        cont: Tensor,
-        s: Tensor,
-        h0: Tensor,
-        c0: Tensor,
+        self, x: Tensor, cont: Tensor, s: Tensor, h0: Tensor, c0: Tensor
     ) -> dict[str, Tensor]:
         h, hT, cT = self.lstm(x, cont, h0, c0, static=s)
         return {"cT": cT, "h": h, "hT": hT}
