@@ -132,7 +132,7 @@ class Words:
     def iota(self, *, count: Dim, dtype: DType) -> Values:
         return np.arange(_size(count))
 
-    def vector(self, *, values: tuple[float, ...]) -> Values:
+    def vector(self, *, values: tuple[float, ...], dtype: DType) -> Values:
         return np.array(values)
 
     def total(self, x: Values, *, axes: tuple[int, ...], keepdims: bool) -> Values:
@@ -157,8 +157,8 @@ class Words:
     def cut(self, x: Values, *, axis: int, start: Dim, stop: Dim) -> Values:
         return np.take(x, range(_size(start), _size(stop)), axis)
 
-    def tile(self, x: Values, *, axis: int, times: int) -> Values:
-        return np.concatenate([x] * times, axis)
+    def tile(self, x: Values, *, axis: int, times: Dim) -> Values:
+        return np.concatenate([x] * _size(times), axis)
 
     def flip(self, x: Values, *, axis: int) -> Values:
         return np.flip(x, axis)
@@ -189,6 +189,9 @@ class Words:
     def descending(self, x: Values, *, axis: int) -> Values:
         return np.argsort(-x, axis, stable=True)
 
+    def ascending(self, x: Values, *, axis: int) -> Values:
+        return np.argsort(x, axis, stable=True)
+
     def argmax(self, x: Values, *, axis: int) -> Values:
         return np.argmax(x, axis, keepdims=True)
 
@@ -208,6 +211,12 @@ class Words:
         y = x.copy()
         np.put_along_axis(y, indices, values, 1)
         return y
+
+    def masked(self, x: Values, mask: Values) -> Values:
+        return x[mask]
+
+    def nonzero(self, mask: Values) -> Values:
+        return np.argwhere(mask)
 
     def take(self, x: Values, indices: Values, *, axis: int) -> Values:
         return np.take_along_axis(x, indices, axis)

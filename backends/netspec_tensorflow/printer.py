@@ -46,7 +46,8 @@ def source(net: Net, body: Body) -> str:
 
     code = "\n".join(_class(body, helper))
     parts = "\n\n\n".join([*definitions(PACKAGE, used), *body.functions, code])
-    return f"{docstring(net, body, 'TensorFlow')}\n\nimport tensorflow as tf\n\n\n{parts}\n"
+    standard = "from collections.abc import Callable\n\n" if "Callable[" in parts else ""
+    return f"{docstring(net, body, 'TensorFlow')}\n\n{standard}import tensorflow as tf\n\n\n{parts}\n"
 
 
 def _class(body: Body, helper: Callable[[str], str]) -> Iterator[str]:

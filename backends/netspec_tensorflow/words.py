@@ -157,8 +157,8 @@ class Words:
             return call("tf.cast", call("tf.range", self.place.size(count)), self._float)
         return call("tf.range", self.place.size(count), dtype=self._type(dtype))
 
-    def vector(self, *, values: tuple[float, ...]) -> Code:
-        return call("tf.constant", list(values), self._float)
+    def vector(self, *, values: tuple[float, ...], dtype: DType) -> Code:
+        return call("tf.constant", list(values), self._type(dtype))
 
     def total(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
         return _reduced("tf.reduce_sum", x, axes, keepdims)
@@ -182,8 +182,8 @@ class Words:
         whole = stop == (x.shape or ())[axis]
         return cut_axis(x, axis, self.place.size(start), None if whole else self.place.size(stop))
 
-    def tile(self, x: Code, *, axis: int, times: int) -> Code:
-        return call("tf.tile", x, [times if i == axis else 1 for i in range(_rank(x))])
+    def tile(self, x: Code, *, axis: int, times: Dim) -> Code:
+        return call("tf.tile", x, [self.place.size(times) if i == axis else 1 for i in range(_rank(x))])
 
     def flip(self, x: Code, *, axis: int) -> Code:
         return call("tf.reverse", x, axis=[axis])
@@ -223,6 +223,9 @@ class Words:
     def descending(self, x: Code, *, axis: int) -> Code:
         return call("tf.argsort", x, axis=axis, direction="DESCENDING", stable=True)
 
+    def ascending(self, x: Code, *, axis: int) -> Code:
+        return call("tf.argsort", x, axis=axis)
+
     def argmax(self, x: Code, *, axis: int) -> Code:
         return self.insert_axis(call("tf.argmax", x, axis=axis), axis=axis)
 
@@ -240,6 +243,12 @@ class Words:
 
     def put_rows(self, x: Code, indices: Code, values: Code) -> Code:
         return call(self.place.helper("put_rows"), x, indices, values)
+
+    def masked(self, x: Code, mask: Code) -> Code:
+        return call("tf.boolean_mask", x, mask)
+
+    def nonzero(self, mask: Code) -> Code:
+        return call("tf.where", mask)
 
     def take(self, x: Code, indices: Code, *, axis: int) -> Code:
         if axis == _rank(x) - 1:

@@ -43,9 +43,11 @@ def source(net: Net, body: Body) -> str:
 
 
 def _imports(code: str) -> Iterator[str]:
-    names = read(code, frozenset({"math", "torch", "F"}))
+    names = read(code, frozenset({"math", "Callable", "torch", "F"}))
     if "math" in names:
         yield from ("import math", "")
+    if "Callable" in names:
+        yield from ("from collections.abc import Callable", "")
     if "torch" in names:
         yield "import torch"
     if "F" in names:

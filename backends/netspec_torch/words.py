@@ -152,8 +152,9 @@ class Words:
     def iota(self, *, count: Dim, dtype: DType) -> Code:
         return call("torch.arange", self.place.size(count), dtype=self._type(dtype), device=self._device)
 
-    def vector(self, *, values: tuple[float, ...]) -> Code:
-        return method(self._model, "new_tensor", list(values))
+    def vector(self, *, values: tuple[float, ...], dtype: DType) -> Code:
+        wide = self._wide if dtype is DType.WIDE else None
+        return method(self._model, "new_tensor", list(values), dtype=wide)
 
     def total(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
         return _reduced("sum", x, axes, keepdims)
@@ -177,8 +178,8 @@ class Words:
         whole = x.shape is not None and x.shape[axis] == stop
         return cut_axis(x, axis, self.place.size(start), None if whole else self.place.size(stop))
 
-    def tile(self, x: Code, *, axis: int, times: int) -> Code:
-        return method(x, "repeat", *(times if i == axis else 1 for i in range(len(x.shape or ()))))
+    def tile(self, x: Code, *, axis: int, times: Dim) -> Code:
+        return method(x, "repeat", *(self.place.size(times) if i == axis else 1 for i in range(len(x.shape or ()))))
 
     def flip(self, x: Code, *, axis: int) -> Code:
         return method(x, "flip", axis)
@@ -233,6 +234,9 @@ class Words:
     def descending(self, x: Code, *, axis: int) -> Code:
         return call("torch.argsort", x, dim=axis, descending=True, stable=True)
 
+    def ascending(self, x: Code, *, axis: int) -> Code:
+        return call("torch.argsort", x, dim=axis)
+
     def argmax(self, x: Code, *, axis: int) -> Code:
         return method(x, "argmax", axis, keepdim=True)
 
@@ -250,6 +254,12 @@ class Words:
 
     def put_rows(self, x: Code, indices: Code, values: Code) -> Code:
         return method(x, "scatter", 1, self._on_every(indices, x), values)
+
+    def masked(self, x: Code, mask: Code) -> Code:
+        return subscript(x, mask.text)
+
+    def nonzero(self, mask: Code) -> Code:
+        return method(mask, "nonzero")
 
     def take(self, x: Code, indices: Code, *, axis: int) -> Code:
         """The other axes are of one size, and so nothing stretches: where it might, torch.export fixes named sizes."""
@@ -271,8 +281,8 @@ class Words:
 
     def _on_every(self, indices: Code, x: Code) -> Code:
         """Indices N×A×1 for all numbers of rows of x."""
-        *_, numbers = self.place.sizes(x.shape or ())
-        return method(indices, "expand", -1, -1, numbers)
+        *_, numbers = x.shape or (1,)
+        return indices if numbers == 1 else method(indices, "expand", -1, -1, self.place.size(numbers))
 
     @property
     def _model(self) -> Code:

@@ -263,9 +263,9 @@ def iota(count: Dim, dtype: DType = DType.INT) -> Array:
     return Array("iota", (), (count,), dtype, {"count": count, "dtype": dtype})
 
 
-def vector(values: Sequence[float]) -> Array:
+def vector(values: Sequence[float], dtype: DType = DType.FLOAT) -> Array:
     """Constants, one after the other."""
-    return Array("vector", (), (len(values),), DType.FLOAT, {"values": tuple(values)})
+    return Array("vector", (), (len(values),), dtype, {"values": tuple(values), "dtype": dtype})
 
 
 # Words that name axes, or have one place for each.
@@ -301,6 +301,8 @@ def log_softmax(x: Array, axis: int) -> Array:
 
 
 def concat(xs: Sequence[Array], axis: int) -> Array:
+    if len(xs) == 1:
+        return xs[0]
     first = xs[0].shape
     for x in xs[1:]:
         if mismatch(first, x.shape, except_axis=axis) is not None:
@@ -317,7 +319,7 @@ def cut(x: Array, axis: int, start: Dim, stop: Dim) -> Array:
     return Array("cut", (x,), shape, x.dtype, {"axis": axis, "start": start, "stop": stop})
 
 
-def tile(x: Array, axis: int, times: int) -> Array:
+def tile(x: Array, axis: int, times: Dim) -> Array:
     """The whole of `x`, `times` over along an axis."""
     shape = (*x.shape[:axis], x.shape[axis] * times, *x.shape[axis + 1 :])
     return Array("tile", (x,), shape, x.dtype, {"axis": axis, "times": times})
@@ -371,6 +373,11 @@ def descending(x: Array, axis: int) -> Array:
     return _unary("descending", x, DType.INT, axis=axis)
 
 
+def ascending(x: Array, axis: int) -> Array:
+    """The indices that sort an axis from the smallest value to the largest; of an order the rank of each element."""
+    return _unary("ascending", x, DType.INT, axis=axis)
+
+
 def argmax(x: Array, axis: int) -> Array:
     """The index of the largest on an axis, the first of equal ones; the axis stays, with a size of 1."""
     return Array("argmax", (x,), (*x.shape[:axis], 1, *x.shape[axis + 1 :]), DType.INT, {"axis": axis})
@@ -400,6 +407,17 @@ def put_rows(x: Array, indices: Array, values: Array) -> Array:
     """`x`, N×P×F, with values N×A×F in the place of the rows at the indices of each item, N×A×1; of several for one row
     it may be any."""
     return Array("put_rows", (x, indices, values), x.shape, x.dtype)
+
+
+def masked(x: Array, mask: Array) -> Array:
+    """The elements of the leading axes of `x` where a mask of these holds, one behind the other; how many these are
+    depends on the data."""
+    return Array("masked", (x, mask), (VARYING, *x.shape[mask.rank :]), x.dtype)
+
+
+def nonzero(mask: Array) -> Array:
+    """The places where a mask holds, K×axes, in their order."""
+    return Array("nonzero", (mask,), (VARYING, mask.rank), DType.INT)
 
 
 def take(x: Array, indices: Array, axis: int) -> Array:

@@ -95,6 +95,12 @@ def kind(parameter: Parameter) -> str:
     return known.get(parameter.annotation, "float")
 
 
+def native(name: str, *arrays: Array, shape: Shape, dtype: DType = DType.FLOAT, **named: Any) -> Array:
+    """What a helper of the backend gives: a loop, which no formula says. What is no array it takes by name, functions
+    that it calls (`Call`) among that. numpy has no such helpers, but meanings of its own of layers that have them."""
+    return Array("native", arrays, shape, dtype, {"name": name, "named": named})
+
+
 def function(*patterns: str) -> Callable[[Callable[..., Array]], Function]:
     """Makes a function of the body below, whose arrays have these sizes."""
     return lambda body: Function(body, patterns)

@@ -30,10 +30,13 @@ def express(
             done[id(node)] = replace(leaves[node.label], shape=node.shape)
             continue
         args = [done[id(a)] if isinstance(a, Array) else place.size(a) if isinstance(a, Size) else a for a in node.args]
-        if node.word == "call":
-            code = _call(node.options["call"], args, place)
-        else:
-            code: Code = getattr(words, node.word)(*args, **node.options)
+        match node.word:
+            case "call":
+                code = _call(node.options["call"], args, place)
+            case "native":
+                code = _native(node, args, place)
+            case word:
+                code: Code = getattr(words, word)(*args, **node.options)
         shared = uses[id(node)] + (id(node) in roots) > 1
         if (shared and not code.text.isidentifier()) or (node.label and id(node) not in roots):
             code = place.let(node.label or "value", code)
@@ -44,6 +47,19 @@ def express(
 def _call(called: Call, args: Sequence[Code | float], place: Place) -> Code:
     behind = len(args) - len(called.keywords)
     return call(_name(called, place), *args[:behind], **dict(zip(called.keywords, args[behind:], strict=True)))
+
+
+def _native(node: Array, args: Sequence[Code | float], place: Place) -> Code:
+    named = node.options["named"].items()
+    named = {key: Code(_name(value, place)) if isinstance(value, Call) else value for key, value in named}
+    return call(place.helper(node.options["name"]), *args, **named)
+
+
+def _called(tops: Sequence[Array]) -> Iterator[Call]:
+    """The functions that a formula calls, or has helpers call."""
+    for node in postorder(tops, calls=True):
+        values = (*node.options.values(), *node.options.get("named", {}).values())
+        yield from (value for value in values if isinstance(value, Call))
 
 
 def _name(called: Call, place: Place) -> str:
@@ -62,8 +78,7 @@ def _definition(called: Call, outer: Place) -> Iterator[str]:
     arrays = {name: value for name, value in arguments.items() if isinstance(value, Array)}
     tops = (function.body(*arguments.values(), **called.settled),)
     tops = channels_last(tops) if called.channels_last else tops
-    calls = (node.options["call"] for node in postorder(tops, calls=True) if node.word == "call")
-    names = Namespace(outer.locals.reserved | {_name(other, outer) for other in calls})
+    names = Namespace(outer.locals.reserved | {_name(other, outer) for other in _called(tops)})
     variables = {name: names.fresh(name) for name in arguments}
     leaves = {name: (Code if x.shape else Number)(variables[name]) for name, x in arrays.items()}
     sizes = {name: variables[name] for name in arguments.keys() - arrays.keys()}
