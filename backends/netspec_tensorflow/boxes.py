@@ -11,7 +11,7 @@ from netspec.layers.detection.boxes import PriorBox
 
 def prior_box(layer: PriorBox, place: Place) -> Code:
     """Computed when the graph is traced, and folded there."""
-    return prior_boxes(layer, place, dtype=Code("self.dtype"))
+    return prior_boxes(layer, place, "tf.constant", Code("self.dtype"))
 
 
 EMITTERS: dict[type[Layer], Emitter] = {PriorBox: prior_box}

@@ -11,7 +11,7 @@ from netspec.layers.detection.boxes import PriorBox
 
 def prior_box(layer: PriorBox, place: Place) -> Code:
     """A buffer, so that it follows the module to its device and precision."""
-    return place.module(call("nn.Buffer", prior_boxes(layer, place), persistent=False))
+    return place.module(call("nn.Buffer", prior_boxes(layer, place, "torch.tensor"), persistent=False))
 
 
 EMITTERS: dict[type[Layer], Emitter] = {PriorBox: prior_box}

@@ -256,7 +256,7 @@ class Words:
         return method(x, "scatter", 1, self._on_every(indices, x), values)
 
     def masked(self, x: Code, mask: Code) -> Code:
-        return subscript(x, mask.text)
+        return subscript(x, mask)
 
     def nonzero(self, mask: Code) -> Code:
         return method(mask, "nonzero")

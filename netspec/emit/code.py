@@ -236,7 +236,10 @@ def cut_axis(value: Code, axis: int, start: int | Code, stop: int | Code | None)
 
 def _is_whole(items: tuple[Code, ...], axis: int) -> bool:
     """Whether items are slices alone, of which that of an axis takes all."""
-    return all(":" in item.text for item in items) and items[axis : axis + 1] in ((), (Code(":"),))
+    return all(item.form is None and ":" in item.text for item in items) and items[axis : axis + 1] in (
+        (),
+        (Code(":"),),
+    )
 
 
 def slice_of(start: int | Code, stop: int | Code | None) -> str:

@@ -12,7 +12,6 @@ ONE, OTHER = BACKENDS / "netspec_torch", BACKENDS / "netspec_tensorflow"
 EQUAL = 10  # lines in a row
 # Files that may have them, and why.
 REASONS = {
-    "helpers/matching.py": "the arguments of a helper, whose bodies are each in the words of a framework",
     "trained.py": "imports and the signature of `Backend.loader`; the texts below are different",
 }
 PAIRS = sorted(str(path.relative_to(ONE)) for path in ONE.rglob("*.py") if (OTHER / path.relative_to(ONE)).exists())

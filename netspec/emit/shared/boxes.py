@@ -1,59 +1,20 @@
-"""DetectionOutput, and what both backends say of PriorBox."""
+"""What both backends say of PriorBox."""
 
 from __future__ import annotations
 
-from netspec.emit.code import Argument, Code, call, prefixed
-from netspec.emit.place import Emitter, Place
+from netspec.arrays import leaf
+from netspec.emit.code import Code, call
+from netspec.emit.formula import express
+from netspec.emit.place import Place
 from netspec.emit.runtime_sizes import fixed
-from netspec.layers.base import Layer
-from netspec.layers.detection.boxes import CodeType, DetectionOutput, PriorBox
+from netspec.layers.detection.boxes import PriorBox
 
 
-def prior_boxes(layer: PriorBox, place: Place, dtype: Code | None = None) -> Code:
-    """The boxes of a map of features; a backend says where they are kept, and in which precision if need be."""
-    row, image = place.spelling.row, fixed(layer.image(place.site))
-    cell = layer.boxes((image[0], image[1]))
-    return call(
-        place.helper("prior_boxes"),
-        cells=row(fixed(place.site.bottoms[0][2:])),
-        image=row(image),
-        sizes=[row((box.width, box.height)) for box in cell],
-        steps=row(layer.steps(place.site)),
-        variances=row(layer.variances()),
-        dtype=dtype,
-        offset=None if layer.offset == 0.5 else layer.offset,
-        clip=layer.clip or None,
-        moved=[row((box.right, box.down)) for box in cell] if any(b.right or b.down for b in cell) else None,
-        yx=cell[0].swapped or None,
-    )
-
-
-def detection_output(layer: DetectionOutput, place: Place) -> Code:
-    nms, inputs = layer.nms_param, place.inputs[: layer.used(len(place.inputs))]
-    if levels := layer.levels(len(inputs)):
-        inputs = (_joined(layer, levels, place),)
-    options: dict[str, Argument] = {
-        "confidence_threshold": layer.confidence_threshold,
-        "code_type": None if layer.code_type is CodeType.CORNER else layer.code_type.name.lower(),
-        "background_label_id": layer.background_label_id or None,
-        "share_location": None if layer.share_location else False,
-        "variance_encoded_in_target": layer.variance_encoded_in_target or None,
-        "top_k": nms.top_k if nms.top_k is not None and nms.top_k >= 0 else None,
-        "keep_top_k": layer.keep_top_k if layer.keep_top_k >= 0 else None,
-        "eta": None if nms.eta == 1 else nms.eta,
-        "objectness_score": None if layer.objectness_score == 0.01 or len(inputs) < 4 else layer.objectness_score,
-    }
-    function = place.helper("detection_output")
-    return call(function, *inputs, num_classes=layer.num_classes, nms_threshold=nms.nms_threshold, **options)
-
-
-def _joined(layer: DetectionOutput, levels: int, place: Place) -> Code:
-    """Locations, scores and prior boxes of all levels, as three arguments."""
-    order = "maps" if layer.no_permute else "planes" if layer.ratio_permute else None
-    ratios = layer.ratios(len(place.inputs))
-    function, classes = place.helper("join_levels"), layer.num_classes
-    joined = call(function, *place.inputs, levels=levels, num_classes=classes, order=order, ratios=list(ratios) or None)
-    return prefixed("*", place.let("joined", joined))
-
-
-EMITTERS: dict[type[Layer], Emitter] = {DetectionOutput: detection_output}
+def prior_boxes(layer: PriorBox, place: Place, tensor: str, *dtype: Code) -> Code:
+    """The boxes of a map of features. A backend says what makes a tensor, in which precision if need be."""
+    height, width, *_ = fixed((*layer.image(place.site), *place.site.bottoms[0][2:]))
+    cell, variance = layer.cell((height, width)), list(layer.variances())
+    arrays = leaf("cell", (len(cell), len(cell[0]))), leaf("variance", (len(variance),))
+    leaves = {"cell": call(tensor, cell, *dtype), "variance": call(tensor, variance, *dtype)}
+    (code,) = express((layer.in_all_cells(place.site, *arrays),), leaves, place.words(place), place)
+    return code

@@ -7,29 +7,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from enum import IntEnum
 from typing import Annotated, ClassVar, NamedTuple, TypeAlias
 
 from pydantic import Field, field_validator, model_validator
 
+from netspec.arrays import Array, DType, align, cast, cut, equal, iota, reshape, stop_gradient, tile, transpose, where
 from netspec.layers.base import Above0, CallSite, Count, Finite, Layer, Message, Refusal, UInt
+from netspec.layers.detection.geometry import CodeType, boxes_and_variances, decode_boxes, prior_boxes
 from netspec.layers.detection.levels import ByLevels
+from netspec.layers.detection.selection import detections, or_nothing
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.readers.augment import ResizeParameter
 from netspec.layers.readers.transform import ForksTransformation
 from netspec.problems.fields import EntryCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions
-from netspec.shapes import VARYING, Dim, Shape, product, show
+from netspec.shapes import VARYING, Dim, Shape, integers, product, show
 
 Side: TypeAlias = Annotated[float, Field(le=2**31 - 1, allow_inf_nan=False)]  # which Caffe makes an int of
-
-
-class CodeType(IntEnum):
-    """How four numbers say a box beside a prior one."""
-
-    CORNER = 1
-    CENTER_SIZE = 2
-    CORNER_SIZE = 3
 
 
 class CellBox(NamedTuple):
@@ -183,6 +177,22 @@ class PriorBox(Layer):
         less = 0.1 if self.tf and not self.keras and side == 60 else 0.0
         return [CellBox(side - less * image[1], side - less * image[0], swapped=self.yx_order)]
 
+    def cell(self, image: tuple[int, int]) -> list[list[float]]:
+        """Sizes of a cell's boxes, behind how far they are moved if some are, for an image of some height and width."""
+        boxes = self.boxes(image)
+        still = not any(box.right or box.down for box in boxes)
+        pairs = (((box.right, box.down), (box.width, box.height))[still:] for box in boxes)
+        step = -1 if boxes[0].swapped else 1
+        return [[side for pair in each for side in pair[::step]] for each in pairs]
+
+    def in_all_cells(self, site: CallSite, cell: Array, variance: Array) -> Array:
+        """All boxes and their variances, from those of a cell. All sizes are known."""
+        rows, columns = site.bottoms[0][2:]
+        (height, width), (step_y, step_x) = integers(self.image(site)) or (1, 1), self.steps(site)
+        sizes = rows, columns, float(height), float(width), float(step_y), float(step_x)
+        options = {"moved": cell.shape[1] == 4, "yx": self.boxes((height, width))[0].swapped, "clipped": self.clip}
+        return prior_boxes(cell, variance, *sizes, self.offset, **options)
+
     def variances(self) -> tuple[float, ...]:
         """One for each of the four numbers, or one for all."""
         return self.variance or (0.1,)
@@ -307,6 +317,39 @@ class DetectionOutput(ByLevels):
                 f"DetectionOutput needs as many items in bottom {i} as in bottom 0", shape[0], location[0], (0, i)
             )
         return ((1, 1, VARYING, 7),)
+
+    def formula(self, *xs: Array) -> Array:
+        inputs = tuple(stop_gradient(x) for x in xs[: self.used(len(xs))])
+        location, score, prior, *first = self.joined(inputs, self.num_classes) if self.levels(len(inputs)) else inputs
+        prior, variance = boxes_and_variances(prior)
+        (_, count, _), n, classes = prior.shape, location.shape[0], self.num_classes
+        scores = reshape(score, (n, count, classes)).named("scores")
+        if first:
+            nothing = cut(reshape(first[0], (n, count, 2)), 2, 1, 2) < self.objectness_score
+            only = cast(equal(align(iota(classes), 2, 3), 0), DType.FLOAT)
+            scores = where(nothing, only, scores).named("scores")
+        factor = 1.0 if self.variance_encoded_in_target else variance
+        if len(first) > 1:
+            moved = reshape(first[1], (n, count, 4)) * factor
+            prior = decode_boxes(moved, prior, code_type=self.code_type).named("prior")
+        lists = n if self.share_location else n * classes
+        if not self.share_location:
+            location = transpose(reshape(location, (n, count, classes, 4)), (0, 2, 1, 3))
+            prior = reshape(tile(prior, 1, classes), (lists, count, 4)) if len(first) > 1 else prior
+        boxes = decode_boxes(reshape(location, (lists, count, 4)) * factor, prior, code_type=self.code_type)
+        nms = self.nms_param
+        found = detections(
+            boxes,
+            scores,
+            -math.inf if self.confidence_threshold is None else self.confidence_threshold,
+            background_label_id=self.background_label_id,
+            top_k=nms.top_k if nms.top_k is not None and nms.top_k >= 0 else None,
+            nms_threshold=nms.nms_threshold,
+            eta=nms.eta,
+            keep_top_k=self.keep_top_k if self.keep_top_k >= 0 else None,
+            share_location=self.share_location,
+        )
+        return or_nothing(found, scores)
 
     def used(self, bottoms: int) -> int:
         """How many of the bottoms count."""

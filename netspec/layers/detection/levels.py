@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import accumulate, pairwise
 from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import CallSite, Count, Layer, Refusal, UInt
+from netspec.arrays import Array, concat, cut, reshape, tile, transpose
+from netspec.layers.base import CallSite, Count, Formula, Refusal, UInt
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible
 from netspec.shapes import Dim, Shape, product, show
 
 
-class ByLevels(Layer):
+class ByLevels(Formula):
     """The fields of the fork, and what its bottoms have to be."""
 
     bottoms: ClassVar = Count(3, None)
@@ -54,6 +57,38 @@ class ByLevels(Layer):
         if not n or not self.ratio_permute or bottoms == 3 * n:
             return ()
         return (self.ratio0, self.ratio1, self.ratio2, self.ratio3, self.ratio4, self.ratio5)[:n]
+
+    def joined(self, xs: tuple[Array, ...], classes: int) -> tuple[Array, Array, Array]:
+        """Locations N×(P·4), scores N×(P·C) and prior boxes 1×2×(P·4) of all levels. All items have what is predicted
+        for the first one."""
+        n, items = self.levels(len(xs)), xs[0].shape[0]
+        first = [cut(x, 0, 0, 1) for x in xs[: 2 * n]]
+        scores, locations, priors = first[:n], first[n:], list(xs[2 * n :])
+        ratios = self.ratios(len(xs))
+        if self.no_permute:
+            ratios = [score.shape[2] for score in scores]
+            scores = [transpose(score, (0, 2, 3, 1)) for score in scores]
+            shapes = [(1, r, 4, product(x.shape[2:])) for x, r in zip(locations, ratios, strict=True)]
+            locations = [transpose(reshape(x, s), (0, 1, 3, 2)) for x, s in zip(locations, shapes, strict=True)]
+        elif self.ratio_permute:
+            scores = [_by_box(x, 1, classes) for x in scores]
+            locations = [_by_box(x, 1, 4) for x in locations]
+            priors = priors if ratios else [_by_box(x, 2, 4) for x in priors]
+        prior = concat([reshape(x, (1, 2, product(x.shape[2:]))) for x in priors], 2)
+        if ratios:
+            prior = self._reordered(prior, ratios, [product(x.shape) for x in locations])
+        location, score = (concat([reshape(x, (1, product(x.shape))) for x in xs], 1) for xs in (locations, scores))
+        return tile(location, 0, items), tile(score, 0, items), prior
+
+    def _reordered(self, prior: Array, ratios: Sequence[Dim], sizes: Sequence[Dim]) -> Array:
+        """With the boxes of each level one after the other for all cells."""
+        boxes, variance = cut(prior, 1, 0, 1), cut(prior, 1, 1, 2)
+        ends = list(accumulate(sizes, initial=0))
+        parts = [cut(boxes, 2, start, end) for start, end in pairwise(ends)]
+        shapes = [(size // (4 * r), r, 4) for size, r in zip(sizes, ratios, strict=True)]
+        moved = [transpose(reshape(x, s), (1, 0, 2)) for x, s in zip(parts, shapes, strict=True)]
+        boxes = concat([reshape(x, (1, 1, product(x.shape))) for x in moved], 2)
+        return concat([boxes, variance], 1)
 
     def check_levels(self, site: CallSite, classes: int, shared: bool) -> None:
         """Raises Refusal unless the bottoms are scores of each level, locations of each, then prior boxes."""
@@ -109,3 +144,10 @@ class ByLevels(Layer):
                 f"DetectionOutput needs {priors}·{each} = {priors * each} {what} for each item, for {priors} prior "
             )
             expect_size(f"{message}boxes; it has {found}", found, priors * each, (first, 2 * n))
+
+
+def _by_box(x: Array, axis: int, numbers: int) -> Array:
+    """What stands number by number behind an axis, box by box."""
+    kept = x.shape[:axis]
+    order = (*range(axis), axis + 1, axis)
+    return transpose(reshape(x, (*kept, numbers, product(x.shape[axis:]) // numbers)), order)

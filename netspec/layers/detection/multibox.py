@@ -2,16 +2,43 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import CallSite, Count, Layer, Refusal, UInt
+from netspec.arrays import (
+    Array,
+    DType,
+    align,
+    cast,
+    cut,
+    iota,
+    largest,
+    maximum,
+    mean,
+    reshape,
+    rows,
+    stop_gradient,
+    total,
+    where,
+)
+from netspec.layers.base import CallSite, Count, Formula, Refusal, UInt
 from netspec.layers.detection.boxes import CodeType, NonMaximumSuppressionParameter
+from netspec.layers.detection.geometry import boxes_and_variances, decode_boxes, iou
+from netspec.layers.detection.matching import (
+    annotations_of_items,
+    class_losses,
+    hardest,
+    location_losses,
+    mined,
+    negatives,
+    pair_up,
+)
 from netspec.layers.fit import axes, expect_size
-from netspec.layers.losses import NormalizationMode, expect_items
+from netspec.layers.losses import NormalizationMode, expect_items, per_item
 from netspec.layers.segmentation.loss import WeighingLossParameter
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
@@ -39,7 +66,7 @@ class MiningType(IntEnum):
     HARD_EXAMPLE = 2
 
 
-class MultiBoxLoss(Layer):
+class MultiBoxLoss(Formula):
     """(loc_weight·Σ locations + Σ classes) / N: how far a single-shot detector is from annotations. For training.
 
     Bottoms: locations N×(P·L·4), scores N×(P·C), prior boxes 1×2×(P·4) with their variances, and annotations 1×1×A×8:
@@ -120,6 +147,86 @@ class MultiBoxLoss(Layer):
             )
         self._check_first_stage(site, priors)
         return ((),)
+
+    def formula(self, location: Array, score: Array, prior: Array, annotations: Array, *first: Array) -> Array:
+        site = CallSite(tuple(x.shape for x in (location, score, prior, annotations)))
+        prior, variance = boxes_and_variances(stop_gradient(prior))
+        n, count = location.shape[0], prior.shape[1]
+
+        def moved(offsets: Array) -> Array:
+            offsets = stop_gradient(reshape(offsets, (n, count, 4)))
+            offsets = offsets if self.encode_variance_in_target else offsets * variance
+            return decode_boxes(offsets, prior, code_type=self.code_type).named("moved")
+
+        boxes = moved(first[1]) if len(first) > 1 else prior
+        candidates = boxes if self.use_prior_for_matching else moved(location)
+        scores = reshape(score, (n, count, self.num_classes or 1)).named("scores")
+        known = annotations_of_items(
+            scores,
+            self._table(site, annotations),
+            background_label_id=self.background_label_id,
+            one_object=self.one_object(),
+            use_difficult_gt=self.use_difficult_gt,
+        ).named("annotations")
+        ious = iou(candidates, cut(known, 2, 3, 7)).named("ious")
+        inside = _inside(candidates) if self.ignore_cross_boundary_bbox else None
+        ious = where(inside, ious, 0.0).named("ious") if inside else ious
+        truth = rows(known, pair_up(ious, self.threshold())).named("truth")
+        far = location_losses(
+            self._own(location, truth, count),
+            truth,
+            boxes,
+            variance,
+            code_type=self.code_type,
+            encode_variance_in_target=self.encode_variance_in_target,
+            bp_inside=self.bp_inside,
+            l2=self.loc_loss_type is LocLossType.L2,
+        ).named("location_loss")
+        losses = class_losses(scores, truth, logistic=self.conf_loss_type is ConfLossType.LOGISTIC)
+        losses, positive = losses.named("class_loss"), cut(truth, 2, 0, 1) >= 0
+        if self.mining():
+            hard = self.mining() is MiningType.HARD_EXAMPLE
+            negative = negatives(ious, truth, known, math.inf if hard else self.neg_overlap)
+            negative = negative & inside if inside else negative
+            if first:
+                negative = negative & (cut(reshape(first[0], (n, count, 2)), 2, 1, 2) >= self.objectness_score)
+            if hard:
+                chosen = hardest(losses, far, sample_size=self.sample_size).named("chosen")
+                positive, far = (positive & chosen).named("positive"), where(chosen, far, 0.0)
+                losses = where(positive, losses, where(negative & chosen, losses, 0.0))
+            else:
+                losses = mined(losses, truth, negative, self.neg_pos_ratio)
+        far = total(far, (2,), keepdims=True)
+        return self._divided((far if self.loc_weight == 1 else self.loc_weight * far) + losses, positive)
+
+    def _own(self, location: Array, truth: Array, count: Dim) -> Array:
+        """The locations of each box, N×P×4: those of the class that it is matched with, if classes have their own."""
+        n, classes = location.shape[0], self.num_classes or 1
+        if self.share_location:
+            return reshape(location, (n, count, 4))
+        number = align(iota(count), 1, 3) * classes + cast(cut(truth, 2, 1, 2), DType.INT)
+        return rows(reshape(location, (n, count * classes, 4)), number)
+
+    def _divided(self, losses: Array, positive: Array) -> Array:
+        """The losses of all boxes, N×P×1, together."""
+        match self.normalization():
+            case NormalizationMode.FULL:
+                return mean(losses, (0, 1, 2))
+            case NormalizationMode.BATCH_SIZE:
+                return per_item(losses)
+            case NormalizationMode.NONE:
+                return total(losses, (0, 1, 2))
+            case _:
+                matches = maximum(total(cast(positive, DType.INT), (0, 1, 2)), 1)
+                return total(losses, (0, 1, 2)) / cast(matches, DType.FLOAT)
+
+    def _table(self, site: CallSite, annotations: Array) -> Array:
+        """The annotations that are read, 1×A×8."""
+        numbers = product(annotations.shape)
+        table = stop_gradient(annotations)
+        if read := self.read(site):
+            table = cut(reshape(table, (numbers,)), 0, 0, read)
+        return reshape(table, (1, product(table.shape) // 8, 8))
 
     def one_object(self) -> bool:
         """Whether annotations are of one class, whatever they say."""
@@ -204,3 +311,9 @@ class MultiBoxLoss(Layer):
         if self.map_object_to_agnostic and classes != 2:
             message = f"map_object_to_agnostic makes 2 classes, background and object; num_classes is {classes}"
             raise Refusal(InvalidValue, message, fields=("map_object_to_agnostic", "num_classes"))
+
+
+def _inside(boxes: Array) -> Array:
+    """Which boxes are within the image."""
+    low, high = (largest(x, (2,), keepdims=True) for x in (-boxes, boxes))
+    return ((low <= 0) & (high <= 1)).named("inside")

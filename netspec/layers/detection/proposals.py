@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import isinf
+from math import inf, isinf
 from typing import ClassVar
 
 from pydantic import Field
 
+from netspec.arrays import Array, DType, cast, concat, cut, reshape, stop_gradient, vector
 from netspec.layers.base import (
     Above0,
     CallSite,
     Count,
     Finite,
-    Layer,
+    Formula,
     Phase,
     Positive,
     PythonLayer,
@@ -23,6 +24,8 @@ from netspec.layers.base import (
     SizeRequirement,
 )
 from netspec.layers.data_layer import DataLayer
+from netspec.layers.detection.geometry import by_cell, proposed_boxes
+from netspec.layers.detection.selection import proposals
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions
@@ -36,7 +39,7 @@ EVEN = (3, 640, 1024)  # an image that can be halved seven times, as a net needs
 REGIONS = 128  # that py-faster-rcnn trains on at a time: BATCH_SIZE in its fast_rcnn/config.py
 
 
-class Proposing(Layer):
+class Proposing(Formula):
     """What makers of proposals have in common.
 
     Around each cell of a feature map stand A anchors. Moved and stretched as the net predicts they are proposals; these
@@ -50,6 +53,10 @@ class Proposing(Layer):
 
     def anchors(self) -> tuple[Box, ...]:
         """The anchors around the cell at 0, 0."""
+        raise NotImplementedError
+
+    def limits(self, phase: Phase) -> Mapping[str, float]:
+        """How many `proposals` keep, and what is too small, by name."""
         raise NotImplementedError
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
@@ -90,6 +97,20 @@ class Proposing(Layer):
     def score_shape(self) -> Shape:
         return (VARYING,)
 
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+        scores, deltas, info = (cast(stop_gradient(x), DType.WIDE) for x in xs)
+        count, (n, _, *space), numbers = len(self.anchors()), deltas.shape, product(info.shape)
+        scores = reshape(cut(scores, 1, count, 2 * count), (n, count, 1, *space))
+        deltas, info = reshape(deltas, (n, count, 4, *space)), reshape(info, (numbers,)).named("info")
+        anchors = reshape(vector([side for box in self.anchors() for side in box], DType.WIDE), (count, 4))
+        boxes = proposed_boxes(deltas, anchors, info, float(self.cell())).named("boxes")
+        scale = cut(info, 0, 2, 3)
+        if isinstance(numbers, int) and numbers > 3:
+            scale = concat([cut(info, 0, 3, 4), scale], 0)
+        found = proposals(boxes, by_cell(scores), scale, **self.limits(site.phase)).named("found")
+        regions, scores = (cast(x, DType.FLOAT) for x in (cut(found, 1, 0, 5), cut(found, 1, 5, 6)))
+        return regions, reshape(scores, self.score_shape())
+
     def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """An image of the size that the feature map has, of which proposals are no small part."""
         sizes = integers((*site.bottoms[1][2:], product(site.bottoms[2])))
@@ -128,6 +149,10 @@ class Proposal(Proposing):
     def cell(self) -> int:
         return self.feat_stride
 
+    def limits(self, phase: Phase) -> Mapping[str, float]:
+        sizes = {"min_size": float(self.min_size), "small_score": 0.0, "nms_threshold": self.nms_thresh}
+        return {**sizes, "pre_nms_top_n": self.pre_nms_topn, "post_nms_top_n": self.post_nms_topn}
+
     def anchors(self) -> tuple[Box, ...]:
         return anchors(self.base_size, self.ratio, self.scale)
 
@@ -162,6 +187,11 @@ class PythonProposal(PythonLayer, Proposing):
 
     def score_shape(self) -> Shape:
         return (VARYING, 1)
+
+    def limits(self, phase: Phase) -> Mapping[str, float]:
+        pre, post = self.top_n(phase)
+        sizes = {"min_size": 16.0, "small_score": -inf, "nms_threshold": 0.7}
+        return {**sizes, "pre_nms_top_n": pre, "post_nms_top_n": post}
 
     def top_n(self, phase: Phase) -> tuple[int, int]:
         """How many proposals enter NMS, and how many are kept: pre_nms_top_n and post_nms_top_n."""

@@ -8,9 +8,16 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, reshape, stop_gradient, vector
+from netspec.arrays import Array, concat, reshape, stop_gradient, vector
 from netspec.layers.base import ANY_NUMBER, CallSite, Count, Formula, Layer, Message, Positive, Refusal, UInt
-from netspec.layers.detection.yolo_losses import annotated, annotated_rows, region_loss
+from netspec.layers.detection.selection import or_nothing, yolo_detections
+from netspec.layers.detection.yolo_losses import (
+    annotated,
+    annotated_rows,
+    boxes_by_cell,
+    region_loss,
+    scores_by_cell,
+)
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions
@@ -185,7 +192,7 @@ class EvalDetection(Layer):
         return ((site.bottoms[0][0], VARYING),)
 
 
-class YoloDetectionOutput(Layer):
+class YoloDetectionOutput(Formula):
     """What YOLO version 2 has found: the boxes it predicts, decoded, after non-maximum suppression (NMS).
 
     Bottoms: predictions N×(num_box·(5 + num_classes))×S×S, for each box x, y, width, height, object, classes. Of a box
@@ -217,12 +224,16 @@ class YoloDetectionOutput(Layer):
         self.anchors()
         return found
 
+    def formula(self, *xs: Array) -> Array:
+        biases = [self.anchors()] * 2
+        return _detected(xs[:2], biases, self.confidence_threshold, self.nms_threshold, exclusive=True)
+
     def anchors(self) -> tuple[tuple[float, float], ...]:
         """Width and height of each of a cell's boxes, in cells."""
         return anchor_pairs(self.biases, self.num_box)[: self.num_box]
 
 
-class Yolov3DetectionOutput(Layer):
+class Yolov3DetectionOutput(Formula):
     """What YOLO version 3 has found: the boxes it predicts, decoded, after non-maximum suppression (NMS).
 
     Bottoms: predictions N×(num_box·(5 + num_classes))×S×S, of several sizes, for each box x, y, width, height, object,
@@ -261,6 +272,11 @@ class Yolov3DetectionOutput(Layer):
         self.anchors(count)
         return found
 
+    def formula(self, *xs: Array) -> Array:
+        pairs = zip(self.anchors(len(xs)), self.anchors_scale, strict=False)
+        biases = [[(width / stride, height / stride) for width, height in sizes] for sizes, stride in pairs]
+        return _detected(xs, biases, self.confidence_threshold, self.nms_threshold, exclusive=False)
+
     def anchors(self, bottoms: int) -> tuple[tuple[tuple[float, float], ...], ...]:
         """For each bottom, width and height of a cell's boxes, in pixels."""
         each = len(self.mask) // self.mask_group_num
@@ -292,3 +308,26 @@ def _found(layer: Layer, site: CallSite, boxes: int, numbers: int) -> tuple[Shap
         message = f"{layer.type_name()} takes as many rows of cells as columns, not {shape[2]} and {shape[3]}"
         expect_size(message, shape[2], shape[3], (i,))
     return ((1, 1, VARYING, 7),)
+
+
+def _detected(
+    predictions: Sequence[Array],
+    biases: Sequence[Sequence[tuple[float, float]]],
+    confidence_threshold: float,
+    nms_threshold: float,
+    exclusive: bool,
+) -> Array:
+    """What is found in all that is predicted. biases: for each prediction those of a cell's boxes, in cells."""
+    boxes: list[Array] = []
+    scores: list[Array] = []
+    for x, sizes in zip(predictions, biases, strict=False):
+        n, channels, *space = x.shape
+        count = len(sizes)
+        x = reshape(stop_gradient(x), (n, count, channels // count, *space)).named("prediction")
+        sides = reshape(vector([side for pair in sizes for side in pair]), (count, 2))
+        boxes.append(boxes_by_cell(x, sides))
+        scores.append(scores_by_cell(x, exclusive=exclusive).named("scores"))
+    # Boxes of all items go through NMS together.
+    rows = (concat([reshape(x, (1, VARYING, x.shape[2])) for x in each], 1) for each in (boxes, scores))
+    found = yolo_detections(*rows, confidence_threshold, nms_threshold=nms_threshold, exclusive=exclusive)
+    return or_nothing(found, scores[0])

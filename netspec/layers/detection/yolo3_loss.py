@@ -30,6 +30,7 @@ from netspec.arrays import (
     where,
 )
 from netspec.arrays.functions import function
+from netspec.layers.detection.geometry import corners
 from netspec.layers.detection.yolo_losses import (
     alike,
     best_overlap,
@@ -45,13 +46,6 @@ from netspec.layers.detection.yolo_losses import (
     put_last,
     with_gradient,
 )
-
-
-@function("items count 4")
-def corners(box: Array) -> Array:
-    """x1, y1, x2, y2 of boxes."""
-    middle, half = cut(box, 2, 0, 2).named("middle"), (cut(box, 2, 2, 4) / 2).named("half")
-    return concat([middle - half, middle + half], 2)
 
 
 def area(sides: Array) -> Array:

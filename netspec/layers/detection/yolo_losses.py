@@ -24,7 +24,6 @@ from netspec.arrays import (
     maximum,
     minimum,
     put_rows,
-    relu,
     reshape,
     rows,
     rows_of_any,
@@ -36,6 +35,7 @@ from netspec.arrays import (
     where,
 )
 from netspec.arrays.functions import function
+from netspec.layers.detection.geometry import by_cell, corners, iou
 from netspec.shapes import Dim
 
 
@@ -70,24 +70,9 @@ def counted_rows(there: Array, numbers: Array) -> Array:
     return concat([rows_of_any(found, there), full((there.shape[0], 1, 6), 0.0)], 1)
 
 
-@function("items boxes 4", "items count 4")
 def iou_of_each(a: Array, b: Array) -> Array:
-    """The intersection of boxes by their union, of each of a with each of b, N×P×A."""
-    n, boxes, _ = a.shape
-    a = insert_axis(transpose(a, (0, 2, 1)), 3).named("every_a")
-    b = insert_axis(transpose(b, (0, 2, 1)), 2).named("every_b")
-    middle_a, size_a = cut(a, 1, 0, 2).named("middle_a"), cut(a, 1, 2, 4).named("size_a")
-    middle_b, size_b = cut(b, 1, 0, 2).named("middle_b"), cut(b, 1, 2, 4).named("size_b")
-    high = minimum(middle_a + size_a / 2, middle_b + size_b / 2).named("high")
-    low = maximum(middle_a - size_a / 2, middle_b - size_b / 2).named("low")
-    sides = relu(high - low).named("sides")
-    shared = area(sides).named("shared")
-    share = where(shared > 0, shared / (area(size_a) + area(size_b) - shared), 0.0).named("share")
-    return reshape(share, (n, boxes, b.shape[3]))
-
-
-def area(sides: Array) -> Array:
-    return cut(sides, 1, 0, 1) * cut(sides, 1, 1, 2)
+    """That of each of a with each of b, N×P×A."""
+    return iou(corners(a), corners(b))
 
 
 @function("items count 4", "items count 4")
@@ -105,15 +90,34 @@ def by_box(x: Array) -> Array:
     return reshape(transpose(x, (0, 1, 3, 4, 2)), (n, boxes * height * width, numbers))
 
 
-@function("items boxes numbers height width", "boxes 2")
-def predicted_boxes(x: Array, biases: Array) -> Array:
-    """The boxes that cells predict, N×P×4. biases: their width and height, in cells."""
+def cell_boxes(x: Array, biases: Array) -> Array:
+    """The boxes that cells predict, N×boxes×4×H×W."""
     height, width = x.shape[3:]
     row = (sigmoid(cut(x, 2, 1, 2)) + align(iota(height, DType.FLOAT), 3, 5)).named("row")
     column = (sigmoid(cut(x, 2, 0, 1)) + align(iota(width, DType.FLOAT), 4, 5)).named("column")
     sizes = (exp(cut(x, 2, 2, 4)) * reshape(biases, (1, x.shape[1], 2, 1, 1))).named("sizes")
     wide, high = cut(sizes, 2, 0, 1) / width, cut(sizes, 2, 1, 2) / height
-    return by_box(concat([column / width, row / height, wide, high], 2))
+    return concat([column / width, row / height, wide, high], 2)
+
+
+@function("items boxes numbers height width", "boxes 2")
+def predicted_boxes(x: Array, biases: Array) -> Array:
+    """The boxes that cells predict, N×P×4. biases: their width and height, in cells."""
+    return by_box(cell_boxes(x, biases))
+
+
+@function("items boxes numbers height width", "boxes 2")
+def boxes_by_cell(x: Array, biases: Array) -> Array:
+    """The boxes that cells predict, N×P×4, as x1, y1, x2, y2. biases: their width and height, in cells."""
+    return corners(by_cell(cell_boxes(x, biases)))
+
+
+@function("items boxes numbers height width")
+def scores_by_cell(x: Array, *, exclusive: bool) -> Array:
+    """The scores of all classes of each box, N×P×classes."""
+    numbers = by_cell(x).named("numbers")
+    classes = cut(numbers, 2, 5, x.shape[2])
+    return sigmoid(cut(numbers, 2, 4, 5)) * (softmax(classes, 2) if exclusive else sigmoid(classes))
 
 
 @function("items boxes 4", "items count 6")
