@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 # What emitted code uses itself.
-USED = frozenset({"dtype", "forward", "param_groups", "self", "tf"})
+USED = frozenset({"dtype", "forward", "param_groups", "self", "tf", "variable"})
 
 # What every tf.Module has.
 MODULE = frozenset(

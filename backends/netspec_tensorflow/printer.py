@@ -18,6 +18,7 @@ from netspec_tensorflow.learning import param_groups
 from netspec_tensorflow.names import graph_name
 
 PACKAGE = "netspec_tensorflow"
+VARIABLE = "self.variable"  # a method of the module, which says the name of a variable once
 
 
 def _vector(values: Code) -> Code:
@@ -61,6 +62,11 @@ def _class(body: Body, helper: Callable[[str], str]) -> Iterator[str]:
     yield from members
     yield from _stored(body)
     yield ""
+    if any(line.startswith(f"        {VARIABLE}(") for line in members):
+        yield "    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:"
+        yield '        """Makes `self.name`, in graphs of the same name."""'
+        yield "        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))"
+        yield ""
     yield from forward
 
 
@@ -90,8 +96,9 @@ def _member(member: Member, helper: Callable[[str], str], learning: Learning) ->
             value = filled(slot.blob.filler, slot.blob.shape, slot.order, Code("dtype"), helper)
             frozen = not slot.blob.learnable or slot.path in learning.frozen
             trainable = False if frozen else None
-            variable = call("tf.Variable", value, trainable=trainable, name=graph_name(slot.path))
-            return assignment(f"self.{slot.path}", variable, 8)
+            if (name := graph_name(slot.path)) == slot.path:
+                return statement("", call(VARIABLE, name, value, trainable=trainable), 8)
+            return assignment(f"self.{slot.path}", call("tf.Variable", value, trainable=trainable, name=name), 8)
         case Module(name, construct):
             return assignment(f"self.{name}", construct, 8, member.comment)
         case Tie(path, owner):

@@ -174,7 +174,7 @@ def test_a_parameter_is_there_once(text: str, count: int) -> None:
     module = names[source.class_name]()
     assert len([*module.named_parameters(remove_duplicate=False)]) == len(module.state_dict()) == count
     tensorflow = emission(netspec.load_text(text), "tensorflow").text
-    assert tensorflow.count("tf.Variable(") == count
+    assert tensorflow.count("self.variable(") == count
 
 
 @pytest.mark.parametrize("kind", ["LSTM", "RNN"])

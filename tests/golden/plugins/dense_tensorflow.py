@@ -17,14 +17,18 @@ def xavier(*, shape: list[int], fan: float, dtype: tf.DType) -> tf.Tensor:
 class Dense(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.one_kernel = tf.Variable(xavier(shape=[3, 5], fan=3, dtype=dtype), name="one_kernel")
-        self.one_bias = tf.Variable(tf.zeros([5], dtype), name="one_bias")
+        self.variable("one_kernel", xavier(shape=[3, 5], fan=3, dtype=dtype))
+        self.variable("one_bias", tf.zeros([5], dtype))
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             lambda x: {"sum": self(x)},
             input_signature=[tf.TensorSpec([4, 6], dtype)],
             autograph=False,
         )
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(self, x: tf.Tensor) -> tf.Tensor:

@@ -3,16 +3,18 @@
 class ClassImportOs(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.import_kernel = tf.Variable(
-            xavier(shape=[1, 1, 3, 6], fan=3, dtype=dtype), name="import_kernel"
-        )
-        self.import_bias = tf.Variable(tf.zeros([6], dtype), name="import_bias")
+        self.variable("import_kernel", xavier(shape=[1, 1, 3, 6], fan=3, dtype=dtype))
+        self.variable("import_bias", tf.zeros([6], dtype))
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             lambda in_put_1_x: {"torch.nn": self(in_put_1_x)},
             input_signature=[tf.TensorSpec([1, 3, 4, 4], dtype)],
             autograph=False,
         )
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(self, in_put_1_x: tf.Tensor) -> tf.Tensor:

@@ -3,16 +3,18 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.convolution_kernel = tf.Variable(
-            xavier(shape=[2, 6], fan=2, dtype=dtype), name="convolution_kernel"
-        )
-        self.convolution_bias = tf.Variable(tf.zeros([6], dtype), name="convolution_bias")
+        self.variable("convolution_kernel", xavier(shape=[2, 6], fan=2, dtype=dtype))
+        self.variable("convolution_bias", tf.zeros([6], dtype))
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             lambda data: {"y": self(data)},
             input_signature=[tf.TensorSpec([2, 4], dtype)],
             autograph=False,
         )
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:

@@ -3,16 +3,18 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.deconvolution_kernel = tf.Variable(
-            xavier(shape=[4, 4, 3, 4], fan=48, dtype=dtype), name="deconvolution_kernel"
-        )
-        self.deconvolution_bias = tf.Variable(tf.zeros([6], dtype), name="deconvolution_bias")
+        self.variable("deconvolution_kernel", xavier(shape=[4, 4, 3, 4], fan=48, dtype=dtype))
+        self.variable("deconvolution_bias", tf.zeros([6], dtype))
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             lambda data: {"y": self(data)},
             input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)],
             autograph=False,
         )
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:

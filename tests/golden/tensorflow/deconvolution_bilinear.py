@@ -3,9 +3,9 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.deconvolution_kernel = tf.Variable(
+        self.variable(
+            "deconvolution_kernel",
             tf.transpose(bilinear(shape=[4, 1, 4, 4], dtype=dtype), [2, 3, 0, 1]),
-            name="deconvolution_kernel",
         )
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
@@ -13,6 +13,10 @@ class Net(tf.Module):
             input_signature=[tf.TensorSpec([2, 4, 6, 7], dtype)],
             autograph=False,
         )
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:

@@ -3,16 +3,18 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.embed_weight = tf.Variable(
-            tf.random.uniform([9, 4], 0.0, 1.0, dtype), name="embed_weight"
-        )
-        self.embed_bias = tf.Variable(tf.zeros([4], dtype), name="embed_bias")
+        self.variable("embed_weight", tf.random.uniform([9, 4], 0.0, 1.0, dtype))
+        self.variable("embed_bias", tf.zeros([4], dtype))
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             lambda word: {"y": self(word)},
             input_signature=[tf.TensorSpec([3, 2], dtype)],
             autograph=False,
         )
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(self, word: tf.Tensor) -> tf.Tensor:

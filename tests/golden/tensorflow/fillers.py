@@ -3,32 +3,32 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.ip0_kernel = tf.Variable(tf.constant(0.5, dtype, [4, 4]), name="ip0_kernel")
-        self.ip0_bias = tf.Variable(tf.zeros([4], dtype), name="ip0_bias")
-        self.ip1_kernel = tf.Variable(
-            tf.random.uniform([4, 4], -1.0, 1.0, dtype), name="ip1_kernel"
+        self.variable("ip0_kernel", tf.constant(0.5, dtype, [4, 4]))
+        self.variable("ip0_bias", tf.zeros([4], dtype))
+        self.variable("ip1_kernel", tf.random.uniform([4, 4], -1.0, 1.0, dtype))
+        self.variable("ip1_bias", tf.zeros([4], dtype))
+        self.variable("ip2_kernel", tf.random.normal([4, 4], 1.0, 0.1, dtype))
+        self.variable("ip2_bias", tf.zeros([4], dtype))
+        self.variable("ip3_kernel", sparse_gaussian(shape=[4, 4], kept=0.5, dtype=dtype))
+        self.variable("ip3_bias", tf.zeros([4], dtype))
+        self.variable(
+            "ip4_kernel", tf.transpose(positive_unitball(shape=[4, 4], dtype=dtype), [1, 0])
         )
-        self.ip1_bias = tf.Variable(tf.zeros([4], dtype), name="ip1_bias")
-        self.ip2_kernel = tf.Variable(tf.random.normal([4, 4], 1.0, 0.1, dtype), name="ip2_kernel")
-        self.ip2_bias = tf.Variable(tf.zeros([4], dtype), name="ip2_bias")
-        self.ip3_kernel = tf.Variable(
-            sparse_gaussian(shape=[4, 4], kept=0.5, dtype=dtype), name="ip3_kernel"
-        )
-        self.ip3_bias = tf.Variable(tf.zeros([4], dtype), name="ip3_bias")
-        self.ip4_kernel = tf.Variable(
-            tf.transpose(positive_unitball(shape=[4, 4], dtype=dtype), [1, 0]), name="ip4_kernel"
-        )
-        self.ip4_bias = tf.Variable(tf.zeros([4], dtype), name="ip4_bias")
-        self.ip5_kernel = tf.Variable(xavier(shape=[4, 4], fan=4.0, dtype=dtype), name="ip5_kernel")
-        self.ip5_bias = tf.Variable(tf.zeros([4], dtype), name="ip5_bias")
-        self.ip6_kernel = tf.Variable(xavier(shape=[4, 4], fan=4, dtype=dtype), name="ip6_kernel")
-        self.ip6_bias = tf.Variable(tf.zeros([4], dtype), name="ip6_bias")
-        self.ip7_kernel = tf.Variable(msra(shape=[4, 4], fan=4.0, dtype=dtype), name="ip7_kernel")
-        self.ip7_bias = tf.Variable(tf.zeros([4], dtype), name="ip7_bias")
-        self.ip8_kernel = tf.Variable(msra(shape=[4, 4], fan=4, dtype=dtype), name="ip8_kernel")
-        self.ip8_bias = tf.Variable(tf.zeros([4], dtype), name="ip8_bias")
+        self.variable("ip4_bias", tf.zeros([4], dtype))
+        self.variable("ip5_kernel", xavier(shape=[4, 4], fan=4.0, dtype=dtype))
+        self.variable("ip5_bias", tf.zeros([4], dtype))
+        self.variable("ip6_kernel", xavier(shape=[4, 4], fan=4, dtype=dtype))
+        self.variable("ip6_bias", tf.zeros([4], dtype))
+        self.variable("ip7_kernel", msra(shape=[4, 4], fan=4.0, dtype=dtype))
+        self.variable("ip7_bias", tf.zeros([4], dtype))
+        self.variable("ip8_kernel", msra(shape=[4, 4], fan=4, dtype=dtype))
+        self.variable("ip8_bias", tf.zeros([4], dtype))
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(self.__call__, input_signature=[tf.TensorSpec([2, 4], dtype)])
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -3,21 +3,21 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.lstm_weight_x = tf.Variable(
-            tf.random.uniform([5, 12], -0.1, 0.1, dtype), name="lstm_weight_x"
-        )
-        self.lstm_bias = tf.Variable(tf.zeros([12], dtype), name="lstm_bias")
+        self.variable("lstm_weight_x", tf.random.uniform([5, 12], -0.1, 0.1, dtype))
+        self.variable("lstm_bias", tf.zeros([12], dtype))
         self.lstm_h = tf.Variable(tf.zeros([2, 3], dtype), trainable=False, name="lstm_h")
         self.lstm_c = tf.Variable(tf.zeros([2, 3], dtype), trainable=False, name="lstm_c")
-        self.lstm_weight_h = tf.Variable(
-            tf.random.uniform([3, 12], -0.1, 0.1, dtype), name="lstm_weight_h"
-        )
+        self.variable("lstm_weight_h", tf.random.uniform([3, 12], -0.1, 0.1, dtype))
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             lambda x, cont: {"h": self(x, cont)},
             input_signature=[tf.TensorSpec([4, 2, 5], dtype), tf.TensorSpec([4, 2], dtype)],
             autograph=False,
         )
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(self, x: tf.Tensor, cont: tf.Tensor) -> tf.Tensor:

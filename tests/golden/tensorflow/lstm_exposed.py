@@ -3,10 +3,10 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.lstm_weight_x = tf.Variable(tf.zeros([5, 12], dtype), name="lstm_weight_x")
-        self.lstm_bias = tf.Variable(tf.zeros([12], dtype), name="lstm_bias")
-        self.lstm_weight_static = tf.Variable(tf.zeros([3, 12], dtype), name="lstm_weight_static")
-        self.lstm_weight_h = tf.Variable(tf.zeros([3, 12], dtype), name="lstm_weight_h")
+        self.variable("lstm_weight_x", tf.zeros([5, 12], dtype))
+        self.variable("lstm_bias", tf.zeros([12], dtype))
+        self.variable("lstm_weight_static", tf.zeros([3, 12], dtype))
+        self.variable("lstm_weight_h", tf.zeros([3, 12], dtype))
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             self.__call__,
@@ -18,6 +18,10 @@ class Net(tf.Module):
                 tf.TensorSpec([1, 2, 3], dtype),
             ],
         )
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(

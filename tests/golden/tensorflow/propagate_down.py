@@ -3,14 +3,18 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.innerproduct_kernel = tf.Variable(tf.zeros([4, 3], dtype), name="innerproduct_kernel")
-        self.innerproduct_bias = tf.Variable(tf.zeros([3], dtype), name="innerproduct_bias")
+        self.variable("innerproduct_kernel", tf.zeros([4, 3], dtype))
+        self.variable("innerproduct_bias", tf.zeros([3], dtype))
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             lambda data: {"y": self(data)},
             input_signature=[tf.TensorSpec([2, 4], dtype)],
             autograph=False,
         )
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:

@@ -3,18 +3,22 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.rnn_weight_x = tf.Variable(tf.zeros([5, 3], dtype), name="rnn_weight_x")
-        self.rnn_bias = tf.Variable(tf.zeros([3], dtype), name="rnn_bias")
+        self.variable("rnn_weight_x", tf.zeros([5, 3], dtype))
+        self.variable("rnn_bias", tf.zeros([3], dtype))
         self.rnn_h = tf.Variable(tf.zeros([2, 3], dtype), trainable=False, name="rnn_h")
-        self.rnn_weight_h = tf.Variable(tf.zeros([3, 3], dtype), name="rnn_weight_h")
-        self.rnn_weight_o = tf.Variable(tf.zeros([3, 3], dtype), name="rnn_weight_o")
-        self.rnn_bias_o = tf.Variable(tf.zeros([3], dtype), name="rnn_bias_o")
+        self.variable("rnn_weight_h", tf.zeros([3, 3], dtype))
+        self.variable("rnn_weight_o", tf.zeros([3, 3], dtype))
+        self.variable("rnn_bias_o", tf.zeros([3], dtype))
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             lambda x, cont: {"h": self(x, cont)},
             input_signature=[tf.TensorSpec([4, 2, 5], dtype), tf.TensorSpec([4, 2], dtype)],
             autograph=False,
         )
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(self, x: tf.Tensor, cont: tf.Tensor) -> tf.Tensor:

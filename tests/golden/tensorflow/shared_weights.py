@@ -3,13 +3,17 @@
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()
-        self.ip_a_kernel = tf.Variable(xavier(shape=[4, 3], fan=4, dtype=dtype), name="ip_a_kernel")
-        self.ip_a_bias = tf.Variable(tf.zeros([3], dtype), name="ip_a_bias")
+        self.variable("ip_a_kernel", xavier(shape=[4, 3], fan=4, dtype=dtype))
+        self.variable("ip_a_bias", tf.zeros([3], dtype))
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
             self.__call__,
             input_signature=[tf.TensorSpec([2, 4], dtype), tf.TensorSpec([2, 4], dtype)],
         )
+
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))
 
     @tf.function(autograph=False)
     def __call__(self, a: tf.Tensor, b: tf.Tensor) -> dict[str, tf.Tensor]:
