@@ -30,6 +30,7 @@ WRITTEN = (
     "README.md",
     "CONTRIBUTING.md",
     "docs/architecture.md",
+    "docs/batch_norm.md",
     "docs/convert.md",
     "docs/diff.md",
     "docs/formatting.md",

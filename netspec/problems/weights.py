@@ -132,6 +132,25 @@ class RepeatedLayer(Diagnostic):
     severity: ClassVar = Severity.WARNING
 
 
+class UnsettledAverages(Diagnostic):
+    """A file's BatchNorm has seen few batches, or says so, and the net that takes it has a loss, as one to be trained.
+
+    Caffe divides its sums by a factor, which grows from 0 to 1 / (1 − moving_average_fraction). Until it is there, a
+    new batch counts for more in Caffe than in a module that is compiled for TEST, whose average has the momentum
+    1 − moving_average_fraction. Files that other programs made often have the factor 1. What a net computes that is
+    not trained is the same.
+
+    ## Example
+    `x.caffemodel has averages of few batches for bn, whose factor is 1, not 1000: …`
+    ## Instead
+    Compile for TRAIN, where the module keeps Caffe's sums. docs/batch_norm.md says how large the difference is.
+    """
+
+    code = "NS509"
+    title = "unsettled-averages"
+    severity: ClassVar = Severity.WARNING
+
+
 PROBLEMS = (
     ParamShape,
     UnknownLayer,
@@ -141,4 +160,5 @@ PROBLEMS = (
     UnknownFormat,
     NetNeeded,
     RepeatedLayer,
+    UnsettledAverages,
 )

@@ -5,6 +5,7 @@ Source: Net::CopyTrainedLayersFrom (net.cpp), SavedBlob::ShapeEquals (blob.cpp).
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
@@ -12,14 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from netspec.diagnostics import Diagnostic, Label, SpecError
-from netspec.layers.base import Role
+from netspec.layers.base import Phase, Role
+from netspec.layers.caffe.normalization import BatchNorm
 from netspec.layers.extensions import OTHER_BLOBS
 from netspec.net import Net, Node, Param
-from netspec.problems.weights import ParamShape, UnknownLayer, UnmatchedWeights
+from netspec.problems.weights import ParamShape, UnknownLayer, UnmatchedWeights, UnsettledAverages
 from netspec.shapes import Shape, integers, show
 from netspec.weights.blobs import Floats, Params, SavedBlob, SavedLayer, Weights, numbered
 
 MOST = 8  # names listed in a message
+SETTLED = 0.01  # how far a BatchNorm's factor is from where it ends, as a share
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,12 @@ class Match:
 
     repeated: tuple[Diagnostic, ...] = ()
     namesakes: tuple[Label, ...] = ()  # of those in `filled` that are not the first of their name
+    unsettled: tuple[Diagnostic, ...] = ()
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
-        """A warning for layers of one name, one for layers without weights, and one for weights without a layer."""
+        """A warning for layers of one name, one for layers without weights, one for weights without a layer, and one
+        for averages that would be trained otherwise than in Caffe."""
         found: list[Diagnostic] = [*self.repeated]
         if self.filled:
             help = f"the file also has {_listed(self.unused)}" if self.unused else None
@@ -45,7 +50,7 @@ class Match:
             found.append(UnmatchedWeights(message, self.namesakes, help))
         elif self.unused:
             found.append(UnmatchedWeights(f"{self.file} has weights that the net does not use: {_listed(self.unused)}"))
-        return tuple(found)
+        return (*found, *self.unsettled)
 
 
 def match(net: Net, weights: Weights) -> Match:
@@ -81,7 +86,27 @@ def match(net: Net, weights: Weights) -> Match:
         raise SpecError([UnknownLayer(f"no layer of {weights.file} is in the net", help=help)])
     filled, namesakes = _filled(net, taken)
     unused = (*dict.fromkeys(unused), *weights.others)
-    return Match(weights.file, params, unused, filled, weights.diagnostics, namesakes)
+    unsettled = _unsettled(net, weights.file, params)
+    return Match(weights.file, params, unused, filled, weights.diagnostics, namesakes, unsettled)
+
+
+def _unsettled(net: Net, file: str, params: Params) -> tuple[Diagnostic, ...]:
+    """A warning where the net, compiled for TEST, may be trained, and an average has not Caffe's momentum yet."""
+    if net.phase is not Phase.TEST or not any(weight for node in net.layers for weight in node.loss_weights):
+        return ()
+    found: list[tuple[Node, float, float]] = []
+    for node in (node for node in net.layers if node.name in params):
+        layer = node.params
+        if isinstance(layer, BatchNorm) and layer.use_global_stats is None and not layer.affine:
+            factor, learned = float(params[node.name][2].item()), 1 - layer.moving_average_fraction
+            if abs(factor * learned - 1) > SETTLED:
+                found.append((node, factor, 1 / learned if learned else math.inf))
+    if not found:
+        return ()
+    (first, factor, wanted), names = found[0], _listed(tuple(node.name for node, _, _ in found))
+    message = f"{file} has averages of few batches for {names}, whose factor is {factor:g}, not {wanted:g}"
+    help = "for training compile with --phase TRAIN: a module for TEST gives new batches less weight than Caffe"
+    return (UnsettledAverages(message, first.origin.labels("this layer"), help),)
 
 
 def _filled(net: Net, taken: Container[tuple[int, int]]) -> tuple[tuple[str, ...], tuple[Label, ...]]:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 import netspec
 from netspec.diagnostics import SpecError
+from netspec.shapes import integers
 from netspec.weights.blobs import SavedBlob, SavedLayer, Weights, of_params
 from netspec.weights.match import match
 from tests.weights.nets import INPUT, SHARED, SMALL, made, same
@@ -229,3 +230,39 @@ def test_layers_of_one_name_are_said() -> None:
     )
     assert (unmatched.code, unmatched.message) == ("NS504", "x has no weights for ip (2), which begin as filled")
     assert [label.text for label in unmatched.labels] == ['no weights: they go to the first "ip"']
+
+
+LOSS = """
+input x: [4, 3, 2, 2]
+input label: [4]
+n = BatchNorm(x) { moving_average_fraction: 0.9 %s }
+y = InnerProduct(n) { num_output: 2 }
+loss = SoftmaxWithLoss(y, label)
+"""
+
+
+@pytest.mark.parametrize(
+    ("factor", "fields", "phase", "warned"),
+    [
+        (1, "", "TEST", True),
+        (0, "", "TEST", True),
+        (9.8, "", "TEST", True),
+        (9.95, "", "TEST", False),
+        (10, "", "TEST", False),
+        (1, "", "TRAIN", False),  # keeps the sums
+        (1, "use_global_stats: true", "TEST", False),  # is not trained
+        (1, "scale_bias: true", "TEST", False),  # NVIDIA's fork has averages from the first
+    ],
+)
+def test_averages_of_few_batches(factor: float, fields: str, phase: str, warned: bool) -> None:
+    net = netspec.load_text(LOSS % fields, phase=phase)
+    params = {layer: [np.ones(integers(shape)) for shape in shapes] for layer, shapes in net.params.items()}
+    params["n"][2] *= factor
+    codes = [diagnostic.code for diagnostic in match(net, of_params("x", params)).diagnostics]
+    assert codes == (["NS509"] if warned else [])
+
+
+def test_a_net_without_a_loss_is_not_trained() -> None:
+    net = netspec.load_text(LOSS[: LOSS.index("loss =")].replace("%s", ""))
+    params = {layer: [np.ones(integers(shape)) for shape in shapes] for layer, shapes in net.params.items()}
+    assert match(net, of_params("x", params)).diagnostics == ()
