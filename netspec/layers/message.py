@@ -85,10 +85,6 @@ class Engine(IntEnum):
     CLBLAS = 5
 
 
-# The field for it: `engine: Engine = ENGINE`.
-ENGINE: Any = Field(default=Engine.DEFAULT, description="which implementation Caffe uses; no effect on the result")
-
-
 class FillerParameter(Message):
     """How a parameter blob begins.
 

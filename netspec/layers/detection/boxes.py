@@ -263,6 +263,12 @@ class DetectionOutput(ByLevels):
     message: ClassVar = "detection_output_param"
     inside: ClassVar = frozenset({"nms_param", "save_output_param"})
     in_place: ClassVar = False
+    ignored: ClassVar = {
+        "visualize_threshold": float,
+        "save_file": str,
+        "nms_threshold": float,
+        "top_k": int,
+    }
 
     num_classes: UInt = Field(gt=0, description="C: how many classes there are, background among them")
     share_location: bool = Field(True, description="whether all classes have the same boxes")
@@ -278,11 +284,7 @@ class DetectionOutput(ByLevels):
     keep_top_k: int = Field(-1, description="how many boxes an image keeps; -1 is all")
     confidence_threshold: float | None = Field(None, description="the score that a box must exceed; none takes all")
     visualize: bool = Field(False, description="show images; has no effect here")
-    visualize_threshold: float | None = Field(None, description="the score from which boxes are shown; has no effect")
-    save_file: str = Field("", description="a video to write; has no effect here")
     objectness_score: float = Field(0.01, description="RefineDet: the score of its first stage that a box must have")
-    nms_threshold: float | None = Field(None, ge=0, description="the old place of nms_param's nms_threshold; no effect")
-    top_k: int | None = Field(None, description="the old place of nms_param's top_k; has no effect")
     transform_param: ForksTransformation = Field(
         ForksTransformation.model_construct(), description="how images are shown; has no effect here"
     )

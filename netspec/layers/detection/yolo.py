@@ -209,15 +209,13 @@ class YoloDetectionOutput(Formula):
     message: ClassVar = "yolo_detection_output_param"
     bottoms: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
+    ignored: ClassVar = {"side": UInt, "coords": UInt, "label_map_file": str}
 
-    side: UInt = Field(13, description="no effect: the bottoms say how many cells there are")
     num_classes: UInt = Field(20, gt=0, description="how many classes there are")
     num_box: UInt = Field(5, gt=0, description="how many boxes a cell has")
-    coords: UInt = Field(4, description="no effect: four numbers say a box")
     confidence_threshold: float = Field(0.01, description="the score that a box must reach")
     nms_threshold: float = Field(0.45, ge=0, description="NMS drops boxes whose IoU with a better one reaches this")
     biases: tuple[float, ...] = Field((), description="width and height of each of a cell's boxes, in cells")
-    label_map_file: str = Field("", description="the names of classes; has no effect here")
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         found = _found(self, site, self.num_box, 5 + self.num_classes)

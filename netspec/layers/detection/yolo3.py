@@ -69,14 +69,13 @@ class Yolov3(Formula):
     bottoms: ClassVar = Count(2, 2)
     loss: ClassVar = True
     in_place: ClassVar = False
+    ignored: ClassVar = {"side": UInt, "noobject_scale": float}
     numbers: ClassVar = 4  # how many numbers say a box
 
-    side: UInt = Field(13, description="no effect: the bottom says how many cells there are")
     num_class: Positive = Field(20, description="how many classes there are")
     num: Positive = Field(5, description="how many boxes a cell has")
     object_scale: float = Field(1.0, description="with use_logic_gradient: the weight of the scores of objects")
     class_scale: float = Field(1.0, description="the weight of classes")
-    noobject_scale: float = Field(0.5, description="no effect in the fork")
     coord_scale: float = Field(5.0, description="the weight of locations")
     thresh: float = Field(0.2, description="the IoU above which a box without an object is not judged")
     anchors_scale: Positive = Field(32, description="how far cells are apart, in pixels")
@@ -173,12 +172,9 @@ class YoloSeg(LossLayer):
     edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "yolo_seg_param"
     bottoms: ClassVar = Count(2, 3)
+    ignored: ClassVar = {"num_class": UInt, "class_scale": float, "use_logic_gradient": bool, "use_hardsigmoid": bool}
 
-    num_class: UInt = Field(0, description="no effect in the fork")
     object_scale: float = Field(5.0, description="the weight of differences")
-    class_scale: float = Field(1.0, description="no effect in the fork")
-    use_logic_gradient: bool = Field(False, description="no effect in the fork")
-    use_hardsigmoid: bool = Field(False, description="no effect in the fork")
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return equal_needed(bottoms)

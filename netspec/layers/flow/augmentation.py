@@ -45,14 +45,13 @@ class Augmentation(Stochastic, Formula):
 
     message: ClassVar = "augmentation_param"
     in_place: ClassVar = False
+    ignored: ClassVar = {"write_augmented": str, "write_mean": str}
 
     crop_width: UInt = Field(0, description="the width to cut out, with crop_height; nothing is changed without")
     crop_height: UInt = Field(0, description="the height to cut out, with crop_width")
-    write_augmented: str = Field("", description="has no effect")
     max_multiplier: float = Field(255.0, description="the largest value of recolored images")
     augment_during_test: bool = Field(False, description="whether chance plays in TEST, too")
     recompute_mean: UInt = Field(0, description="from how many passes the mean is found that is taken away; 0 is none")
-    write_mean: str = Field("", description="has no effect")
     mean_per_pixel: bool = Field(True, description="recompute_mean: a mean for each pixel, or one for each channel")
     mean: tuple[float, ...] = Field((), description="the mean of three channels, if not mean_per_pixel")
     mode: str = Field("add", description="what is drawn is added to parameters that are given, or replaces them")

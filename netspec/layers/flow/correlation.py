@@ -33,14 +33,13 @@ class Correlation(Layer):
     message: ClassVar = "correlation_param"
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
+    ignored: ClassVar = {"single_direction": int, "do_abs": bool}
 
     pad: UInt = Field(default=0, description="what is added at all four sides of both images")
     kernel_size: Positive = Field(description="the side of the windows, an odd number")
     max_displacement: UInt = Field(description="how far the second image is displaced at most")
     stride_1: Positive = Field(default=1, description="the step of the window in the first image")
     stride_2: Positive = Field(default=1, description="the step between displacements")
-    single_direction: int = Field(default=0, description="of Correlation1D; no effect here")
-    do_abs: bool = Field(default=False, description="no effect in the fork, either")
     correlation_type: CorrelationType = Field(
         default=CorrelationType.MULTIPLY, description="MULTIPLY, or SUBTRACT for the absolute difference"
     )

@@ -45,6 +45,7 @@ class GeneralContrastiveLoss(LossLayer):
     edition: ClassVar = "happynear"
     message: ClassVar = "general_contrastive_loss_param"
     tops: ClassVar = Count(1, 2)
+    ignored: ClassVar = {"square": bool}
 
     positive_margin: float = Field(0.0, description="the distance to its class that an item may have")
     negative_margin: float = Field(1.0, description="the distance to other classes that it should have")
@@ -52,7 +53,6 @@ class GeneralContrastiveLoss(LossLayer):
     negative_weight: float = Field(1.0, description="how much distances to other classes count")
     normalize_negative: float | None = Field(None, description="bounds the gradient of other classes; not supported")
     positive_outlier_thresh: float = Field(4.0, description="the most that the distance to its class counts")
-    square: bool = Field(False, description="has no effect")
     max_negative_only: bool = Field(False, description="only the nearest other class counts; not supported")
     max_positive_only: bool = Field(False, description="only one item's class counts; not supported")
     positive_first: bool = Field(False, description="other classes count for items that are near their own class")
@@ -107,11 +107,10 @@ class LabelSpecificRescale(Formula):
     message: ClassVar = "label_specific_rescale_param"
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(1, 2)
+    ignored: ClassVar = {"positive_lower_bound": float, "negative_upper_bound": float}
 
     positive_weight: float = Field(1.0, description="the factor of the class of the label")
     negative_weight: float = Field(1.0, description="the factor of other classes")
-    positive_lower_bound: float = Field(0.0, description="has no effect")
-    negative_upper_bound: float = Field(0.0, description="has no effect")
     rescale_test: bool = Field(False, description="whether TEST rescales, too")
     for_ip: bool = Field(False, description="only what is above 0 is rescaled for the class of the label")
     positive_weight_base: float | None = Field(None, description="the factor at first, where it changes")

@@ -97,11 +97,10 @@ class InnerDistance(Formula):
     message: ClassVar = "inner_distance_param"
     garbled: ClassVar = SCATTERED
     bottoms: ClassVar = Count(1, 3)
+    ignored: ClassVar = {"bias_term": bool, "bias_filler": FillerParameter}
 
     num_output: UInt = Field(0, description="how many outputs there are, without a second bottom")
-    bias_term: bool = Field(True, description="has no effect")
     weight_filler: FillerParameter = Field(ZERO, description="how the weights begin")
-    bias_filler: FillerParameter = Field(ZERO, description="has no effect")
     axis: int = Field(1, description="the first axis of a row; negative counts from the end")
     transpose: bool = Field(False, description="the weight is kept as K×num_output; it is read as num_output×K")
     distance_type: str = Field("L2", description="L2, the sum of squares, or L1")
@@ -173,9 +172,9 @@ class HappynearNormalize(Formula):
     message: ClassVar = "normalize_param"
     tops: ClassVar = Count(1, 2)
     in_place: ClassVar = False
+    ignored: ClassVar = {"fix_gradient": bool}
 
     normalize_type: str = Field("L2", description="L2 or L1")
-    fix_gradient: bool = Field(False, description="has no effect on a CPU")
     bp_norm: bool = Field(False, description="whether there is a gradient of the second top")
 
     @field_validator("normalize_type")
@@ -250,9 +249,9 @@ class LabelSpecificAdd(Formula):
     message: ClassVar = "label_specific_add_param"
     bottoms: ClassVar = Count(2, 2)
     tops: ClassVar = Count(1, 2)
+    ignored: ClassVar = {"transform_test": bool}
 
     bias: float = Field(0.0, description="what is added to the class of the label; below 0 for a margin")
-    transform_test: bool = Field(False, description="has no effect: the fork never changes x in TEST")
     bias_base: float = Field(0.0, description="the bias at first, where it changes")
     bias_gamma: float = Field(0.0, description="how fast it changes")
     bias_power: float = Field(1.0, description="in which power it changes")

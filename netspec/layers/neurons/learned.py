@@ -62,6 +62,7 @@ class APL(Learned):
 
     edition: ClassVar = "learned-activations"
     message: ClassVar = "apl_param"
+    ignored: ClassVar = {"save_mem": bool}
 
     sums: Positive = Field(description="how many hinges")
     slope_filler: FillerParameter | None = Field(
@@ -70,7 +71,6 @@ class APL(Learned):
     offset_filler: FillerParameter | None = Field(
         default=None, description="how the offsets begin; not given: gaussian with a deviation of 0.5"
     )
-    save_mem: bool = Field(default=False, description="how Caffe computes it; no effect on the result")
 
     def blobs(self, site: CallSite) -> tuple[Blob, ...]:
         shape = (1, 1, self.sums, product(site.bottoms[0][1:]))

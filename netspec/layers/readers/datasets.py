@@ -95,6 +95,7 @@ class DenseImageData(LabeledImages):
 
     edition: ClassVar = "segnet"
     message: ClassVar = "dense_image_data_param"
+    ignored: ClassVar = {"mean_file": str}
 
     source: str = Field("", description="the file that lists images and maps")
     batch_size: UInt = Field(0, description="how many images at a time")
@@ -103,7 +104,6 @@ class DenseImageData(LabeledImages):
     new_height: UInt = Field(0, description="resize to this height; 0 does not")
     new_width: UInt = Field(0, description="resize to this width; 0 does not")
     is_color: bool = Field(True, description="three channels, or one")
-    mean_file: str = Field("", description="has no effect")
     root_folder: str = Field("", description="put before the file names")
     mirror: bool = Field(False, description="whether to mirror every second image, by chance")
     crop_width: UInt = Field(0, description="the width to cut out; 0 does not")
@@ -155,11 +155,10 @@ class CustomData(Data):
 
     edition: ClassVar = "flownet2"
     tops: ClassVar = ANY_NUMBER
+    ignored: ClassVar = {"disk_reader_threads": UInt, "huge_video_dataset": bool, "verbose": bool}
 
     slice_point: tuple[UInt, ...] = Field((), description="at which channels the second and later tops begin")
     encoding: tuple[ChannelEncoding, ...] = Field((), description="how each slice is stored")
-    disk_reader_threads: UInt = Field(1, description="how many threads read; no effect on the result")
-    huge_video_dataset: bool = Field(False, description="how the database is opened; no effect on the result")
     limit_samples: int = Field(-1, description="how many samples to read; -1 is all")
     crop_size: UInt = Field(0, description="the height and width of images")
     preselection_file: str = Field("", description="a file with a label for each sample")
@@ -171,7 +170,6 @@ class CustomData(Data):
         RandPermOrder.FIRST_PERMUTE_THEN_RANGE, description="whether the range or the other order comes first"
     )
     rand_permute_seed: UInt = Field(0, description="where chance begins")
-    verbose: bool = Field(False, description="whether to say more; no effect on the result")
     subtract: tuple[float, ...] = Field((), description="what is subtracted")
     permute_every_iter: UInt = Field(0, description="whether the order changes with every pass")
     block_size: UInt = Field(0, description="how many samples stay together")

@@ -35,8 +35,8 @@ class SegAccuracy(Layer):
     is_metric: ClassVar = True
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
+    ignored: ClassVar = {"metric": AccuracyMetric}
 
-    metric: AccuracyMetric = Field(AccuracyMetric.PixelAccuracy, description="no effect: all three are reported")
     ignore_label: tuple[int, ...] = Field((), description="pixels with these labels do not count")
     reset: bool = Field(True, description="whether to begin anew with every batch")
 

@@ -23,7 +23,7 @@ from netspec.layers.base import (
     Role,
 )
 from netspec.layers.fit import axes
-from netspec.layers.message import ENGINE, Engine
+from netspec.layers.message import Engine
 from netspec.problems.fields import BlobCount, InvalidValue
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Dim, Shape, product, show
@@ -144,6 +144,7 @@ class PSPNetBN(MovingBatchNorm):
     """
 
     edition: ClassVar = "pspnet"
+    ignored: ClassVar = {"engine": Engine}
 
     slope_filler: FillerParameter = Field(default=ZERO, description="how the slope begins")
     bias_filler: FillerParameter = Field(default=ZERO, description="how the bias begins")
@@ -151,7 +152,6 @@ class PSPNetBN(MovingBatchNorm):
     eps: float = Field(default=1e-5, description="what is added to the variance")
     frozen: bool = Field(default=False, description="use the moving averages in TRAIN, too, and keep them as they are")
     icnet: bool = Field(default=True, description="Synopsys' fork: true for this layer")
-    engine: Engine = ENGINE
 
     @field_validator("icnet")
     @classmethod

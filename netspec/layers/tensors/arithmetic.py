@@ -126,8 +126,7 @@ class NotEqual(Formula):
     message: ClassVar = "not_equal_param"
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
-
-    comparand: float = Field(0.0, description="has no effect")
+    ignored: ClassVar = {"comparand": float}
 
     def formula(self, a: Array, b: Array) -> Array:
         if b.rank:

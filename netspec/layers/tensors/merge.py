@@ -64,8 +64,8 @@ class Unstack(Formula):
     message: ClassVar = "unstack_param"
     tops: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
+    ignored: ClassVar = {"num": UInt}
 
-    num: UInt = Field(0, description="how many parts there are; has no effect")
     axis: int = Field(0, description="the axis; negative counts from the end")
 
     def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
