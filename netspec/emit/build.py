@@ -118,7 +118,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
                 remark = (
                     "" if node.inputs and shape == net.shapes[node.inputs[0]] else show(shape) if shape else "scalar"
                 )
-                gathered.statements.append(Statement(bound, result, remark))
+                gathered.bind(Statement(bound, result, remark))
     if problems:
         raise SpecError(problems)
     return Body(

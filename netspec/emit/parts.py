@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
-from netspec.emit.code import Argument, Code, attribute, method, subscript
+from netspec.emit.code import Argument, Call, Code, atoms, attribute, call, method, subscript
+from netspec.emit.documents import WIDTH
 from netspec.layers.base import Blob
 
 
@@ -102,6 +104,20 @@ class Statement:
     value: Code
     comment: str = ""
 
+    def after(self, last: Statement) -> Statement | None:
+        """Both as one, `x = f(g(y))` for `x = f(x)` behind `x = g(y)`, as a person writes it; None where that is not
+        so, or too long for a line."""
+        form, place = self.value.form, re.compile(rf"(?<![\w.]){re.escape(self.target)}\b")
+        if last.target != self.target or not isinstance(form, Call):
+            return None
+        uses = [i for i, argument in enumerate(form.arguments) if argument.text == self.target]
+        if len(uses) != 1 or sum(bool(place.search(text)) for text in atoms(self.value)) != 1:
+            return None
+        arguments = tuple(last.value if i in uses else argument for i, argument in enumerate(form.arguments))
+        value = call(form.function, *arguments)
+        room = WIDTH - 8 - len(f"{self.target} = {value}")
+        return Statement(self.target, value, self.comment or last.comment) if room >= 0 else None
+
 
 @dataclass
 class Gathered:
@@ -115,3 +131,10 @@ class Gathered:
     # For each function of the array language, by its name and the text behind it, the name that it has here.
     functions: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     temporaries: dict[str, str] = field(default_factory=dict[str, str])
+
+    def bind(self, statement: Statement) -> None:
+        """Adds what binds the result of a layer, which may work in the place of the one before."""
+        if self.statements and (both := statement.after(self.statements[-1])):
+            self.statements[-1] = both
+        else:
+            self.statements.append(statement)

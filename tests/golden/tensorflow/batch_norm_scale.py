@@ -13,6 +13,5 @@ class Net(tf.Module):
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
-        y = self.batchnorm(data)
-        y = tf.nn.relu(y)
+        y = tf.nn.relu(self.batchnorm(data))
         return y
