@@ -139,11 +139,17 @@ def _is_pair(value: object) -> bool:
     return len(parts) == 2 and all(isinstance(part, str) and part for part in parts)
 
 
+def _has(base: type[Layer], name: str) -> bool:
+    """Whether a class has something of a name that is no field."""
+    return hasattr(base, name) and name not in base.model_fields
+
+
 def _unreadable(layer: type[Layer]) -> str | None:
     """Why its fields cannot be read from a spec."""
     from netspec.frontend.messages.schema import beside, message_of, schema
 
-    if taken := next((name for name in layer.model_fields if hasattr(Layer, name)), None):
+    bases = [base for base in layer.__mro__[1:] if issubclass(base, Layer)]
+    if taken := next((name for name in layer.model_fields if any(_has(base, name) for base in bases)), None):
         return f"has a field {taken}, which is the name of something that every layer type has"
     own = [name for name in layer.model_fields if name not in beside(layer)]
     if own and layer.message is None:

@@ -81,6 +81,12 @@ LOADING = {
         "NS601",
         "has a field tops, ",
     ),
+    "taken_by_data_layers": Case(
+        "class Mine(DataLayer):\n    message: ClassVar = 'mine_param'\n    batch_first: bool = True\n"
+        "    def infer(self, site): return ((2, 3),)\nLAYERS = (Mine,)",
+        "NS601",
+        "has a field batch_first, ",
+    ),
     "odd_field": Case(
         f"{MINE}    message: ClassVar = 'mine_param'\n    slope: dict[str, Any] = {{}}\nLAYERS = (Mine,)",
         "NS601",
