@@ -151,17 +151,17 @@ class Layer(Message):
     inside: ClassVar[frozenset[str]] = frozenset()  # fields called `…_param` that its own message has
     bottoms: ClassVar[Count] = ONE_BLOB
     tops: ClassVar[Count] = ONE_BLOB
+    same_count: ClassVar[bool] = False  # as many tops as bottoms
+    shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
     in_place: ClassVar[bool] = True  # whether Caffe lets a top overwrite its bottom
     garbled: ClassVar[str] = ""  # what then becomes of the result, in words, where Caffe still reads what is gone
     # Whether specs set a name again in place as a rule: each number comes of the one in its place, and Caffe's gradient
     # does not need the number that is gone (BNLL's, Power's, Log's and Clip's do).
     overwrites: ClassVar[bool] = False
     loss: ClassVar[bool] = False  # a loss layer: its first top has loss weight 1, and missing tops are made
-    shape_alone: ClassVar[frozenset[int]] = frozenset()  # the bottoms of which it reads no numbers
     # Whether it only judges results for Caffe's log, or writes them to files; compiled code leaves it out.
     is_metric: ClassVar[bool] = False
     unsupported: ClassVar[str] = ""  # why no backend of netspec has a meaning for it
-    same_count: ClassVar[bool] = False  # as many tops as bottoms
     edition: ClassVar[str] = CAFFE  # whose it is: BVLC's, or a fork's (`netspec.layers.editions`)
     unextended: ClassVar[type[Layer] | None] = None  # of one joined with fields of forks (`netspec.layers.extensions`)
 
@@ -179,6 +179,12 @@ class Layer(Message):
         name = self.type_name()
         return BY_TYPE[name].name if name in BY_TYPE else name
 
+    def canonical(self) -> Layer:
+        """The layer that it is once its fields are known."""
+        return self
+
+    # Asked as a net is read.
+
     def infer(self, site: CallSite) -> tuple[Shape | None, ...]:
         """The shapes of the tops, None where not even the rank is known. Raises Refusal. Sizes may be unknown."""
         raise NotImplementedError(self.type_name())
@@ -191,17 +197,6 @@ class Layer(Message):
         """Multiply-accumulates of one forward pass; 0 for layers that only move or compare numbers."""
         return 0
 
-    def indices(self, site: CallSite) -> Mapping[int, Dim]:
-        """The bottoms read as whole numbers, each with how many different ones it takes. A formula shows its own."""
-        return {}
-
-    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
-        """What must hold of bottoms whose shapes are not all known, for those that are, and what is needed of the tops.
-
-        `netspec.frontend.lower.guesses` finds the sizes of inputs with it. To say nothing is never wrong.
-        """
-        return {}
-
     @property
     def phased(self) -> bool:
         """Whether TRAIN may refuse a site that TEST accepts, or ask for other sizes."""
@@ -211,13 +206,31 @@ class Layer(Message):
         """The shapes of the tops where none is known of the bottoms."""
         return (None,) * tops
 
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
+        """What must hold of bottoms whose shapes are not all known, for those that are, and what is needed of the tops.
+
+        `netspec.frontend.lower.guesses` finds the sizes of inputs with it. To say nothing is never wrong.
+        """
+        return {}
+
     def overwritten(self, site: CallSite) -> str:
         """As `garbled`, for these fields and sizes; "" where the layer reads every number before it is overwritten."""
         return self.garbled
 
-    def canonical(self) -> Layer:
-        """The layer that it is once its fields are known."""
-        return self
+    # Asked as it is compiled.
+
+    def lacks(self, site: CallSite) -> str:
+        """What of a layer no backend has a meaning for, where that depends on its fields or sizes; "" for nothing."""
+        return ""
+
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.FIRST
+
+    # Asked by `verify`.
+
+    def indices(self, site: CallSite) -> Mapping[int, Dim]:
+        """The bottoms read as whole numbers, each with how many different ones it takes. A formula shows its own."""
+        return {}
 
     def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """The bottoms that mean something only within limits, each with those of the numbers of a row, low and high.
@@ -228,17 +241,12 @@ class Layer(Message):
         """Whether a forward pass changes the parameter blobs that are not learnt; `verify` compares them then."""
         return phase is Phase.TRAIN
 
-    def lacks(self, site: CallSite) -> str:
-        """What of a layer no backend has a meaning for, where that depends on its fields or sizes; "" for nothing."""
-        return ""
+    # Asked as weights are read.
 
     def blob_order(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
         """Which of the blobs in a file of weights, given by their shapes, is each of the layer's, where a fork keeps
         them in an order or in shapes of its own; None: they are as `blobs` says."""
         return None
-
-    def layout_preference(self, site: CallSite) -> LayoutPreference:
-        return LayoutPreference.FIRST
 
 
 class Made(Layer):
