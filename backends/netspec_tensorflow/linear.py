@@ -17,7 +17,7 @@ def inner_product(layer: InnerProduct, place: Place) -> Code:
     axis = canonical_axis(layer.axis, shape, "axis")
     if len(shape) != axis + 1:
         flat = (*shape[:axis], prod(sizes(shape[axis:])))
-        x = place.let("flat", reshaped(x, shape, flat, place))
+        x = reshaped(x, shape, flat, place)
     kernel = place.parameter(0, None if layer.transpose else (1, 0), "kernel")
     return plus_bias(call("tf.matmul", x, kernel) if axis == 1 else call("tf.tensordot", x, kernel, 1), place, 1)
 

@@ -114,7 +114,7 @@ def _forward(body: Body) -> Iterator[str]:
     yield "    @tf.function(autograph=False)"
     yield from _head(body)
     for let in body.statements:  # where there is no target, a call for its effect
-        yield from statement(f"{let.target} = " if let.target else "", let.value, 8, let.comment)
+        yield from statement(f"{let.target} = " if let.target else "", let.value, 8, let.comment, let.note)
     results = [(blob, Code(variable)) for blob, variable in body.results]
     yield from statement("return ", results[0][1] if len(results) == 1 else dictionary(results), 8)
 

@@ -36,9 +36,7 @@ def _steps(layer: RecurrentLayer, place: Place, helper: str) -> tuple[Code, ...]
     gates = place.let("gates", gates)
     first = [call("tf.stop_gradient", subscript(state, "0")) for state in rest] or _kept(layer, place)
     results = call(place.helper(helper), gates, cont, _parameter(place, "weight_h"), *first)
-    hidden, *last = (
-        Code(place.locals.fresh(name)) for name in ("hidden", *(f"last_{state}" for state in layer.states))
-    )
+    hidden, *last = (Code(place.fresh(name)) for name in ("hidden", *(f"last_{state}" for state in layer.states)))
     place.gathered.statements.append(Statement(", ".join(code.text for code in (hidden, *last)), results))
     if layer.expose_hidden:
         return (hidden, *(call("tf.stop_gradient", subscript(state, "tf.newaxis")) for state in last))
@@ -52,7 +50,7 @@ def _product(place: Place, x: Code, bottom: int, axis: int, weight: str) -> Code
     shape = place.input_shapes[bottom]
     if len(shape) != axis + 1:
         flat: Shape = (*shape[:axis], prod(sizes(shape[axis:])))
-        x = place.let("flat", reshaped(x, shape, flat, place))
+        x = reshaped(x, shape, flat, place)
     return call("tf.matmul", x, _parameter(place, weight))
 
 

@@ -16,7 +16,10 @@ def dropout(layer: Dropout, place: Place) -> Code:
         x = call(place.module(call("nn.Dropout", layer.dropout_ratio)), x)
     elif layer.drops(place.node.phase):
         x = call("F.dropout", x, layer.dropout_ratio)
-    return binary("*", binary("-", 1, layer.dropout_ratio), x) if layer.reduced else x
+    if not layer.reduced:
+        return x
+    place.remark(layer.reduced)
+    return binary("*", binary("-", 1, layer.dropout_ratio), x)
 
 
 def channel_dropout(layer: ChannelDropout, place: Place) -> Code:

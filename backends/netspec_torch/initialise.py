@@ -26,7 +26,7 @@ class Fill:
     called: Callable[[Code], Code] = field(default=lambda module: module, compare=False)
 
     def lines(self, module: str, indent: int) -> list[str]:
-        return statement("", self.called(Code(module)), indent, self.remark)
+        return statement("", self.called(Code(module)), indent, note=self.remark)
 
 
 Fills: TypeAlias = tuple[Fill, ...]
@@ -54,6 +54,8 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
     def fill_of(slot: Slot, name: str) -> Fill:
         filled = fill(slot, helper)
         remark = "" if slot.blob.learnable else "as in Caffe"
+        if slot.blob.filler.type == "xavier" and filled(Code("x")).text.startswith("nn.init.kaiming"):
+            remark = "Caffe's xavier"
         return Fill(name, filled(Code(f"layer.{name}")), remark, lambda module: filled(attribute(module, name)))
 
     slots = _own_slots(body)

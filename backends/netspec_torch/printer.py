@@ -78,7 +78,7 @@ def _class(body: Body, phase: Phase, fills: list[str]) -> Iterator[str]:
         yield from function(preprocess, DIALECT)
     yield from _head(body)
     for let in body.statements:
-        yield from assignment(let.target, let.value, 8, let.comment)
+        yield from assignment(let.target, let.value, 8, let.comment, let.note)
     results = [(blob, Code(variable)) for blob, variable in body.results]
     yield from statement("return ", results[0][1] if len(results) == 1 else dictionary(results), 8)
 

@@ -38,14 +38,15 @@ class Array:
     dtype: DType = DType.FLOAT
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     label: str = ""
+    note: str = ""  # what the comment behind that name says
 
     @property
     def rank(self) -> int:
         return len(self.shape)
 
-    def named(self, label: str) -> Array:
-        """The same value with a name for the emitted code: `mean(x, axes).named("mean")`."""
-        return Array(self.word, self.args, self.shape, self.dtype, self.options, label)
+    def named(self, label: str, note: str = "") -> Array:
+        """The same value with a name for the emitted code, and perhaps a comment: `mean(x, axes).named("mean")`."""
+        return Array(self.word, self.args, self.shape, self.dtype, self.options, label, note)
 
     def __add__(self, other: Operand) -> Array:
         return _binary("add", self, other)

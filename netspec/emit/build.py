@@ -106,6 +106,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
             target.lend,
             target.spelling,
         )
+        first = len(gathered.statements)
         results = _results(place if net.force_backward else _cut(place, target), target, net, problems)
         if len(results) == 1 and len(node.outputs) > 1:
             bound = ", ".join(names.bind(value, node, index, None) for value in node.outputs)
@@ -115,10 +116,10 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
             bound = names.bind(value, node, index, result)
             if result.text != bound:
                 shape = net.shapes[value]
-                remark = (
-                    "" if node.inputs and shape == net.shapes[node.inputs[0]] else show(shape) if shape else "scalar"
-                )
-                gathered.bind(Statement(bound, result, remark))
+                same = node.inputs and shape == net.shapes[node.inputs[0]]
+                comment = "" if same else show(shape) if shape else "scalar"
+                others = [other for other in results if other is not result]
+                gathered.bind(Statement(bound, result, comment, "; ".join(place.remarks)), first, others)
     if problems:
         raise SpecError(problems)
     return Body(

@@ -39,7 +39,7 @@ def express(
                 code: Code = getattr(words, word)(*args, **node.options)
         shared = uses[id(node)] + (id(node) in roots) > 1
         if (shared and not code.text.isidentifier()) or (node.label and id(node) not in roots):
-            code = place.let(node.label or "value", code)
+            code = place.let(node.label or "value", code, node.note)
         done[id(node)] = replace(code, shape=node.shape)
     return tuple(done[id(top)] for top in tops)
 
@@ -88,7 +88,7 @@ def _definition(called: Call, outer: Place) -> Iterator[str]:
     yield from _head(function, variables, spelling.tensor)
     bound = symbols.statements({name: variables[name] for name in arrays}, spelling.dimension)
     for let in (*bound, *place.gathered.statements):
-        yield from assignment(let.target, let.value, 4, let.comment)
+        yield from assignment(let.target, let.value, 4, let.comment, let.note)
     yield from statement("return ", result, 4)
 
 

@@ -27,16 +27,19 @@ from netspec.emit.documents import WIDTH, Break, Doc, Docs, Group, IfBroken, Ind
 DEEPEST = 50  # what is nested further, as no person writes it, stays on its line
 
 
-def assignment(target: str, value: Code, indent: int, comment: str = "") -> list[str]:
-    return statement(f"{target} = ", value, indent, comment)
+def assignment(target: str, value: Code, indent: int, comment: str = "", note: str = "") -> list[str]:
+    return statement(f"{target} = ", value, indent, comment, note)
 
 
-def statement(head: str, value: Code, indent: int, comment: str = "", tail: str = "") -> list[str]:
+def statement(head: str, value: Code, indent: int, comment: str = "", note: str = "", tail: str = "") -> list[str]:
     """The lines of a statement: a head such as `return `, an expression, and a tail such as `:`. A comment stands
-    behind the last line, or nowhere if there is no room for it."""
+    behind the last line. If there is no room, it is left out, but a note, which comes first, stands above."""
     *lines, last = _lines(" " * indent + head, value, indent, tail)
-    if comment and len(last) + len(comment) + 4 <= WIDTH:
-        last += f"  # {comment}"
+    text = note or comment
+    if text and len(last) + len(text) + 4 <= WIDTH:
+        last += f"  # {text}"
+    elif note:
+        lines.insert(0, f"{' ' * indent}# {note}")
     return [*lines, last]
 
 

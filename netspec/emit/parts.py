@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
 from netspec.emit.code import Argument, Call, Code, atoms, attribute, call, method, subscript
@@ -98,11 +98,12 @@ PLAIN = Spelling()
 
 @dataclass(frozen=True)
 class Statement:
-    """`target = value  # comment`."""
+    """`target = value  # comment`, or a note that must be read, such as a reason."""
 
     target: str
     value: Code
     comment: str = ""
+    note: str = ""
 
     def after(self, last: Statement) -> Statement | None:
         """Both as one, `x = f(g(y))` for `x = f(x)` behind `x = g(y)`, as a person writes it; None where that is not
@@ -116,7 +117,8 @@ class Statement:
         arguments = tuple(last.value if i in uses else argument for i, argument in enumerate(form.arguments))
         value = call(form.function, *arguments)
         room = WIDTH - 8 - len(f"{self.target} = {value}")
-        return Statement(self.target, value, self.comment or last.comment) if room >= 0 else None
+        note = self.note or last.note
+        return Statement(self.target, value, self.comment or last.comment, note) if room >= 0 else None
 
 
 @dataclass
@@ -130,10 +132,29 @@ class Gathered:
     helpers: dict[str, None] = field(default_factory=dict[str, None])  # in order of first use
     # For each function of the array language, by its name and the text behind it, the name that it has here.
     functions: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
-    temporaries: dict[str, str] = field(default_factory=dict[str, str])
+    temporaries: set[str] = field(default_factory=set[str])  # the names that layers have asked for
 
-    def bind(self, statement: Statement) -> None:
-        """Adds what binds the result of a layer, which may work in the place of the one before."""
+    def bind(self, statement: Statement, first: int, others: Sequence[Code]) -> None:
+        """Adds what binds the result of a layer, whose statements are those from the `first` on, and which has `others`.
+        A temporary becomes the result; what works in the place of the layer before joins that."""
+        if not self._renamed(statement, first, others):
+            self._join(statement)
+
+    def _renamed(self, statement: Statement, first: int, others: Sequence[Code]) -> bool:
+        """Whether the result is a temporary that nothing else reads, and now has the name of the result."""
+        name = statement.value.text
+        places = [i for i in range(first, len(self.statements)) if name in self.statements[i].target.split(", ")]
+        if len(places) != 1:
+            return False
+        later = [*others, *(statement.value for statement in self.statements[places[0] + 1 :])]
+        if any(name in atoms(value) for value in later):
+            return False
+        last = self.statements[place := places[0]]
+        targets = ", ".join(statement.target if target == name else target for target in last.target.split(", "))
+        self.statements[place] = replace(last, target=targets, comment=last.comment or statement.comment)
+        return True
+
+    def _join(self, statement: Statement) -> None:
         if self.statements and (both := statement.after(self.statements[-1])):
             self.statements[-1] = both
         else:

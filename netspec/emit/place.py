@@ -49,6 +49,7 @@ class Place:
     spelling: Spelling = PLAIN
     temporaries: set[str] = field(default_factory=set[str])  # those of this layer
     kept: dict[str, Code] = field(default_factory=dict[str, Code])  # those that are made once, likewise
+    remarks: list[str] = field(default_factory=list[str])  # on its result
     forward: Namespace | None = None  # where it is in a function that the layer calls: names in the forward function
 
     @property
@@ -67,11 +68,9 @@ class Place:
         first: int = 0,
         stateful: bool = False,
         row: tuple[int, ...] | None = None,
-        order: tuple[int, ...] | None = None,
     ) -> Code:
         """`self.conv1`, constructed so; `parameters` names the attribute of each parameter blob from `first` on, in
-        Caffe's layout; where there is a `row`, all but a factor have its shape, and an `order` is that of the axes of
-        the first. A factor without a name is not kept.
+        Caffe's layout; where there is a `row`, all but a factor have its shape. A factor without a name is not kept.
         A layer that shares all parameters with an earlier one of the same construction shares its sub-module, unless
         that is `stateful`: keeps from one pass to the next what is no parameter."""
         if not stateful and (twin := self.twin(construct, *parameters, first=first)):
@@ -88,9 +87,7 @@ class Place:
                 self.gathered.members.append(Without(path))
             elif owner and path:
                 self.gathered.members.append(Tie(path, owner.path))
-            axes = order if i == first else None
-            stored = tuple(shape[axis] for axis in axes) if axes else shape
-            slot = replace(owner, blob=blob) if owner else Slot(path, axes, stored, blob)
+            slot = replace(owner, blob=blob) if owner else Slot(path, None, shape, blob)
             self.gathered.slots[self.node.blobs[i].key] = slot
         module = Code(f"self.{name}")
         return self.lend(self, module, lent) if self.lend and lent else module
@@ -142,21 +139,29 @@ class Place:
         """The first input says in which precision the model runs."""
         return self.inputs[0]
 
-    def let(self, name: str, value: Code, comment: str = "") -> Code:
-        """A temporary: `name = value` before the layer's results. Layers may use the same name one after another."""
-        free = (key for i in count(1) if (key := name if i == 1 else f"{name}_{i}") not in self.temporaries)
-        self.temporaries.add(key := next(free))
-        if key not in self.gathered.temporaries:
-            self.gathered.temporaries[key] = self.locals.fresh(key)
-        target = self.gathered.temporaries[key]
-        self.gathered.statements.append(Statement(target, value, comment))
+    def let(self, name: str, value: Code, note: str = "") -> Code:
+        """A temporary: `name = value` before the layer's results."""
+        target = self.fresh(name)
+        self.gathered.statements.append(Statement(target, value, note=note))
         return Code(target)
 
-    def once(self, name: str, value: Code, comment: str = "") -> Code:
+    def fresh(self, name: str) -> str:
+        """The name of a temporary; where a layer before this one has it, that of this layer comes before it."""
+        free = (key for i in count(1) if (key := name if i == 1 else f"{name}_{i}") not in self.temporaries)
+        self.temporaries.add(key := next(free))
+        target = self.locals.fresh(f"{self.node.name}_{key}" if key in self.gathered.temporaries else key)
+        self.gathered.temporaries.add(key)
+        return target
+
+    def once(self, name: str, value: Code, note: str = "") -> Code:
         """As `let`, and the same temporary whenever the layer asks for it again."""
         if name not in self.kept:
-            self.kept[name] = self.let(name, value, comment)
+            self.kept[name] = self.let(name, value, note)
         return self.kept[name]
+
+    def remark(self, text: str) -> None:
+        """A note on what binds the layer's result."""
+        self.remarks.append(text)
 
     def size(self, size: Dim) -> int | Code:
         """A number, or code where a size has names in it. Raises Unsupported for one that only a run knows."""

@@ -20,6 +20,7 @@ from netspec.problems.shapes import BadDimensions, CountMismatch, ShapeMismatch
 from netspec.shapes import Dim, Shape, known, product, show
 
 LOG_FLT_MIN = math.log(2**-126)  # SoftmaxWithLoss takes no logarithm of less than FLT_MIN
+LEAST = "at most -log(FLT_MIN), as in Caffe"  # the comment on its losses, which cross_entropy does not bound
 LOG_THRESHOLD = 1e-20  # nor do the other losses of less than this (kLOG_THRESHOLD)
 
 

@@ -307,9 +307,9 @@ class Dropout(Stochastic):
         return False
 
     @property
-    def reduced(self) -> bool:
-        """Whether all of this is multiplied by 1 − dropout_ratio."""
-        return False
+    def reduced(self) -> str:
+        """Why all of this is multiplied by 1 − dropout_ratio; "" where it is not."""
+        return ""
 
     def drops(self, phase: Phase) -> bool:
         return phase is Phase.TRAIN or self.always

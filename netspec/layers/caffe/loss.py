@@ -46,6 +46,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import counted, expect_size
 from netspec.layers.losses import (
+    LEAST,
     LOG_FLT_MIN,
     LOG_THRESHOLD,
     LossParameter,
@@ -105,7 +106,7 @@ class SoftmaxWithLoss(LossLayer):
         labels, valid = class_numbers(label, with_size(x.shape, axis, 1), self.loss_param.ignore_label)
         likelihood = take(log_softmax(x, axis).named("log_probability"), labels, axis).named("log_likelihood")
         losses = -bounded(likelihood, LOG_FLT_MIN)
-        losses = self.weighed(losses, labels, valid, x.shape[axis]).named("losses")
+        losses = self.weighed(losses, labels, valid, x.shape[axis]).named("losses", LEAST)
         loss = normalized(losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, self.loss_param.divisor)
         return (loss, softmax(x, axis)) if site.tops > 1 else (loss,)
 

@@ -19,5 +19,5 @@ class ScaledDropout(Dropout):
     )
 
     @property
-    def reduced(self) -> bool:
-        return not self.scale_train
+    def reduced(self) -> str:
+        return "" if self.scale_train else "scale_train: false"

@@ -45,6 +45,7 @@ from netspec.layers.base import (
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import expect_size
 from netspec.layers.losses import (
+    LEAST,
     LOG_FLT_MIN,
     NormalizationMode,
     SoftmaxParameter,
@@ -201,7 +202,7 @@ class SoftmaxWithLossOHEM(LossLayer):
         axis = canonical_axis(self.softmax_param.axis, x.shape, "softmax_param.axis")
         expect_labels(self, x.shape, label.shape, axis)
         labels, valid = class_numbers(label, with_size(x.shape, axis, 1), self.loss_param.ignore_label)
-        losses = (-bounded(take(log_softmax(x, axis), labels, axis), LOG_FLT_MIN)).named("losses")
+        losses = (-bounded(take(log_softmax(x, axis), labels, axis), LOG_FLT_MIN)).named("losses", LEAST)
         divisor = self.loss_param.divisor
         loss = normalized(losses, valid, self.loss_param.mode(NormalizationMode.VALID), axis, divisor)
         if site.tops == 1:

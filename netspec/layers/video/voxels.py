@@ -8,7 +8,7 @@ from netspec.arrays import Array, DType, cast, cut, log_softmax, mean, softmax, 
 from netspec.layers.base import CallSite, Formula, Refusal, canonical_axis
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import axes, expect_equal, needs_number
-from netspec.layers.losses import LOG_FLT_MIN, bounded
+from netspec.layers.losses import LEAST, LOG_FLT_MIN, bounded
 from netspec.layers.video.data import StoredFilms
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import UNKNOWN, Shape, show
@@ -103,5 +103,5 @@ class VoxelWiseSoftmaxWithLoss(LossLayer):
         likelihood = log_softmax(x, 1).named("log_probability")
         own = take(likelihood, where(known, label, 0), 1).named("log_likelihood")
         scale = (cut(x, 1, 0, 1) - cut(likelihood, 1, 0, 1)).named("log_total")
-        losses = where(known, -bounded(own, LOG_FLT_MIN), scale - stop_gradient(scale)).named("losses")
+        losses = where(known, -bounded(own, LOG_FLT_MIN), scale - stop_gradient(scale)).named("losses", LEAST)
         return mean(losses, range(losses.rank))

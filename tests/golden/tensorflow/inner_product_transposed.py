@@ -18,6 +18,8 @@ class Net(tf.Module):
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
-        flat = tf.reshape(data, [-1, 168])
-        y = tf.matmul(flat, self.innerproduct_kernel) + self.innerproduct_bias  # 2×5
+        y = (
+            tf.matmul(tf.reshape(data, [-1, 168]), self.innerproduct_kernel)
+            + self.innerproduct_bias
+        )  # 2×5
         return y

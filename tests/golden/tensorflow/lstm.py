@@ -22,10 +22,7 @@ class Net(tf.Module):
     @tf.function(autograph=False)
     def __call__(self, x: tf.Tensor, cont: tf.Tensor) -> tf.Tensor:
         gates = tf.matmul(x, self.lstm_weight_x) + self.lstm_bias
-        hidden, last_h, last_c = lstm_steps(
-            gates, cont, self.lstm_weight_h, self.lstm_h, self.lstm_c
-        )
+        h, last_h, last_c = lstm_steps(gates, cont, self.lstm_weight_h, self.lstm_h, self.lstm_c)
         self.lstm_h.assign(last_h)
         self.lstm_c.assign(last_c)
-        h = hidden  # 4×2×3
         return h

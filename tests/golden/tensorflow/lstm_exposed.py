@@ -32,10 +32,9 @@ class Net(tf.Module):
             + self.lstm_bias
             + tf.matmul(s, self.lstm_weight_static)[tf.newaxis]
         )
-        hidden, last_h, last_c = lstm_steps(
+        h, last_h, last_c = lstm_steps(
             gates, cont, self.lstm_weight_h, tf.stop_gradient(h0[0]), tf.stop_gradient(c0[0])
-        )
-        h = hidden  # 4×2×3
+        )  # 4×2×3
         hT = tf.stop_gradient(last_h[tf.newaxis])  # 1×2×3
         cT = tf.stop_gradient(last_c[tf.newaxis])  # 1×2×3
         return {"cT": cT, "h": h, "hT": hT}

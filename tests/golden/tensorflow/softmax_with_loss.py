@@ -20,7 +20,7 @@ class Net(tf.Module):
         log_likelihood = tf.experimental.numpy.take_along_axis(log_probability, safe_labels, 1)
         losses = -(
             log_likelihood + tf.stop_gradient(tf.nn.relu(-87.3365447505531 - log_likelihood))
-        )
+        )  # at most -log(FLT_MIN), as in Caffe
         count = tf.reduce_sum(tf.cast(valid, self.dtype))
         loss = tf.reduce_sum(tf.where(valid, losses, 0.0)) / tf.maximum(count, 1.0)  # scalar
         return loss

@@ -9,7 +9,7 @@ class ClassImportOs(nn.Module):
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""
-        nn.init.kaiming_uniform_(self.import_.weight, nonlinearity="linear")
+        nn.init.kaiming_uniform_(self.import_.weight, nonlinearity="linear")  # Caffe's xavier
         nn.init.zeros_(self.import_.bias)
 
     def forward(self, in_put_1_x: Tensor) -> Tensor:

@@ -9,7 +9,7 @@ class Net(nn.Module):
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""
-        nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="linear")
+        nn.init.kaiming_uniform_(self.convolution.weight, nonlinearity="linear")  # Caffe's xavier
         nn.init.zeros_(self.convolution.bias)
 
     def forward(self, data: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ class Net(nn.Module):
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""
-        nn.init.kaiming_uniform_(self.deconvolution_weight, nonlinearity="linear")
+        nn.init.kaiming_uniform_(self.deconvolution_weight, nonlinearity="linear")  # Caffe's xavier
 
     def forward(self, data: Tensor) -> Tensor:
         y = data @ self.deconvolution_weight + self.deconvolution_bias  # 2×6

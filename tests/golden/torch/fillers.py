@@ -29,6 +29,7 @@ class Net(nn.Module):
         nn.init.zeros_(self.ip4.bias)
         nn.init.xavier_uniform_(self.ip5.weight)
         nn.init.zeros_(self.ip5.bias)
+        # Caffe's xavier
         nn.init.kaiming_uniform_(self.ip6.weight, mode="fan_out", nonlinearity="linear")
         nn.init.zeros_(self.ip6.bias)
         nn.init.xavier_normal_(self.ip7.weight, gain=2**0.5)

@@ -11,7 +11,7 @@ class Net(nn.Module):
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""
-        nn.init.kaiming_uniform_(self.ip_a.weight, nonlinearity="linear")
+        nn.init.kaiming_uniform_(self.ip_a.weight, nonlinearity="linear")  # Caffe's xavier
         nn.init.zeros_(self.ip_a.bias)
         nn.init.zeros_(self.ip_b.bias)
 

@@ -7,6 +7,7 @@ class Net(nn.Module):
         log_probability = F.log_softmax(score, dim=1)
         safe_labels = torch.where(valid, labels, 0)
         log_likelihood = torch.gather(log_probability, 1, safe_labels)
+        # at most -log(FLT_MIN), as in Caffe
         losses = -(log_likelihood + F.relu(-87.3365447505531 - log_likelihood).detach())
         count = valid.type_as(score).sum()
         loss = torch.where(valid, losses, 0.0).sum() / torch.clamp(count, min=1.0)  # scalar
