@@ -25,6 +25,7 @@ from netspec.layers.window import Geometry
 from netspec.shapes import Dim, Size
 from netspec_tensorflow.arguments import one_or_all, sizes
 from netspec_tensorflow.linear import plus_bias
+from netspec_tensorflow.weighted import conv2d
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,9 @@ def convolution(layer: Convolution, place: Place) -> tuple[Code, ...]:
     kernel = _kernel(place, at, tuple((p, e + o) for p, e, o in zip(at.pad, at.behind, overhang, strict=True)))
     if kernel.axes > 1 and kernel.channels[0] == layer.group and place.output_shapes[0][-2] == 1:
         kernel = _in_one_column(kernel, at.free(place.site.bottoms[0])[-1])
+    plain = layer.group == 1 and kernel.axes == 2 and not kernel.dilated and not _depthwise(layer, kernel)
+    if plain and (module := conv2d(place, *kernel.slid(kernel.operator_padding).values())):
+        return tuple(_cut(call(module, _padded(x, kernel, place)), place) for x in place.inputs)
     if _depthwise(layer, kernel):
         kernel = replace(kernel, depthwise=True)
         group, operator, weight = 1, _depthwise_convolution(kernel), _depthwise_kernel(kernel, place)

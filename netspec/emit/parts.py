@@ -135,8 +135,8 @@ class Gathered:
     temporaries: set[str] = field(default_factory=set[str])  # the names that layers have asked for
 
     def bind(self, statement: Statement, first: int, others: Sequence[Code]) -> None:
-        """Adds what binds the result of a layer, whose statements are those from the `first` on, and which has `others`.
-        A temporary becomes the result; what works in the place of the layer before joins that."""
+        """Adds what binds a result of a layer, whose statements are those from the `first` on, and which has `others`,
+        too. A temporary becomes the result; what works in the place of the layer before joins that."""
         if not self._renamed(statement, first, others):
             self._join(statement)
 

@@ -68,9 +68,11 @@ class Place:
         first: int = 0,
         stateful: bool = False,
         row: tuple[int, ...] | None = None,
+        order: tuple[int, ...] | None = None,
     ) -> Code:
         """`self.conv1`, constructed so; `parameters` names the attribute of each parameter blob from `first` on, in
-        Caffe's layout; where there is a `row`, all but a factor have its shape. A factor without a name is not kept.
+        Caffe's layout; where there is a `row`, all but a factor have its shape, and an `order` is that of the axes of
+        the first. A factor without a name is not kept.
         A layer that shares all parameters with an earlier one of the same construction shares its sub-module, unless
         that is `stateful`: keeps from one pass to the next what is no parameter."""
         if not stateful and (twin := self.twin(construct, *parameters, first=first)):
@@ -87,7 +89,9 @@ class Place:
                 self.gathered.members.append(Without(path))
             elif owner and path:
                 self.gathered.members.append(Tie(path, owner.path))
-            slot = replace(owner, blob=blob) if owner else Slot(path, None, shape, blob)
+            axes = order if i == first else None
+            stored = tuple(shape[axis] for axis in axes) if axes else shape
+            slot = replace(owner, blob=blob) if owner else Slot(path, axes, stored, blob)
             self.gathered.slots[self.node.blobs[i].key] = slot
         module = Code(f"self.{name}")
         return self.lend(self, module, lent) if self.lend and lent else module

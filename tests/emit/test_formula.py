@@ -90,6 +90,23 @@ def test_functions_of_a_plugin(backend: str, tmp_path: Path) -> None:
     assert netspec.verify(net, backends=(backend, "numpy"), grad=False, dtype="float64").ok
 
 
+@pytest.mark.parametrize("backend", FRAMEWORKS)
+def test_helpers_are_handed_functions(backend: str) -> None:
+    """Which stand once, too, though what calls the helpers differs."""
+    text = inputs([(2, 20), (2, 15), (1, 2, 20)])
+    for name, threshold in (("a", 0.3), ("b", 0.6)):
+        fields = f"num_classes: 3 confidence_threshold: 0.1 nms_param {{ nms_threshold: {threshold} }}"
+        bottoms = 'bottom: "x0" bottom: "x1" bottom: "x2"'
+        text += f'layer {{ name: "{name}" type: "DetectionOutput" {bottoms} top: "{name}" '
+        text += f"detection_output_param {{ {fields} }} }}\n"
+    net = netspec.load_text(text)
+    printed = netspec.emit(net, backend)
+    functions = ["decode_boxes", "detections", "detections_2", "iou", "nms", "or_nothing"]
+    assert sorted(name for name in defined(printed) if name in functions) == functions
+    assert printed.count("iou=iou") == 2
+    assert netspec.verify(net, backends=(backend, "numpy"), grad=False, dtype="float64").ok
+
+
 def test_sizes_may_have_names() -> None:
     text = inputs() + WARP % ("a", "x0", "x1", "a", "")
     text += 'layer { name: "b" type: "Downsample" bottom: "a" bottom: "x2" top: "b" }\n'

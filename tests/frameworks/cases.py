@@ -35,6 +35,23 @@ def convolution(fields: str) -> str:
 
 
 XAVIER = 'weight_filler { type: "xavier" }'
+# Convolutions of four channels one behind another, in a net with more parameters than have a line each.
+SHARED = 'param { name: "w" } param { name: "b" }'
+CHAIN = (
+    ("kernel_size: 3 pad: 1", ""),
+    ("kernel_size: 1 bias_filler { value: 0.5 }", ""),
+    ('kernel_size: 3 bias_filler { type: "gaussian" }', ""),
+    ("kernel_size: 3 stride: 2 pad: 1", ""),
+    ("kernel_size: 3 dilation: 2 pad: 2", ""),
+    ("kernel_size: 3 pad: 1 group: 2", ""),
+    ("kernel_size: 3 pad: 1 bias_term: false", ""),
+    ("kernel_size: 3 pad: 1", "param { lr_mult: 0 }"),
+    ("kernel_size: 3 pad: 1", SHARED),
+    ("kernel_size: 3 pad: 1", SHARED),
+    ("kernel_size: 3 pad: 1", 'param { name: "w" }'),
+    ("kernel_h: 1 kernel_w: 3 stride_h: 1 stride_w: 2", ""),
+    ("kernel_size: 1 stride: 2", ""),
+)
 
 CASES = {
     # Convolutions
@@ -52,6 +69,17 @@ CASES = {
     "convolution_beyond": on_images("Convolution", convolution("kernel_size: 4 stride: 3"), (1, 2, 3, 3)),
     "convolution_twice": inputs(a=(1, 2, 5, 5), b=(1, 2, 5, 5))
     + layer("Convolution", "a b", "y z", convolution("kernel_size: 3")),
+    "convolution_chain": inputs(c0=(2, 4, 13, 14))
+    + "".join(
+        layer(
+            "Convolution",
+            f"c{i}",
+            f"c{i + 1}",
+            f"convolution_param {{ num_output: 4 {fields} {XAVIER} }} {params}",
+            f"conv{i}",
+        )
+        for i, (fields, params) in enumerate(CHAIN)
+    ),
     "deconvolution": on_images("Deconvolution", convolution("kernel_size: 4 stride: 2 pad: 1 group: 2")),
     "deconvolution_bilinear": on_images(
         "Deconvolution",

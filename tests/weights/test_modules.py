@@ -12,6 +12,7 @@ import netspec
 from netspec.diagnostics import SpecError
 from netspec.weights.files import contents, read
 from netspec.weights.match import match
+from tests.frameworks.cases import CASES
 from tests.weights.nets import SHARED, SMALL, made, same
 
 h5py: Any = pytest.importorskip("h5py")
@@ -90,6 +91,16 @@ def test_divided_statistics_are_read(tmp_path: Path, backend: str, phase: str) -
     mean, variance, factor = params["bn"]
     same(netspec.load_weights(path, net, backend), {**params, "bn": [mean, variance, np.ones_like(factor)]})
     assert match(net, read(path, net, backend)).diagnostics == ()
+
+
+def test_kernels_have_had_other_names_in_tensorflow(tmp_path: Path) -> None:
+    net, params = made(CASES["convolution_chain"])
+    path = tmp_path / "x.safetensors"
+    netspec.save_weights(path, params, net, "tensorflow")
+    arrays = contents(path)
+    assert {"conv0.kernel", "conv0.bias"} < arrays.keys()
+    save_file({name.replace(".", "_"): array for name, array in arrays.items()}, path)
+    same(netspec.load_weights(path, net, "tensorflow"), params)
 
 
 def test_a_parameter_under_its_other_name(tmp_path: Path) -> None:

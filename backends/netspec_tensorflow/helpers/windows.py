@@ -8,6 +8,26 @@ from __future__ import annotations
 import tensorflow as tf
 
 
+class Conv2D(tf.Module):
+    """A convolution with a bias, which is 0 unless it is given."""
+
+    def __init__(
+        self,
+        kernel: tf.Tensor,
+        *,
+        bias: tf.Tensor | None = None,
+        strides: int | list[int] = 1,
+        padding: str | list[list[int]] = "SAME",
+    ) -> None:
+        super().__init__()
+        self.strides, self.padding = strides, padding
+        self.kernel = tf.Variable(kernel, name="kernel")
+        self.bias = tf.Variable(tf.zeros(kernel.shape[-1:], kernel.dtype) if bias is None else bias, name="bias")
+
+    def __call__(self, x: tf.Tensor) -> tf.Tensor:
+        return tf.nn.conv2d(x, self.kernel, self.strides, self.padding) + self.bias
+
+
 def grouped(x: tf.Tensor, kernel: tf.Tensor, *, groups: int, convolution, kernel_axis: int = -1, **named) -> tf.Tensor:
     """A convolution for each group of channels apart."""
     parts = zip(tf.split(x, groups, axis=-1), tf.split(kernel, groups, axis=kernel_axis), strict=True)

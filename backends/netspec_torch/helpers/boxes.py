@@ -40,7 +40,8 @@ def pair_up(ious: Tensor, *, overlap_threshold: float = math.inf) -> Tensor:
     largest element matches its row and its column, then the largest of those left, and so on; rows left take their
     largest one, from `overlap_threshold` on.
     """
-    matched, left, item = torch.zeros_like(ious[:, :, 0], dtype=torch.long), ious.clone(), torch.arange(len(ious))
+    matched, left = torch.zeros_like(ious[:, :, 0], dtype=torch.long), ious.clone()
+    item = torch.arange(len(ious), device=ious.device)
     while left.max() > 1e-6:
         largest, place = left.flatten(1).max(1)
         row, column = place // left.shape[2], place % left.shape[2]

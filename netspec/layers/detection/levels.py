@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, concat, cut, reshape, tile, transpose
+from netspec.arrays import Array, concat, cut, full_like, reshape, transpose
 from netspec.layers.base import CallSite, Count, Formula, Refusal, UInt
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
@@ -61,14 +61,12 @@ class ByLevels(Formula):
     def joined(self, xs: tuple[Array, ...], classes: int) -> tuple[Array, Array, Array]:
         """Locations N×(P·4), scores N×(P·C) and prior boxes 1×2×(P·4) of all levels. All items have what is predicted
         for the first one."""
-        n, items = self.levels(len(xs)), xs[0].shape[0]
-        first = [cut(x, 0, 0, 1) for x in xs[: 2 * n]]
-        scores, locations, priors = first[:n], first[n:], list(xs[2 * n :])
-        ratios = self.ratios(len(xs))
+        n, items, ratios = self.levels(len(xs)), xs[0].shape[0], self.ratios(len(xs))
+        scores, locations, priors = (list(part) for part in (xs[:n], xs[n : 2 * n], xs[2 * n :]))
         if self.no_permute:
             ratios = [score.shape[2] for score in scores]
             scores = [transpose(score, (0, 2, 3, 1)) for score in scores]
-            shapes = [(1, r, 4, product(x.shape[2:])) for x, r in zip(locations, ratios, strict=True)]
+            shapes = [(items, r, 4, product(x.shape[2:])) for x, r in zip(locations, ratios, strict=True)]
             locations = [transpose(reshape(x, s), (0, 1, 3, 2)) for x, s in zip(locations, shapes, strict=True)]
         elif self.ratio_permute:
             scores = [_by_box(x, 1, classes) for x in scores]
@@ -76,9 +74,8 @@ class ByLevels(Formula):
             priors = priors if ratios else [_by_box(x, 2, 4) for x in priors]
         prior = concat([reshape(x, (1, 2, product(x.shape[2:]))) for x in priors], 2)
         if ratios:
-            prior = self._reordered(prior, ratios, [product(x.shape) for x in locations])
-        location, score = (concat([reshape(x, (1, product(x.shape))) for x in xs], 1) for xs in (locations, scores))
-        return tile(location, 0, items), tile(score, 0, items), prior
+            prior = self._reordered(prior, ratios, [product(x.shape[1:]) for x in locations])
+        return _together(locations).named("location"), _together(scores).named("score"), prior
 
     def _reordered(self, prior: Array, ratios: Sequence[Dim], sizes: Sequence[Dim]) -> Array:
         """With the boxes of each level one after the other for all cells."""
@@ -144,6 +141,12 @@ class ByLevels(Formula):
                 f"DetectionOutput needs {priors}·{each} = {priors * each} {what} for each item, for {priors} prior "
             )
             expect_size(f"{message}boxes; it has {found}", found, priors * each, (first, 2 * n))
+
+
+def _together(xs: Sequence[Array]) -> Array:
+    """What is predicted in all levels for the first item, once for each."""
+    joined = concat([reshape(x, (x.shape[0], product(x.shape[1:]))) for x in xs], 1).named("joined")
+    return full_like(joined, 0.0) + cut(joined, 0, 0, 1)
 
 
 def _by_box(x: Array, axis: int, numbers: int) -> Array:
