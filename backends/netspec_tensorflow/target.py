@@ -52,8 +52,6 @@ TARGET = Target(
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
     spelling=Spelling(
         row=list,
-        flat=lambda x: call("tf.reshape", x, [-1]),
-        new_axis="tf.newaxis",
         tensor="tf.Tensor",
         dimension=lambda x, axis: subscript(call("tf.shape", x), str(axis)),
     ),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from netspec.emit.code import Argument, Call, Code, atoms, attribute, call, method, subscript
+from netspec.emit.code import Argument, Call, Code, atoms, attribute, call, subscript
 from netspec.emit.documents import WIDTH
 from netspec.layers.base import Blob
 
@@ -70,10 +70,6 @@ class Without:
 Member: TypeAlias = Module | Parameter | Tie | Without
 
 
-def _flattened(x: Code) -> Code:
-    return method(x, "flatten")
-
-
 def _dimension(x: Code, axis: int) -> Code:
     return subscript(attribute(x, "shape"), str(axis))
 
@@ -82,13 +78,11 @@ def _dimension(x: Code, axis: int) -> Code:
 class Spelling:
     """What emitters that backends share leave to each of them.
 
-    row: how numbers that belong together stand in an argument. flat: an array as one row. new_axis: what makes an axis
-    in an index. tensor: the type of arrays. dimension: how long an axis is.
+    row: how numbers that belong together stand in an argument. tensor: the type of arrays. dimension: how long an axis
+    is.
     """
 
     row: Callable[[Iterable[Any]], Argument] = tuple
-    flat: Callable[[Code], Code] = _flattened
-    new_axis: str = "None"
     tensor: str = "Tensor"
     dimension: Callable[[Code, int], Code] = _dimension
 

@@ -3,12 +3,7 @@
 from __future__ import annotations
 
 from netspec.emit.place import Emitter
-from netspec.emit.shared import (
-    correlation,
-    data,
-    regions,
-    resize,
-)
+from netspec.emit.shared import correlation, data, regions, resize
 from netspec.layers.base import Layer
 
 EMITTERS: dict[type[Layer], Emitter] = {
