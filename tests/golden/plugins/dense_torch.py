@@ -18,7 +18,7 @@ class Dense(nn.Module):
 
     def init_weights(self) -> None:
         """Fills the parameters as the spec says."""
-        nn.init.kaiming_uniform_(self.one.weight, nonlinearity="linear")
+        nn.init.kaiming_uniform_(self.one.weight, nonlinearity="linear")  # Caffe's xavier
         nn.init.zeros_(self.one.bias)
 
     def forward(self, x: Tensor) -> Tensor:

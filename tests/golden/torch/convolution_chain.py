@@ -32,13 +32,13 @@ class Net(nn.Module):
             self.conv11,
             self.conv12,
         ):
-            nn.init.kaiming_uniform_(layer.weight, nonlinearity="linear")
+            nn.init.kaiming_uniform_(layer.weight, nonlinearity="linear")  # Caffe's xavier
             nn.init.zeros_(layer.bias)
-        nn.init.kaiming_uniform_(self.conv1.weight, nonlinearity="linear")
+        nn.init.kaiming_uniform_(self.conv1.weight, nonlinearity="linear")  # Caffe's xavier
         nn.init.constant_(self.conv1.bias, 0.5)
-        nn.init.kaiming_uniform_(self.conv2.weight, nonlinearity="linear")
+        nn.init.kaiming_uniform_(self.conv2.weight, nonlinearity="linear")  # Caffe's xavier
         nn.init.normal_(self.conv2.bias)
-        nn.init.kaiming_uniform_(self.conv6.weight, nonlinearity="linear")
+        nn.init.kaiming_uniform_(self.conv6.weight, nonlinearity="linear")  # Caffe's xavier
         nn.init.zeros_(self.conv10.bias)
 
     def forward(self, c0: Tensor) -> Tensor:
