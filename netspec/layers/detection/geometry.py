@@ -142,9 +142,10 @@ def proposed_boxes(deltas: Array, anchors: Array, info: Array, feat_stride: floa
     """Anchors around each cell, moved as deltas say, N×P×4, within the image. info: its height and width, …"""
     _, count, _, height, width = deltas.shape
     right, down = _directions()
-    corner = align(iota(width, DType.FLOAT), 1, 4) * right + align(iota(height, DType.FLOAT), 0, 4) * down
-    # As far as pixels go, a box ends one behind the last that is in it.
-    base = (feat_stride * corner + align(anchors, 2, 4) + align(vector((0.0, 0.0, 1.0, 1.0)), 3, 4)).named("base")
+    x = (align(iota(width, DType.FLOAT), 1, 4) * feat_stride).named("x")
+    y = (align(iota(height, DType.FLOAT), 0, 4) * feat_stride).named("y")
+    one = align(vector((0.0, 0.0, 1.0, 1.0)), 3, 4)
+    base = (x * right + y * down + align(anchors, 2, 4) + one).named("base", "up to behind the last pixel")
     base = reshape(base, (1, height * width * count, 4))
     boxes = decode_boxes(by_cell(deltas), base, code_type=CodeType.CENTER_SIZE)
     rows, columns = cut(info, 0, 0, 1), cut(info, 0, 1, 2)

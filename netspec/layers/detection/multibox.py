@@ -38,7 +38,7 @@ from netspec.layers.detection.matching import (
     pair_up,
 )
 from netspec.layers.fit import axes, expect_size
-from netspec.layers.losses import NormalizationMode, expect_items, per_item
+from netspec.layers.losses import LEAST, NormalizationMode, expect_items, per_item
 from netspec.layers.segmentation.loss import WeighingLossParameter
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
@@ -182,8 +182,9 @@ class MultiBoxLoss(Formula):
             bp_inside=self.bp_inside,
             l2=self.loc_loss_type is LocLossType.L2,
         ).named("location_loss")
-        losses = class_losses(scores, truth, logistic=self.conf_loss_type is ConfLossType.LOGISTIC)
-        losses, positive = losses.named("class_loss"), cut(truth, 2, 0, 1) >= 0
+        logistic = self.conf_loss_type is ConfLossType.LOGISTIC
+        losses = class_losses(scores, truth, logistic=logistic).named("class_loss", "" if logistic else LEAST)
+        positive = cut(truth, 2, 0, 1) >= 0
         if self.mining():
             hard = self.mining() is MiningType.HARD_EXAMPLE
             negative = negatives(ious, truth, known, math.inf if hard else self.neg_overlap)

@@ -143,9 +143,9 @@ def proposals(
     scores = where(small, small_score, scores).named("scores_of_large")
     order = at_most(descending(scores, 1), 1, pre_nms_top_n).named("order")
     best, own = rows(scores, order).named("best"), rows(boxes, order).named("own")
-    ends = concat([cut(own, 2, 0, 2), cut(own, 2, 2, 4) + 1], 2)  # behind the last pixel
+    ends = concat([cut(own, 2, 0, 2), cut(own, 2, 2, 4) + 1], 2).named("ends", "behind the last pixel")
     candidates = reshape(best > -math.inf, (boxes.shape[0], VARYING))
-    kept = nms(ends.named("ends"), candidates, iou_threshold=nms_threshold)
+    kept = nms(ends, candidates, iou_threshold=nms_threshold)
     chosen = (kept & (cumulative(cast(kept, DType.INT), 1) <= post_nms_top_n)).named("chosen")
     item = cast(cut(nonzero(chosen), 1, 0, 1), DType.FLOAT)
     return concat([item, masked(own, chosen), masked(best, chosen)], 1)
