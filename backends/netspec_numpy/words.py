@@ -90,6 +90,9 @@ class Words:
     def rounded(self, x: Values) -> Values:
         return np.rint(x)
 
+    def silu(self, x: Values) -> Values:
+        return x * self.sigmoid(x)
+
     def softplus(self, x: Values) -> Values:
         return np.logaddexp(0, x, dtype=x.dtype)
 
@@ -185,6 +188,11 @@ class Words:
 
     def transpose(self, x: Values, *, order: tuple[int, ...]) -> Values:
         return np.transpose(x, order)
+
+    def pixel_shuffle(self, x: Values, *, factor: int) -> Values:
+        n, channels, height, width = x.shape
+        blocks = x.reshape(n, channels // factor**2, factor, factor, height, width)
+        return blocks.transpose(0, 1, 4, 2, 5, 3).reshape(n, -1, height * factor, width * factor)
 
     def descending(self, x: Values, *, axis: int) -> Values:
         return np.argsort(-x, axis, stable=True)

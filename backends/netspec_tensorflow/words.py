@@ -102,6 +102,9 @@ class Words:
     def rounded(self, x: Code) -> Code:
         return call("tf.round", x)
 
+    def silu(self, x: Code) -> Code:
+        return call("tf.nn.silu", x)
+
     def softplus(self, x: Code) -> Code:
         return call("tf.nn.softplus", x)
 
@@ -219,6 +222,17 @@ class Words:
 
     def transpose(self, x: Code, *, order: tuple[int, ...]) -> Code:
         return call("tf.transpose", x, list(order))
+
+    def pixel_shuffle(self, x: Code, *, factor: int) -> Code:
+        """Step by step: tf.nn.depth_to_space has the channels of a block in another order."""
+        shape = x.shape or ()
+        n, channels, height, width = (shape[axis] for axis in range(4))
+        c = channels // factor**2
+        blocks = reshaped(x, shape, (n, c, factor, factor, height, width), self.place)
+        turned = self.transpose(blocks, order=(0, 1, 4, 2, 5, 3))
+        return reshaped(
+            turned, (n, c, height, factor, width, factor), (n, c, height * factor, width * factor), self.place
+        )
 
     def descending(self, x: Code, *, axis: int) -> Code:
         return call("tf.argsort", x, axis=axis, direction="DESCENDING", stable=True)

@@ -35,7 +35,7 @@ Groups: TypeAlias = defaultdict[Fills, list[str]]  # the names of sub-modules, b
 # Classes by the one that they derive from, for a loop over it finds them, too.
 BASES = {"FrozenBatchNorm": "nn.BatchNorm2d", "OutsideBatchNorm": "BatchNorm"}
 # What modules of these classes begin with by themselves.
-NORMS = ("BatchNorm", "nn.BatchNorm1d", "nn.BatchNorm2d", "nn.BatchNorm3d")
+NORMS = ("BatchNorm", "nn.LayerNorm", "nn.BatchNorm1d", "nn.BatchNorm2d", "nn.BatchNorm3d")
 BORN = frozenset(
     {
         Fill("weight", call("nn.init.ones_", Code("layer.weight"))),

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from netspec.emit.code import Code, binary, call
+from netspec.emit.formula import traced
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.normalization import LRN, BatchNorm, NormRegion, ScaledBatchNorm
 from netspec.layers.segmentation.batch_norm import HappynearBN, MovingBatchNorm, PSPNetBN
+from netspec.layers.tensors.products import LayerNorm, LpNormalization
 from netspec_torch.arguments import integers, plain
 
 # PyTorch's module for an input of so many axes.
@@ -21,6 +23,22 @@ def lrn(layer: LRN, place: Place) -> Code:
     squares = call("F.avg_pool2d", binary("**", x, 2), n, stride=1, padding=n // 2 or None)
     scaled = squares if alpha == 1 else binary("*", plain(alpha), squares)
     return binary("/", x, binary("**", binary("+", 1, scaled), plain(beta)))
+
+
+def layer_norm(layer: LayerNorm, place: Place) -> Code | tuple[Code, ...]:
+    """PyTorch's own, over all axes but that of the items."""
+    blobs, shape = place.node.blobs, place.input_shapes[0][1:]
+    if not shape or any(place.reads_view(i) for i in range(len(blobs))):
+        return traced(layer, place)
+    eps, affine = None if layer.eps == 1e-5 else layer.eps, None if blobs else False
+    construct = call("nn.LayerNorm", integers(shape), eps=eps, elementwise_affine=affine)
+    return call(place.module(construct, *("weight", "bias")[: len(blobs)]), *place.inputs)
+
+
+def lp_normalization(layer: LpNormalization, place: Place) -> Code:
+    """F.normalize divides by no less than its eps, the layer by whatever there is."""
+    p = None if layer.p == 2 else layer.p
+    return call("F.normalize", *place.inputs, p=p, dim=None if layer.axis == (1,) else layer.axis[0], eps=0)
 
 
 def batch_norm(layer: BatchNorm, place: Place) -> Code:
@@ -79,6 +97,8 @@ def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:
 
 EMITTERS: dict[type[Layer], Emitter] = {
     LRN: lrn,
+    LayerNorm: layer_norm,
+    LpNormalization: lp_normalization,
     BatchNorm: batch_norm,
     ScaledBatchNorm: scaled_batch_norm,
     PSPNetBN: moving_batch_norm,

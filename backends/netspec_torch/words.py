@@ -91,6 +91,9 @@ class Words:
     def rounded(self, x: Code) -> Code:
         return call("torch.round", x)
 
+    def silu(self, x: Code) -> Code:
+        return call("F.silu", x)
+
     def softplus(self, x: Code) -> Code:
         """Above its threshold torch gives x itself; its default of 20 would be seen in float64."""
         return call("F.softplus", x, threshold=40)
@@ -230,6 +233,9 @@ class Words:
                 return method(x, "transpose", a, b)
             case _:
                 return method(x, "permute", *order)
+
+    def pixel_shuffle(self, x: Code, *, factor: int) -> Code:
+        return call("F.pixel_shuffle", x, factor)
 
     def descending(self, x: Code, *, axis: int) -> Code:
         return call("torch.argsort", x, dim=axis, descending=True, stable=True)

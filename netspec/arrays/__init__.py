@@ -172,6 +172,11 @@ def sigmoid(x: Array) -> Array:
     return _unary("sigmoid", x)
 
 
+def silu(x: Array) -> Array:
+    """x·sigmoid(x)."""
+    return _unary("silu", x)
+
+
 def softplus(x: Array) -> Array:
     """log(1 + exp(x)), without overflow."""
     return _unary("softplus", x)
@@ -367,6 +372,13 @@ def reshape(x: Array, shape: Shape) -> Array:
 def transpose(x: Array, order: Sequence[int]) -> Array:
     """Axis i of the result is axis order[i] of `x`."""
     return Array("transpose", (x,), tuple(x.shape[i] for i in order), x.dtype, {"order": tuple(order)})
+
+
+def pixel_shuffle(x: Array, factor: int) -> Array:
+    """N×(C·factor²)×H×W to N×C×(H·factor)×(W·factor): the channels that lie together become blocks."""
+    n, channels, height, width = x.shape
+    shape = n, channels // factor**2, height * factor, width * factor
+    return Array("pixel_shuffle", (x,), shape, x.dtype, {"factor": factor})
 
 
 def descending(x: Array, axis: int) -> Array:

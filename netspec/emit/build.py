@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
 
-from netspec.arrays.vocabulary import Vocabulary, channels_last, last_order
+from netspec.arrays.vocabulary import Vocabulary
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.code import Code
-from netspec.emit.formula import express
+from netspec.emit.formula import traced
 from netspec.emit.learning import Learning, learning
 from netspec.emit.named_sizes import Symbols, sources
 from netspec.emit.names import Namespace, class_name
@@ -23,7 +23,7 @@ from netspec.net import Layout, Net, Node, Value
 from netspec.net.asking import rule_failure
 from netspec.plugins import emitters, holds, owner
 from netspec.problems.backends import NoMeaning, UnknownSize, UnsharedParameter
-from netspec.shapes import Shape, determined, expressed, integers, known, show
+from netspec.shapes import Shape, determined, expressed, known, show
 
 
 @dataclass(frozen=True)
@@ -172,18 +172,7 @@ def emit_layer(place: Place, target: Target) -> tuple[Code, ...]:
         raise Unsupported("")
     if reason := layer.lacks(place.site):
         raise Unsupported(reason)
-    tops = layer.trace(place.site)
-    if place.layout is Layout.CHANNELS_LAST:
-        tops = channels_last(tops)
-    leaves = {f"x{i}": code for i, code in enumerate(place.inputs)}
-    leaves |= {param.blob.name: place.parameter(i, _order(place, i)) for i, param in enumerate(place.node.blobs)}
-    return express(tops, leaves, target.words(place), place)
-
-
-def _order(place: Place, i: int) -> tuple[int, ...] | None:
-    """How a formula that runs channels last keeps a parameter blob; one of fewer than three axes is as Caffe has it."""
-    rank = len(place.node.blobs[i].blob.shape)
-    return integers(last_order(tuple(range(rank)))) if place.layout is Layout.CHANNELS_LAST and rank > 2 else None
+    return traced(layer, place)
 
 
 def _is_code(value: object) -> bool:

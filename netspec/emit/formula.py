@@ -8,13 +8,31 @@ from dataclasses import replace
 
 from netspec.arrays import Array
 from netspec.arrays.functions import Call, Function, kind
-from netspec.arrays.vocabulary import Vocabulary, channels_last, last_axis, postorder
+from netspec.arrays.vocabulary import Vocabulary, channels_last, last_axis, last_order, postorder
 from netspec.emit.code import Code, Number, call, literal
 from netspec.emit.lines import assignment, header, statement
 from netspec.emit.named_sizes import Source, Symbols
 from netspec.emit.names import Namespace
 from netspec.emit.place import Place
-from netspec.shapes import Size
+from netspec.layers.base import Formula
+from netspec.net import Layout
+from netspec.shapes import Size, integers
+
+
+def traced(layer: Formula, place: Place) -> tuple[Code, ...]:
+    """The code of each top, from what the layer's formula says."""
+    tops = layer.trace(place.site)
+    if place.layout is Layout.CHANNELS_LAST:
+        tops = channels_last(tops)
+    leaves = {f"x{i}": code for i, code in enumerate(place.inputs)}
+    leaves |= {param.blob.name: place.parameter(i, _order(place, i)) for i, param in enumerate(place.node.blobs)}
+    return express(tops, leaves, place.words(place), place)
+
+
+def _order(place: Place, i: int) -> tuple[int, ...] | None:
+    """How a formula that runs channels last keeps a parameter blob; one of fewer than three axes is as Caffe has it."""
+    rank = len(place.node.blobs[i].blob.shape)
+    return integers(last_order(tuple(range(rank)))) if place.layout is Layout.CHANNELS_LAST and rank > 2 else None
 
 
 def express(

@@ -82,7 +82,7 @@ def _names(slot: Slot, first: str) -> tuple[str, ...]:
     """Under which names a file may have a parameter: the module's own, and those that modules have which are compiled
     for the other phase, or were by an earlier version. `first` is the path of the layer's first blob."""
     module, attribute = _parts(slot.path or f"{_parts(first)[0]}.{slot.blob.name}")
-    others = [attribute, *([NAMED_OTHERWISE[attribute]] if attribute in NAMED_OTHERWISE else [])]
+    others = dict.fromkeys((attribute, NAMED_OTHERWISE.get(attribute, attribute), slot.blob.name))
     return (slot.path, *(f"{module}{mark}{name}" for name in others for mark in "._"))
 
 

@@ -22,9 +22,10 @@ CLASSES = "Diagnostic Net SpecError"
 # What plugins and new layer types are made of, by module.
 PARTS = {
     "netspec.arrays": "Array DType Operand leaf parameter "
-    "absolute exp log sqrt tanh sigmoid softplus sine arctangent floor rounded relu leaky_relu elu clip "
+    "absolute exp log sqrt tanh sigmoid silu softplus sine arctangent floor rounded relu leaky_relu elu clip "
     "maximum minimum equal not_equal where cast stop_gradient full_like full vector total mean largest "
-    "softmax log_softmax concat cut tile flip align reshape transpose descending take gather linear matmul one_hot",
+    "softmax log_softmax concat cut tile flip align reshape transpose pixel_shuffle descending take gather linear "
+    "matmul one_hot",
     "netspec.layers.base": "Layer Formula Elementwise PythonLayer Message FillerParameter BlobShape Blob Role CallSite "
     "Count LayoutPreference Phase Refusal UInt Int64 Finite Above0 Positive ANY_NUMBER NONE ONE_BLOB ZERO ONE "
     "canonical_axis",

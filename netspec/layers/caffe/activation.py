@@ -21,6 +21,7 @@ from netspec.arrays import (
     log,
     relu,
     sigmoid,
+    silu,
     softplus,
     tanh,
     where,
@@ -267,7 +268,7 @@ class Swish(Elementwise):
     beta: float = Field(default=1.0, description="what x is multiplied by within the sigmoid")
 
     def formula(self, x: Array) -> Array:
-        return x * sigmoid(affine(x, self.beta, 0.0))
+        return silu(x) if self.beta == 1 else x * sigmoid(self.beta * x)
 
 
 class Clip(Elementwise):

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, reshape, transpose
+from netspec.arrays import Array, pixel_shuffle
 from netspec.layers.base import Positive, Refusal, Requirements, Shapes, SizeRequirement
 from netspec.layers.caffe.shape import Reshape
 from netspec.layers.fit import axes
@@ -38,12 +38,10 @@ class PixelShuffle(Reshape):
         if x.rank != 4:
             message = f"a pixelshuffler takes N×C×H×W; its input {show(x.shape)} has {axes(x.rank)}"
             raise Refusal(BadDimensions, message, fields=("pixelshuffler",), bottoms={0: ""})
-        n, channels, height, width = x.shape
+        channels = x.shape[1]
         if channels % (r * r) != 0:
             message = (
                 f"{channels} channels do not make blocks of {r}×{r}: {channels} mod {r * r} = {channels % (r * r)}"
             )
             raise Refusal(NotDivisible, message, fields=("pixelshuffler",), bottoms={0: ""})
-        c = channels // (r * r)
-        blocks = transpose(reshape(x, (n, c, r, r, height, width)), (0, 1, 4, 2, 5, 3))
-        return reshape(blocks, (n, c, height * r, width * r))
+        return pixel_shuffle(x, r)

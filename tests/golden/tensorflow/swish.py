@@ -12,5 +12,5 @@ class Net(tf.Module):
 
     @tf.function(autograph=False)
     def __call__(self, data: tf.Tensor) -> tf.Tensor:
-        y = data * tf.sigmoid(data)
+        y = tf.nn.silu(data)
         return y

@@ -131,7 +131,8 @@ def test_terms_that_do_nothing_are_not_written() -> None:
     assert words("Power", power=2.0, shift=1.0) == ["pow", "add", "leaf"]
     assert words("Exp", scale=1.0) == ["exp", "leaf"]
     assert words("Log") == ["log", "leaf"]
-    assert words("Swish")[0] == "mul"
+    assert words("Swish") == ["silu", "leaf"]
+    assert words("Swish", beta=2.0)[0] == "mul"
 
 
 @pytest.mark.parametrize("backend", ["numpy", "torch", "tensorflow"])
