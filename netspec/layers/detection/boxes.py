@@ -13,7 +13,7 @@ from pydantic import Field, field_validator, model_validator
 
 from netspec.arrays import Array, DType, align, cast, cut, equal, iota, reshape, stop_gradient, tile, transpose, where
 from netspec.layers.base import Above0, CallSite, Count, Finite, Layer, Message, Refusal, UInt
-from netspec.layers.detection.geometry import CodeType, boxes_and_variances, decode_boxes, prior_boxes
+from netspec.layers.detection.geometry import CodeType, boxes_and_variances, decode_boxes, odd_priors, prior_boxes
 from netspec.layers.detection.levels import ByLevels
 from netspec.layers.detection.selection import detections, or_nothing
 from netspec.layers.fit import axes, expect_size
@@ -319,6 +319,13 @@ class DetectionOutput(ByLevels):
                 f"DetectionOutput needs as many items in bottom {i} as in bottom 0", shape[0], location[0], (0, i)
             )
         return ((1, 1, VARYING, 7),)
+
+    def lacks(self, site: CallSite) -> str:
+        n, shapes = self.levels(len(site.bottoms)), site.bottoms
+        whole = [*((shape, self.num_classes) for shape in shapes[:n]), *((shape, 4) for shape in shapes[n : 2 * n])]
+        if self.ratio_permute and any(product(shape[1:]) % each != 0 for shape, each in whole):
+            return "ratio_permute of a level that is not whole boxes"
+        return super().lacks(site) or odd_priors(*(shapes[2 * n :] if n else shapes[2:3]))
 
     def formula(self, *xs: Array) -> Array:
         inputs = tuple(stop_gradient(x) for x in xs[: self.used(len(xs))])

@@ -24,7 +24,7 @@ from netspec.arrays import (
     where,
 )
 from netspec.arrays.functions import function
-from netspec.shapes import Dim, product
+from netspec.shapes import Dim, Shape, product
 
 ENDS = ("x1", "y1", "x2", "y2")
 
@@ -41,6 +41,12 @@ def boxes_and_variances(prior: Array) -> tuple[Array, Array]:
     """Prior boxes and their variances, 1×P×4 each."""
     both = reshape(prior, (product(prior.shape[:2]), product(prior.shape[2:]) // 4, 4)).named("both")
     return cut(both, 0, 0, 1).named("prior"), cut(both, 0, 1, 2).named("variance")
+
+
+def odd_priors(*shapes: Shape) -> str:
+    """Why there is no meaning for prior boxes of these shapes, of which Caffe reads what comes first."""
+    odd = (product(shape[:2]) != 2 or product(shape[2:]) % 4 != 0 for shape in shapes)
+    return "prior boxes that are not 1×2×(P·4)" if any(odd) else ""
 
 
 @function("items boxes 4")

@@ -27,7 +27,7 @@ from netspec.arrays import (
 )
 from netspec.layers.base import CallSite, Count, Formula, Refusal, UInt
 from netspec.layers.detection.boxes import CodeType, NonMaximumSuppressionParameter
-from netspec.layers.detection.geometry import boxes_and_variances, decode_boxes, iou
+from netspec.layers.detection.geometry import boxes_and_variances, decode_boxes, iou, odd_priors
 from netspec.layers.detection.matching import (
     annotations_of_items,
     class_losses,
@@ -246,7 +246,7 @@ class MultiBoxLoss(Formula):
         return None if self.match_type is MatchType.BIPARTITE else max(self.overlap_threshold, 1e-6)
 
     def lacks(self, site: CallSite) -> str:
-        logistic = self.conf_loss_type is ConfLossType.LOGISTIC
+        logistic, prior = self.conf_loss_type is ConfLossType.LOGISTIC, site.bottoms[2]
         reasons = {
             "HARD_EXAMPLE with a first stage": len(site.bottoms) > 4 and self.mining() is MiningType.HARD_EXAMPLE,
             "nms_param": self.nms_param is not None and self.nms_param.nms_threshold > 0 and bool(self.mining()),
@@ -256,7 +256,7 @@ class MultiBoxLoss(Formula):
             "LOGISTIC with a background_label_id but 0": logistic and self.background_label_id > 0,
             "normalization PRE_FIXED": self.normalization() is NormalizationMode.PRE_FIXED,
         }
-        return next((reason for reason, holds in reasons.items() if holds), "")
+        return next((reason for reason, holds in reasons.items() if holds), odd_priors(prior))
 
     def read(self, site: CallSite) -> int | None:
         """How many numbers are read of annotations that have more; None for all."""

@@ -15,6 +15,7 @@ from netspec.problems.fields import BlobCount, EntryCount, InvalidValue, Missing
 from netspec.problems.shapes import BadDimensions, NotDivisible, ShapeMismatch
 from netspec.shapes import UNKNOWN, show
 from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
+from tests.layers.tables import each, lacks
 
 CLASSES, LEVELS = 3, ((2, 3, 4), (3, 1, 2))  # boxes of a cell, rows and columns
 FIELDS = "num_classes: 3 confidence_threshold: 0.3 nms_param { nms_threshold: 0.5 } code_type: CENTER_SIZE"
@@ -126,6 +127,21 @@ def test_what_is_refused(bottoms: Any, problem: type[Diagnostic], words: str, pa
     with pytest.raises(Refusal) as caught:
         make("DetectionOutput", **params).infer(CallSite(bottoms))
     assert caught.value.problem is problem and words in str(caught.value)
+
+
+# type, fields, bottoms, words
+LACKING: list[tuple[Any, ...]] = [
+    ("DetectionOutput", {"num_classes": 3}, BOXES, ""),
+    ("DetectionOutput", {"num_classes": 3}, (*BOXES[:2], (2, 2, 24)), "prior boxes that are not"),
+    ("DetectionOutput", {"num_classes": 3}, ((2, 20), (2, 15), (1, 2, 22)), "prior boxes that are not"),
+    (
+        "DetectionOutput",
+        {"num_classes": 3, "nbottom": 2, "ratio_permute": True, "ratio0": 1, "ratio1": 1},
+        ((1, 7), (1, 8), (1, 8), (1, 12), (1, 2, 20)),
+        "not whole boxes",
+    ),
+]
+test_what_has_no_meaning = each(LACKING, lacks)
 
 
 def test_sizes_may_be_unknown() -> None:

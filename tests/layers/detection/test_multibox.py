@@ -98,6 +98,7 @@ LACKING = [
     ("conf_loss_type: LOGISTIC background_label_id: 1", BOTTOMS, "background_label_id but 0"),
     ("share_location: false mining_type: NONE use_prior_for_matching: false", ((2, 72), *BOTTOMS[1:]), "of each class"),
     ("mining_type: HARD_EXAMPLE", (*BOTTOMS, (2, 12)), "HARD_EXAMPLE with a first stage"),
+    ("", (*BOTTOMS[:2], (2, 2, 24), BOTTOMS[3]), "prior boxes that are not"),
 ]
 
 
