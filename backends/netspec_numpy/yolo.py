@@ -100,14 +100,14 @@ def corners(box: Values) -> Values:
 
 def _boxes(x: Values, anchors: Anchors, stride: int) -> list[tuple[Values, Values]]:
     """Each box, and what is predicted of its object and classes."""
-    side = x.shape[3]
-    x = x.reshape(len(x), len(anchors), -1, side, side)
+    height, width = x.shape[2:]
+    x, grid = x.reshape(len(x), len(anchors), -1, height, width), np.asarray((width, height), float)
     found: list[tuple[Values, Values]] = []
-    for item, row, column, n in np.ndindex(len(x), side, side, len(anchors)):
+    for item, row, column, n in np.ndindex(len(x), height, width, len(anchors)):
         numbers = x[item, n, :, row, column]
         cell: Values = np.asarray((column, row), float)
-        middle = (sigmoid(numbers[:2]) + cell) / side
-        half = np.exp(numbers[2:4]) * np.asarray(anchors[n], float) / (2 * stride * side)
+        middle = (sigmoid(numbers[:2]) + cell) / grid
+        half = np.exp(numbers[2:4]) * np.asarray(anchors[n], float) / (2 * stride * grid)
         found.append((np.concatenate([middle - half, middle + half]), numbers[4:]))
     return found
 

@@ -219,6 +219,9 @@ class YoloDetectionOutput(Formula):
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         found = _found(self, site, self.num_box, 5 + self.num_classes)
+        for i, (*_, rows, columns) in enumerate(site.bottoms):
+            message = f"YoloDetectionOutput takes as many rows of cells as columns, not {rows} and {columns}"
+            expect_size(message, rows, columns, (i,))
         self.anchors()
         return found
 
@@ -234,9 +237,9 @@ class YoloDetectionOutput(Formula):
 class Yolov3DetectionOutput(Formula):
     """What YOLO version 3 has found: the boxes it predicts, decoded, after non-maximum suppression (NMS).
 
-    Bottoms: predictions N×(num_box·(5 + num_classes))×S×S, of several sizes, for each box x, y, width, height, object,
-    classes. Of a box in column i and row j the middle is (i + sigmoid(x)) / S and (j + sigmoid(y)) / S, the width
-    exp(width)·bias / (S·anchors_scale), the height likewise. A bottom's biases are the pairs that its part of mask
+    Bottoms: predictions N×(num_box·(5 + num_classes))×H×W, of several sizes, for each box x, y, width, height, object,
+    classes. Of a box in column i and row j the middle is (i + sigmoid(x)) / W and (j + sigmoid(y)) / H, the width
+    exp(width)·bias / (W·anchors_scale), the height likewise. A bottom's biases are the pairs that its part of mask
     names. A box counts once for each class whose score, sigmoid(object)·sigmoid(class), is above confidence_threshold.
     Boxes of all classes and items go through NMS together, best first: one whose IoU with a box kept is nms_threshold
     or more is dropped.
@@ -303,8 +306,6 @@ def _found(layer: Layer, site: CallSite, boxes: int, numbers: int) -> tuple[Shap
         channels = boxes * numbers
         message = f"{layer.type_name()} needs {channels} channels for its boxes and classes, not {shape[1]}"
         expect_size(message, shape[1], channels, (i,))
-        message = f"{layer.type_name()} takes as many rows of cells as columns, not {shape[2]} and {shape[3]}"
-        expect_size(message, shape[2], shape[3], (i,))
     return ((1, 1, VARYING, 7),)
 
 

@@ -114,8 +114,8 @@ def overlap(a: Floats, b: Floats) -> float:
 def found(xs: list[Floats], version: int, threshold: float, limit: float) -> Floats:
     candidates: list[tuple[float, int, Floats]] = []
     for t, x in enumerate(xs):
-        side = x.shape[3]
-        for b, j, i, n in np.ndindex(len(x), side, side, 2):
+        side = np.array([x.shape[3], x.shape[2]])
+        for b, j, i, n in np.ndindex(len(x), *x.shape[2:], 2):
             v = x[b, n * 8 : n * 8 + 8, j, i]
             if version == 3:
                 w, h = np.reshape(BIASES, (4, 2))[[2, 3, 0, 1][2 * t + n]] / (side * (32, 16)[t])
@@ -126,7 +126,7 @@ def found(xs: list[Floats], version: int, threshold: float, limit: float) -> Flo
                 c = int(v[5:].argmax())
                 scores = {c: sigmoid(v[4]) * np.exp(v[5 + c]) / np.exp(v[5:]).sum()}
                 scores = {c: score for c, score in scores.items() if score >= threshold}
-            box = np.array([(i + sigmoid(v[0])) / side, (j + sigmoid(v[1])) / side, np.exp(v[2]) * w, np.exp(v[3]) * h])
+            box = np.concatenate([([i, j] + sigmoid(v[:2])) / side, np.exp(v[2:4]) * [w, h]])
             candidates += [(score, c, box) for c, score in scores.items()]
     kept: list[tuple[float, int, Floats]] = []
     for one in sorted(candidates, key=lambda candidate: -candidate[0]):
@@ -140,6 +140,8 @@ def found(xs: list[Floats], version: int, threshold: float, limit: float) -> Flo
 @pytest.mark.parametrize("version", [2, 3])
 def test_values(version: int, threshold: float, limit: float) -> None:
     xs = [LARGE, SMALL]
+    if version == 3:
+        xs[0] = np.concatenate([LARGE, LARGE[:, :, 1:]], 2)  # more rows than columns
     type_name, message = (
         ("Yolov3DetectionOutput", three(threshold, limit))
         if version == 3
