@@ -83,7 +83,7 @@ def _plus_bias(y: Values, bias: Sequence[Values], at: Geometry) -> Values:
     return y + bias[0].reshape(-1, *(1,) * len(at.kernel)) if bias else y
 
 
-def depthwise(layer: DepthwiseConvolution, place: Place) -> tuple[Values, ...]:
+def depthwise(layer: ConvolutionDepthwise, place: Place) -> tuple[Values, ...]:
     return convolution(layer.plain(place.site), place)
 
 
@@ -92,7 +92,7 @@ MEANINGS: dict[type[Layer], Meaning] = {
     NdConvolution: convolution,
     Convolution3D: convolution,
     Deconvolution3D: deconvolution,
-    DepthwiseConvolution: depthwise,
+    DepthwiseConvolution: convolution,
     ConvolutionDepthwise: depthwise,
     Deconvolution: deconvolution,
     Im2col: im2col,

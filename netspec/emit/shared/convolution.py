@@ -11,7 +11,7 @@ from netspec.layers.video.convolution import Convolution3D, Deconvolution3D, NdC
 
 
 def emitters(convolution: Emitter, deconvolution: Emitter, im2col: Emitter) -> dict[type[Layer], Emitter]:
-    def depthwise(layer: DepthwiseConvolution, place: Place) -> Code | tuple[Code, ...]:
+    def depthwise(layer: ConvolutionDepthwise, place: Place) -> Code | tuple[Code, ...]:
         return convolution(layer.plain(place.site), place)
 
     return {
@@ -19,7 +19,7 @@ def emitters(convolution: Emitter, deconvolution: Emitter, im2col: Emitter) -> d
         NdConvolution: convolution,
         Convolution3D: convolution,
         Deconvolution3D: deconvolution,
-        DepthwiseConvolution: depthwise,
+        DepthwiseConvolution: convolution,
         ConvolutionDepthwise: depthwise,
         Deconvolution: deconvolution,
         Im2col: im2col,

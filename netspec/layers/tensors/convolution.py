@@ -18,31 +18,17 @@ from netspec.shapes import Shape
 
 
 class DepthwiseConvolution(Convolution):
-    """Convolution of every channel by itself: where `group` is not given, there are as many groups as channels.
+    """Convolution, by a program that is fast for `group: C`, where every channel is by itself.
 
-    Shape: as of Convolution; num_output is a multiple of the channels.
-    Blobs: weight (num_output, 1, kernel…), bias (num_output).
+    `group` is 1 unless it is written, as in Convolution: a layer without it sees all channels at once.
+    Shape: as of Convolution. Blobs: weight (num_output, C/group, kernel…), bias (num_output).
     Source: depthwise_conv_layer.cpp of yonghenglh6.
     """
 
     edition: ClassVar = "depthwise"
 
-    def plain(self, site: CallSite) -> Convolution:
-        """As a Convolution, with the groups that the channels ask for."""
-        channels = site.bottoms[0][self.geometry(site).axis]
-        known = {"group": max(channels, 1)} if isinstance(channels, int) and not self.has("group") else {}
-        return Convolution.model_construct(self.model_fields_set, **{**dict(self), **known})
 
-    def infer(self, site: CallSite) -> tuple[Shape, ...]:
-        return self.plain(site).infer(site)
-
-    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
-        at = self.geometry(site)
-        channels = site.bottoms[0][at.axis] // self.group if self.has("group") else 1
-        return self.weight_and_bias((self.num_output, channels, *at.kernel), self.num_output)
-
-
-class ConvolutionDepthwise(DepthwiseConvolution):
+class ConvolutionDepthwise(Convolution):
     """Convolution of every channel by itself: there are as many groups as channels, and as many outputs.
 
     Shape: N×C×S… to N×C×S'…, S' as of Convolution. `group` and num_output have no effect.
@@ -56,6 +42,7 @@ class ConvolutionDepthwise(DepthwiseConvolution):
     group: Positive = Field(default=1, description="no effect here: as many as channels")
 
     def plain(self, site: CallSite) -> Convolution:
+        """As a Convolution, with the groups and outputs that the channels ask for."""
         channels = site.bottoms[0][self.geometry(site).axis]
         count = max(channels, 1) if isinstance(channels, int) else 1
         return Convolution.model_construct(self.model_fields_set, **{**dict(self), "group": count, "num_output": count})

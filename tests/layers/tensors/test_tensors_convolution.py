@@ -13,7 +13,7 @@ from tests.layers.windows import convolves, correlate
 NETS = {
     "ConvolutionDepthwise": net("ConvolutionDepthwise", "convolution_param { kernel_size: 3 stride: 2 }", "2 3 7 6"),
     "DepthwiseConvolution": net(
-        "DepthwiseConvolution", "convolution_param { num_output: 6 kernel_size: 3 }", "2 3 7 6"
+        "DepthwiseConvolution", "convolution_param { num_output: 6 kernel_size: 3 group: 3 }", "2 3 7 6"
     ),
 }
 
@@ -27,7 +27,7 @@ SHAPES: list[tuple[Any, ...]] = [
         {"num_output": 4, "kernel_size": (3,)},
         ((2, UNKNOWN, 7, 7),),
         ((2, 4, 5, 5),),
-        ((4, 1, 3, 3), (4,)),
+        ((4, UNKNOWN, 3, 3), (4,)),
     ),
     (
         "ConvolutionDepthwise",
@@ -44,7 +44,7 @@ test_shapes = each(SHAPES, has_shapes)
 REFUSED: list[tuple[Any, ...]] = [
     (
         "DepthwiseConvolution",
-        {"num_output": 4, "kernel_size": (3,)},
+        {"num_output": 4, "kernel_size": (3,), "group": 3},
         (SMALL,),
         NotDivisible,
         "4 outputs do not make 3 groups",
@@ -57,14 +57,14 @@ test_refused = each(REFUSED, is_explained)
 CONVOLVED: list[tuple[Any, ...]] = [
     (
         "DepthwiseConvolution",
-        "num_output: 6 kernel_size: 3",
+        "num_output: 6 kernel_size: 3 group: 3",
         SMALL,
         (6, 1, 3, 3),
         lambda x, w: correlate(x, w, (1, 1), 3),
     ),
     (
         "DepthwiseConvolution",
-        "num_output: 2 kernel_size: 3 group: 1",
+        "num_output: 2 kernel_size: 3",
         SMALL,
         (2, 3, 3, 3),
         lambda x, w: correlate(x, w, (1, 1)),
