@@ -41,7 +41,7 @@ class PriorBox(Layer):
 
     Bottoms: the feature map N×C×H×W and the image N×C×H'×W', of which the sizes alone count. Every cell has, for each
     min_size s: a square of s; if there is a max_size, one of √(s·max_size); and for each aspect_ratio a other than 1 a
-    box of s·√a by s/√a. Sizes are cut to whole numbers, as the fork does.
+    box of s·√a by s/√a. Sizes are cut to whole numbers, as the fork does: boxes of a min_size below 1 are of size 0.
     Synopsys' fork has boxes of other nets: with `tf` that of max_size comes last, and the square of 60 is smaller by
     0.1 of the image; with `keras` that of max_size comes first; with `faceboxes` squares are smaller by a pixel, and
     those of 32 and 64 stand 16 and 4 times in a cell, 8 and 16 pixels apart. With box_width and box_height the sizes
@@ -157,8 +157,8 @@ class PriorBox(Layer):
         found: list[CellBox] = []
         for i, size in enumerate(self.min_size):
             small = int(size)
-            large = math.sqrt(small * int(self.max_size[i])) if i < len(self.max_size) else 0.0
-            largest = [CellBox(large, large, swapped=self.yx_order)] if large else []
+            sides = [math.sqrt(small * int(large)) for large in self.max_size[i : i + 1]]
+            largest = [CellBox(side, side, swapped=self.yx_order) for side in sides]
             roots = [math.sqrt(ratio) for ratio in self.ratios() if abs(ratio - 1) >= 1e-6]
             others = [CellBox(small * root, small / root, swapped=self.yx_order) for root in roots]
             squares = self._squares(small, image)

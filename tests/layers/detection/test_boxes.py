@@ -108,6 +108,12 @@ def test_prior_boxes_by_hand() -> None:
     close(values("PriorBox", message, [np.zeros((1, 2, 1, 1)), np.zeros((1, 3, 20, 40))]), wanted)
 
 
+def test_a_min_size_below_1_has_boxes_of_size_0() -> None:
+    message = "prior_box_param { min_size: 0.7 max_size: 2 aspect_ratio: 4 variance: 0.1 }"
+    wanted = np.array([[0.5] * 16, [0.1] * 16])[None]
+    close(values("PriorBox", message, [np.zeros((1, 2, 1, 1)), np.zeros((1, 3, 20, 40))]), wanted)
+
+
 def test_cells_steps_and_clipping() -> None:
     message = "prior_box_param { min_size: 16 step: 8 offset: 0.25 clip: true img_h: 10 img_w: 20 }"
     found = [[8 * (c + 0.25) for c in (j, i)] for i in range(2) for j in range(3)]
