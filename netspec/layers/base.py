@@ -170,6 +170,12 @@ class Layer(Message):
         return cls.__name__
 
     @classmethod
+    def weightless(cls, bottoms: int, message: bool) -> str:
+        """Of a loss layer with so many bottoms, and with or without its message: whose it is, in words, if its loss
+        weight is 0 unless one is written."""
+        return ""
+
+    @classmethod
     def base_type(cls) -> type[Layer]:
         """The type as it is without the fields of forks: what backends know it by."""
         return cls.unextended or cls

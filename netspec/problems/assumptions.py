@@ -117,4 +117,32 @@ class ForksOwn(Diagnostic):
     severity = Severity.ERROR
 
 
-PROBLEMS = (AssumedChannels, SharedTypeName, AssumedSize, UnfedState, GarbledInPlace, AcceptedByForks, ForksOwn)
+class WeightlessLoss(Diagnostic):
+    """A loss layer of a fork has loss weight 0 unless one is written, unlike Caffe's, which have 1. Nothing is learned
+    from it.
+
+    ## Example
+    ```
+    layer { name: "loss_bbox" type: "SmoothL1Loss" bottom: "bbox_pred" bottom: "targets" bottom: "inside"
+      bottom: "outside" top: "loss_bbox" }
+    ```
+    With four bottoms this is Fast R-CNN's, as it is with a `smooth_l1_loss_param`.
+    ## Instead
+    Write `loss_weight: 1`, as the nets of that fork do, or `loss_weight: 0` if it is meant to be looked at alone.
+    """
+
+    code = "NS233"
+    title = "weightless-loss"
+    severity = Severity.WARNING
+
+
+PROBLEMS = (
+    AssumedChannels,
+    SharedTypeName,
+    AssumedSize,
+    UnfedState,
+    GarbledInPlace,
+    AcceptedByForks,
+    ForksOwn,
+    WeightlessLoss,
+)

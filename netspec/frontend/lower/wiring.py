@@ -16,6 +16,7 @@ from netspec.frontend.messages.entry import Entry
 from netspec.frontend.messages.locate import find, find_all, name_span
 from netspec.layers.base import Count, Layer
 from netspec.net import Value
+from netspec.problems.assumptions import WeightlessLoss
 from netspec.problems.fields import BlobCount, DuplicateName, DuplicateTop, EntryCount, InPlace, UnknownBottom
 
 SHOWN = 3  # how many of the other places a diagnostic shows
@@ -85,10 +86,20 @@ class _Wiring:
         if layer is not None:
             if layer.loss:
                 outputs += [Value("", index)] * (layer.tops.least - len(outputs))
-                loss_weights = loss_weights or (1.0,)
+                loss_weights = loss_weights or self._weight_unsaid(entry, layer)
             self._check_counts(entry, layer, len(outputs), loss_weights)
         sound = self.report.errors == errors and len(inputs) == len(fields.bottom)
         return Wire(tuple(inputs), tuple(outputs), loss_weights, sound)
+
+    def _weight_unsaid(self, entry: Entry, layer: type[Layer]) -> tuple[float, ...]:
+        """The loss weights of a loss layer that says none."""
+        message = layer.message is not None and bool(entry.origin.fields(layer.message))
+        whose = layer.weightless(len(entry.fields.bottom), message)
+        if not whose:
+            return (1.0,)
+        text = f"this loss does not count: {whose} has loss weight 0 unless one is written"
+        self.report.add(WeightlessLoss, text, name_span(entry.origin), help="write loss_weight: 1")
+        return ()
 
     def _read(self, end: _End, blob: str) -> Value | None:
         value = self.latest.get(blob)

@@ -36,6 +36,7 @@ from netspec.layers.base import (
     Formula,
     Layer,
     Positive,
+    Refusal,
     Requirements,
     Role,
     Shapes,
@@ -61,6 +62,7 @@ from netspec.layers.losses import (
 )
 from netspec.layers.requirements import equal_needed, labels_needed
 from netspec.layers.segmentation.loss import WeighingLossParameter
+from netspec.problems.fields import BlobCount
 from netspec.shapes import Shape, mismatch, product, show
 
 
@@ -94,8 +96,9 @@ class SSDNormalize(Formula):
 class SmoothL1Loss(LossLayer):
     """Σ outside·smooth(inside·(a − b)) / N, where smooth(d) = σ²d²/2 for |d| < 1/σ², else |d| − 1/2σ².
 
-    Bottoms: a and b of equal shape, and if wanted inside and outside weights of the same. N is the number of items.
-    With three bottoms, as in the SSD fork, the gradient to a and b leaves out the factor `inside`; with four it has it.
+    Bottoms: a and b of equal shape, and those of inside and outside weights, or neither. N is the number of items.
+    SSD's has the first two bottoms and σ = 1, and counts in the loss. With four bottoms or a `smooth_l1_loss_param` it
+    is Fast R-CNN's, which forgets to: there, and so here, its loss weight is 0 unless one is written.
     Source: smooth_L1_loss_layer.cpp of the SSD and the Fast R-CNN fork.
     """
 
@@ -108,18 +111,21 @@ class SmoothL1Loss(LossLayer):
         WeighingLossParameter.model_construct(), description="has no effect on this loss"
     )
 
+    @classmethod
+    def weightless(cls, bottoms: int, message: bool) -> str:
+        return "Fast R-CNN's SmoothL1Loss" if bottoms > 2 or message else ""
+
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         return equal_needed(bottoms, (0, 1, 2, 3))
 
     def formula(self, *xs: Array) -> Array:
+        if len(xs) == 3:
+            message = "SmoothL1Loss takes inside and outside weights together, or neither: 2 or 4 bottoms, not 3"
+            raise Refusal(BlobCount, message, bottoms={2: ""})
         a, b, *weights = alike(self, xs)
-        difference = a - b
-        if len(weights) == 1:
-            difference = held(weights[0] * difference, difference)
-        elif weights:
-            difference = weights[0] * difference
+        difference = weights[0] * (a - b) if weights else a - b
         losses = smooth(difference.named("difference"), self.sigma)
-        return per_item(weights[1] * losses if len(weights) == 2 else losses)
+        return per_item(weights[1] * losses if weights else losses)
 
 
 def alike(layer: Layer, xs: tuple[Array, ...]) -> tuple[Array, ...]:

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 import netspec
+from netspec.diagnostics.source import Source
+from netspec.frontend.load import check_source
+from netspec.problems.fields import BlobCount
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN
 from tests.frameworks.cases import net
@@ -19,7 +22,7 @@ NETS = {
         "BoxAnnotatorOHEM", "box_annotator_ohem_param { roi_per_img: 2 }", "6 5", "6", "6", "6 2", tops=2
     ),
     "SSDNormalize": net("Normalize", "norm_param { }", "2 3 4 5"),
-    "SmoothL1Loss": net("SmoothL1Loss", "smooth_l1_loss_param { sigma: 1.5 }", "3 4 2 1", "3 4 2 1"),
+    "SmoothL1Loss": net("SmoothL1Loss", "loss_weight: 1 smooth_l1_loss_param { sigma: 1.5 }", "3 4 2 1", "3 4 2 1"),
     "SmoothL1LossOHEM": net("SmoothL1LossOHEM", "loss_weight: [1, 0]", "6 4 1 1", "6 4 1 1", "6 4 1 1", tops=2),
     "SoftmaxWithLossOHEM": net("SoftmaxWithLossOHEM", "loss_weight: [1, 0, 0]", "6 4 1 1", "6", tops=3),
 }
@@ -44,7 +47,8 @@ REFUSED: list[tuple[Any, ...]] = [
     ("SSDNormalize", {}, ((),), AxisOutOfRange, "0 axes"),
     ("SmoothL1Loss", {}, ((2, 3), (2, 4)), ShapeMismatch, "2×3 and 2×4"),
     ("SmoothL1Loss", {}, ((2, 3), (3, 3)), ShapeMismatch, "2 items and 3 targets"),
-    ("SmoothL1Loss", {}, ((2, 3), (2, 3), (2, 2)), ShapeMismatch, "2×3 and 2×2"),
+    ("SmoothL1Loss", {}, ((2, 3), (2, 3), (2, 2), (2, 3)), ShapeMismatch, "2×3 and 2×2"),
+    ("SmoothL1Loss", {}, ((2, 3), (2, 3), (2, 3)), BlobCount, "2 or 4 bottoms, not 3"),
     ("BoxAnnotatorOHEM", {"roi_per_img": 2}, ((9, 4), (9,), (9,), (9, 8)), ShapeMismatch, "regions R×5"),
     ("BoxAnnotatorOHEM", {"roi_per_img": 2}, ((9, 5), (8,), (9,), (9, 8)), ShapeMismatch, "9 and 8"),
 ]
@@ -75,26 +79,37 @@ def slope(d: Floats, sigma: float = 1.0) -> Floats:
     return np.where(np.abs(d) < 1 / sigma**2, sigma**2 * d, np.sign(d))
 
 
-@pytest.mark.parametrize("count", [2, 3, 4])
-def test_smooth_l1_loss(count: int) -> None:
-    """With three bottoms the gradient leaves the weights out: the SSD fork has them in its forward pass alone."""
+# what stands in the layer, how many bottoms it has, σ, the loss weight
+SMOOTH: list[tuple[str, int, float, float]] = [
+    ("", 2, 1.0, 1.0),
+    ("loss_weight: 2 smooth_l1_loss_param { sigma: 1.5 }", 2, 1.5, 2.0),
+    ("loss_weight: 1 smooth_l1_loss_param { sigma: 1.5 }", 4, 1.5, 1.0),
+    ("smooth_l1_loss_param { }", 2, 1.0, 0.0),
+    ("", 4, 1.0, 0.0),
+]
+
+
+@pytest.mark.parametrize(("message", "count", "sigma", "weight"), SMOOTH)
+def test_smooth_l1_loss(message: str, count: int, sigma: float, weight: float) -> None:
+    """SSD's counts in the loss; Fast R-CNN's has loss weight 0 unless one is written, which is said."""
     a, b, inside, outside = np.random.default_rng(2).normal(size=(4, 3, 4, 2, 1))
     weights = [inside, outside][: count - 2]
     factor = inside if weights else np.ones_like(a)
     d = factor * (a - b)
-    losses, gradient = smooth(d, 1.5), slope(d, 1.5)
+    losses, gradient = smooth(d, sigma), slope(d, sigma) * weight
     if count == 4:
         losses, gradient = losses * outside, gradient * inside * outside
     xs = [a, b, *weights]
-    message = "smooth_l1_loss_param { sigma: 1.5 }"
     close(values("SmoothL1Loss", message, xs), np.array(losses.sum() / 3))
     text = net_text("SmoothL1Loss", message, [x.shape for x in xs])
+    said = check_source(Source("text.net", text))
+    assert [fault.code for fault in said] == ["NS233"] * (weight == 0)
     for backend in ("torch", "tensorflow"):
         model = netspec.build(netspec.load_text(text), backend=backend, dtype="float64")
         model.forward({f"x{i}": x for i, x in enumerate(xs)})
         found = model.backward({})
-        np.testing.assert_allclose(found.inputs["x0"], gradient / 3, err_msg=backend)
-        np.testing.assert_allclose(found.inputs["x1"], -gradient / 3, err_msg=backend)
+        np.testing.assert_allclose(found.inputs.get("x0", 0 * a), gradient / 3, err_msg=backend)
+        np.testing.assert_allclose(found.inputs.get("x1", 0 * a), -gradient / 3, err_msg=backend)
 
 
 def test_losses_of_hard_examples() -> None:
