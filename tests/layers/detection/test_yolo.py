@@ -126,7 +126,7 @@ def found(xs: list[Floats], version: int, threshold: float, limit: float) -> Flo
                 c = int(v[5:].argmax())
                 scores = {c: sigmoid(v[4]) * np.exp(v[5 + c]) / np.exp(v[5:]).sum()}
                 scores = {c: score for c, score in scores.items() if score >= threshold}
-            box = np.concatenate([([i, j] + sigmoid(v[:2])) / side, np.exp(v[2:4]) * [w, h]])
+            box = np.concatenate([(np.array([i, j]) + sigmoid(v[:2])) / side, np.exp(v[2:4]) * [w, h]])
             candidates += [(score, c, box) for c, score in scores.items()]
     kept: list[tuple[float, int, Floats]] = []
     for one in sorted(candidates, key=lambda candidate: -candidate[0]):
