@@ -12,7 +12,7 @@ def param_groups(learning: Learning) -> Iterator[str]:
     if learning.usual:
         return
     yield "    def param_groups(self, lr: float, weight_decay: float) -> list[dict[str, object]]:"
-    yield '        """Variables by the multipliers that the spec gives (lr_mult, decay_mult): an optimizer for each."""'
+    yield '        """Variables by lr_mult and decay_mult as the spec gives them: an optimizer for each."""'
     if learning.ending:
         yield '        weights = [v for v in self.trainable_variables if not v.name.endswith("bias:0")]'
         yield '        biases = [v for v in self.trainable_variables if v.name.endswith("bias:0")]'

@@ -10,7 +10,7 @@ from netspec.arrays import Array
 from netspec.arrays.functions import Call, Function, kind
 from netspec.arrays.vocabulary import Vocabulary, channels_last, last_axis, last_order, postorder
 from netspec.emit.code import Code, Number, call, literal
-from netspec.emit.lines import assignment, header, statement
+from netspec.emit.lines import assignment, docstring, header, statement
 from netspec.emit.named_sizes import Source, Symbols
 from netspec.emit.names import Namespace
 from netspec.emit.place import Place
@@ -122,9 +122,7 @@ def _head(function: Function, variables: Mapping[str, str], tensor: str) -> Iter
         parameters.insert(arrays, "*")
     first, *rest = header(f"def {function.name}", parameters, 0, f" -> {tensor}:")
     yield from (first.removeprefix(f"def {function.name}"), *rest)
-    first, *more = function.doc.splitlines()
-    yield f'    """{first}' + ("" if more else '"""')
-    yield from (f"    {line}".rstrip() for line in (*more, '"""') if more)
+    yield from docstring(function.doc, 4)
 
 
 def _sources(arrays: Mapping[str, Array], last: bool) -> dict[str, Source]:

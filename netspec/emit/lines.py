@@ -6,6 +6,7 @@ and before closing brackets, behind commas, and inside of brackets before operat
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -47,6 +48,19 @@ def header(head: str, parameters: Sequence[str], indent: int, tail: str) -> list
     """`def name(parameters) -> type:`."""
     brackets = _enclosed("(", [(parameter,) for parameter in parameters], ")", IfBroken(","), together=True)
     return printed((f"{' ' * indent}{head}", brackets, tail), indent)
+
+
+def docstring(text: str, indent: int) -> list[str]:
+    """The lines of a docstring. Paragraphs with a line that is too long are filled anew."""
+    room, pad = WIDTH - indent, " " * indent
+    if "\n" not in text and len(text) + 6 <= room:
+        return [f'{pad}"""{text}"""']
+    lines: list[str] = []
+    for paragraph in f'"""{text}'.split("\n\n"):
+        fits = all(len(line) <= room for line in paragraph.split("\n"))
+        filled = paragraph.split("\n") if fits else textwrap.wrap(paragraph, room, break_long_words=False)
+        lines += ([""] if lines else []) + filled
+    return [*(f"{pad}{line}".rstrip() for line in lines), f'{pad}"""']
 
 
 def _lines(head: str, value: Code, indent: int, tail: str) -> list[str]:

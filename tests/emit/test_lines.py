@@ -27,7 +27,7 @@ from netspec.emit.code import (
     subscript,
 )
 from netspec.emit.documents import WIDTH
-from netspec.emit.lines import assignment, header, statement
+from netspec.emit.lines import assignment, docstring, header, statement
 from tests.frameworks.cases import CASES
 from tests.frameworks.half_cases import HALF_CASES
 
@@ -125,9 +125,11 @@ def test_emitted_files_are_as_the_formatter_has_them(backend: str, tmp_path: Pat
             except netspec.SpecError:
                 continue
             files.append(tmp_path / f"{name.replace('/', '_')}_{phase}.py")
-            files[-1].write_text(printed[printed.rindex("\nclass ") + 1 :], encoding="utf-8")
+            files[-1].write_text(printed, encoding="utf-8")
     assert len(files) > 200
     assert ruff(files) == ""
+    lines = (line for file in files for line in file.read_text("utf-8").splitlines())
+    assert not [line for line in lines if len(line) > WIDTH]
 
 
 ARGUMENTS = ["self", *(f"{letter * 17}: Tensor" for letter in "abcd")]
@@ -156,6 +158,18 @@ def test_a_comment_stands_behind_the_last_line() -> None:
     assert assignment("y", A, 8, "x" * 90) == [f"        y = {A}"]
     broken = assignment("y", binary("+", call("f", A, B), binary("*", C, D)), 8, "2×3")
     assert broken == ["        y = (", f"            f({A}, {B})", f"            + {C} * {D}", "        )  # 2×3"]
+
+
+DOCSTRINGS = [
+    ("Short.", ['    """Short."""']),
+    ("One\n\nx: two.", ['    """One', "", "    x: two.", '    """']),
+    ("word " * 18 + "end.", [f'    """{("word " * 18).strip()}', "    end.", '    """']),
+]
+
+
+@pytest.mark.parametrize(("text", "lines"), DOCSTRINGS, ids=[text[:10] for text, _ in DOCSTRINGS])
+def test_docstrings(text: str, lines: list[str]) -> None:
+    assert docstring(text, 4) == lines
 
 
 def test_a_tail_and_no_target() -> None:

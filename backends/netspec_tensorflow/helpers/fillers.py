@@ -56,7 +56,9 @@ def bilinear(*, shape: list[int], dtype: tf.DType) -> tf.Tensor:
 
 
 def symmetric(values: tf.Tensor, *, filters: int) -> tf.Tensor:
-    """The same, with the first filters equal wherever swapping and mirroring the three axes of a cube leads."""
+    """The same, with the first filters equal wherever swapping and mirroring the three axes of a
+    cube leads.
+    """
     size = values.shape[-1]
     away = tf.abs(tf.range(size) - size // 2)
     positions = tf.stack(tf.meshgrid(away, away, away, indexing="ij"), axis=-1) + size // 2
@@ -67,21 +69,33 @@ def symmetric(values: tf.Tensor, *, filters: int) -> tf.Tensor:
 
 
 def diagonal(*, shape: list[int], sums: list[float], dtype: tf.DType) -> tf.Tensor:
-    """Zeros, but for the kernel that filter i has for channel i, which is flat and adds up to its sum, or to 1."""
+    """Zeros, but for the kernel that filter i has for channel i, which is flat and adds up to its
+    sum, or to 1.
+    """
     filters, channels = [*shape, 1, 1][:2]
     count = min(filters, channels)
     sums = (sums + [1.0] * count)[:count]
-    matrix = tf.pad(tf.linalg.diag(tf.constant(sums, dtype)), [[0, filters - count], [0, channels - count]])
+    matrix = tf.pad(
+        tf.linalg.diag(tf.constant(sums, dtype)), [[0, filters - count], [0, channels - count]]
+    )
     kernel = tf.ones(shape[2:], dtype)
     values = tf.tensordot(matrix, kernel / tf.cast(tf.size(kernel), dtype), 0)
     return tf.reshape(values, shape)
 
 
 def gabor(
-    *, waves: list[tuple[float, float, float, float, tuple[float, float, float]]], size: int, dtype: tf.DType
+    *,
+    waves: list[tuple[float, float, float, float, tuple[float, float, float]]],
+    size: int,
+    dtype: tf.DType,
 ) -> tf.Tensor:
-    """A wave for each filter: its direction, frequency and phase, by π, how wide its bell is, and its colour."""
-    place, pi = 2 * tf.cast(tf.range(size), dtype) / (size - 1) - 1, tf.constant(3.141592653589793, dtype)
+    """A wave for each filter: its direction, frequency and phase, by π, how wide its bell is, and
+    its colour.
+    """
+    place, pi = (
+        2 * tf.cast(tf.range(size), dtype) / (size - 1) - 1,
+        tf.constant(3.141592653589793, dtype),
+    )
     y, x = place[:, tf.newaxis], place
     kernels: list[tf.Tensor] = []
     for turn, frequency, phase, sigma, colour in waves:

@@ -16,7 +16,8 @@ def neighbour_sums(x: tf.Tensor, *, size: int) -> tf.Tensor:
 
 
 class FrozenBatchNorm(tf.Module):
-    """Batch normalisation by a mean and a variance that no batch changes; as in Caffe they begin as 0.
+    """Batch normalisation by a mean and a variance that no batch changes; as in Caffe they begin as
+    0.
 
     shape: that of all variables, which begins with the channels.
     """
@@ -30,13 +31,17 @@ class FrozenBatchNorm(tf.Module):
         self.bias = tf.Variable(tf.zeros(shape, dtype), name="bias")
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.nn.batch_normalization(x, self.mean, self.variance, self.bias, self.weight, self.eps)
+        return tf.nn.batch_normalization(
+            x, self.mean, self.variance, self.bias, self.weight, self.eps
+        )
 
 
 class BatchNorm(tf.Module):
-    """Caffe's BatchNorm in training: by the batch, which enters sums of means and variances; a factor divides these.
+    """Caffe's BatchNorm in training: by the batch, which enters sums of means and variances; a
+    factor divides these.
 
-    affine: whether a weight multiplies the result, and a bias is added; the channels are the last axis then.
+    affine: whether a weight multiplies the result, and a bias is added; the channels are the last
+    axis then.
     axis: that of the channels. fraction: how much of the sums stays when a batch is added.
     """
 
@@ -63,7 +68,9 @@ class BatchNorm(tf.Module):
         return tf.nn.batch_normalization(x, mean, variance, self.bias, self.weight, self.eps)
 
     def measured(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The mean and variance of a batch, which it adds to the sums; there the variance is the unbiased one."""
+        """The mean and variance of a batch, which it adds to the sums; there the variance is the
+        unbiased one.
+        """
         others = [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)]
         mean, variance = tf.nn.moments(x, others, keepdims=True)
         count = x.shape.num_elements() // x.shape[self.axis]
@@ -79,14 +86,17 @@ class OutsideBatchNorm(BatchNorm):
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         mean, variance = self.measured(x)
-        rest = tf.stop_gradient(self.eps * (2 * tf.sqrt(variance) + self.eps))  # only the variance is differentiated
+        rest = tf.stop_gradient(
+            self.eps * (2 * tf.sqrt(variance) + self.eps)
+        )  # only the variance is differentiated
         return tf.nn.batch_normalization(x, mean, variance + rest, self.bias, self.weight, 0.0)
 
 
 class MovingBatchNorm(tf.Module):
     """Batch normalisation with moving averages of mean and variance; all parameters are 1×C×1×1.
 
-    axis: that of the channels. kept: how much of the averages stays when a batch enters them; None: no batch does.
+    axis: that of the channels. kept: how much of the averages stays when a batch enters them; None:
+    no batch does.
     use_averages: normalise by the averages, rather than by the batch.
     """
 
@@ -105,15 +115,23 @@ class MovingBatchNorm(tf.Module):
         self.axis, self.eps, self.kept, self.use_averages = axis, eps, kept, use_averages
         shape = [1, channels, 1, 1]
         self.mean = tf.Variable(tf.zeros(shape, dtype), trainable=False, name="mean")
-        self.variance = tf.Variable(tf.fill(shape, tf.cast(variance, dtype)), trainable=False, name="variance")
+        self.variance = tf.Variable(
+            tf.fill(shape, tf.cast(variance, dtype)), trainable=False, name="variance"
+        )
 
     def __call__(self, x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
         mean, variance = self.mean, self.variance
         if not self.use_averages:
-            mean, variance = tf.nn.moments(x, [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)])
+            mean, variance = tf.nn.moments(
+                x, [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)]
+            )
             if self.kept is not None:
                 for average, batch in ((self.mean, mean), (self.variance, variance)):
-                    average.assign(self.kept * average + (1 - self.kept) * tf.reshape(batch, average.shape))
+                    average.assign(
+                        self.kept * average + (1 - self.kept) * tf.reshape(batch, average.shape)
+                    )
         along = [-1] + [1] * (len(x.shape) - 1 - self.axis % len(x.shape))
-        mean, variance, weight, bias = (tf.reshape(v, along) for v in (mean, variance, weight, bias))
+        mean, variance, weight, bias = (
+            tf.reshape(v, along) for v in (mean, variance, weight, bias)
+        )
         return tf.nn.batch_normalization(x, mean, variance, bias, weight, self.eps)

@@ -13,42 +13,68 @@ def rounded(x: tf.Tensor) -> tf.Tensor:
     return tf.floor(tf.abs(x) + 0.5) * tf.sign(x)
 
 
-def roi_pool(x: tf.Tensor, rois: tf.Tensor, *, output_size: list[int], spatial_scale: float = 1.0) -> tf.Tensor:
-    """The maxima of height×width bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
-    wide = tf.float64 if rois.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
+def roi_pool(
+    x: tf.Tensor, rois: tf.Tensor, *, output_size: list[int], spatial_scale: float = 1.0
+) -> tf.Tensor:
+    """The maxima of height×width bins of each region (item, x1, y1, x2, y2); 0 for one outside."""
+    wide = (
+        tf.float64 if rois.dtype == tf.float64 else tf.float32
+    )  # half precision is too coarse for places
     rois = tf.reshape(tf.cast(tf.stop_gradient(rois), wide), [-1, 5])
     _, height, width, _ = tf.unstack(tf.shape(x))
     channels = x.shape[3]
 
-    def bins(first: tf.Tensor, last: tf.Tensor, low: tf.Tensor, high: tf.Tensor, count: int) -> tf.Tensor:
+    def bins(
+        first: tf.Tensor, last: tf.Tensor, low: tf.Tensor, high: tf.Tensor, count: int
+    ) -> tf.Tensor:
         """For each bin, which of the cells from `low` to before `high` are in it."""
-        length, i, cell = tf.maximum(last - first + 1, 1), tf.range(count)[:, tf.newaxis], tf.range(low, high)
+        length, i, cell = (
+            tf.maximum(last - first + 1, 1),
+            tf.range(count)[:, tf.newaxis],
+            tf.range(low, high),
+        )
         return (cell >= first + i * length // count) & (cell < first - (-(i + 1) * length) // count)
 
     def pool(region: tf.Tensor) -> tf.Tensor:
         item, x1, y1, x2, y2 = tf.unstack(region)
         left, top = tf.clip_by_value(x1, 0, width - 1), tf.clip_by_value(y1, 0, height - 1)
-        right, bottom = tf.clip_by_value(x2 + 1, left + 1, width), tf.clip_by_value(y2 + 1, top + 1, height)
+        right, bottom = (
+            tf.clip_by_value(x2 + 1, left + 1, width),
+            tf.clip_by_value(y2 + 1, top + 1, height),
+        )
         plane = x[item, top:bottom, left:right]
-        rows, columns = bins(y1, y2, top, bottom, output_size[0]), bins(x1, x2, left, right, output_size[1])
+        rows, columns = (
+            bins(y1, y2, top, bottom, output_size[0]),
+            bins(x1, x2, left, right, output_size[1]),
+        )
         # The first of equal maxima takes the gradient: first by columns in every row, then by rows.
         lowest = x.dtype.min
         seen = tf.where(columns[:, tf.newaxis, :, tf.newaxis], plane, lowest)
         best, column = tf.reduce_max(seen, 2), tf.argmax(seen, 2, tf.int32)
         row = tf.argmax(tf.where(rows[:, tf.newaxis, :, tf.newaxis], best, lowest), 2, tf.int32)
-        column = tf.gather(tf.transpose(column, [0, 2, 1]), tf.transpose(row, [1, 2, 0]), batch_dims=2)
+        column = tf.gather(
+            tf.transpose(column, [0, 2, 1]), tf.transpose(row, [1, 2, 0]), batch_dims=2
+        )
         index = tf.transpose(row, [2, 0, 1]) * (right - left) + tf.transpose(column, [1, 2, 0])
         maxima = tf.gather(tf.transpose(tf.reshape(plane, [-1, channels])), index, batch_dims=1)
         filled = tf.reduce_any(rows, 1)[:, tf.newaxis] & tf.reduce_any(columns, 1)
         return tf.transpose(tf.where(filled, maxima, 0.0), [1, 2, 0])
 
     regions = tf.cast(tf.concat([rois[:, :1], rounded(rois[:, 1:] * spatial_scale)], 1), tf.int32)
-    return tf.map_fn(pool, regions, fn_output_signature=tf.TensorSpec([*output_size, channels], x.dtype))
+    return tf.map_fn(
+        pool, regions, fn_output_signature=tf.TensorSpec([*output_size, channels], x.dtype)
+    )
 
 
-def psroi_pool(x: tf.Tensor, rois: tf.Tensor, *, output_dim: int, group_size: int, spatial_scale: float) -> tf.Tensor:
-    """The means of group_size² bins of each region (item, x1, y1, x2, y2), every bin from channels of its own."""
-    wide = tf.float64 if rois.dtype == tf.float64 else tf.float32  # half precision is too coarse for places
+def psroi_pool(
+    x: tf.Tensor, rois: tf.Tensor, *, output_dim: int, group_size: int, spatial_scale: float
+) -> tf.Tensor:
+    """The means of group_size² bins of each region (item, x1, y1, x2, y2), every bin from channels
+    of its own.
+    """
+    wide = (
+        tf.float64 if rois.dtype == tf.float64 else tf.float32
+    )  # half precision is too coarse for places
     rois = tf.reshape(tf.cast(tf.stop_gradient(rois), wide), [-1, 5])
     ends = rounded(rois[:, 1:])
     start = ends[:, :2] * spatial_scale
@@ -63,7 +89,9 @@ def psroi_pool(x: tf.Tensor, rois: tf.Tensor, *, output_dim: int, group_size: in
         first, last = tf.clip_by_value(first, 0.0, most), tf.clip_by_value(last, 0.0, most)
         cell = tf.range(count, dtype=wide)
         inside = (cell >= first[..., tf.newaxis]) & (cell < last[..., tf.newaxis])
-        return tf.cast(tf.cast(inside, wide) / tf.maximum(last - first, 1.0)[..., tf.newaxis], x.dtype)
+        return tf.cast(
+            tf.cast(inside, wide) / tf.maximum(last - first, 1.0)[..., tf.newaxis], x.dtype
+        )
 
     items = tf.cast(tf.equal(tf.cast(rois[:, :1], tf.int32), tf.range(n)), x.dtype)
     rows = shares(1, height)[:, tf.newaxis] * items[..., tf.newaxis, tf.newaxis]

@@ -22,30 +22,42 @@ class Conv2D(tf.Module):
         super().__init__()
         self.strides, self.padding = strides, padding
         self.kernel = tf.Variable(kernel, name="kernel")
-        self.bias = tf.Variable(tf.zeros(kernel.shape[-1:], kernel.dtype) if bias is None else bias, name="bias")
+        self.bias = tf.Variable(
+            tf.zeros(kernel.shape[-1:], kernel.dtype) if bias is None else bias, name="bias"
+        )
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         return tf.nn.conv2d(x, self.kernel, self.strides, self.padding) + self.bias
 
 
-def grouped(x: tf.Tensor, kernel: tf.Tensor, *, groups: int, convolution, kernel_axis: int = -1, **named) -> tf.Tensor:
+def grouped(
+    x: tf.Tensor, kernel: tf.Tensor, *, groups: int, convolution, kernel_axis: int = -1, **named
+) -> tf.Tensor:
     """A convolution for each group of channels apart."""
-    parts = zip(tf.split(x, groups, axis=-1), tf.split(kernel, groups, axis=kernel_axis), strict=True)
+    parts = zip(
+        tf.split(x, groups, axis=-1), tf.split(kernel, groups, axis=kernel_axis), strict=True
+    )
     return tf.concat([convolution(part, weight, **named) for part, weight in parts], axis=-1)
 
 
 def zero_pad(x: tf.Tensor, *, paddings: list[list[int]]) -> tf.Tensor:
-    """As tf.pad, but oneDNN does not merge it with a convolution behind it, which would change what a graph computes. A
-    row more is for a convolution that may have none: oneDNN gives that the shape of its input."""
+    """As tf.pad, but oneDNN does not merge it with a convolution behind it, which would change what
+    a graph computes. A
+    row more is for a convolution that may have none: oneDNN gives that the shape of its input.
+    """
     return tf.pad(x, paddings, constant_values=tf.zeros([], x.dtype))
 
 
 def depthwise_conv2d_transpose(x: tf.Tensor, kernel: tf.Tensor, *, stride: int) -> tf.Tensor:
-    """The transpose of a depthwise convolution without padding; kernel: h×w×C×1. TensorFlow's own does not go through
-    TFLite. Each of the stride² elements that follow from a place is a convolution with a part of the kernel."""
+    """The transpose of a depthwise convolution without padding; kernel: h×w×C×1. TensorFlow's own
+    does not go through TFLite. Each of the stride² elements that follow from a place is a
+    convolution with a part of the kernel.
+    """
     height, width, channels, _ = kernel.shape
     rows, columns = -(-height // stride), -(-width // stride)
-    kernel = tf.pad(kernel, [[0, rows * stride - height], [0, columns * stride - width], [0, 0], [0, 0]])
+    kernel = tf.pad(
+        kernel, [[0, rows * stride - height], [0, columns * stride - width], [0, 0], [0, 0]]
+    )
     parts = tf.reverse(tf.reshape(kernel, [rows, stride, columns, stride, channels]), [0, 2])
     parts = tf.reshape(tf.transpose(parts, [0, 2, 4, 1, 3]), [rows, columns, channels, stride**2])
     around = [[0, 0], [rows - 1, rows - 1], [columns - 1, columns - 1], [0, 0]]
@@ -61,7 +73,9 @@ def dilated(kernel: tf.Tensor, *, dilation: list[int]) -> tf.Tensor:
     for axis, rate in enumerate(dilation):
         shape = kernel.shape.as_list()
         behind = [[0, 0]] * (len(shape) - axis - 1)
-        spread = tf.pad(tf.expand_dims(kernel, axis + 1), [[0, 0]] * (axis + 1) + [[0, rate - 1]] + behind)
+        spread = tf.pad(
+            tf.expand_dims(kernel, axis + 1), [[0, 0]] * (axis + 1) + [[0, rate - 1]] + behind
+        )
         whole = tf.reshape(spread, [*shape[:axis], shape[axis] * rate, *shape[axis + 1 :]])
         kernel = whole[(slice(None),) * axis + (slice(rate * (shape[axis] - 1) + 1),)]
     return kernel
@@ -75,14 +89,18 @@ def patches(
     stride: list[int] | None = None,
     dilation: list[int] | None = None,
 ) -> tf.Tensor:
-    """What each element of a kernel sees, along a new axis behind `axis`, which is that of the channels."""
+    """What each element of a kernel sees, along a new axis behind `axis`, which is that of the
+    channels.
+    """
     columns = [x]
     for i, size in enumerate(kernel_size):
         step, rate = stride[i] if stride else 1, dilation[i] if dilation else 1
         before = (slice(None),) * (axis + 1 + i)
         reach = tf.shape(x)[axis + 1 + i] - rate * (size - 1)
         starts = range(0, rate * size, rate)
-        columns = [x[(*before, slice(start, start + reach, step))] for x in columns for start in starts]
+        columns = [
+            x[(*before, slice(start, start + reach, step))] for x in columns for start in starts
+        ]
     return tf.stack(columns, axis + 1)
 
 
@@ -107,21 +125,33 @@ def avg_pool_inside(
     x: tf.Tensor, *, kernel_size: list[int], stride: list[int], padding: list[int], ends: list[int]
 ) -> tf.Tensor:
     """Means of what windows have of x."""
-    around = [[0, 0], *([before, after] for before, after in zip(padding, ends, strict=True)), [0, 0]]
+    around = [
+        [0, 0],
+        *([before, after] for before, after in zip(padding, ends, strict=True)),
+        [0, 0],
+    ]
     values, inside = tf.pad(x, around), tf.pad(tf.ones_like(x[:1, ..., :1]), around)
     if len(kernel_size) == 3:
         values, inside = (
-            pool3d(y, pool2d=tf.nn.avg_pool2d, kernel_size=kernel_size, stride=stride) for y in (values, inside)
+            pool3d(y, pool2d=tf.nn.avg_pool2d, kernel_size=kernel_size, stride=stride)
+            for y in (values, inside)
         )
         return values / inside
-    return tf.nn.avg_pool(values, kernel_size, stride, "VALID") / tf.nn.avg_pool(inside, kernel_size, stride, "VALID")
+    return tf.nn.avg_pool(values, kernel_size, stride, "VALID") / tf.nn.avg_pool(
+        inside, kernel_size, stride, "VALID"
+    )
 
 
 def pool3d(x: tf.Tensor, *, pool2d, kernel_size: list[int], stride: list[int]) -> tf.Tensor:
     """Pooling on three axes, by planes and then across them."""
     batch, depth, rows, columns, _ = tf.unstack(tf.shape(x))
     channels = x.shape[4]
-    planes = pool2d(tf.reshape(x, [batch * depth, rows, columns, channels]), kernel_size[1:], stride[1:], "VALID")
+    planes = pool2d(
+        tf.reshape(x, [batch * depth, rows, columns, channels]),
+        kernel_size[1:],
+        stride[1:],
+        "VALID",
+    )
     height, width = tf.shape(planes)[1], tf.shape(planes)[2]
     columns = tf.reshape(planes, [batch, depth, height * width, channels])
     pooled = pool2d(columns, [kernel_size[0], 1], [stride[0], 1], "VALID")
@@ -151,7 +181,9 @@ def stochastic_pool2d(x: tf.Tensor, *, kernel_size: list[int], stride: list[int]
     sums = tf.cumsum(tf.stop_gradient(windows), axis=3)
     drawn = tf.random.uniform(tf.shape(sums[:, :, :, :1]), dtype=x.dtype) * sums[:, :, :, -1:]
     first = tf.argmax(tf.cast(sums >= drawn, tf.int32), axis=3)
-    return tf.reduce_sum(windows * tf.one_hot(first, kernel_size[0] * kernel_size[1], axis=3, dtype=x.dtype), axis=3)
+    return tf.reduce_sum(
+        windows * tf.one_hot(first, kernel_size[0] * kernel_size[1], axis=3, dtype=x.dtype), axis=3
+    )
 
 
 def unpool(x: tf.Tensor, mask: tf.Tensor, *, height: int, width: int) -> tf.Tensor:
@@ -179,13 +211,17 @@ def correlation(
     around = [[0, 0], [padding, padding], [padding, padding], [0, 0]]
     a, b = tf.pad(a, around), tf.pad(b, around)
     height, width = a.shape[1] - 2 * max_displacement, a.shape[2] - 2 * max_displacement
-    still = a[:, max_displacement : max_displacement + height, max_displacement : max_displacement + width]
+    still = a[
+        :, max_displacement : max_displacement + height, max_displacement : max_displacement + width
+    ]
     places = range(max_displacement % stride_2, 2 * max_displacement + 1, stride_2)
     planes = []
     for y in places:
         for x in places:
             moved = b[:, y : y + height, x : x + width]
-            planes.append(tf.reduce_mean(tf.abs(still - moved) if subtract else still * moved, axis=-1))
+            planes.append(
+                tf.reduce_mean(tf.abs(still - moved) if subtract else still * moved, axis=-1)
+            )
     return tf.nn.avg_pool2d(tf.stack(planes, axis=-1), kernel_size, stride_1, "VALID")
 
 

@@ -1,5 +1,5 @@
 """Functions and modules that emitted files carry with them.
 
-These files are read as text, one definition at a time, and never imported: a helper may use torch, nn, F, math and
-other helpers alone.
+These files are read as text, one definition at a time, and never imported: a helper may use torch,
+nn, F, math and other helpers alone.
 """

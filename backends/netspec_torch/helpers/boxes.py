@@ -18,11 +18,11 @@ def nms(
     eta: float = 1.0,
     inclusive: bool = False,
 ) -> Tensor:
-    """Non-maximum suppression: which candidates among boxes N×P×4, best first, are kept, those whose IoU with each box
-    kept before is at most `iou_threshold`.
+    """Non-maximum suppression: which candidates among boxes N×P×4, best first, are kept, those
+    whose IoU with each box kept before is at most `iou_threshold`.
 
-    eta: what the threshold is multiplied by after each box kept, while it is above 0.5. inclusive: whether an IoU of
-    just the threshold is too much.
+    eta: what the threshold is multiplied by after each box kept, while it is above 0.5. inclusive:
+    whether an IoU of just the threshold is too much.
     """
     kept = torch.zeros_like(candidates)
     thresholds = boxes.new_full((len(boxes), 1), iou_threshold)
@@ -31,14 +31,16 @@ def nms(
         covered = ious >= thresholds if inclusive else ious > thresholds
         kept[:, i] = candidates[:, i] & ~(kept[:, :i] & covered).any(1)
         if eta < 1:
-            thresholds = torch.where(kept[:, i : i + 1] & (thresholds > 0.5), thresholds * eta, thresholds)
+            thresholds = torch.where(
+                kept[:, i : i + 1] & (thresholds > 0.5), thresholds * eta, thresholds
+            )
     return kept
 
 
 def pair_up(ious: Tensor, *, overlap_threshold: float = math.inf) -> Tensor:
-    """The column that each row of N×P×G is matched with, N×P×1; 0, which is no annotation, for none. Of each item the
-    largest element matches its row and its column, then the largest of those left, and so on; rows left take their
-    largest one, from `overlap_threshold` on.
+    """The column that each row of N×P×G is matched with, N×P×1; 0, which is no annotation, for
+    none. Of each item the largest element matches its row and its column, then the largest of those
+    left, and so on; rows left take their largest one, from `overlap_threshold` on.
     """
     matched, left = torch.zeros_like(ious[:, :, 0], dtype=torch.long), ious.clone()
     item = torch.arange(len(ious), device=ious.device)

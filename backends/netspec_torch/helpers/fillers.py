@@ -18,7 +18,9 @@ def sparse_normal_(weight: Tensor, *, sparse: int, mean: float = 0.0, std: float
 def positive_unitball_(weight: Tensor) -> Tensor:
     """Uniform and positive, with a sum of 1 for each output."""
     with torch.no_grad():
-        return weight.uniform_().div_(weight.flatten(1).sum(1).reshape(-1, *(1,) * (weight.dim() - 1)))
+        return weight.uniform_().div_(
+            weight.flatten(1).sum(1).reshape(-1, *(1,) * (weight.dim() - 1))
+        )
 
 
 def gaussian_unitball_(weight: Tensor) -> Tensor:
@@ -46,7 +48,9 @@ def bilinear_(weight: Tensor) -> Tensor:
 
 
 def symmetric_(weight: Tensor, *, filters: int) -> Tensor:
-    """Makes the first filters the same wherever swapping and mirroring the three axes of a cube leads."""
+    """Makes the first filters the same wherever swapping and mirroring the three axes of a cube
+    leads.
+    """
     with torch.no_grad():
         size = weight.shape[-1]
         away = (torch.arange(size, device=weight.device) - size // 2).abs()
@@ -57,22 +61,32 @@ def symmetric_(weight: Tensor, *, filters: int) -> Tensor:
 
 
 def diagonal_(weight: Tensor, *, sums: tuple[float, ...] = ()) -> Tensor:
-    """Zeros, but for the kernel that filter i has for channel i, which is flat and adds up to its sum, or to 1."""
+    """Zeros, but for the kernel that filter i has for channel i, which is flat and adds up to its
+    sum, or to 1.
+    """
     with torch.no_grad():
         weight.zero_()
-        kernels = weight.reshape(*weight.shape[:2], -1) if weight.dim() > 1 else weight.reshape(-1, 1, 1)
+        kernels = (
+            weight.reshape(*weight.shape[:2], -1) if weight.dim() > 1 else weight.reshape(-1, 1, 1)
+        )
         for i in range(min(kernels.shape[:2])):
             kernels[i, i] = (sums[i] if i < len(sums) else 1) / kernels.shape[2]
         return weight.copy_(kernels.reshape(weight.shape))
 
 
-def gabor_(weight: Tensor, *, waves: list[tuple[float, float, float, float, tuple[float, float, float]]]) -> Tensor:
-    """A wave for each filter: its direction, frequency and phase, by π, how wide its bell is, and its colour."""
+def gabor_(
+    weight: Tensor, *, waves: list[tuple[float, float, float, float, tuple[float, float, float]]]
+) -> Tensor:
+    """A wave for each filter: its direction, frequency and phase, by π, how wide its bell is, and
+    its colour.
+    """
     with torch.no_grad():
         place = torch.linspace(-1, 1, weight.shape[-1], dtype=weight.dtype)
         y, x = torch.meshgrid(place, place, indexing="ij")
         for kernel, (turn, frequency, phase, sigma, colour) in zip(weight, waves, strict=True):
             along = x * math.cos(math.pi * turn) - y * math.sin(math.pi * turn)
-            value = torch.exp(-(x**2 + y**2) / (2 * sigma**2)) * torch.cos(math.pi * (frequency * along + phase))
+            value = torch.exp(-(x**2 + y**2) / (2 * sigma**2)) * torch.cos(
+                math.pi * (frequency * along + phase)
+            )
             kernel.copy_(torch.tensor(colour, dtype=weight.dtype)[:, None, None] * value)
         return weight

@@ -8,20 +8,29 @@ from torch import Tensor, nn
 
 
 def local_response_norm(x: Tensor, *, size: int, alpha: float, beta: float, k: float) -> Tensor:
-    """F.local_response_norm, which has no half precision on the CPU: it averages on three axes, this on two."""
-    squares = F.avg_pool2d(x.square().flatten(2)[:, None], (size, 1), stride=1, padding=(size // 2, 0))
+    """F.local_response_norm, which has no half precision on the CPU: it averages on three axes,
+    this on two.
+    """
+    squares = F.avg_pool2d(
+        x.square().flatten(2)[:, None], (size, 1), stride=1, padding=(size // 2, 0)
+    )
     return x / (k + alpha * squares.reshape(x.shape)) ** beta
 
 
 class FrozenBatchNorm(nn.BatchNorm2d):
-    """Normalises by its statistics in training, too: the spec says use_global_stats. For any number of axes."""
+    """Normalises by its statistics in training, too: the spec says use_global_stats. For any number
+    of axes.
+    """
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.batch_norm(input, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
+        return F.batch_norm(
+            input, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
+        )
 
 
 class BatchNorm(nn.Module):
-    """Caffe's BatchNorm: sums of the means and variances seen so far, and the factor by which both are divided.
+    """Caffe's BatchNorm: sums of the means and variances seen so far, and the factor by which both
+    are divided.
 
     affine: whether a weight multiplies the result, and a bias is added.
     fraction: how much of the sums is kept when a batch enters them.
@@ -31,7 +40,9 @@ class BatchNorm(nn.Module):
     variance: Tensor
     factor: Tensor
 
-    def __init__(self, *, channels: int, affine: bool = False, eps: float = 1e-5, fraction: float = 0.999) -> None:
+    def __init__(
+        self, *, channels: int, affine: bool = False, eps: float = 1e-5, fraction: float = 0.999
+    ) -> None:
         super().__init__()
         self.eps, self.fraction = eps, fraction
         self.register_buffer("mean", torch.zeros(channels))
@@ -41,7 +52,9 @@ class BatchNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels)) if affine else None
 
     def forward(self, x: Tensor, by_batch: bool | None = None) -> Tensor:
-        """by_batch: whether to normalise by the batch, which then enters the sums; None: in training."""
+        """by_batch: whether to normalise by the batch, which then enters the sums; None: in
+        training.
+        """
         if self.training if by_batch is None else by_batch:
             return self.by_batch(x)
         scale = torch.where(self.factor == 0, 0.0, 1 / self.factor)
@@ -53,11 +66,15 @@ class BatchNorm(nn.Module):
     def by_batch(self, x: Tensor) -> Tensor:
         mean, variance = self.measured(x.detach())
         if x.numel() == x.shape[1]:  # which training=True refuses: an element is its own mean
-            return F.batch_norm(x.detach(), mean.flatten(), variance.flatten(), self.weight, self.bias, eps=self.eps)
+            return F.batch_norm(
+                x.detach(), mean.flatten(), variance.flatten(), self.weight, self.bias, eps=self.eps
+            )
         return F.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
 
     def measured(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The mean and variance of a batch, which it adds to the sums; there the variance is the unbiased one."""
+        """The mean and variance of a batch, which it adds to the sums; there the variance is the
+        unbiased one.
+        """
         others = list(range(x.dim()))
         del others[1]
         variance, mean = torch.var_mean(x, others, correction=0, keepdim=True)
@@ -73,7 +90,9 @@ class OutsideBatchNorm(BatchNorm):
     """BatchNorm that adds eps to the deviation, not to the variance."""
 
     def by_sums(self, x: Tensor, mean: Tensor, variance: Tensor) -> Tensor:
-        return F.batch_norm(x, mean, (variance.sqrt() + self.eps) ** 2, self.weight, self.bias, eps=0.0)
+        return F.batch_norm(
+            x, mean, (variance.sqrt() + self.eps) ** 2, self.weight, self.bias, eps=0.0
+        )
 
     def by_batch(self, x: Tensor) -> Tensor:
         mean, variance = self.measured(x)
@@ -87,31 +106,45 @@ class MovingBatchNorm(nn.Module):
     """Batch normalisation with moving averages of mean and variance; all parameters are 1×C×1×1.
 
     kept: how much of the averages stays when a batch enters them; None: no batch does.
-    use_averages: whether to normalise by the averages, rather than by the batch; None: not in training.
+    use_averages: whether to normalise by the averages, rather than by the batch; None: not in
+    training.
     """
 
     mean: Tensor
     variance: Tensor
 
     def __init__(
-        self, *, channels: int, eps: float = 1e-5, kept: float | None = 0.9, use_averages: bool | None = None
+        self,
+        *,
+        channels: int,
+        eps: float = 1e-5,
+        kept: float | None = 0.9,
+        use_averages: bool | None = None,
     ) -> None:
         super().__init__()
         self.eps, self.kept, self.use_averages = eps, kept, use_averages
         self.weight = nn.Parameter(torch.zeros(1, channels, 1, 1))
         self.bias = nn.Parameter(torch.zeros(1, channels, 1, 1))
         self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
-        self.register_buffer("variance", torch.full((1, channels, 1, 1), 1.0 if kept is None else 0.0))
+        self.register_buffer(
+            "variance", torch.full((1, channels, 1, 1), 1.0 if kept is None else 0.0)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         weight, bias = self.weight.flatten(), self.bias.flatten()
         if self.use_averages or (self.use_averages is None and not self.training):
-            return F.batch_norm(x, self.mean.flatten(), self.variance.flatten(), weight, bias, eps=self.eps)
+            return F.batch_norm(
+                x, self.mean.flatten(), self.variance.flatten(), weight, bias, eps=self.eps
+            )
         if self.training and self.kept is not None:
             with torch.no_grad():
-                variance, mean = torch.var_mean(x, [axis for axis in range(x.dim()) if axis != 1], correction=0)
+                variance, mean = torch.var_mean(
+                    x, [axis for axis in range(x.dim()) if axis != 1], correction=0
+                )
                 self.mean.mul_(self.kept).add_((1 - self.kept) * mean.reshape(self.mean.shape))
-                self.variance.mul_(self.kept).add_((1 - self.kept) * variance.reshape(self.mean.shape))
+                self.variance.mul_(self.kept).add_(
+                    (1 - self.kept) * variance.reshape(self.mean.shape)
+                )
         if x.numel() == x.shape[1]:  # which F.batch_norm refuses: an element is its own mean
             zeros = torch.zeros_like(weight)
             return F.batch_norm(x * 0, zeros, zeros, weight, bias, eps=self.eps)

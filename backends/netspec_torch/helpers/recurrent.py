@@ -8,21 +8,34 @@ from torch import Tensor, nn
 
 
 class Recurrent(nn.Module):
-    """What LSTM and RNN have in common: weights for the input and the state, and the state between passes.
+    """What LSTM and RNN have in common: weights for the input and the state, and the state between
+    passes.
 
-    streams: how many sequences run side by side, if the state is to last from one forward pass to the next.
+    streams: how many sequences run side by side, if the state is to last from one forward pass to
+    the next.
     static: the size of an input that is the same at every step, 0 if there is none.
     """
 
     state: Tensor | None
 
-    def __init__(self, *, inputs: int, outputs: int, gates: int, states: int, streams: int | None, static: int) -> None:
+    def __init__(
+        self,
+        *,
+        inputs: int,
+        outputs: int,
+        gates: int,
+        states: int,
+        streams: int | None,
+        static: int,
+    ) -> None:
         super().__init__()
         self.weight_x = nn.Parameter(torch.empty(gates * outputs, inputs))
         self.bias = nn.Parameter(torch.empty(gates * outputs))
         self.weight_static = nn.Parameter(torch.empty(gates * outputs, static)) if static else None
         self.weight_h = nn.Parameter(torch.empty(gates * outputs, outputs))
-        self.register_buffer("state", torch.zeros(states, streams, outputs) if streams else None, persistent=False)
+        self.register_buffer(
+            "state", torch.zeros(states, streams, outputs) if streams else None, persistent=False
+        )
 
     def project(self, x: Tensor, static: Tensor | None) -> Tensor:
         """What the inputs add to the gates of every step, T×N×gates."""
@@ -33,7 +46,11 @@ class Recurrent(nn.Module):
 
     def begin(self, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
         """The first state: as given, or as the last pass left it. It takes no gradient."""
-        return tuple(state.detach()[0] for state in given) if self.state is None else self.state.clone().unbind()
+        return (
+            tuple(state.detach()[0] for state in given)
+            if self.state is None
+            else self.state.clone().unbind()
+        )
 
     def finish(self, steps: Tensor, *states: Tensor) -> Tensor | tuple[Tensor, ...]:
         """Hands the last state on: to the next pass, or to the caller."""
@@ -45,13 +62,18 @@ class Recurrent(nn.Module):
 
 
 class LSTM(Recurrent):
-    """x T×N×…, cont T×N (0 where a sequence begins) and the first h and c, 1×N×H, to h T×N×H and the last h and c.
+    """x T×N×…, cont T×N (0 where a sequence begins) and the first h and c, 1×N×H, to h T×N×H and
+    the last h and c.
 
     Without a first state the last one of the pass before is used, and no state is returned.
     """
 
-    def __init__(self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
-        super().__init__(inputs=inputs, outputs=outputs, gates=4, states=2, streams=streams, static=static)
+    def __init__(
+        self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0
+    ) -> None:
+        super().__init__(
+            inputs=inputs, outputs=outputs, gates=4, states=2, streams=streams, static=static
+        )
 
     def forward(
         self, x: Tensor, cont: Tensor, *first: Tensor, static: Tensor | None = None
@@ -67,13 +89,18 @@ class LSTM(Recurrent):
 
 
 class RNN(Recurrent):
-    """x T×N×…, cont T×N (0 where a sequence begins) and the first h, 1×N×H, to the outputs T×N×H and the last h.
+    """x T×N×…, cont T×N (0 where a sequence begins) and the first h, 1×N×H, to the outputs T×N×H
+    and the last h.
 
     Without a first state the last one of the pass before is used, and no state is returned.
     """
 
-    def __init__(self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
-        super().__init__(inputs=inputs, outputs=outputs, gates=1, states=1, streams=streams, static=static)
+    def __init__(
+        self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0
+    ) -> None:
+        super().__init__(
+            inputs=inputs, outputs=outputs, gates=1, states=1, streams=streams, static=static
+        )
         self.weight_o = nn.Parameter(torch.empty(outputs, outputs))
         self.bias_o = nn.Parameter(torch.empty(outputs))
 

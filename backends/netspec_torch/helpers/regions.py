@@ -14,8 +14,10 @@ def rounded(x: Tensor) -> Tensor:
     return (x.abs() + 0.5).floor() * x.sign()
 
 
-def roi_pool(x: Tensor, rois: Tensor, *, output_size: tuple[int, int], spatial_scale: float = 1.0) -> Tensor:
-    """The maxima of height×width bins of each region (item, x1, y1, x2, y2); 0 for a bin outside."""
+def roi_pool(
+    x: Tensor, rois: Tensor, *, output_size: tuple[int, int], spatial_scale: float = 1.0
+) -> Tensor:
+    """The maxima of height×width bins of each region (item, x1, y1, x2, y2); 0 for one outside."""
     wide = torch.promote_types(rois.dtype, torch.float32)  # half precision is too coarse for places
     rois = rois.detach().to(wide).reshape(-1, 5)
     regions = torch.cat([rois[:, :1], rounded(rois[:, 1:] * spatial_scale)], 1).long()
@@ -31,8 +33,12 @@ def roi_pool(x: Tensor, rois: Tensor, *, output_size: tuple[int, int], spatial_s
     return torch.where(y == -math.inf, 0, y)
 
 
-def psroi_pool(x: Tensor, rois: Tensor, *, output_dim: int, group_size: int, spatial_scale: float) -> Tensor:
-    """The means of group_size² bins of each region (item, x1, y1, x2, y2), every bin from channels of its own."""
+def psroi_pool(
+    x: Tensor, rois: Tensor, *, output_dim: int, group_size: int, spatial_scale: float
+) -> Tensor:
+    """The means of group_size² bins of each region (item, x1, y1, x2, y2), every bin from channels
+    of its own.
+    """
     wide = torch.promote_types(rois.dtype, torch.float32)  # half precision is too coarse for places
     rois = rois.detach().to(wide).reshape(-1, 5)
     ends = rounded(rois[:, 1:])

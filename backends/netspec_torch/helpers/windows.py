@@ -19,7 +19,9 @@ def im2col(
     x = F.pad(x, [p for p in reversed(padding) for _ in range(2)])
     n, channel = len(kernel_size), x.dim() - len(kernel_size) - 1
     for i in range(n):
-        x = x.unfold(channel + 1 + i, dilation[i] * (kernel_size[i] - 1) + 1, stride[i])[..., :: dilation[i]]
+        x = x.unfold(channel + 1 + i, dilation[i] * (kernel_size[i] - 1) + 1, stride[i])[
+            ..., :: dilation[i]
+        ]
     last = channel + 1 + n
     x = x.permute(*range(channel + 1), *range(last, last + n), *range(channel + 1, last))
     return x.flatten(channel, channel + n)
@@ -31,9 +33,15 @@ def window_padding(*, padding: tuple[int, ...], ends: tuple[int, ...]) -> list[i
 
 
 def avg_pool(
-    x: Tensor, *, kernel_size: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
+    x: Tensor,
+    *,
+    kernel_size: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    ends: tuple[int, ...],
 ) -> Tensor:
-    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the input count.
+    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the
+    input count.
 
     `ends`: what has to follow the input for the last window.
     """
@@ -47,7 +55,12 @@ def avg_pool(
 
 
 def avg_pool_inside(
-    x: Tensor, *, kernel_size: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
+    x: Tensor,
+    *,
+    kernel_size: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    ends: tuple[int, ...],
 ) -> Tensor:
     """Mean over what windows have of the input."""
     pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(kernel_size) - 1]
@@ -57,9 +70,16 @@ def avg_pool_inside(
 
 
 def max_pool_with_mask(
-    x: Tensor, *, kernel_size: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
+    x: Tensor,
+    *,
+    kernel_size: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    ends: tuple[int, ...],
 ) -> tuple[Tensor, Tensor]:
-    """The maximum of each window, and its index in the plane of the input as a float; −1 for a window outside."""
+    """The maximum of each window, and its index in the plane of the input as a float; −1 for a
+    window outside.
+    """
     pads = window_padding(padding=padding, ends=ends)
     padded = F.pad(x, pads, value=torch.finfo(x.dtype).min)
     pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[len(kernel_size) - 1]
@@ -74,9 +94,16 @@ def max_pool_with_mask(
 
 
 def weighted_pool(
-    x: Tensor, *, kernel_size: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
+    x: Tensor,
+    *,
+    kernel_size: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    ends: tuple[int, ...],
 ) -> Tensor:
-    """What stochastic pooling gives on average: Σ x² / Σ x over each window, 0 where Σ x is not above 0."""
+    """What stochastic pooling gives on average: Σ x² / Σ x over each window, 0 where Σ x is not
+    above 0.
+    """
     pool = (F.avg_pool1d, F.avg_pool2d, F.avg_pool3d)[len(kernel_size) - 1]
     x = F.pad(x, window_padding(padding=padding, ends=ends))
     total, squares = pool(x, kernel_size, stride), pool(x * x, kernel_size, stride)
@@ -85,7 +112,12 @@ def weighted_pool(
 
 
 def stochastic_pool(
-    x: Tensor, *, kernel_size: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
+    x: Tensor,
+    *,
+    kernel_size: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    ends: tuple[int, ...],
 ) -> Tensor:
     """An element of each window, drawn with a probability proportional to it; none is negative."""
     x = F.pad(x, window_padding(padding=padding, ends=ends))
@@ -125,7 +157,11 @@ def correlation(
     """The mean of a·b, or of |a − b|, over windows of all channels, for each displacement of b."""
     a, b = F.pad(a, (padding,) * 4), F.pad(b, (padding,) * 4)
     height, width = a.shape[2] - 2 * max_displacement, a.shape[3] - 2 * max_displacement
-    still = a[..., max_displacement : max_displacement + height, max_displacement : max_displacement + width]
+    still = a[
+        ...,
+        max_displacement : max_displacement + height,
+        max_displacement : max_displacement + width,
+    ]
     places = range(max_displacement % stride_2, 2 * max_displacement + 1, stride_2)
     planes: list[Tensor] = []
     for y in places:

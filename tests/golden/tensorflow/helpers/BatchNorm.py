@@ -1,7 +1,9 @@
 class BatchNorm(tf.Module):
-    """Caffe's BatchNorm in training: by the batch, which enters sums of means and variances; a factor divides these.
+    """Caffe's BatchNorm in training: by the batch, which enters sums of means and variances; a
+    factor divides these.
 
-    affine: whether a weight multiplies the result, and a bias is added; the channels are the last axis then.
+    affine: whether a weight multiplies the result, and a bias is added; the channels are the last
+    axis then.
     axis: that of the channels. fraction: how much of the sums stays when a batch is added.
     """
 
@@ -28,7 +30,9 @@ class BatchNorm(tf.Module):
         return tf.nn.batch_normalization(x, mean, variance, self.bias, self.weight, self.eps)
 
     def measured(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The mean and variance of a batch, which it adds to the sums; there the variance is the unbiased one."""
+        """The mean and variance of a batch, which it adds to the sums; there the variance is the
+        unbiased one.
+        """
         others = [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)]
         mean, variance = tf.nn.moments(x, others, keepdims=True)
         count = x.shape.num_elements() // x.shape[self.axis]

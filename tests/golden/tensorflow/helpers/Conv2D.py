@@ -12,7 +12,9 @@ class Conv2D(tf.Module):
         super().__init__()
         self.strides, self.padding = strides, padding
         self.kernel = tf.Variable(kernel, name="kernel")
-        self.bias = tf.Variable(tf.zeros(kernel.shape[-1:], kernel.dtype) if bias is None else bias, name="bias")
+        self.bias = tf.Variable(
+            tf.zeros(kernel.shape[-1:], kernel.dtype) if bias is None else bias, name="bias"
+        )
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         return tf.nn.conv2d(x, self.kernel, self.strides, self.padding) + self.bias

@@ -1,5 +1,6 @@
 class FrozenBatchNorm(tf.Module):
-    """Batch normalisation by a mean and a variance that no batch changes; as in Caffe they begin as 0.
+    """Batch normalisation by a mean and a variance that no batch changes; as in Caffe they begin as
+    0.
 
     shape: that of all variables, which begins with the channels.
     """
@@ -13,4 +14,6 @@ class FrozenBatchNorm(tf.Module):
         self.bias = tf.Variable(tf.zeros(shape, dtype), name="bias")
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
-        return tf.nn.batch_normalization(x, self.mean, self.variance, self.bias, self.weight, self.eps)
+        return tf.nn.batch_normalization(
+            x, self.mean, self.variance, self.bias, self.weight, self.eps
+        )

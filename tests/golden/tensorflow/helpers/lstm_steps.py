@@ -1,8 +1,10 @@
 def lstm_steps(
     gates: tf.Tensor, cont: tf.Tensor, weight: tf.Tensor, h: tf.Tensor, c: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """From what the inputs add to the gates of every step, T×N×4H, and the first state to the hidden state after every
-    step, T×N×H, and the last state. `cont`, T×N, is 0 where a sequence begins."""
+    """From what the inputs add to the gates of every step, T×N×4H, and the first state to the
+    hidden state after every step, T×N×H, and the last state. `cont`, T×N, is 0 where a sequence
+    begins.
+    """
 
     def step(state, inputs):
         h, c = state
@@ -12,5 +14,7 @@ def lstm_steps(
         return tf.sigmoid(o) * tf.tanh(c), c
 
     keep = tf.stop_gradient(cont)[..., tf.newaxis]
-    h, c = tf.scan(step, (gates, keep), initializer=(tf.convert_to_tensor(h), tf.convert_to_tensor(c)))
+    h, c = tf.scan(
+        step, (gates, keep), initializer=(tf.convert_to_tensor(h), tf.convert_to_tensor(c))
+    )
     return h, h[-1], c[-1]

@@ -1,5 +1,7 @@
 def symmetric(values: tf.Tensor, *, filters: int) -> tf.Tensor:
-    """The same, with the first filters equal wherever swapping and mirroring the three axes of a cube leads."""
+    """The same, with the first filters equal wherever swapping and mirroring the three axes of a
+    cube leads.
+    """
     size = values.shape[-1]
     away = tf.abs(tf.range(size) - size // 2)
     positions = tf.stack(tf.meshgrid(away, away, away, indexing="ij"), axis=-1) + size // 2

@@ -1,5 +1,6 @@
 class BatchNorm(nn.Module):
-    """Caffe's BatchNorm: sums of the means and variances seen so far, and the factor by which both are divided.
+    """Caffe's BatchNorm: sums of the means and variances seen so far, and the factor by which both
+    are divided.
 
     affine: whether a weight multiplies the result, and a bias is added.
     fraction: how much of the sums is kept when a batch enters them.
@@ -9,7 +10,9 @@ class BatchNorm(nn.Module):
     variance: Tensor
     factor: Tensor
 
-    def __init__(self, *, channels: int, affine: bool = False, eps: float = 1e-5, fraction: float = 0.999) -> None:
+    def __init__(
+        self, *, channels: int, affine: bool = False, eps: float = 1e-5, fraction: float = 0.999
+    ) -> None:
         super().__init__()
         self.eps, self.fraction = eps, fraction
         self.register_buffer("mean", torch.zeros(channels))
@@ -19,7 +22,9 @@ class BatchNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels)) if affine else None
 
     def forward(self, x: Tensor, by_batch: bool | None = None) -> Tensor:
-        """by_batch: whether to normalise by the batch, which then enters the sums; None: in training."""
+        """by_batch: whether to normalise by the batch, which then enters the sums; None: in
+        training.
+        """
         if self.training if by_batch is None else by_batch:
             return self.by_batch(x)
         scale = torch.where(self.factor == 0, 0.0, 1 / self.factor)
@@ -31,11 +36,15 @@ class BatchNorm(nn.Module):
     def by_batch(self, x: Tensor) -> Tensor:
         mean, variance = self.measured(x.detach())
         if x.numel() == x.shape[1]:  # which training=True refuses: an element is its own mean
-            return F.batch_norm(x.detach(), mean.flatten(), variance.flatten(), self.weight, self.bias, eps=self.eps)
+            return F.batch_norm(
+                x.detach(), mean.flatten(), variance.flatten(), self.weight, self.bias, eps=self.eps
+            )
         return F.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
 
     def measured(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The mean and variance of a batch, which it adds to the sums; there the variance is the unbiased one."""
+        """The mean and variance of a batch, which it adds to the sums; there the variance is the
+        unbiased one.
+        """
         others = list(range(x.dim()))
         del others[1]
         variance, mean = torch.var_mean(x, others, correction=0, keepdim=True)

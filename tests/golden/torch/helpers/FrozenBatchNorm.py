@@ -1,5 +1,9 @@
 class FrozenBatchNorm(nn.BatchNorm2d):
-    """Normalises by its statistics in training, too: the spec says use_global_stats. For any number of axes."""
+    """Normalises by its statistics in training, too: the spec says use_global_stats. For any number
+    of axes.
+    """
 
     def forward(self, input: Tensor) -> Tensor:
-        return F.batch_norm(input, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps)
+        return F.batch_norm(
+            input, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
+        )

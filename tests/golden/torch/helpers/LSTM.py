@@ -1,11 +1,16 @@
 class LSTM(Recurrent):
-    """x T×N×…, cont T×N (0 where a sequence begins) and the first h and c, 1×N×H, to h T×N×H and the last h and c.
+    """x T×N×…, cont T×N (0 where a sequence begins) and the first h and c, 1×N×H, to h T×N×H and
+    the last h and c.
 
     Without a first state the last one of the pass before is used, and no state is returned.
     """
 
-    def __init__(self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
-        super().__init__(inputs=inputs, outputs=outputs, gates=4, states=2, streams=streams, static=static)
+    def __init__(
+        self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0
+    ) -> None:
+        super().__init__(
+            inputs=inputs, outputs=outputs, gates=4, states=2, streams=streams, static=static
+        )
 
     def forward(
         self, x: Tensor, cont: Tensor, *first: Tensor, static: Tensor | None = None

@@ -1,11 +1,16 @@
 class RNN(Recurrent):
-    """x T×N×…, cont T×N (0 where a sequence begins) and the first h, 1×N×H, to the outputs T×N×H and the last h.
+    """x T×N×…, cont T×N (0 where a sequence begins) and the first h, 1×N×H, to the outputs T×N×H
+    and the last h.
 
     Without a first state the last one of the pass before is used, and no state is returned.
     """
 
-    def __init__(self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0) -> None:
-        super().__init__(inputs=inputs, outputs=outputs, gates=1, states=1, streams=streams, static=static)
+    def __init__(
+        self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0
+    ) -> None:
+        super().__init__(
+            inputs=inputs, outputs=outputs, gates=1, states=1, streams=streams, static=static
+        )
         self.weight_o = nn.Parameter(torch.empty(outputs, outputs))
         self.bias_o = nn.Parameter(torch.empty(outputs))
 

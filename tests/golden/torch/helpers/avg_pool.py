@@ -1,7 +1,13 @@
 def avg_pool(
-    x: Tensor, *, kernel_size: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
+    x: Tensor,
+    *,
+    kernel_size: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    ends: tuple[int, ...],
 ) -> Tensor:
-    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the input count.
+    """Mean over windows that may lie partly outside, of which elements up to `padding` beyond the
+    input count.
 
     `ends`: what has to follow the input for the last window.
     """

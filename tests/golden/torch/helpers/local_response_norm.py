@@ -1,4 +1,8 @@
 def local_response_norm(x: Tensor, *, size: int, alpha: float, beta: float, k: float) -> Tensor:
-    """F.local_response_norm, which has no half precision on the CPU: it averages on three axes, this on two."""
-    squares = F.avg_pool2d(x.square().flatten(2)[:, None], (size, 1), stride=1, padding=(size // 2, 0))
+    """F.local_response_norm, which has no half precision on the CPU: it averages on three axes,
+    this on two.
+    """
+    squares = F.avg_pool2d(
+        x.square().flatten(2)[:, None], (size, 1), stride=1, padding=(size // 2, 0)
+    )
     return x / (k + alpha * squares.reshape(x.shape)) ** beta

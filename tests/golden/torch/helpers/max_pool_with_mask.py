@@ -1,7 +1,14 @@
 def max_pool_with_mask(
-    x: Tensor, *, kernel_size: tuple[int, ...], stride: tuple[int, ...], padding: tuple[int, ...], ends: tuple[int, ...]
+    x: Tensor,
+    *,
+    kernel_size: tuple[int, ...],
+    stride: tuple[int, ...],
+    padding: tuple[int, ...],
+    ends: tuple[int, ...],
 ) -> tuple[Tensor, Tensor]:
-    """The maximum of each window, and its index in the plane of the input as a float; −1 for a window outside."""
+    """The maximum of each window, and its index in the plane of the input as a float; −1 for a
+    window outside.
+    """
     pads = window_padding(padding=padding, ends=ends)
     padded = F.pad(x, pads, value=torch.finfo(x.dtype).min)
     pool = (F.max_pool1d, F.max_pool2d, F.max_pool3d)[len(kernel_size) - 1]

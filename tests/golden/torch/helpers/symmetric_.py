@@ -1,5 +1,7 @@
 def symmetric_(weight: Tensor, *, filters: int) -> Tensor:
-    """Makes the first filters the same wherever swapping and mirroring the three axes of a cube leads."""
+    """Makes the first filters the same wherever swapping and mirroring the three axes of a cube
+    leads.
+    """
     with torch.no_grad():
         size = weight.shape[-1]
         away = (torch.arange(size, device=weight.device) - size // 2).abs()
