@@ -58,9 +58,13 @@ def add_inputs(add_argument: Callable[..., object]) -> None:
 
 
 def add_tolerance(add_argument: Callable[..., object]) -> None:
-    """--plugin, --allow-unknown, --lenient and --edition: what passes that is not Caffe's."""
+    """--plugin, --allow-unknown and its shapes, --lenient and --edition: what passes that is not Caffe's."""
     add_plugins(add_argument)
     add_argument("--allow-unknown", action="store_true", help="let layer types pass that are nowhere, with a warning")
+    help = "the shape of what a layer of such a type writes; may be repeated"
+    add_argument("--shape", action="append", type=_shape, default=[], metavar="BLOB=N,C,H,W", help=help)
+    help = "for other blobs of such layers that of the layer's first input"
+    add_argument("--same-shape", action="store_true", help=help)
     help = "read over fields that are nowhere, as of a fork of Caffe, with a warning"
     add_argument("--lenient", action="store_true", help=help)
     add_argument("--edition", choices=("caffe",), help="refuse what BVLC's Caffe has not, and only forks of it have")
@@ -148,6 +152,8 @@ def options(args: argparse.Namespace) -> Options:
         "inputs": dict(args.input),
         "plugins": tuple(args.plugin),
         "allow_unknown": args.allow_unknown,
+        "shapes": dict(args.shape),
+        "same_shape": args.same_shape,
         "lenient": args.lenient,
         "edition": args.edition,
         "import_path": tuple(args.import_path),

@@ -19,6 +19,7 @@ from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.filler import UNMEANT
+from netspec.layers.unknown import Unknown
 from netspec.net import Layout, Net, Node, Value
 from netspec.net.asking import rule_failure
 from netspec.plugins import emitters, holds, owner
@@ -204,7 +205,17 @@ def unknown_sizes(net: Net, purpose: str) -> list[Diagnostic]:
                         f"give it: --input {blob}={form} with numbers for what is unknown",
                     )
                 )
-    return found or list(islice(_unsettled(net, purpose), 1))
+    return found or list(_unsaid(net, purpose)) or list(islice(_unsettled(net, purpose), 1))
+
+
+def _unsaid(net: Net, purpose: str) -> Iterator[Diagnostic]:
+    """What layers of unknown types write, where nobody has said its shape."""
+    for node in (node for node in net.layers if isinstance(node.params, Unknown)):
+        for value in (value for value in node.outputs if not determined(net.shapes[value])):
+            where = node.origin.labels(f"netspec does not know what {node.type} makes of its inputs")
+            message = f'the shape of "{value.blob}" must be known to {purpose}'
+            help = f"give it: --shape {value.blob}=N,C,H,W with numbers; --same-shape is that of the first input"
+            yield UnknownSize(message, where, help)
 
 
 def _unsettled(net: Net, purpose: str) -> Iterator[Diagnostic]:

@@ -24,6 +24,7 @@ from netspec.frontend.lower.wiring import Wire, wire
 from netspec.frontend.messages.entry import Entry, NetParameter
 from netspec.frontend.messages.rules import Membership, NetState, Wired, affordable, states, whole
 from netspec.layers.base import Layer, Phase
+from netspec.layers.unknown import Unknown
 from netspec.net import Layout, Net, Node, Param
 from netspec.plugins import Plugin, owner
 from netspec.plugins.registry import BUILT_IN, Registry
@@ -41,9 +42,9 @@ class Request(NamedTuple):
     """How a document is to be read: for which state of its rules, and with what else.
 
     phase: None is that of the net's own state, else TEST, or where its layers read what only another state has, the
-    first that has it; to examine, every state. inputs: shapes in the place of those that the document gives. search:
-    folders that it may import from, beside its own. max_layers: how many it may expand to, None for as many as is
-    usual.
+    first that has it; to examine, every state. inputs: shapes in the place of those that the document gives, and of
+    tops of unknown layers. search: folders that it may import from, beside its own. max_layers: how many it may expand
+    to, None for as many as is usual.
     """
 
     phase: Phase | None = None
@@ -237,6 +238,16 @@ def _declared(spec: Spec, entries: Sequence[Entry]) -> Mapping[str, tuple[Any, .
     return {name: sizes for name, sizes in spec.sizes.items() if name in there}
 
 
+def _expected(spec: Spec, state: NetState, entries: Sequence[Entry]) -> Mapping[str, Shape]:
+    """The shapes that the spec expects of what layers of unknown types write: nothing else says them."""
+    unknown = {top for entry in entries if isinstance(entry.params, Unknown) for top in entry.fields.top}
+    if not unknown or not spec.expectations:
+        return {}
+    from netspec.frontend.judge import expected_shapes
+
+    return {blob: shape for blob, shape in expected_shapes(spec.expectations, state).items() if blob in unknown}
+
+
 def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[int] = ()) -> list[Diagnostic]:
     """What is wrong with a document in a phase, or in every state that its rules tell apart."""
     spec = read(document, request, damage)
@@ -265,6 +276,7 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
 def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[Net | None, list[Diagnostic]]:
     """The net of a state, None if it has errors of its own, and what is wrong in that state."""
     entries = spec.layers(state)
+    given = {**_expected(spec, state, entries), **given}
     absent = len(entries) < len(spec.entries)
     faults = list({_identity(fault): fault for entry in reversed(entries) for fault in reversed(entry.faults)}.values())
     report = Findings(spec.source)

@@ -50,6 +50,25 @@ def judge(
                 report.include(fault.diagnostics)
 
 
+def expected_shapes(expectations: Sequence[Expectation], state: NetState) -> dict[str, Shape]:
+    """The shapes of blobs of which every size is expected."""
+    return {
+        _blob(expected): expected.sizes
+        for expected in expectations
+        if expected.names is None and expected.part_of(state) and all(map(_is_size, expected.sizes))
+    }
+
+
+def _is_size(size: Any) -> bool:
+    """Whether a blob may have it."""
+    return size > 0 if isinstance(size, int) else isinstance(size, Size) and size.symbolic
+
+
+def _blob(expected: Expectation) -> str:
+    subject = expected.subject
+    return subject.name if isinstance(subject, BlobName) else str(subject)
+
+
 def _values(net: Net, sizes: Mapping[str, Shape]) -> dict[str, int]:
     """What the names of sizes stand for in a net whose inputs have numbers."""
     values: dict[str, int] = {}
@@ -74,8 +93,7 @@ def _solved(size: Size, actual: int) -> dict[str, int]:
 
 
 def _judge_shape(net: Net, expected: Expectation, values: Mapping[str, int], report: Findings) -> None:
-    subject = expected.subject
-    name = subject.name if isinstance(subject, BlobName) else str(subject)
+    name = _blob(expected)
     if name not in net.latest:
         help = did_you_mean(name, net.latest)
         report.add(UnknownName, f'the net has no blob "{name}"', expected.place, help=help)

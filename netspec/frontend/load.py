@@ -28,7 +28,8 @@ class Options(TypedDict, total=False):
 
     level: what its include rules compare with, 0 by default. stages: those that are on. inputs: shapes of the tops of
     Input and data layers, in the place of what the file says of them. plugins: files or modules with further layer
-    types. allow_unknown: a layer may be of a type that is nowhere. lenient: fields that are nowhere are read over.
+    types. allow_unknown: a layer may be of a type that is nowhere; shapes: of tops of such layers; same_shape: other
+    tops of such layers are as their first bottom. lenient: fields that are nowhere are read over.
     edition: "caffe" takes what only forks of Caffe have for errors.
     import_path: folders that the file may import from, beside its own. max_layers: how many layers it may expand to;
     by default 100,000, and what takes no more than 300,000 steps.
@@ -39,6 +40,8 @@ class Options(TypedDict, total=False):
     inputs: Inputs | None
     plugins: Sequence[Given]
     allow_unknown: bool
+    shapes: Inputs | None
+    same_shape: bool
     lenient: bool
     edition: str | None
     import_path: Sequence[str | Path]
@@ -126,14 +129,17 @@ def request(
     inputs: Inputs | None = None,
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
+    shapes: Inputs | None = None,
+    same_shape: bool = False,
     lenient: bool = False,
     edition: str | None = None,
     import_path: Sequence[str | Path] = (),
     max_layers: int | None = None,
 ) -> Request:
     """What is asked of a spec, from `Options`. Raises SpecError for a plugin that cannot be used."""
-    types, search = registry(plugins, allow_unknown, lenient, edition), tuple(map(Path, import_path))
-    return Request(Phase(phase) if phase else None, level, tuple(stages), inputs or {}, types, search, max_layers)
+    types, search = registry(plugins, allow_unknown, lenient, edition, same_shape), tuple(map(Path, import_path))
+    given = {**(inputs or {}), **(shapes or {})}
+    return Request(Phase(phase) if phase else None, level, tuple(stages), given, types, search, max_layers)
 
 
 def _offsets(found: Sequence[Diagnostic]) -> list[int]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from netspec import layers
 from netspec.diagnostics import Diagnostic, SpecError
-from netspec.layers.base import CallSite, Count, Layer, PythonLayer
+from netspec.layers.base import Layer, PythonLayer
 from netspec.layers.index import PYTHON
 from netspec.plugins import Plugin
 from netspec.problems.plugins import RedefinedType
@@ -18,30 +18,16 @@ if TYPE_CHECKING:
     from netspec.plugins.load import Given
 
 
-class Unknown(Layer):
-    """A layer of a type that is nowhere, in a spec that is allowed such. Of its shapes nothing is known."""
-
-    bottoms: ClassVar = Count(0, None)
-    tops: ClassVar = Count(0, None)
-
-    kind: str
-
-    def called(self) -> str:
-        return self.kind
-
-    def infer(self, site: CallSite) -> tuple[None, ...]:
-        return (None,) * site.tops
-
-
 @dataclass(frozen=True)
 class Registry:
     """allow_unknown, lenient: a type, or a field, that is nowhere passes with a warning. edition: "caffe" where what
-    only forks have is an error."""
+    only forks have is an error. same_shape: layers of types that are nowhere keep the shape of their first bottom."""
 
     plugins: tuple[Plugin, ...] = ()
     allow_unknown: bool = False
     lenient: bool = False
     edition: str = ""
+    same_shape: bool = False
 
     def find(self, type_name: str) -> type[Layer] | None:
         return layers.find(type_name) or self.types.get(type_name)
@@ -111,13 +97,17 @@ BUILT_IN = Registry()
 
 
 def registry(
-    plugins: Sequence[Given] = (), allow_unknown: bool = False, lenient: bool = False, edition: str | None = None
+    plugins: Sequence[Given] = (),
+    allow_unknown: bool = False,
+    lenient: bool = False,
+    edition: str | None = None,
+    same_shape: bool = False,
 ) -> Registry:
     """With the types of these plugins; one that is named twice counts once. Raises SpecError (NS601, NS602), and
     ValueError for an edition that is none."""
     if edition not in (None, "caffe"):
         raise ValueError(f'edition is "caffe" or None, not {edition!r:.80}')
-    result = Registry((), allow_unknown, lenient, edition or "")
+    result = Registry((), allow_unknown, lenient, edition or "", same_shape)
     if plugins:
         from netspec.plugins.load import load
 

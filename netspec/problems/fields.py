@@ -342,7 +342,8 @@ class EmptyNet(Diagnostic):
 
 class UnmeasuredLayer(Diagnostic):
     """A layer that netspec does not know, and lets pass: a Python layer that no plugin gives, or, with
-    `--allow-unknown`, any type. The shapes of its tops are not known; what depends on them is not checked.
+    `--allow-unknown`, any type. The shapes of its tops are not known, unless `--shape BLOB=N,C,H,W` gives them; what
+    depends on them is not checked.
 
     ## Example
     ```

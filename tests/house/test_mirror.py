@@ -42,6 +42,7 @@ THROUGH = {
     "frontend/lower/guesses/test_implied": "layers/requirements",
     "frontend/lower/test_inputs": "frontend/expressions/sizes",
     "frontend/lower/test_upgrade": "frontend/lower/upgrade_v0 frontend/messages/rewrite",
+    "frontend/lower/test_unknown": "layers/unknown",
     "frontend/messages/test_decode": "diagnostics/findings frontend/lower/read frontend/lower/validate "
     "frontend/messages/schema",
     "frontend/messages/test_synonyms": "diagnostics/suggest frontend/messages/suggest",

@@ -21,6 +21,7 @@ from netspec.frontend.messages.locate import find, find_all, name_span, own_path
 from netspec.layers.base import Blob, CallSite, Layer, Phase, Refusal
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.filler import check_blobs, unread
+from netspec.layers.unknown import Unknown
 from netspec.net import Value
 from netspec.plugins import Plugin, check_answer, owner
 from netspec.problems.assumptions import GarbledInPlace
@@ -35,8 +36,9 @@ MAX_AXES = 32  # kMaxBlobAxes (blob.hpp)
 class Inference:
     """The shapes so far. A shape is None where nothing is known of it; what depends on it stays silent.
 
-    `given` are shapes from outside, by blob name, which take the place of what Input and data layers say. `assume` is
-    whether images count as 3 channels where nothing says it. `plugins` are those that layer types may come from.
+    `given` are shapes from outside, by blob name, which take the place of what Input and data layers say, and tell
+    those of layers of unknown types. `assume` is whether images count as 3 channels where nothing says it. `plugins`
+    are those that layer types may come from.
     """
 
     def __init__(
@@ -81,6 +83,8 @@ class Inference:
             tops = (None,) * len(wire.outputs)
         if isinstance(params, DataLayer):
             tops = self._from_outside(entry, params, wire, tops)
+        elif isinstance(params, Unknown):
+            tops, blobs = self._said(params, wire), None
         for value, shape in zip(wire.outputs, tops, strict=True):
             shapes[value] = shape
             self.writers[value] = entry
@@ -115,6 +119,12 @@ class Inference:
         pairs = tuple(zip(given, tops, strict=True))
         self.overruled |= any(shape and top and _contradicts(shape, top) for shape, top in pairs)
         return tuple(top if shape is None else shape for shape, top in pairs)
+
+    def _said(self, params: Unknown, wire: Wire) -> tuple[Shape | None, ...]:
+        """The shapes of tops for which there is no rule: as given, else as that of the bottom which one overwrites."""
+        bottoms = {value.blob: self.shapes[value] for value in wire.inputs}
+        first = next(iter(bottoms.values()), None) if params.same_shape else None
+        return tuple(self.given.get(v.blob, bottoms.get(v.blob, first)) for v in wire.outputs)
 
     def _guesses_channels(self, entry: Entry) -> bool:
         questions = Questions(Findings(self.report.source), self.plugins)  # a failure was said where it was asked first

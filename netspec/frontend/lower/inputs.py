@@ -1,4 +1,4 @@
-"""Shapes given from outside, for the tops of Input and data layers."""
+"""Shapes given from outside, for the tops of Input and data layers, and of layers of unknown types."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from netspec.diagnostics import Diagnostic, Label, labels
 from netspec.frontend.messages.entry import Entry
 from netspec.frontend.messages.locate import name_span
 from netspec.layers.data_layer import DataLayer
+from netspec.layers.unknown import Unknown
 from netspec.problems.shapes import BadInputShape, TooLarge
 from netspec.shapes import Dim, Shape, Size, product, show
 
@@ -26,15 +27,17 @@ def usable(
     known = {
         top: entry
         for entry in entries
-        if entry.layer and issubclass(entry.layer, DataLayer)
+        if entry.layer and issubclass(entry.layer, DataLayer | Unknown)
         for top in entry.fields.top
     }
+    strange = any(isinstance(entry.params, Unknown) for entry in known.values())
     shapes: dict[str, Shape] = {}
     found: list[Diagnostic] = []
     for name, dims in inputs.items():
         shape, faults = _read(dims)
         if name not in known:
-            help = f"inputs: {', '.join(known)}" if known else "the net has no inputs"
+            what = "inputs, and what layers of unknown types write" if strange else "inputs"
+            help = f"{what}: {', '.join(known)}" if known else "the net has no inputs"
             found.append(BadInputShape(f'there is no input "{name}"', help=help))
         elif name in declared and any(_out_of_range(dim) for dim in shape):
             message = f'"{name}" would be {show(shape)}: sizes are integers from 1 to {MAX_ELEMENTS}'

@@ -8,6 +8,7 @@ from typing import Any
 from netspec.diagnostics.findings import Findings
 from netspec.frontend.lower.old_types import V1
 from netspec.frontend.lower.solver import SOLVER
+from netspec.frontend.lower.unknown import unknown_layer
 from netspec.frontend.lower.validate import validate
 from netspec.frontend.messages.decode import decode, unknown_field
 from netspec.frontend.messages.entry import Entry, LayerParameter, NetParameter
@@ -18,7 +19,7 @@ from netspec.frontend.messages.suggest import messages, which_type
 from netspec.layers import NAMESAKES
 from netspec.layers.base import Layer
 from netspec.layers.extensions import extensible, shown, widest
-from netspec.plugins.registry import BUILT_IN, Registry, Unknown
+from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.problems.fields import IgnoredField, IncludeAndExclude, NotANet, UnknownLayerType, UnmeasuredLayer
 from netspec.syntax.document import Field, Made, Message, Scalar
 from netspec.syntax.origin import Origin
@@ -72,7 +73,10 @@ def read_layer(field: Field, report: Findings, damaged: bool = False, registry: 
     if layer is None:
         values = _read_untyped(body, type_name, origin, report, faults, registry)
         if registry.allow_unknown and type_name:
-            layer, params = Unknown, Unknown.model_construct(kind=type_name)
+            fields = (field for field in body.fields if field.name not in _fields(None))
+            ends = len(values.get("bottom", ())), len(values.get("top", ()))
+            params = unknown_layer(type_name, fields, *ends, registry.same_shape)
+            layer = type(params)
     else:
         other = partial(_other_message, layer, report, registry)
         values = decode(_fields(layer), body.fields, "a layer", report, other)
@@ -176,6 +180,8 @@ def _read_untyped(
         help = which_type(type_name, V1 if _unquoted(body, report) else registry.names)
         message = f'there is no layer type "{type_name}"' if type_name else "a layer type has a name"
         allowed = registry.allow_unknown and type_name
+        if allowed and not any(field.name == "top" for field in body.fields):
+            message += "; it writes no blob, and compiled code leaves it out"
         faults.add(UnmeasuredLayer if allowed else UnknownLayerType, message, origin.span("type"), help=help)
     elif report.errors == errors:
         faults.add(UnknownLayerType, "the layer has no type", origin.span("name"), help='write type: "…"')

@@ -8,6 +8,7 @@ from typing import Any, cast
 
 from netspec.layers.base import Layer, Message
 from netspec.layers.shared_names import BY_TYPE
+from netspec.layers.unknown import Unknown
 from netspec.net.compare.equality import alike
 
 
@@ -35,10 +36,13 @@ def changes(old: Layer, new: Layer) -> Iterator[Change]:
     """
     if old is new:
         return
-    if _type(old) != _type(new):
+    other = _type(old) != _type(new)
+    if other:
         yield Change("type", _named(old, new), _named(new, old))
+    if other or isinstance(old, Unknown):
         before, after = dict(_given(old)), dict(_given(new))
-        yield from (Change(name, before.get(name), after.get(name)) for name in sorted(before | after))
+        pairs = ((name, before.get(name), after.get(name)) for name in sorted(before | after))
+        yield from (Change(*pair) for pair in pairs if other or not alike(*pair[1:]))
     else:
         yield from _differing(old, new, "")
 
@@ -55,6 +59,9 @@ def _named(layer: Layer, other: Layer) -> str:
 
 
 def _given(layer: Layer) -> Iterator[tuple[str, Any]]:
+    if isinstance(layer, Unknown):
+        yield from layer.values.items()
+        return
     given, values = layer.model_fields_set, vars(layer)
     for name, info in type(layer).model_fields.items():
         if name in given:

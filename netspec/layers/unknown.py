@@ -1,0 +1,41 @@
+"""Layers of types that are nowhere, in specs that are allowed such. Nothing is known of what they compute."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from netspec.layers.base import ANY_NUMBER, NONE, CallSite, Count, Layer
+from netspec.layers.data_layer import DataLayer
+
+
+class Unknown(Layer):
+    """A layer of a type that is nowhere.
+
+    values: what the spec says to it, by field: numbers, texts, tuples of those, and a dictionary for a message.
+    same_shape: whether its tops have the shape of its first bottom, where nothing says another.
+    """
+
+    bottoms: ClassVar = ANY_NUMBER
+    tops: ClassVar = ANY_NUMBER
+
+    kind: str
+    values: dict[str, Any]
+    same_shape: bool
+
+    def called(self) -> str:
+        return self.kind
+
+    def infer(self, site: CallSite) -> tuple[None, ...]:
+        return (None,) * site.tops
+
+
+class UnknownData(DataLayer, Unknown):
+    """One without bottoms, which makes data: an input of the compiled model."""
+
+
+class UnknownSink(Unknown):
+    """One without tops, which shows or keeps what it reads: compiled code leaves it out."""
+
+    bottoms: ClassVar = Count(0, None)
+    tops: ClassVar = NONE
+    is_metric: ClassVar = True
