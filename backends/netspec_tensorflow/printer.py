@@ -18,7 +18,11 @@ from netspec_tensorflow.learning import param_groups
 from netspec_tensorflow.names import graph_name
 
 PACKAGE = "netspec_tensorflow"
-VARIABLE = "self.variable"  # a method of the module, which says the name of a variable once
+VARIABLE = "self.variable"  # says the name of a variable once
+METHOD = '''\
+    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
+        """Makes `self.name`, in graphs of the same name."""
+        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))'''
 
 
 def _vector(values: Code) -> Code:
@@ -63,10 +67,7 @@ def _class(body: Body, helper: Callable[[str], str]) -> Iterator[str]:
     yield from _stored(body)
     yield ""
     if any(line.startswith(f"        {VARIABLE}(") for line in members):
-        yield "    def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:"
-        yield '        """Makes `self.name`, in graphs of the same name."""'
-        yield "        setattr(self, name, tf.Variable(value, trainable=trainable, name=name))"
-        yield ""
+        yield from (METHOD, "")
     yield from forward
 
 

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from textwrap import dedent
+
+from netspec_tensorflow.printer import METHOD, VARIABLE
 
 # What a module may import, and from where.
 MODULES = frozenset({"collections.abc", "math", "tensorflow", "torch", "torch.nn.functional", "typing"})
@@ -62,6 +65,7 @@ def faults(text: str, backend: str) -> Iterator[str]:
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         yield f"no Python: {type(error).__name__}: {error}"
         return
+    _prune(tree)
     imported, bound = set[str](), set[str]()
     for statement in tree.body:
         if not isinstance(statement, STATEMENTS) or (isinstance(statement, ast.Expr) and not _text(statement)):
@@ -82,7 +86,26 @@ def faults(text: str, backend: str) -> Iterator[str]:
             yield f"line {node.lineno} uses a name from nowhere: {node.id}"
         if isinstance(node, ast.Attribute) and not _may_be(node, backend):
             yield f"line {node.lineno} uses an attribute that no source of the backend has: {ast.unparse(node)[:100]}"
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == VARIABLE and not _named(node):
+            yield f"line {node.lineno} names a variable otherwise than an attribute: {ast.unparse(node)[:100]}"
     yield from (f"a name that is no plain identifier: {name!r}" for name in sorted(bound) if not _plain(name))
+
+
+def _prune(tree: ast.Module) -> None:
+    """Takes out the method that makes attributes by their names, which no other code may."""
+    known = ast.unparse(ast.parse(dedent(METHOD)))
+    for node in tree.body:
+        if isinstance(node, ast.ClassDef):
+            node.body = [part for part in node.body if ast.unparse(part) != known]
+
+
+def _named(call: ast.Call) -> bool:
+    """Whether the method is given a name that an assignment could have."""
+    match call.args:
+        case [ast.Constant(value=str(name)), _]:
+            return name.isidentifier() and _plain(name)
+        case _:
+            return False
 
 
 def _text(statement: ast.Expr) -> bool:

@@ -1,5 +1,8 @@
 """Normalization by batch statistics, with the sums or averages that Caffe keeps."""
 
+# nn.BatchNorm2d calls its argument `input`, which is a function of Python's.
+# pyright: reportIncompatibleMethodOverride=false
+
 from __future__ import annotations
 
 import torch
@@ -22,9 +25,9 @@ class FrozenBatchNorm(nn.BatchNorm2d):
     of axes.
     """
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return F.batch_norm(
-            input, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
+            x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
         )
 
 
@@ -76,7 +79,7 @@ class BatchNorm(nn.Module):
         unbiased one.
         """
         others = list(range(x.dim()))
-        del others[1]
+        others.remove(1)
         variance, mean = torch.var_mean(x, others, correction=0, keepdim=True)
         count = x.numel() // x.shape[1]
         with torch.no_grad():

@@ -46,7 +46,7 @@ class BatchNorm(nn.Module):
         unbiased one.
         """
         others = list(range(x.dim()))
-        del others[1]
+        others.remove(1)
         variance, mean = torch.var_mean(x, others, correction=0, keepdim=True)
         count = x.numel() // x.shape[1]
         with torch.no_grad():

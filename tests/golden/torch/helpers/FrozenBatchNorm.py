@@ -3,7 +3,7 @@ class FrozenBatchNorm(nn.BatchNorm2d):
     of axes.
     """
 
-    def forward(self, input: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:
         return F.batch_norm(
-            input, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
+            x, self.running_mean, self.running_var, self.weight, self.bias, eps=self.eps
         )
