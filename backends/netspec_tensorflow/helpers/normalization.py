@@ -16,8 +16,7 @@ def neighbour_sums(x: tf.Tensor, *, size: int) -> tf.Tensor:
 
 
 class FrozenBatchNorm(tf.Module):
-    """Batch normalisation by a mean and a variance that no batch changes; as in Caffe they begin as
-    0.
+    """Batch normalisation by a mean and a variance that no batch changes: 0 at first, as in Caffe.
 
     shape: that of all variables, which begins with the channels.
     """
@@ -37,8 +36,7 @@ class FrozenBatchNorm(tf.Module):
 
 
 class BatchNorm(tf.Module):
-    """Caffe's BatchNorm in training: by the batch, which enters sums of means and variances; a
-    factor divides these.
+    """Caffe's BatchNorm in training: by the batch, which enters sums that a factor would divide.
 
     affine: whether a weight multiplies the result, and a bias is added; the channels are the last
     axis then.
@@ -68,9 +66,7 @@ class BatchNorm(tf.Module):
         return tf.nn.batch_normalization(x, mean, variance, self.bias, self.weight, self.eps)
 
     def measured(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The mean and variance of a batch, which it adds to the sums; there the variance is the
-        unbiased one.
-        """
+        """The mean and variance of a batch, which enter the sums, there the variance unbiased."""
         others = [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)]
         mean, variance = tf.nn.moments(x, others, keepdims=True)
         count = x.shape.num_elements() // x.shape[self.axis]

@@ -21,9 +21,7 @@ def local_response_norm(x: Tensor, *, size: int, alpha: float, beta: float, k: f
 
 
 class FrozenBatchNorm(nn.BatchNorm2d):
-    """Normalises by its statistics in training, too: the spec says use_global_stats. For any number
-    of axes.
-    """
+    """Keeps to its statistics in training, as use_global_stats says. For any number of axes."""
 
     def forward(self, x: Tensor) -> Tensor:
         return F.batch_norm(
@@ -75,9 +73,7 @@ class BatchNorm(nn.Module):
         return F.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
 
     def measured(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The mean and variance of a batch, which it adds to the sums; there the variance is the
-        unbiased one.
-        """
+        """The mean and variance of a batch, which enter the sums, there the variance unbiased."""
         others = list(range(x.dim()))
         others.remove(1)
         variance, mean = torch.var_mean(x, others, correction=0, keepdim=True)

@@ -1,6 +1,5 @@
 class BatchNorm(tf.Module):
-    """Caffe's BatchNorm in training: by the batch, which enters sums of means and variances; a
-    factor divides these.
+    """Caffe's BatchNorm in training: by the batch, which enters sums that a factor would divide.
 
     affine: whether a weight multiplies the result, and a bias is added; the channels are the last
     axis then.
@@ -30,9 +29,7 @@ class BatchNorm(tf.Module):
         return tf.nn.batch_normalization(x, mean, variance, self.bias, self.weight, self.eps)
 
     def measured(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The mean and variance of a batch, which it adds to the sums; there the variance is the
-        unbiased one.
-        """
+        """The mean and variance of a batch, which enter the sums, there the variance unbiased."""
         others = [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)]
         mean, variance = tf.nn.moments(x, others, keepdims=True)
         count = x.shape.num_elements() // x.shape[self.axis]

@@ -1,6 +1,5 @@
 class FrozenBatchNorm(tf.Module):
-    """Batch normalisation by a mean and a variance that no batch changes; as in Caffe they begin as
-    0.
+    """Batch normalisation by a mean and a variance that no batch changes: 0 at first, as in Caffe.
 
     shape: that of all variables, which begins with the channels.
     """

@@ -42,9 +42,7 @@ class BatchNorm(nn.Module):
         return F.batch_norm(x, None, None, self.weight, self.bias, training=True, eps=self.eps)
 
     def measured(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """The mean and variance of a batch, which it adds to the sums; there the variance is the
-        unbiased one.
-        """
+        """The mean and variance of a batch, which enter the sums, there the variance unbiased."""
         others = list(range(x.dim()))
         others.remove(1)
         variance, mean = torch.var_mean(x, others, correction=0, keepdim=True)

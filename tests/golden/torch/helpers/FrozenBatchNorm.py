@@ -1,7 +1,5 @@
 class FrozenBatchNorm(nn.BatchNorm2d):
-    """Normalises by its statistics in training, too: the spec says use_global_stats. For any number
-    of axes.
-    """
+    """Keeps to its statistics in training, as use_global_stats says. For any number of axes."""
 
     def forward(self, x: Tensor) -> Tensor:
         return F.batch_norm(
