@@ -61,9 +61,12 @@ def roi_pool(
         return tf.transpose(tf.where(filled, maxima, 0.0), [1, 2, 0])
 
     regions = tf.cast(tf.concat([rois[:, :1], rounded(rois[:, 1:] * spatial_scale)], 1), tf.int32)
-    return tf.map_fn(
+    y = tf.map_fn(
         pool, regions, fn_output_signature=tf.TensorSpec([*output_size, channels], x.dtype)
     )
+    # A region that ends before it starts has a cell, but gives it no gradient, as in Caffe.
+    there = tf.reduce_all(regions[:, 3:] >= regions[:, 1:3], 1)[:, None, None, None]
+    return tf.where(there, y, tf.stop_gradient(y))
 
 
 def psroi_pool(

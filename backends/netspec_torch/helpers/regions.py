@@ -30,7 +30,11 @@ def roi_pool(
         around = (left, wide - left - inside.shape[2], above, high - above - inside.shape[1])
         pooled.append(F.adaptive_max_pool2d(F.pad(inside, around, value=-math.inf), output_size))
     y = torch.stack(pooled) if pooled else x.new_zeros((0, x.shape[1], *output_size))
-    return torch.where(y == -math.inf, 0, y)
+    y = torch.where(y == -math.inf, 0, y)
+    # A region that ends before it starts has a cell, but gives it no gradient, as in Caffe.
+    return torch.where(
+        (regions[:, 3:] >= regions[:, 1:3]).all(1)[:, None, None, None], y, y.detach()
+    )
 
 
 def psroi_pool(

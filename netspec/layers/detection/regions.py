@@ -64,7 +64,8 @@ class ROIPooling(Regional):
 
     A region goes from round(x1·s) to round(x2·s), both included, where s is spatial_scale and halves are rounded away
     from 0; it is at least one cell large. Of n cells, bin i of p has those from ⌊i·n/p⌋ to before ⌈(i + 1)·n/p⌉.
-    Bottoms: N×C×H×W, and regions R×5. Shape: R×C×pooled_h×pooled_w. No gradient reaches the regions.
+    Bottoms: N×C×H×W, and regions R×5. Shape: R×C×pooled_h×pooled_w. No gradient reaches the regions, and none comes
+    from a region that ends before it starts.
     Source: roi_pooling_layer.cpp of the Fast R-CNN fork.
     """
 
