@@ -89,8 +89,15 @@ class SSDNormalize(Formula):
         legacy(self, x.shape, 0)
         canonical_axis(0, x.shape, "axis")
         axes = range(1, x.rank) if self.across_spatial else range(1, min(2, x.rank))
+        scale = weight if self.channel_shared or x.rank < 2 else align(weight, 1, x.rank)
+        if not self.channel_shared:
+            # The fork's gradient is scaled at its end: scales have no part in the sum over channels.
+            x = (x + (stop_gradient(scale) - 1) * (x - stop_gradient(x))).named("x")
         length = sqrt(total(x**2, tuple(axes), keepdims=True) + self.eps).named("length")
-        return x / length * (weight if self.channel_shared or x.rank < 2 else align(weight, 1, x.rank))
+        if self.channel_shared:
+            return x / length * scale
+        unit = (x / length).named("unit")
+        return scale * stop_gradient(unit) + (unit - stop_gradient(unit))
 
 
 class SmoothL1Loss(LossLayer):
