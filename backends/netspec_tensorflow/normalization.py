@@ -111,6 +111,7 @@ def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:
         kept=layer.kept if phase is Phase.TRAIN else None,
         variance=None if layer.kept is not None else 1.0,
         use_averages=None if layer.averages(phase) else False,
+        batch_gradient=(layer.averages(phase) and layer.batch_gradient) or None,
     )
     norm = place.module(construct, "mean", "variance", first=2)
     return call(norm, place.inputs[0], place.parameter(0), place.parameter(1))

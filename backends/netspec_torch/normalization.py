@@ -91,6 +91,8 @@ def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:
         eps=None if layer.added == 1e-5 else layer.added,
         kept=Code("None") if layer.kept is None else None if layer.kept == 0.9 else layer.kept,
         use_averages=layer.averages(phase) if own_mode else None,
+        learned=None if place.node.blobs[0].blob.learnable else False,
+        batch_gradient=layer.batch_gradient or None,
     )
     return call(place.module(construct, "weight", "bias", "mean", "variance"), *place.inputs)
 

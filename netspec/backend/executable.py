@@ -204,7 +204,8 @@ class Executable:
 
     def _gradient(self, param: Param, found: Mapping[str, Floats]) -> Floats:
         slot = self._program.slots[param.key]
-        gradient = found.get(slot.path) if param.lr_mult or self.net.force_backward else None
+        learned = param.blob.learnable and (param.lr_mult or self.net.force_backward)
+        gradient = found.get(slot.path) if learned else None
         return np.zeros(integers(slot.blob.shape) or ()) if gradient is None else restored(slot, gradient)
 
     def _slots(self, params: Sequence[Param]) -> list[Slot]:

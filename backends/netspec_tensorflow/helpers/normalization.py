@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import tensorflow as tf
 
 
@@ -94,6 +96,7 @@ class MovingBatchNorm(tf.Module):
     axis: that of the channels. kept: how much of the averages stays when a batch enters them; None:
     no batch does.
     use_averages: normalise by the averages, rather than by the batch.
+    batch_gradient: whether the gradient takes the averages for the batch's mean and variance.
     """
 
     def __init__(
@@ -106,9 +109,11 @@ class MovingBatchNorm(tf.Module):
         kept: float | None = None,
         variance: float = 0.0,
         use_averages: bool = True,
+        batch_gradient: bool = False,
     ) -> None:
         super().__init__()
         self.axis, self.eps, self.kept, self.use_averages = axis, eps, kept, use_averages
+        self.batch_gradient = batch_gradient
         shape = [1, channels, 1, 1]
         self.mean = tf.Variable(tf.zeros(shape, dtype), trainable=False, name="mean")
         self.variance = tf.Variable(
@@ -117,10 +122,9 @@ class MovingBatchNorm(tf.Module):
 
     def __call__(self, x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
         mean, variance = self.mean, self.variance
+        others = [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)]
         if not self.use_averages:
-            mean, variance = tf.nn.moments(
-                x, [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)]
-            )
+            mean, variance = tf.nn.moments(x, others)
             if self.kept is not None:
                 for average, batch in ((self.mean, mean), (self.variance, variance)):
                     average.assign(
@@ -130,4 +134,18 @@ class MovingBatchNorm(tf.Module):
         mean, variance, weight, bias = (
             tf.reshape(v, along) for v in (mean, variance, weight, bias)
         )
-        return tf.nn.batch_normalization(x, mean, variance, bias, weight, self.eps)
+        if not self.batch_gradient:
+            return tf.nn.batch_normalization(x, mean, variance, bias, weight, self.eps)
+
+        @tf.custom_gradient
+        def centred(unit: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+            def gradient(g: tf.Tensor) -> tf.Tensor:
+                return (
+                    g
+                    - tf.reduce_mean(g, others, True)
+                    - unit * tf.reduce_mean(g * unit, others, True)
+                )
+
+            return tf.identity(unit), gradient
+
+        return weight * centred((x - mean) / tf.sqrt(variance + self.eps)) + bias

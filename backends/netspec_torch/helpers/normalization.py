@@ -107,6 +107,8 @@ class MovingBatchNorm(nn.Module):
     kept: how much of the averages stays when a batch enters them; None: no batch does.
     use_averages: whether to normalise by the averages, rather than by the batch; None: not in
     training.
+    learned: whether weight and bias are.
+    batch_gradient: whether the gradient takes the averages for the batch's mean and variance.
     """
 
     mean: Tensor
@@ -119,11 +121,14 @@ class MovingBatchNorm(nn.Module):
         eps: float = 1e-5,
         kept: float | None = 0.9,
         use_averages: bool | None = None,
+        learned: bool = True,
+        batch_gradient: bool = False,
     ) -> None:
         super().__init__()
         self.eps, self.kept, self.use_averages = eps, kept, use_averages
-        self.weight = nn.Parameter(torch.zeros(1, channels, 1, 1))
-        self.bias = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.batch_gradient = batch_gradient
+        self.weight = nn.Parameter(torch.zeros(1, channels, 1, 1), learned)
+        self.bias = nn.Parameter(torch.zeros(1, channels, 1, 1), learned)
         self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
         self.register_buffer(
             "variance", torch.full((1, channels, 1, 1), 1.0 if kept is None else 0.0)
@@ -131,15 +136,16 @@ class MovingBatchNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         weight, bias = self.weight.flatten(), self.bias.flatten()
+        others = [axis for axis in range(x.dim()) if axis != 1]
         if self.use_averages or (self.use_averages is None and not self.training):
+            if self.batch_gradient and x.requires_grad:
+                return self.as_of_batch(x, others)
             return F.batch_norm(
                 x, self.mean.flatten(), self.variance.flatten(), weight, bias, eps=self.eps
             )
         if self.training and self.kept is not None:
             with torch.no_grad():
-                variance, mean = torch.var_mean(
-                    x, [axis for axis in range(x.dim()) if axis != 1], correction=0
-                )
+                variance, mean = torch.var_mean(x, others, correction=0)
                 self.mean.mul_(self.kept).add_((1 - self.kept) * mean.reshape(self.mean.shape))
                 self.variance.mul_(self.kept).add_(
                     (1 - self.kept) * variance.reshape(self.mean.shape)
@@ -148,3 +154,13 @@ class MovingBatchNorm(nn.Module):
             zeros = torch.zeros_like(weight)
             return F.batch_norm(x * 0, zeros, zeros, weight, bias, eps=self.eps)
         return F.batch_norm(x, None, None, weight, bias, training=True, eps=self.eps)
+
+    def as_of_batch(self, x: Tensor, others: list[int]) -> Tensor:
+        """By the averages, with the gradient of the batch's mean and variance."""
+        mean, variance, weight, bias = (
+            v.reshape(1, -1, *[1] * (x.dim() - 2))
+            for v in (self.mean, self.variance, self.weight, self.bias)
+        )
+        batch, spread = x.mean(others, keepdim=True), ((x - mean) ** 2).mean(others, keepdim=True)
+        mean, variance = mean + (batch - batch.detach()), variance + (spread - spread.detach())
+        return weight * (x - mean) / torch.sqrt(variance + self.eps) + bias

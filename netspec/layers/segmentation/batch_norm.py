@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import IntEnum
 from typing import ClassVar, TypeAlias
 
@@ -115,6 +116,11 @@ class MovingBatchNorm(Layer):
         """How much of the averages stays when a batch enters them in TRAIN; None: no batch does."""
         raise NotImplementedError
 
+    @property
+    def batch_gradient(self) -> bool:
+        """Whether the gradient takes mean and variance for the batch's even where they are the averages."""
+        return False
+
     def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * 2
 
@@ -136,9 +142,10 @@ class PSPNetBN(MovingBatchNorm):
 
     In TEST, or if frozen, mean and variance are the blobs. Otherwise they are the batch's, over the m elements of a
     channel, divided by m, and enter the blobs: mean = momentum·mean + (1 − momentum)·the batch's, variance likewise.
+    If not frozen, the gradient in TEST is as if mean and variance were the batch's, as in the fork.
     Shape: N×C×…, at least two axes, kept.
     Blobs: slope, bias, mean, variance, each 1×C×1×1. The last two begin as 0, but the variance as 1 if frozen, and are
-    never learnt; frozen, the fork's solvers do not learn the first two, either.
+    never learnt; frozen, the first two are not, either.
     Source: bn_layer.cpp of yjxiong's Caffe, which PSPNet and temporal segment networks use; that of Synopsys' fork,
     which does so with icnet, and else is SegNet's.
     """
@@ -171,8 +178,13 @@ class PSPNetBN(MovingBatchNorm):
     def kept(self) -> float | None:
         return None if self.frozen else self.momentum
 
+    @property
+    def batch_gradient(self) -> bool:
+        return not self.frozen
+
     def blobs(self, site: CallSite) -> Blobs:
-        return self._four(site, ("slope", self.slope_filler), ("bias", self.bias_filler))
+        blobs = self._four(site, ("slope", self.slope_filler), ("bias", self.bias_filler))
+        return tuple(replace(blob, learnable=False) for blob in blobs) if self.frozen else blobs
 
 
 class HappynearBN(MovingBatchNorm):
