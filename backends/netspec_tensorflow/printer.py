@@ -12,12 +12,14 @@ from netspec.emit.library import definitions
 from netspec.emit.lines import assignment, header, statement
 from netspec.emit.parts import Member, Module, Parameter, Tie, Without
 from netspec.emit.preprocess import Dialect, function
+from netspec.emit.stubs import Framework, definition
 from netspec.net import Net
 from netspec_tensorflow.fillers import filled
 from netspec_tensorflow.learning import param_groups
 from netspec_tensorflow.names import graph_name
 
 PACKAGE = "netspec_tensorflow"
+STUB = Framework("tf.Module", "__call__", "tf.Tensor")
 VARIABLE = "self.variable"  # says the name of a variable once
 METHOD = '''\
     def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:
@@ -50,7 +52,8 @@ def source(net: Net, body: Body) -> str:
         return name
 
     code = "\n".join(_class(body, helper))
-    parts = "\n\n\n".join([*definitions(PACKAGE, used), *body.functions, code])
+    stubs = (definition(stub, STUB) for stub in body.stubs)
+    parts = "\n\n\n".join([*definitions(PACKAGE, used), *body.functions, *stubs, code])
     standard = "from collections.abc import Callable\n\n" if "Callable[" in parts else ""
     return f"{docstring(net, body, 'TensorFlow')}\n\n{standard}import tensorflow as tf\n\n\n{parts}\n"
 

@@ -13,6 +13,7 @@ from netspec.emit.lines import assignment, header, statement
 from netspec.emit.names import read
 from netspec.emit.parts import Member, Module, Parameter, Tie, Without
 from netspec.emit.preprocess import Dialect, function
+from netspec.emit.stubs import Framework, definition
 from netspec.layers.base import Phase
 from netspec.net import Net
 from netspec_torch.fillers import constant
@@ -20,6 +21,7 @@ from netspec_torch.initialise import init_weights
 from netspec_torch.learning import frozen, param_groups
 
 PACKAGE = "netspec_torch"
+STUB = Framework("nn.Module", "forward", "Tensor")
 
 
 def _vector(values: Code) -> Code:
@@ -38,7 +40,8 @@ def source(net: Net, body: Body) -> str:
     """The text of a module file: what it is, its imports, the helpers it needs, the class."""
     used = list(body.helpers)
     fills = init_weights(body, used)
-    code = "\n\n\n".join([*definitions(PACKAGE, used), *body.functions, "\n".join(_class(body, net.phase, fills))])
+    classes = [*(definition(stub, STUB) for stub in body.stubs), "\n".join(_class(body, net.phase, fills))]
+    code = "\n\n\n".join([*definitions(PACKAGE, used), *body.functions, *classes])
     return "\n".join([docstring(net, body, "PyTorch", _mode(net, body)), "", *_imports(code), "", "", code, ""])
 
 

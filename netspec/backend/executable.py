@@ -22,8 +22,9 @@ from netspec.diagnostics import SpecError
 from netspec.emit.parts import Slot
 from netspec.emit.slots import Floats as Floats
 from netspec.emit.slots import all_restored, all_stored, restored
+from netspec.emit.stubs import unfilled
 from netspec.net import Net, Param
-from netspec.problems.backends import UnknownBlob
+from netspec.problems.backends import NotExported, UnknownBlob
 from netspec.problems.weights import ParamShape, UnknownLayer
 from netspec.shapes import integers, show
 
@@ -246,7 +247,13 @@ def started(
     start: Callable[[P], R],
     params: Mapping[str, Sequence[ArrayLike]] | None,
 ) -> tuple[P, R]:
-    """The program of a net, and the live module of it, with these parameters; what they leave out is as filled."""
+    """The program of a net, and the live module of it, with these parameters; what they leave out is as filled.
+
+    It is to be exported. Raises SpecError (NS409) where a layer is to be filled in first.
+    """
+    if open_ := unfilled(net):
+        message = f"{open_[0].message}, before a model can be made of it"
+        raise SpecError([NotExported(message, open_[0].labels, "compile the source, fill it in, and export that")])
     made: list[tuple[P, R]] = []
 
     def keep(program: P) -> R:

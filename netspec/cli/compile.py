@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -99,8 +100,15 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         content = emit(net, args.backend)
     if path is None:
         write_text(str(content))
-        return 0
-    _write(path, content, args.force, parser)
+    else:
+        _write(path, content, args.force, parser)
+    if args.allow_unknown:
+        from netspec.cli.terminal import colours
+        from netspec.diagnostics.render import human
+        from netspec.emit.stubs import unfilled
+
+        sys.stdout.flush()
+        sys.stderr.write(human(unfilled(net), colours(sys.stderr)))
     return 0
 
 

@@ -60,7 +60,8 @@ def add_inputs(add_argument: Callable[..., object]) -> None:
 def add_tolerance(add_argument: Callable[..., object]) -> None:
     """--plugin, --allow-unknown and its shapes, --lenient and --edition: what passes that is not Caffe's."""
     add_plugins(add_argument)
-    add_argument("--allow-unknown", action="store_true", help="let layer types pass that are nowhere, with a warning")
+    help = "let layer types pass that are nowhere, with a warning; compiled, each is a class to be filled in"
+    add_argument("--allow-unknown", action="store_true", help=help)
     help = "the shape of what a layer of such a type writes; may be repeated"
     add_argument("--shape", action="append", type=_shape, default=[], metavar="BLOB=N,C,H,W", help=help)
     help = "for other blobs of such layers that of the layer's first input"

@@ -16,6 +16,7 @@ from netspec.emit.names import Namespace, class_name
 from netspec.emit.parts import PLAIN, Gathered, Member, Slot, Spelling, Statement, Unshared, Unsupported
 from netspec.emit.place import Emitter, Lend, Place, sharers
 from netspec.emit.preprocess import Preprocess, preprocesses
+from netspec.emit.stubs import Stub
 from netspec.layers.base import Formula, Layer, Refusal
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.filler import UNMEANT
@@ -52,7 +53,7 @@ class Feed:
 @dataclass(frozen=True)
 class Body:
     """A net as a class to be printed: its name, arguments, members, the statements of its forward function, and what
-    that returns (blob, variable). `slots` is keyed as `Param.key`."""
+    that returns (blob, variable). `slots` is keyed as `Param.key`. stubs: classes to be filled in, which it uses."""
 
     class_name: str
     feeds: tuple[Feed, ...]
@@ -64,6 +65,7 @@ class Body:
     functions: tuple[str, ...]  # definitions of functions, each before its users
     preprocesses: tuple[Preprocess, ...] = ()
     learning: Learning = field(default_factory=Learning)
+    stubs: tuple[Stub, ...] = ()
 
 
 def measured(net: Net, target: Target) -> Net:
@@ -81,7 +83,8 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
     problems: list[Diagnostic] = []
     if net.plugins:
         target = replace(target, emitters={**target.emitters, **emitters(net.plugins, target.name)})
-    gathered, members = Gathered(), Namespace(target.reserved)
+    classes, members = Namespace(target.reserved), Namespace(target.reserved)
+    name, gathered = classes.fresh(class_name(net.name)), Gathered(classes=classes)
     names = Variables(net, outputs, target.reserved | {"self"})
     feeds: dict[str, Feed] = {}
     symbols = Symbols(sources(net), names.space)
@@ -124,7 +127,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
     if problems:
         raise SpecError(problems)
     return Body(
-        Namespace(target.reserved).fresh(class_name(net.name)),
+        name,
         tuple(feeds[blob] for blob in net.inputs),
         tuple(gathered.members),
         (
@@ -137,6 +140,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
         tuple(f"def {name}{rest}" for (_, rest), name in gathered.functions.items()),
         preprocesses(net, members),
         learning(net, gathered.slots),
+        tuple(gathered.stubs.values()),
     )
 
 

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 
 from netspec.emit.code import Argument, Call, Code, atoms, attribute, call, subscript
 from netspec.emit.documents import WIDTH
+from netspec.emit.names import Namespace
+from netspec.emit.stubs import Stub, class_of
 from netspec.layers.base import Blob
 
 
@@ -127,6 +129,14 @@ class Gathered:
     # For each function of the array language, by its name and the text behind it, the name that it has here.
     functions: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
     temporaries: set[str] = field(default_factory=set[str])  # the names that layers have asked for
+    classes: Namespace = field(default_factory=Namespace)
+    stubs: dict[str, Stub] = field(default_factory=dict[str, Stub])  # classes to be filled in, by layer type
+
+    def stub(self, kind: str, reserved: frozenset[str]) -> Stub:
+        """The class to be filled in for layers of a type. `reserved` are names that its arguments cannot have."""
+        if kind not in self.stubs:
+            self.stubs[kind] = Stub(self.classes.fresh(class_of(kind)), Namespace(reserved))
+        return self.stubs[kind]
 
     def bind(self, statement: Statement, first: int, others: Sequence[Code]) -> None:
         """Adds what binds a result of a layer, whose statements are those from the `first` on, and which has `others`,

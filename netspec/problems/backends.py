@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, Severity
 
 
 class NoMeaning(Diagnostic):
@@ -163,6 +163,21 @@ class BrokenPackage(Diagnostic):
     title = "broken-package"
 
 
+class UnfilledLayer(Diagnostic):
+    """A layer is of a type that netspec does not know, and `--allow-unknown` lets it pass: emitted code has a class of
+    the type's name, whose `forward` raises NotImplementedError until it is filled in.
+
+    ## Example
+    `netspec compile net.prototxt --allow-unknown --shape boxes=1,5 --backend torch`
+    ## Instead
+    Fill it in. Or say in a plugin what the layers of the type compute, and use it for every net: docs/user-layers.md.
+    """
+
+    code = "NS416"
+    title = "unfilled-layer"
+    severity = Severity.WARNING
+
+
 PROBLEMS = (
     NoMeaning,
     UnknownSize,
@@ -176,4 +191,5 @@ PROBLEMS = (
     UnsharedParameter,
     OldPackage,
     BrokenPackage,
+    UnfilledLayer,
 )

@@ -74,6 +74,26 @@ def test_an_unknown_size_says_what_to_give(folder: Path, netspec: Netspec) -> No
     assert "--input data=2,3,?,?" in result.err
 
 
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+@pytest.mark.parametrize("output", [(), ("-o", "out.py")], ids=["stdout", "file"])
+def test_a_layer_to_be_filled_in(folder: Path, netspec: Netspec, backend: str, output: tuple[str, ...]) -> None:
+    (folder / "odd.net").write_text((folder / "small.net").read_text().replace('"ReLU"', '"Odd"'))
+    options = "odd.net", "--backend", backend, "--allow-unknown"
+    status, out, err = netspec("compile", *options, *output)
+    assert (status, out == "", err.splitlines()[0]) == (
+        0, bool(output), 'warning[NS416]: netspec does not know the layer type "Odd": its class is to be filled in',
+    )  # fmt: skip
+    assert "\nclass Odd(" in (out or (folder / "out.py").read_text())
+    (folder / "odd.net").write_text(
+        (folder / "odd.net").read_text().replace('"conv" top: "conv" }', '"conv" top: "odd" }')
+    )
+    status, out, err = netspec("compile", *options)
+    assert (status, out) == (1, "")
+    assert "--shape odd=N,C,H,W" in err
+    assert netspec("compile", *options, "--shape", "odd=2,4,6,6").status == 0
+    assert netspec("compile", *options, "--same-shape").status == 0
+
+
 @pytest.mark.parametrize("suffix", ["pb", "pbtxt"])
 def test_a_graph_is_what_tensorflow_reads(folder: Path, netspec: Netspec, suffix: str) -> None:
     pytest.importorskip("tensorflow")

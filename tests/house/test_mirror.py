@@ -25,6 +25,7 @@ THROUGH = {
     "emit/test_formula": "arrays/functions",
     "emit/test_lines": "emit/documents",
     "emit/test_named_sizes": "backend/binding emit/runtime_sizes",
+    "emit/test_stubs": "emit/shared/unknown",
     "emit/test_slots": "emit/place",
     "frameworks/test_fillers": "layers/gabor",
     "frameworks/test_goldens": "arrays/arrays emit/build emit/header emit/library",

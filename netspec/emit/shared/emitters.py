@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from netspec.emit.place import Emitter
-from netspec.emit.shared import correlation, data, regions, resize
+from netspec.emit.shared import correlation, data, regions, resize, unknown
 from netspec.layers.base import Layer
 
 EMITTERS: dict[type[Layer], Emitter] = {
@@ -11,4 +11,5 @@ EMITTERS: dict[type[Layer], Emitter] = {
     **data.EMITTERS,
     **regions.EMITTERS,
     **resize.EMITTERS,
+    **unknown.EMITTERS,
 }
