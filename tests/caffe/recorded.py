@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,9 +15,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+import netspec
+from netspec.backend.executable import Executable
+
 Floats: TypeAlias = NDArray[np.float32]
 
 LAYERS = Path(__file__).parent / "layers"
+FORKS = Path(__file__).parent / "forks"
 
 # Caffe and a backend add float32 numbers in different orders.
 RELATIVE = 1e-4
@@ -31,6 +36,7 @@ class Case:
     refused: what Caffe said against it, "" where it took it.
     """
 
+    folder: Path
     name: str
     type: str
     phase: str
@@ -42,11 +48,11 @@ class Case:
 
     @property
     def path(self) -> Path:
-        return LAYERS / f"{self.name}.prototxt"
+        return self.folder / f"{self.name}.prototxt"
 
     @cached_property
     def arrays(self) -> Mapping[str, Floats]:
-        with np.load(LAYERS / f"{self.name}.npz") as file:
+        with np.load(self.folder / f"{self.name}.npz") as file:
             return dict(file)
 
     def blobs(self, kind: str) -> dict[str, Floats]:
@@ -62,12 +68,10 @@ class Case:
         return {layer: [blobs[i] for i in range(len(blobs))] for layer, blobs in found.items()}
 
 
-def _read(line: str) -> Case:
-    row: dict[str, Any] = json.loads(line)
-    return Case(row["name"], row["type"], row["phase"], row.get("message", ""))
-
-
-CASES = tuple(_read(line) for line in (LAYERS / "index.jsonl").read_text("utf-8").splitlines())
+def cases(folder: Path) -> tuple[Case, ...]:
+    """Those that an index.jsonl names."""
+    rows: list[dict[str, Any]] = [json.loads(line) for line in (folder / "index.jsonl").read_text("utf-8").splitlines()]
+    return tuple(Case(folder, row["name"], row["type"], row["phase"], row.get("message", "")) for row in rows)
 
 
 def near(label: str, actual: Any, caffe: Floats) -> None:
@@ -80,3 +84,43 @@ def near(label: str, actual: Any, caffe: Floats) -> None:
 def each(cases: Sequence[Case]) -> pytest.MarkDecorator:
     """A test for each case."""
     return pytest.mark.parametrize("case", cases, ids=lambda case: case.id)
+
+
+@contextmanager
+def eager(backend: str) -> Iterator[None]:
+    """TensorFlow without graphs, which take ten times as long to make as to run."""
+    if backend != "tensorflow":
+        yield
+        return
+    import tensorflow as tf
+
+    tf.config.run_functions_eagerly(True)
+    try:
+        yield
+    finally:
+        tf.config.run_functions_eagerly(False)
+
+
+def forward(case: Case, backend: str) -> Executable:
+    """The model of a case after its forward pass, whose outputs and changed parameters are held against Caffe's."""
+    model = netspec.build(netspec.load(case.path, phase=case.phase), backend)
+    model.set_params(case.params("param"))
+    outputs = case.blobs("out")
+    found = model.forward(case.blobs("in"), blobs=list(outputs))
+    for blob, caffe in outputs.items():
+        near(f'blob "{blob}"', found[blob], caffe)
+    after = model.get_params()
+    for layer, blobs in case.params("after").items():
+        for i, caffe in enumerate(blobs):
+            near(f"parameter {i} of {layer} after the pass", after[layer][i], caffe)
+    return model
+
+
+def backward(case: Case, model: Executable) -> None:
+    """Holds the gradients against Caffe's: from a loss layer's loss weights, else from what was put on the tops."""
+    found = model.backward({} if case.type.endswith("Loss") else case.blobs("topdiff"))
+    for blob, caffe in case.blobs("indiff").items():
+        near(f'gradient of "{blob}"', found.inputs.get(blob, np.zeros_like(caffe)), caffe)
+    for layer, blobs in case.params("paramdiff").items():
+        for i, caffe in enumerate(blobs):
+            near(f"gradient of parameter {i} of {layer}", found.params[layer][i], caffe)

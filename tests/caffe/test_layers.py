@@ -6,18 +6,16 @@ How many cases of each type pass is counted (see `tally`) and shown in docs/laye
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 
-import numpy as np
 import pytest
-from recorded import CASES, Case, each, near
+from recorded import LAYERS, Case, backward, cases, each, eager, forward
 from tally import RESULTS, recorded_results
 
 import netspec
-from netspec.backend.executable import Executable
 from netspec.shapes import mismatch, show
 
+CASES = cases(LAYERS)
 ACCEPTED = tuple(case for case in CASES if not case.refused)
 DIFFERENTIATED = tuple(case for case in ACCEPTED if case.blobs("topdiff"))
 BACKENDS = ("torch", "tensorflow", "numpy")
@@ -30,46 +28,6 @@ Count = Callable[[str, str], None]
 def count(record_property: Callable[[str, object], None]) -> Count:
     """`count("Pooling", "torch")`: this test is a case of a type; its outcome counts for the column."""
     return lambda type_name, column: record_property("tally", f"{type_name} {column}")
-
-
-@contextmanager
-def eager(backend: str) -> Iterator[None]:
-    """TensorFlow without graphs, which take ten times as long to make as to run."""
-    if backend != "tensorflow":
-        yield
-        return
-    import tensorflow as tf
-
-    tf.config.run_functions_eagerly(True)
-    try:
-        yield
-    finally:
-        tf.config.run_functions_eagerly(False)
-
-
-def forward(case: Case, backend: str) -> Executable:
-    """The model of a case after its forward pass, whose outputs and changed parameters are held against Caffe's."""
-    model = netspec.build(netspec.load(case.path, phase=case.phase), backend)
-    model.set_params(case.params("param"))
-    outputs = case.blobs("out")
-    found = model.forward(case.blobs("in"), blobs=list(outputs))
-    for blob, caffe in outputs.items():
-        near(f'blob "{blob}"', found[blob], caffe)
-    after = model.get_params()
-    for layer, blobs in case.params("after").items():
-        for i, caffe in enumerate(blobs):
-            near(f"parameter {i} of {layer} after the pass", after[layer][i], caffe)
-    return model
-
-
-def backward(case: Case, model: Executable) -> None:
-    """Holds the gradients against Caffe's: from a loss layer's loss weights, else from what was put on the tops."""
-    found = model.backward({} if case.type.endswith("Loss") else case.blobs("topdiff"))
-    for blob, caffe in case.blobs("indiff").items():
-        near(f'gradient of "{blob}"', found.inputs.get(blob, np.zeros_like(caffe)), caffe)
-    for layer, blobs in case.params("paramdiff").items():
-        for i, caffe in enumerate(blobs):
-            near(f"gradient of parameter {i} of {layer}", found.params[layer][i], caffe)
 
 
 @each(CASES)
