@@ -229,7 +229,7 @@ def support_in_numpy(layer: type[Layer]) -> str | None:
     """As `support`, for the reference."""
     if note := NOTES.get((layer.__name__, "numpy"), NOTES.get((layer.__name__, ""))):
         return note
-    if layer.is_metric:
+    if layer.is_metric and layer not in MEANINGS:
         return "left out"
     if layer.unsupported:
         return f"no: {layer.unsupported}"

@@ -50,4 +50,5 @@ class TensorFlowBackend:
         from netspec.backend.executable import Executable
         from netspec_tensorflow.runner import starter
 
+        net = net.compiled
         return Executable(net, partial(emitted, net), starter(net, device, dtype))

@@ -45,4 +45,5 @@ class TorchBackend:
         from netspec.backend.executable import Executable
         from netspec_torch.runner import starter
 
+        net = net.compiled
         return Executable(net, partial(emitted, net), starter(net, device, dtype))

@@ -38,7 +38,8 @@ class Backend(Protocol):
         ...
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:
-        """The live model: an `exec` of the emitted text. Raises SpecError when framework or device are not there."""
+        """The live model of `net.compiled`: an `exec` of the emitted text. Raises SpecError when framework or device
+        are not there."""
         ...
 
 

@@ -12,4 +12,4 @@ def build(net: Net, backend: str = "torch", device: str = "cpu", dtype: str = "f
 
     Raises SpecError when the backend, its framework or the device is missing, or a layer has no meaning there.
     """
-    return find(backend).build(net.compiled, device, dtype)
+    return find(backend).build(net, device, dtype)

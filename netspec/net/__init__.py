@@ -6,7 +6,7 @@ otherwise (`Layout`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -102,13 +102,20 @@ class Net:
 
     @property
     def compiled(self) -> Net:
-        """The net without what compiled code leaves out: the layers that only judge, unless another reads what they
-        write."""
-        if not any(node.params.is_metric for node in self.layers):
+        """The net without what compiled code leaves out."""
+        return self.without_metrics()
+
+    def without_metrics(self, but: Container[type[Layer]] = ()) -> Net:
+        """Without the layers that only judge, unless they are of these types, or another reads what they write."""
+
+        def judges(node: Node) -> bool:
+            return node.params.is_metric and node.params.base_type() not in but
+
+        if not any(map(judges, self.layers)):
             return self
         kept, read = list[Node](), set[Value]()
         for node in reversed(self.layers):
-            if not node.params.is_metric or not read.isdisjoint(node.outputs):
+            if not judges(node) or not read.isdisjoint(node.outputs):
                 kept.append(node)
                 read.update(node.inputs)
         return self.changed(kept[::-1])

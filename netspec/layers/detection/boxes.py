@@ -368,7 +368,14 @@ class DetectionOutput(ByLevels):
 class DetectionEvaluate(Layer):
     """How detections compare with annotations. A measure of training: compiled code leaves it out.
 
-    Bottoms: detections 1×1×K×7 and annotations 1×1×A×8. Shape: 1×1×(classes + K)×5, rows that Caffe's solver sums up.
+    Bottoms: detections 1×1×K×7 (image, class, score, x1, y1, x2, y2) and annotations 1×1×A×8 (image, class, number, x1,
+    y1, x2, y2, difficult), up to the first whose image is −1. Detections of the class −1 do not count.
+    Shape: 1×1×(classes + K)×5, which Caffe's solver makes an average precision of. First a row for each class but the
+    background: −1, class, how many annotations it has, −1, −1. Then one for each detection, by image, class and score:
+    image, class, score, and 1, 0 if it is right, 0, 1 if it is wrong. It is right if of all annotations of its image
+    and class the one with the largest IoU reaches overlap_threshold, and no better detection has been right by that.
+    Without evaluate_difficult_gt the difficult ones are not counted, and what meets one is neither right nor wrong.
+    Where nothing is annotated of a class in an image, detections keep their order.
     Source: detection_evaluate_layer.cpp of the SSD fork.
     """
 
@@ -381,7 +388,7 @@ class DetectionEvaluate(Layer):
 
     num_classes: UInt = Field(gt=0, description="how many classes there are, background among them")
     background_label_id: UInt = Field(0, description="the class that is nothing")
-    overlap_threshold: float = Field(0.5, description="the IoU from which a detection is right")
+    overlap_threshold: float = Field(0.5, gt=0, description="the IoU from which a detection is right")
     evaluate_difficult_gt: bool = Field(True, description="whether annotations marked as difficult count")
     name_size_file: str = Field("", description="the names and sizes of images")
     resize_param: ResizeParameter | None = Field(None, description="how images were resized")
@@ -389,6 +396,9 @@ class DetectionEvaluate(Layer):
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         expect_rows(self.type_name(), site, {0: 7, 1: 8})
         return ((1, 1, VARYING, 5),)
+
+    def lacks(self, site: CallSite) -> str:
+        return "name_size_file: boxes in pixels of the images that a file names" if self.name_size_file else ""
 
 
 def expect_rows(type_name: str, site: CallSite, widths: Mapping[int, int]) -> None:
