@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from netspec.emit.build import Body, Feed
 from netspec.emit.code import CONDITION, Code, atoms, call, dictionary, prefixed, subscript
+from netspec.emit.formula import printed
 from netspec.emit.header import docstring
-from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
 from netspec.emit.lines import assignment, header, statement
-from netspec.emit.parts import Member, Module, Parameter, Tie, Without
+from netspec.emit.parts import Module, Parameter, Tie, Without
 from netspec.emit.preprocess import Dialect, function
 from netspec.emit.stubs import Framework, definition
 from netspec.net import Net
@@ -51,27 +51,29 @@ def source(net: Net, body: Body) -> str:
         used.append(name)
         return name
 
-    code = "\n".join(_class(body, helper))
-    stubs = (definition(stub, STUB) for stub in body.stubs)
-    parts = "\n\n\n".join([*definitions(PACKAGE, used), *body.functions, *stubs, code])
-    standard = "from collections.abc import Callable\n\n" if "Callable[" in parts else ""
-    return f"{docstring(net, body, 'TensorFlow')}\n\n{standard}import tensorflow as tf\n\n\n{parts}\n"
+    members = list(_members(body, helper))
+    helpers = definitions(PACKAGE, used)
+    standard = "from collections.abc import Callable\n\n" if any("Callable" in h.reads for h in helpers) else ""
+    parts = [helper.text for helper in helpers]
+    parts += [printed(name, function) for name, function in body.functions.items()]
+    parts += [definition(stub, STUB) for stub in body.stubs]
+    code = "\n\n\n".join([*parts, "\n".join(_class(body, members))])
+    return f"{docstring(net, body, 'TensorFlow')}\n\n{standard}import tensorflow as tf\n\n\n{code}\n"
 
 
-def _class(body: Body, helper: Callable[[str], str]) -> Iterator[str]:
-    members = [line for member in body.members for line in _member(member, helper, body.learning)]
-    forward = [*_forward(body)]
+def _class(body: Body, members: Sequence[tuple[str, Code]]) -> Iterator[str]:
     yield f"class {body.class_name}(tf.Module):"
     yield "    def __init__(self, dtype: tf.DType = tf.float32) -> None:"
     yield "        super().__init__()"
     if any("self.dtype" in text for let in body.statements for text in atoms(let.value)):
         yield "        self.dtype = dtype"
-    yield from members
+    for target, value in members:
+        yield from statement(f"{target} = " if target else "", value, 8)
     yield from _stored(body)
     yield ""
-    if any(line.startswith(f"        {VARIABLE}(") for line in members):
+    if not all(target for target, _ in members):
         yield from (METHOD, "")
-    yield from forward
+    yield from _forward(body)
 
 
 def _stored(body: Body) -> Iterator[str]:
@@ -94,21 +96,24 @@ def _spec(feed: Feed) -> Code:
     return call("tf.TensorSpec", shape, Code("dtype"), name=None if name == feed.variable else name)
 
 
-def _member(member: Member, helper: Callable[[str], str], learning: Learning) -> list[str]:
-    match member:
-        case Parameter(slot):
-            value = filled(slot.blob.filler, slot.blob.shape, slot.order, Code("dtype"), helper)
-            frozen = not slot.blob.learnable or slot.path in learning.frozen
-            trainable = False if frozen else None
-            if (name := graph_name(slot.path)) == slot.path:
-                return statement("", call(VARIABLE, name, value, trainable=trainable), 8)
-            return assignment(f"self.{slot.path}", call("tf.Variable", value, trainable=trainable, name=name), 8)
-        case Module(name, construct):
-            return assignment(f"self.{name}", construct, 8, member.comment)
-        case Tie(path, owner):
-            return [f"        self.{path} = self.{owner}"]
-        case Without(path):
-            return [f"        self.{path} = None"]
+def _members(body: Body, helper: Callable[[str], str]) -> Iterator[tuple[str, Code]]:
+    """The statements that make what the class has: what they bind, and what to. One without a target binds itself."""
+    for member in body.members:
+        match member:
+            case Parameter(slot):
+                value = filled(slot.blob.filler, slot.blob.shape, slot.order, Code("dtype"), helper)
+                frozen = not slot.blob.learnable or slot.path in body.learning.frozen
+                trainable = False if frozen else None
+                if (name := graph_name(slot.path)) == slot.path:
+                    yield "", call(VARIABLE, name, value, trainable=trainable)
+                else:
+                    yield f"self.{slot.path}", call("tf.Variable", value, trainable=trainable, name=name)
+            case Module(name, construct):
+                yield f"self.{name}", construct
+            case Tie(path, owner):
+                yield f"self.{path}", Code(f"self.{owner}")
+            case Without(path):
+                yield f"self.{path}", Code("None")
 
 
 def _forward(body: Body) -> Iterator[str]:

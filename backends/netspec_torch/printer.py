@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 
 from netspec.emit.build import Body
-from netspec.emit.code import Code, call, dictionary, method, subscript
+from netspec.emit.code import Code, call, dictionary, method, names, subscript
+from netspec.emit.formula import printed
 from netspec.emit.header import docstring
-from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
 from netspec.emit.lines import assignment, header, statement
-from netspec.emit.names import read
-from netspec.emit.parts import Member, Module, Parameter, Tie, Without
+from netspec.emit.parts import Module, Parameter, Tie, Without
 from netspec.emit.preprocess import Dialect, function
 from netspec.emit.stubs import Framework, definition
 from netspec.layers.base import Phase
@@ -40,13 +39,17 @@ def source(net: Net, body: Body) -> str:
     """The text of a module file: what it is, its imports, the helpers it needs, the class."""
     used = list(body.helpers)
     fills = init_weights(body, used)
-    classes = [*(definition(stub, STUB) for stub in body.stubs), "\n".join(_class(body, net.phase, fills))]
-    code = "\n\n\n".join([*definitions(PACKAGE, used), *body.functions, *classes])
-    return "\n".join([docstring(net, body, "PyTorch", _mode(net, body)), "", *_imports(code), "", "", code, ""])
+    helpers = definitions(PACKAGE, used)
+    reads = names([*body.codes, *(value for _, value in _members(body))]).union(*(helper.reads for helper in helpers))
+    parts = [helper.text for helper in helpers]
+    parts += [printed(name, function) for name, function in body.functions.items()]
+    parts += [definition(stub, STUB) for stub in body.stubs]
+    code = "\n\n\n".join([*parts, "\n".join(_class(body, net.phase, fills))])
+    imports = _imports(reads | ({"torch"} if body.preprocesses else set()))
+    return "\n".join([docstring(net, body, "PyTorch", _mode(net, body)), "", *imports, "", "", code, ""])
 
 
-def _imports(code: str) -> Iterator[str]:
-    names = read(code, frozenset({"math", "Callable", "torch", "F"}))
+def _imports(names: Set[str]) -> Iterator[str]:
     if "math" in names:
         yield from ("import math", "")
     if "Callable" in names:
@@ -63,8 +66,8 @@ def _class(body: Body, phase: Phase, fills: list[str]) -> Iterator[str]:
     if body.members:
         yield "    def __init__(self) -> None:"
         yield "        super().__init__()"
-        for member in body.members:
-            yield from _member(member, body.learning)
+        for target, value in _members(body):
+            yield from assignment(f"self.{target}", value, 8)
         if fills:
             yield "        self.init_weights()"
         yield from frozen(body)
@@ -90,18 +93,20 @@ def _mode(net: Net, body: Body) -> str:
     return "; the module begins in evaluation mode" if net.phase is Phase.TEST and body.members else ""
 
 
-def _member(member: Member, learning: Learning) -> list[str]:
-    match member:
-        case Module(name, construct):
-            return assignment(f"self.{name}", construct, 8)
-        case Parameter(slot):
-            value = constant(slot) or call("torch.empty", *(slot.shape or (Code("()"),)))
-            frozen = False if slot.path in learning.frozen else None
-            return assignment(f"self.{slot.path}", call("nn.Parameter", value, requires_grad=frozen), 8)
-        case Tie(path, owner):
-            return [f"        self.{path} = self.{owner}"]
-        case Without(path):
-            return [f"        self.{path} = None"]
+def _members(body: Body) -> Iterator[tuple[str, Code]]:
+    """What the class has, each with what it is made of."""
+    for member in body.members:
+        match member:
+            case Module(name, construct):
+                yield name, construct
+            case Parameter(slot):
+                value = constant(slot) or call("torch.empty", *(slot.shape or (Code("()"),)))
+                frozen = False if slot.path in body.learning.frozen else None
+                yield slot.path, call("nn.Parameter", value, requires_grad=frozen)
+            case Tie(path, owner):
+                yield path, Code(f"self.{owner}")
+            case Without(path):
+                yield path, Code("None")
 
 
 def _head(body: Body) -> list[str]:

@@ -13,7 +13,7 @@ from netspec.emit.formula import traced
 from netspec.emit.learning import Learning, learning
 from netspec.emit.named_sizes import Symbols, sources
 from netspec.emit.names import Namespace, class_name
-from netspec.emit.parts import PLAIN, Gathered, Member, Slot, Spelling, Statement, Unshared, Unsupported
+from netspec.emit.parts import PLAIN, Definition, Gathered, Member, Slot, Spelling, Statement, Unshared, Unsupported
 from netspec.emit.place import Emitter, Lend, Place, sharers
 from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.emit.stubs import Stub
@@ -62,10 +62,16 @@ class Body:
     results: tuple[tuple[str, str], ...]
     slots: Mapping[tuple[int, int], Slot]
     helpers: tuple[str, ...]
-    functions: tuple[str, ...]  # definitions of functions, each before its users
+    functions: Mapping[str, Definition]  # by name, each before its users
     preprocesses: tuple[Preprocess, ...] = ()
     learning: Learning = field(default_factory=Learning)
     stubs: tuple[Stub, ...] = ()
+
+    @property
+    def codes(self) -> list[Code]:
+        """All that its functions compute."""
+        inner = [code for definition in self.functions.values() for code in definition.codes]
+        return [*inner, *(statement.value for statement in self.statements)]
 
 
 def measured(net: Net, target: Target) -> Net:
@@ -137,7 +143,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
         tuple((blob, names[returned(net, blob)]) for blob in outputs),
         gathered.slots,
         tuple(gathered.helpers),
-        tuple(f"def {name}{rest}" for (_, rest), name in gathered.functions.items()),
+        {name: definition for (_, definition), name in gathered.functions.items()},
         preprocesses(net, members),
         learning(net, gathered.slots),
         tuple(gathered.stubs.values()),

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, Union
 
+from netspec.emit.names import read
 from netspec.shapes import Shape
 
 # How tightly an expression binds, loosest first.
@@ -32,12 +33,13 @@ _SIMPLE = re.compile(r"[-~]?[\w.]+(e-\d+)?")
 class Code:
     """An expression: its text on one line, and what it is made of; by itself, a name or any text that nothing breaks.
 
-    `binding` is one of the levels above; `shape` that of its value, where a formula gave it.
+    `binding` is one of the levels above; `shape` that of its value, where a formula gave it. Two are equal that print
+    alike.
     """
 
     text: str
     binding: int = ATOM
-    shape: Shape | None = None
+    shape: Shape | None = field(default=None, compare=False)
     form: Form | None = field(default=None, compare=False)
 
     def __str__(self) -> str:
@@ -277,3 +279,9 @@ def atoms(code: Code) -> Iterator[str]:
             waiting += parts
         elif last.form is None:
             yield last.text
+
+
+def names(codes: Iterable[Code]) -> set[str]:
+    """The names that code reads, other than as attributes."""
+    texts = {text for code in codes for text in atoms(code)}
+    return {name for text in texts for name in read(text)}

@@ -13,6 +13,7 @@ from netspec.emit.code import Code, Number, call, literal
 from netspec.emit.lines import assignment, docstring, header, statement
 from netspec.emit.named_sizes import Source, Symbols
 from netspec.emit.names import Namespace
+from netspec.emit.parts import Definition
 from netspec.emit.place import Place
 from netspec.layers.base import Formula
 from netspec.net import Layout
@@ -82,15 +83,14 @@ def _called(tops: Sequence[Array]) -> Iterator[Call]:
 
 def _name(called: Call, place: Place) -> str:
     """The name of a function, whose definition the emitted file then carries: once for all calls that it says alike."""
-    key = called.function.name, "\n".join(_definition(called, place))
+    key = called.function.name, _definition(called, place)
     names = place.gathered.functions
     if key not in names:
         names[key] = (place.forward or place.locals).fresh(called.function.name)
     return names[key]
 
 
-def _definition(called: Call, outer: Place) -> Iterator[str]:
-    """The lines of a function, without its name."""
+def _definition(called: Call, outer: Place) -> Definition:
     function, spelling = called.function, outer.spelling
     arguments = function.arguments()
     arrays = {name: value for name, value in arguments.items() if isinstance(value, Array)}
@@ -103,26 +103,37 @@ def _definition(called: Call, outer: Place) -> Iterator[str]:
     symbols = Symbols(_sources(arrays, called.channels_last), names, sizes)
     place = outer.inside(next(leaf for leaf in leaves.values() if not isinstance(leaf, Number)), names, symbols)
     (result,) = express(tops, leaves, place.words(place), place)
-    yield from _head(function, variables, spelling.tensor)
     bound = symbols.statements({name: variables[name] for name in arrays}, spelling.dimension)
-    for let in (*bound, *place.gathered.statements):
-        yield from assignment(let.target, let.value, 4, let.comment, let.note)
-    yield from statement("return ", result, 4)
+    statements = (*bound, *place.gathered.statements)
+    return Definition(
+        _parameters(function, variables, spelling.tensor), spelling.tensor, function.doc, statements, result
+    )
 
 
-def _head(function: Function, variables: Mapping[str, str], tensor: str) -> Iterator[str]:
-    """The parameters and the docstring."""
+def _parameters(function: Function, variables: Mapping[str, str], tensor: str) -> tuple[str, ...]:
+    """Those of a definition with their types: arrays, and behind them what is handed over by name."""
     kinds = {"Array": tensor, "Dim": "int", "float": "float"}
     parameters = [
         f"{variables[p.name]}: {kinds[kind(p)]}" + ("" if p.default is p.empty else f" = {literal(p.default)}")
         for p in function.parameters
     ]
     arrays = sum(kind(p) == "Array" for p in function.parameters)
-    if arrays < len(parameters):
-        parameters.insert(arrays, "*")
-    first, *rest = header(f"def {function.name}", parameters, 0, f" -> {tensor}:")
-    yield from (first.removeprefix(f"def {function.name}"), *rest)
-    yield from docstring(function.doc, 4)
+    return (*parameters[:arrays], *(("*", *parameters[arrays:]) if arrays < len(parameters) else ()))
+
+
+def printed(name: str, definition: Definition) -> str:
+    """The text of a definition."""
+    lines = [
+        *header(f"def {name}", definition.parameters, 0, f" -> {definition.returned}:"),
+        *docstring(definition.doc, 4),
+        *(
+            line
+            for let in definition.statements
+            for line in assignment(let.target, let.value, 4, let.comment, let.note)
+        ),
+        *statement("return ", definition.result, 4),
+    ]
+    return "\n".join(lines)
 
 
 def _sources(arrays: Mapping[str, Array], last: bool) -> dict[str, Source]:

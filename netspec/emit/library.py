@@ -11,10 +11,11 @@ from importlib.resources import files
 
 @dataclass(frozen=True)
 class Helper:
-    """A definition, and the other helpers that it uses."""
+    """A definition, the other helpers that it uses, and the names that it reads."""
 
     text: str
     uses: tuple[str, ...]
+    reads: frozenset[str]
 
 
 @cache
@@ -31,16 +32,15 @@ def library(package: str) -> dict[str, Helper]:
     return {
         name: Helper(
             "\n".join(lines[_first_line(node) - 1 : node.end_lineno]),
-            tuple(
-                dict.fromkeys(n.id for n in ast.walk(node) if isinstance(n, ast.Name) and n.id in nodes.keys() - {name})
-            ),
+            tuple(dict.fromkeys(used for used in _names(node) if used in nodes.keys() - {name})),
+            frozenset(_names(node)),
         )
         for name, (node, lines) in nodes.items()
     }
 
 
-def definitions(package: str, names: Iterable[str]) -> list[str]:
-    """The texts of the helpers named and of those they use, each before its users."""
+def definitions(package: str, names: Iterable[str]) -> list[Helper]:
+    """The helpers named and those they use, each before its users."""
     helpers, wanted, open_ = library(package), set[str](), list(names)
     while open_:
         name = open_.pop()
@@ -50,7 +50,7 @@ def definitions(package: str, names: Iterable[str]) -> list[str]:
     placed: list[str] = []
     for name in (name for name in helpers if name in wanted):
         placed += (needed for needed in _needed(helpers, name) if needed not in placed)
-    return [helpers[name].text for name in placed]
+    return [helpers[name] for name in placed]
 
 
 def _needed(helpers: Mapping[str, Helper], name: str) -> Iterator[str]:
@@ -58,6 +58,10 @@ def _needed(helpers: Mapping[str, Helper], name: str) -> Iterator[str]:
     for other in helpers[name].uses:
         yield from _needed(helpers, other)
     yield name
+
+
+def _names(node: ast.AST) -> list[str]:
+    return [inner.id for inner in ast.walk(node) if isinstance(inner, ast.Name)]
 
 
 def _first_line(node: ast.FunctionDef | ast.ClassDef) -> int:

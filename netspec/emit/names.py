@@ -9,6 +9,7 @@ import re
 LONGEST = 60
 _FOREIGN = re.compile(r"[^A-Za-z0-9_]+")
 _REMARKABLE = re.compile(r"[^A-Za-z0-9_ .,:/+-]")
+_DOTTED = re.compile(r"[\w.]+")
 _BUILTIN = frozenset(dir(builtins))
 # Strings, comments, and names with what they are attributes of: `nn.functional`, `self.F`.
 _READ = re.compile(
@@ -36,10 +37,10 @@ def remark(name: str) -> str:
     return _REMARKABLE.sub("_", name[:LONGEST])
 
 
-def read(code: str, names: frozenset[str]) -> set[str]:
-    """Those of the names that emitted code reads, other than as attributes. A parsed tree of a large net's code would
-    take a gigabyte."""
-    return {name for match in _READ.finditer(code) if (name := match[1]) in names}
+def read(text: str) -> set[str]:
+    """The names that a text reads, other than as attributes: one for a name with dots, more for what a plugin wrote."""
+    head = text.partition(".")[0]
+    return {head} if head.isidentifier() and _DOTTED.fullmatch(text) else {m[1] for m in _READ.finditer(text) if m[1]}
 
 
 class Namespace:

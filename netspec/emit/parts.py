@@ -44,7 +44,6 @@ class Module:
 
     name: str
     construct: Code
-    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -117,6 +116,21 @@ class Statement:
         return Statement(self.target, value, self.comment or last.comment, note) if room >= 0 else None
 
 
+@dataclass(frozen=True)
+class Definition:
+    """A function of the array language as code, but for its name."""
+
+    parameters: tuple[str, ...]
+    returned: str  # the type
+    doc: str
+    statements: tuple[Statement, ...]
+    result: Code
+
+    @property
+    def codes(self) -> tuple[Code, ...]:
+        return (*(statement.value for statement in self.statements), self.result)
+
+
 @dataclass
 class Gathered:
     """What the emission of a net has gathered so far; local to one emission."""
@@ -126,8 +140,8 @@ class Gathered:
     statements: list[Statement] = field(default_factory=list[Statement])
     slots: dict[tuple[int, int], Slot] = field(default_factory=dict[tuple[int, int], Slot])
     helpers: dict[str, None] = field(default_factory=dict[str, None])  # in order of first use
-    # For each function of the array language, by its name and the text behind it, the name that it has here.
-    functions: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+    # For each function of the array language, by its name there and what it says, the name that it has here.
+    functions: dict[tuple[str, Definition], str] = field(default_factory=dict[tuple[str, Definition], str])
     temporaries: set[str] = field(default_factory=set[str])  # the names that layers have asked for
     classes: Namespace = field(default_factory=Namespace)
     stubs: dict[str, Stub] = field(default_factory=dict[str, Stub])  # classes to be filled in, by layer type

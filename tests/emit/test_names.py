@@ -22,4 +22,9 @@ READING = [
 
 @pytest.mark.parametrize(("code", "names"), READING)
 def test_which_names_code_reads(code: str, names: str) -> None:
-    assert read(code, frozenset({"torch", "F", "math"})) == set(names.split())
+    assert read(code) & {"torch", "F", "math"} == set(names.split())
+
+
+def test_a_name_with_dots_is_one() -> None:
+    assert read("torch.nn.init.zeros_") == {"torch"}
+    assert read("self.fc.weight") == {"self"}
