@@ -106,6 +106,12 @@ def _print(report: Report, quiet: bool) -> None:
             print(f"run as in TEST, since they depend on chance: {', '.join(map(harmless, report.held))}")
         if report.drawn:
             print(f"drawn values in place of made-up data: {', '.join(map(harmless, report.drawn))}")
+        if report.unknown:
+            named = ", ".join(map(harmless, report.unknown))
+            print(f"drawn values in place of layers of unknown types, which are not compared: {named}")
+        if report.left_out:
+            named = ", ".join(map(harmless, report.left_out))
+            print(f"left out, since --shape says no shape of what they read: {named}")
     print(paint(GREEN if report.ok else RED, harmless(str(report))))
 
 

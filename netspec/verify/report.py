@@ -85,6 +85,8 @@ class Report:
     and ran as in TEST. drawn: layers of made-up data, in whose place values were drawn. sizes: what the names in its
     inputs stood for, in one run after another, each of which has its own rows; none for a net without names. single:
     those names that stood for one size throughout, since no other was found with which the layers fit together.
+    unknown: layers of types that netspec does not know, in whose place values were drawn, too. left_out: layers that
+    need something of theirs whose shape is not known.
     """
 
     net: str
@@ -98,6 +100,8 @@ class Report:
     rows: tuple[Row, ...]
     sizes: tuple[Mapping[str, int], ...] = ()
     single: tuple[str, ...] = ()
+    unknown: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
 
     @property
     def ok(self) -> bool:
@@ -143,7 +147,9 @@ class Report:
         sizes = " and ".join(", ".join(f"{name} = {n}" for name, n in at.items()) for at in self.sizes)
         single = f"; no other {' or '.join(self.single)} was found that fits" if self.single else ""
         at_sizes = f", at {sizes}{single}" if sizes else ""
-        return f"{self.net or 'net'}, {self.phase}, {self.dtype}: {verdict}{where}{at_sizes} ({ran})"
+        missing = len(self.unknown) + len(self.left_out)
+        but = f"; {_plural(missing, 'layer')} not compared" if missing else ""
+        return f"{self.net or 'net'}, {self.phase}, {self.dtype}: {verdict}{where}{at_sizes}{but} ({ran})"
 
     def to_json(self) -> str:
         """An object with the fields of the report and `ok` and `first`, a row a line.

@@ -20,6 +20,7 @@ from netspec.verify.report import Item, Report, Row
 from netspec.verify.samples import EMPTY, Given, Samples
 from netspec.verify.subject import REFERENCE, Broken, Run, Subject
 from netspec.verify.tolerance import EQUAL, FACTOR, FLOOR, HOLLOW, MORE_NUDGES, NUDGES, UNIT, Difference, difference
+from netspec.verify.unknown import without_unknown
 
 GAINS = (1.0, 0.5, 0.25, 0.125)  # factors on weights, tried in turn
 LARGE = 64.0
@@ -40,7 +41,8 @@ def verify(
     in `params`, which are as `load_weights` gives them, begin from those.
 
     float64: the backends with the first of them. float32: each with the first one's float64 run on the CPU. A path is
-    loaded in phase TEST. Layers that depend on chance run as in TEST, and DummyData gives drawn values. Where sizes of
+    loaded in phase TEST. Layers that depend on chance run as in TEST, and DummyData gives drawn values, as do layers of
+    unknown types; what reads a blob of theirs without a known shape is left out. Where sizes of
     inputs have names, everything is compared at three small sizes of each, or at fewer where no others fit; the report
     says at which. With "cuda", a backend without a GPU runs on the CPU; the report says what ran where.
     `netspec.verify.tolerance` says what counts as equal. `tell` is told what happens.
@@ -51,7 +53,8 @@ def verify(
 
     if (len(backends) < 2 and dtype == REFERENCE) or len(set(backends)) < len(backends):
         raise SpecError([UnknownBackend("a comparison takes two different backends, or float32 with its float64 run")])
-    net = (net if isinstance(net, Net) else load(net)).compiled
+    whole = (net if isinstance(net, Net) else load(net)).compiled
+    net, unknown, left_out = without_unknown(whole)
     certain, held, drawn = _certain(net)
 
     def compared(net: Net) -> Report:
@@ -66,7 +69,7 @@ def verify(
             raise broken.__cause__ or broken from None  # a fault of netspec
         nothing = Report(net.name, net.phase.value, dtype, seed, backends[0], {}, (), (), ())
         report = up_to_failure(certain, broken, compared, nothing)
-    return replace(report, held=held, drawn=drawn)
+    return replace(report, held=held, drawn=drawn, unknown=unknown, left_out=left_out)
 
 
 def _verified(
