@@ -19,7 +19,13 @@ from netspec_tensorflow.learning import param_groups
 from netspec_tensorflow.names import graph_name
 
 PACKAGE = "netspec_tensorflow"
-STUB = Framework("tf.Module", "__call__", "tf.Tensor")
+STUB = Framework(
+    "tf.Module",
+    "__call__",
+    "tf.Tensor",
+    'setattr(self, f"blob_{i}", tf.Variable(tf.zeros(shape, dtype), name=f"blob_{i}"))',
+    ("dtype: tf.DType = tf.float32",),
+)
 VARIABLE = "self.variable"  # says the name of a variable once
 METHOD = '''\
     def variable(self, name: str, value: tf.Tensor, trainable: bool = True) -> None:

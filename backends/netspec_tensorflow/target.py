@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from netspec.emit import Emission
 from netspec.emit.build import Target, build, measured
-from netspec.emit.code import call, subscript
+from netspec.emit.code import Code, call, subscript
 from netspec.emit.library import library
 from netspec.emit.parts import Spelling
 from netspec.emit.shared import emitters as shared
@@ -54,6 +54,7 @@ TARGET = Target(
         row=list,
         tensor="tf.Tensor",
         dimension=lambda x, axis: subscript(call("tf.shape", x), str(axis)),
+        precision=Code("dtype"),
     ),
 )
 

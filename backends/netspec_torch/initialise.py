@@ -58,7 +58,7 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
             remark = "Caffe's xavier"
         return Fill(name, filled(Code(f"layer.{name}")), remark, lambda module: filled(attribute(module, name)))
 
-    slots = _own_slots(body)
+    slots, stubs = _own_slots(body), {stub.name for stub in body.stubs}
     classes: defaultdict[str, Groups] = defaultdict(lambda: defaultdict(list))
     lines: list[str] = []
     for member in body.members:
@@ -66,6 +66,8 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
             case Module(name, construct) if name in slots:
                 fills = tuple(fill_of(slot, parameter) for parameter, slot in slots[name].items())
                 made = construct.form.function.text if isinstance(construct.form, Call) else construct.text
+                if made in stubs:  # whose parameters are only there to be loaded
+                    continue
                 classes[BASES.get(made, made)][fills].append(name)
             case Parameter(slot) if constant(slot) is None:
                 lines += fill_of(slot, slot.path).lines("self", 8)

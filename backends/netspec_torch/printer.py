@@ -20,7 +20,9 @@ from netspec_torch.initialise import init_weights
 from netspec_torch.learning import frozen, param_groups
 
 PACKAGE = "netspec_torch"
-STUB = Framework("nn.Module", "forward", "Tensor")
+STUB = Framework(
+    "nn.Module", "forward", "Tensor", 'self.register_parameter(f"blob_{i}", nn.Parameter(torch.zeros(shape)))'
+)
 
 
 def _vector(values: Code) -> Code:
@@ -45,7 +47,7 @@ def source(net: Net, body: Body) -> str:
     parts += [printed(name, function) for name, function in body.functions.items()]
     parts += [definition(stub, STUB) for stub in body.stubs]
     code = "\n\n\n".join([*parts, "\n".join(_class(body, net.phase, fills))])
-    imports = _imports(reads | ({"torch"} if body.preprocesses else set()))
+    imports = _imports(reads | ({"torch"} if body.preprocesses or any(stub.blobs for stub in body.stubs) else set()))
     return "\n".join([docstring(net, body, "PyTorch", _mode(net, body)), "", *imports, "", "", code, ""])
 
 

@@ -23,6 +23,7 @@ from netspec.emit.parts import Slot
 from netspec.emit.slots import Floats as Floats
 from netspec.emit.slots import all_restored, all_stored, restored
 from netspec.emit.stubs import unfilled
+from netspec.layers.unknown import Unknown
 from netspec.net import Net, Param
 from netspec.problems.backends import NotExported, UnknownBlob
 from netspec.problems.weights import ParamShape, UnknownLayer
@@ -93,6 +94,7 @@ class Executable:
 
         self.net = net
         self._layers = {node.name: node for node in reversed(net.layers) if node.blobs}
+        self._unknown = {n.name for n in net.layers if isinstance(n.params, Unknown)} - self._layers.keys()
         self._emit: Callable[[tuple[str, ...]], Program] = emit
         self._make = make
         self._program, self._runner = make(net.returned)
@@ -107,11 +109,14 @@ class Executable:
         return self._runner.device
 
     def set_params(self, params: Mapping[str, Sequence[ArrayLike]]) -> None:
-        """Sets all parameter blobs of the layers named, in Caffe's order and layout; other layers keep theirs.
+        """Sets all parameter blobs of the layers named, in Caffe's order and layout; other layers keep theirs. Those of
+        layers of unknown types have no place until these are filled in.
 
         Raises SpecError (NS501, NS502) when a layer is not there or a shape is not the layer's.
         """
         for layer, blobs in params.items():
+            if layer in self._unknown:
+                continue
             own = self._params(layer)
             arrays = [np.asarray(blob, order="C") for blob in blobs]
             shapes = [integers(param.blob.shape) for param in own]

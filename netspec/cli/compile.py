@@ -72,7 +72,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     elif args.weights:
         require("weights", "numpy", "safetensors")
     weights = matched(args.weights, net) if args.weights else None
-    params = weights.params if weights else None
+    net, params = (weights.net, weights.params) if weights else (net, None)
     content: str | bytes | None
     if args.form and path:
         from netspec.backend.door import export

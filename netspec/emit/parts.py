@@ -80,12 +80,13 @@ class Spelling:
     """What emitters that backends share leave to each of them.
 
     row: how numbers that belong together stand in an argument. tensor: the type of arrays. dimension: how long an axis
-    is.
+    is. precision: what a sub-module is told of the precision of its parameters.
     """
 
     row: Callable[[Iterable[Any]], Argument] = tuple
     tensor: str = "Tensor"
     dimension: Callable[[Code, int], Code] = _dimension
+    precision: Code | None = None
 
 
 PLAIN = Spelling()
@@ -149,7 +150,7 @@ class Gathered:
     def stub(self, kind: str, reserved: frozenset[str]) -> Stub:
         """The class to be filled in for layers of a type. `reserved` are names that its arguments cannot have."""
         if kind not in self.stubs:
-            self.stubs[kind] = Stub(self.classes.fresh(class_of(kind)), Namespace(reserved))
+            self.stubs[kind] = Stub(self.classes.fresh(class_of(kind)), Namespace(reserved | {"blobs"}))
         return self.stubs[kind]
 
     def bind(self, statement: Statement, first: int, others: Sequence[Code]) -> None:

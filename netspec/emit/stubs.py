@@ -13,7 +13,7 @@ from netspec.emit.names import Namespace, class_name, identifier, remark
 from netspec.layers.unknown import Unknown
 from netspec.net import Net, Node
 from netspec.problems.backends import UnfilledLayer
-from netspec.shapes import Shape, show
+from netspec.shapes import Shape, integers, show
 
 SHOWN = 3  # how many layers of a type are described
 
@@ -32,7 +32,8 @@ class Use(NamedTuple):
             ", ".join(f"{remark(blob)} {show(shape)}" for blob, shape in zip(blobs, shapes, strict=True))
             for blobs, shapes in ((self.node.bottoms, self.inputs), (self.node.tops, self.outputs))
         )
-        return f"{remark(self.node.name) or 'it'} makes {outputs} of {inputs}"
+        blobs = " and ".join(f"{param.blob.name} {show(param.blob.shape)}" for param in self.node.blobs)
+        return f"{remark(self.node.name) or 'it'} makes {outputs} of {inputs}{blobs and f', with {blobs}'}"
 
 
 @dataclass
@@ -44,14 +45,29 @@ class Stub:
     uses: list[Use] = field(default_factory=list[Use])
     fields: dict[str, str] = field(default_factory=dict[str, str])  # the argument of each field
 
-    def add(self, node: Node, inputs: Sequence[Shape], outputs: Sequence[Shape], values: dict[str, Any]) -> Code:
-        """The construction of what stands for another layer."""
+    @property
+    def blobs(self) -> bool:
+        """Whether layers of the type have parameters, which a file of weights tells."""
+        return any(use.node.blobs for use in self.uses)
+
+    def add(
+        self,
+        node: Node,
+        inputs: Sequence[Shape],
+        outputs: Sequence[Shape],
+        values: dict[str, Any],
+        precision: Code | None,
+    ) -> Code:
+        """The construction of what stands for another layer. `precision` is what it is told of its parameters'."""
         for name in values:
             if name not in self.fields:
-                self.fields[name] = self.names.fresh(name)
+                self.fields[name] = self.names.fresh(f"field_{name}" if name.startswith("blob_") else name)
         arguments = {self.fields[name]: value for name, value in values.items()}
         self.uses.append(Use(node, inputs, outputs, arguments))
-        return call(self.name, **{name: _code(value) for name, value in arguments.items()})
+        told: dict[str, Argument] = {name: _code(value) for name, value in arguments.items()}
+        if node.blobs:
+            told |= {"blobs": [[*(integers(param.blob.shape) or ())] for param in node.blobs], "dtype": precision}
+        return call(self.name, **told)
 
 
 class Framework(NamedTuple):
@@ -61,6 +77,8 @@ class Framework(NamedTuple):
     base: str
     forward: str
     tensor: str
+    keep: str  # the statement that makes the i-th parameter, of a shape
+    arguments: tuple[str, ...] = ()  # what that needs
 
 
 def definition(stub: Stub, framework: Framework) -> str:
@@ -72,17 +90,23 @@ def definition(stub: Stub, framework: Framework) -> str:
     told += (f"{name}: in the spec {remark(own)}." for own, name in stub.fields.items() if own != name)
     text = f"The layer type {remark(kind)}, which netspec does not know: `{framework.forward}` is to be filled in."
     lines = docstring("\n\n".join([text, "\n".join(told)]), 4)
-    return "\n".join([f"class {stub.name}({framework.base}):", *lines, "", *_init(stub), *_forward(stub, framework)])
+    head = f"class {stub.name}({framework.base}):"
+    return "\n".join([head, *lines, "", *_init(stub, framework), *_forward(stub, framework)])
 
 
-def _init(stub: Stub) -> Iterator[str]:
-    if not stub.fields:
-        return
+def _init(stub: Stub, framework: Framework) -> Iterator[str]:
     arguments = [f"{name}: {_annotation(stub, name)}" for name in stub.fields.values()]
+    if stub.blobs:
+        arguments += ["blobs: list[list[int]] | None = None", *framework.arguments]
+    if not arguments:
+        return
     yield from header("def __init__", ["self", "*", *arguments], 4, " -> None:")
     yield "        super().__init__()"
     for name in stub.fields.values():
         yield f"        self.{name} = {name}"
+    if stub.blobs:
+        yield "        for i, shape in enumerate(blobs or []):"
+        yield f"            {framework.keep}"
     yield ""
 
 

@@ -59,7 +59,8 @@ def verify(
 
     def compared(net: Net) -> Report:
         """Of the whole net, or of its first layers."""
-        given = {name: params[name] for name in params if name in net.params or name not in certain.params}
+        known = {name: params[name] for name in params if name not in (*unknown, *left_out)}
+        given = {name: known[name] for name in known if name in net.params or name not in certain.params}
         return _verified(net, backends, device, dtype, grad, seed, given, tell)
 
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from netspec.problems.weights import NetNeeded, UnknownFormat, UnknownLayer
 from netspec.weights import caffemodel, hdf5, modules, tensors
 from netspec.weights.blobs import Floats, Params, Weights, of_params, unreadable
 from netspec.weights.match import match
+from netspec.weights.unknown import with_arrays, with_blobs
 from netspec.weights.wire import MAX_BYTES
 
 if TYPE_CHECKING:
@@ -64,9 +66,11 @@ def save_weights(
     load it. A file that is there is replaced, in one step. Raises SpecError (NS5xx), and OSError.
     """
     path = Path(path)
-    if net is not None and (foreign := next((layer for layer in params if layer not in net.params), None)):
+    weights = of_params("what is given", params)
+    known = params if net is None else with_blobs(net, weights).params
+    if foreign := next((layer for layer in params if layer not in known), None):
         raise SpecError([UnknownLayer(f'no layer "{foreign}" with parameters')])
-    files.write(path, encoded(path, of_params("what is given", params), net, backend), replace=True)
+    files.write(path, encoded(path, weights, net, backend), replace=True)
 
 
 def contents(path: Path) -> dict[str, Floats]:
@@ -110,7 +114,8 @@ def encoded(path: Path, weights: Weights, net: Net | None = None, backend: str |
     """The bytes of a file of the kind that its name says. Raises SpecError."""
     suffix = _suffix(path, WRITTEN)
     if net is not None:
-        params = match(net, weights).params
+        matched = match(net, weights)
+        net, params = matched.net, matched.params
         if backend is not None and suffix in SAFETENSORS:
             return tensors.write(modules.state(net, modules.slots(net, backend), params), modules.metadata(backend))
         weights = of_params(weights.file, params)
@@ -132,6 +137,7 @@ def _of_tensors(path: Path, net: Net | None, backend: str | None) -> Weights:
         raise SpecError([_needed(f"{path.name} has the names of an emitted module")])
     if backend is None:
         raise SpecError([_needed(f"{path.name} does not say which backend's names it uses", "say it: --from torch")])
+    net = with_arrays(net, found.arrays, partial(modules.slots, backend=backend))
     return modules.layers(path.name, net, modules.slots(net, backend), found)
 
 

@@ -20,6 +20,7 @@ from netspec.net import Net, Node, Param
 from netspec.problems.weights import ParamShape, UnknownLayer, UnmatchedWeights, UnsettledAverages
 from netspec.shapes import Shape, integers, show
 from netspec.weights.blobs import Floats, Params, SavedBlob, SavedLayer, Weights, numbered
+from netspec.weights.unknown import with_blobs
 
 MOST = 8  # names listed in a message
 SETTLED = 0.01  # how far a BatchNorm's factor is from where it ends, as a share
@@ -28,8 +29,10 @@ SETTLED = 0.01  # how far a BatchNorm's factor is from where it ends, as a share
 @dataclass(frozen=True)
 class Match:
     """params: the weights of the net's layers, as an Executable takes them. unused: what else is in the file.
-    filled: layers of the net that begin, wholly or in part, as their fillers say."""
+    filled: layers of the net that begin, wholly or in part, as their fillers say. net: that net; its layers of unknown
+    types have the parameters that the file has for them."""
 
+    net: Net
     file: str
     params: Params
     unused: tuple[str, ...]
@@ -58,6 +61,7 @@ def match(net: Net, weights: Weights) -> Match:
 
     Raises SpecError: NS501 for every blob that does not fit, NS502 where no layer is in the net.
     """
+    net = with_blobs(net, weights)
     nodes = {node.name: node for node in reversed(net.layers)}
     params: Params = {}
     taken: dict[tuple[int, int], Floats] = {}  # by Param.owner, the storage
@@ -87,7 +91,7 @@ def match(net: Net, weights: Weights) -> Match:
     filled, namesakes = _filled(net, taken)
     unused = (*dict.fromkeys(unused), *weights.others)
     unsettled = _unsettled(net, weights.file, params)
-    return Match(weights.file, params, unused, filled, weights.diagnostics, namesakes, unsettled)
+    return Match(net, weights.file, params, unused, filled, weights.diagnostics, namesakes, unsettled)
 
 
 def _unsettled(net: Net, file: str, params: Params) -> tuple[Diagnostic, ...]:

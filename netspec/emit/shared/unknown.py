@@ -10,8 +10,9 @@ from netspec.layers.unknown import Unknown
 
 def unknown(layer: Unknown, place: Place) -> Code:
     stub = place.gathered.stub(layer.kind, place.members.reserved)
-    construct = stub.add(place.node, place.input_shapes, place.output_shapes, layer.values)
-    return call(place.module(construct, stateful=True), *place.inputs)
+    construct = stub.add(place.node, place.input_shapes, place.output_shapes, layer.values, place.spelling.precision)
+    blobs = (param.blob.name for param in place.node.blobs)
+    return call(place.module(construct, *blobs, stateful=True), *place.inputs)
 
 
 EMITTERS: dict[type[Layer], Emitter] = {Unknown: unknown}
