@@ -104,9 +104,10 @@ class Statement:
     def after(self, last: Statement) -> Statement | None:
         """Both as one, `x = f(g(y))` for `x = f(x)` behind `x = g(y)`, as a person writes it; None where that is not
         so, or too long for a line."""
-        form, place = self.value.form, re.compile(rf"(?<![\w.]){re.escape(self.target)}\b")
+        form = self.value.form
         if last.target != self.target or not isinstance(form, Call):
             return None
+        place = re.compile(rf"(?<![\w.]){re.escape(self.target)}\b")
         uses = [i for i, argument in enumerate(form.arguments) if argument.text == self.target]
         if len(uses) != 1 or sum(bool(place.search(text)) for text in atoms(self.value)) != 1:
             return None
