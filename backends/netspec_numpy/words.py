@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.arrays import Array, DType
-from netspec.arrays.vocabulary import Vocabulary, postorder
+from netspec.arrays.vocabulary import Constants, Vocabulary, postorder
 from netspec.shapes import Dim, Shape
 
 Values: TypeAlias = NDArray[Any]
@@ -135,7 +135,7 @@ class Words:
     def iota(self, *, count: Dim, dtype: DType) -> Values:
         return np.arange(_size(count))
 
-    def vector(self, *, values: tuple[float, ...], dtype: DType) -> Values:
+    def vector(self, *, values: Constants, dtype: DType) -> Values:
         return np.array(values)
 
     def total(self, x: Values, *, axes: tuple[int, ...], keepdims: bool) -> Values:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netspec.arrays import DType
+from netspec.arrays.vocabulary import Constants
 from netspec.emit.code import (
     Argument,
     Code,
@@ -16,6 +17,7 @@ from netspec.emit.code import (
     call,
     choice,
     cut_axis,
+    listed,
     literal,
     negative,
     prefixed,
@@ -160,8 +162,8 @@ class Words:
             return call("tf.cast", call("tf.range", self.place.size(count)), self._float)
         return call("tf.range", self.place.size(count), dtype=self._type(dtype))
 
-    def vector(self, *, values: tuple[float, ...], dtype: DType) -> Code:
-        return call("tf.constant", list(values), self._type(dtype))
+    def vector(self, *, values: Constants, dtype: DType) -> Code:
+        return call("tf.constant", listed(values), self._type(dtype))
 
     def total(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
         return _reduced("tf.reduce_sum", x, axes, keepdims)

@@ -52,10 +52,9 @@ def source(net: Net, body: Body) -> str:
 
 
 def _imports(names: Set[str]) -> Iterator[str]:
-    if "math" in names:
-        yield from ("import math", "")
-    if "Callable" in names:
-        yield from ("from collections.abc import Callable", "")
+    standard = {"math": "import math", "Callable": "from collections.abc import Callable"}
+    if found := [line for name, line in standard.items() if name in names]:
+        yield from (*found, "")
     if "torch" in names:
         yield "import torch"
     if "F" in names:

@@ -7,7 +7,20 @@ from itertools import takewhile
 from typing import TypeAlias
 
 from netspec.arrays import DType
-from netspec.emit.code import Code, Number, attribute, binary, call, cut_axis, literal, method, negative, subscript
+from netspec.arrays.vocabulary import Constants
+from netspec.emit.code import (
+    Code,
+    Number,
+    attribute,
+    binary,
+    call,
+    cut_axis,
+    listed,
+    literal,
+    method,
+    negative,
+    subscript,
+)
 from netspec.emit.place import Place
 from netspec.emit.runtime_sizes import reshaping
 from netspec.shapes import Dim, Shape, product
@@ -155,9 +168,9 @@ class Words:
     def iota(self, *, count: Dim, dtype: DType) -> Code:
         return call("torch.arange", self.place.size(count), dtype=self._type(dtype), device=self._device)
 
-    def vector(self, *, values: tuple[float, ...], dtype: DType) -> Code:
+    def vector(self, *, values: Constants, dtype: DType) -> Code:
         wide = self._wide if dtype is DType.WIDE else None
-        return method(self._model, "new_tensor", list(values), dtype=wide)
+        return method(self._model, "new_tensor", listed(values), dtype=wide)
 
     def total(self, x: Code, *, axes: tuple[int, ...], keepdims: bool) -> Code:
         return _reduced("sum", x, axes, keepdims)

@@ -274,6 +274,12 @@ def vector(values: Sequence[float], dtype: DType = DType.FLOAT) -> Array:
     return Array("vector", (), (len(values),), dtype, {"values": tuple(values), "dtype": dtype})
 
 
+def matrix(rows: Sequence[Sequence[float]], dtype: DType = DType.FLOAT) -> Array:
+    """Constants, row by row; all rows are of one length."""
+    shape = len(rows), len(rows[0])
+    return Array("vector", (), shape, dtype, {"values": tuple(map(tuple, rows)), "dtype": dtype})
+
+
 # Words that name axes, or have one place for each.
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, Union
 
+from netspec.arrays.vocabulary import Constants
 from netspec.emit.names import read
 from netspec.shapes import Shape
 
@@ -158,6 +159,11 @@ def literal(value: Argument) -> Code:
             return _made(Bracketed("[]", tuple(map(literal, value))))
         case _:
             return _made(Bracketed("()", tuple(map(literal, value)), tuple=True))
+
+
+def listed(values: Constants) -> Code:
+    """A list of numbers, or of lists of these."""
+    return literal([[*value] if isinstance(value, tuple) else value for value in values])
 
 
 def quoted(text: str) -> str:

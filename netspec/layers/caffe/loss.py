@@ -287,7 +287,11 @@ class ContrastiveLoss(LossLayer):
         message = f"ContrastiveLoss needs a number for each pair: {n} pairs and {product(similar.shape)} numbers"
         expect_size(message, n, product(similar.shape), (0, 2))
         square = total((shaped(a, (n, channels)) - shaped(b, (n, channels))) ** 2, (1,)).named("square")
-        apart = relu(self.margin - square) if self.legacy_version else relu(self.margin - _distance(square)) ** 2
+        apart = (
+            relu(self.margin - square)
+            if self.legacy_version
+            else relu(self.margin - _distance(square)).named("lacking") ** 2
+        )
         alike = not_equal(cast(shaped(similar, (n,)), DType.INT), 0)
         return mean(where(alike, square, apart), (0,)) / 2
 

@@ -154,8 +154,9 @@ def proposed_boxes(deltas: Array, anchors: Array, info: Array, feat_stride: floa
     base = (x * right + y * down + align(anchors, 2, 4) + one).named("base", "up to behind the last pixel")
     base = reshape(base, (1, height * width * count, 4))
     boxes = decode_boxes(by_cell(deltas), base, code_type=CodeType.CENTER_SIZE)
-    rows, columns = cut(info, 0, 0, 1), cut(info, 0, 1, 2)
-    border = (concat([columns, rows, columns, rows], 0) - 1).named("border")
+    bottom, right_end = (cut(info, 0, i, i + 1) - 1 for i in (0, 1))
+    ends = [right_end.named("last_column"), bottom.named("last_row")]
+    border = concat([*ends, *ends], 0).named("border")
     return relu(minimum(boxes, align(border, 2, 3)))
 
 

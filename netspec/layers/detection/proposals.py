@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, DType, cast, concat, cut, reshape, stop_gradient, vector
+from netspec.arrays import Array, DType, cast, concat, cut, matrix, reshape, stop_gradient
 from netspec.layers.base import (
     Above0,
     CallSite,
@@ -102,7 +102,7 @@ class Proposing(Formula):
         count, (n, _, *space), numbers = len(self.anchors()), deltas.shape, product(info.shape)
         scores = reshape(cut(scores, 1, count, 2 * count), (n, count, 1, *space))
         deltas, info = reshape(deltas, (n, count, 4, *space)), reshape(info, (numbers,)).named("info")
-        anchors = reshape(vector([side for box in self.anchors() for side in box], DType.WIDE), (count, 4))
+        anchors = matrix(self.anchors(), DType.WIDE)
         boxes = proposed_boxes(deltas, anchors, info, float(self.cell())).named("boxes")
         scale = cut(info, 0, 2, 3)
         if isinstance(numbers, int) and numbers > 3:

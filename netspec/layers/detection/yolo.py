@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, concat, reshape, stop_gradient, vector
+from netspec.arrays import Array, concat, matrix, reshape, stop_gradient
 from netspec.layers.base import ANY_NUMBER, CallSite, Count, Formula, Layer, Message, Positive, Refusal, UInt
 from netspec.layers.detection.selection import or_nothing, yolo_detections
 from netspec.layers.detection.yolo_losses import (
@@ -109,7 +109,7 @@ class RegionLoss(Formula):
         return region_loss(
             x,
             truths,
-            reshape(vector([side for pair in self.anchors() for side in pair]), (param.num, 2)),
+            matrix(self.anchors()),
             param.thresh,
             param.coord_scale,
             param.object_scale,
@@ -323,8 +323,7 @@ def _detected(
         n, channels, *space = x.shape
         count = len(sizes)
         x = reshape(stop_gradient(x), (n, count, channels // count, *space)).named("prediction")
-        sides = reshape(vector([side for pair in sizes for side in pair]), (count, 2))
-        boxes.append(boxes_by_cell(x, sides))
+        boxes.append(boxes_by_cell(x, matrix(sizes)))
         scores.append(scores_by_cell(x, exclusive=exclusive).named("scores"))
     # Boxes of all items go through NMS together.
     rows = (concat([reshape(x, (1, VARYING, x.shape[2])) for x in each], 1) for each in (boxes, scores))

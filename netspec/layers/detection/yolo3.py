@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, full_like, reshape, sigmoid, stop_gradient, total, vector, where
+from netspec.arrays import Array, full_like, matrix, reshape, sigmoid, stop_gradient, total, vector, where
 from netspec.layers.base import (
     CallSite,
     Count,
@@ -108,12 +108,12 @@ class Yolov3(Formula):
         n, mask, by_overlap = prediction.shape[0], self.mask[: self.num], self.iou_loss is not IouLoss.MSE
         x = reshape(prediction, (n, self.num, 5 + self.num_class, *prediction.shape[2:]))
         table = reshape(stop_gradient(annotations), (n, product(annotations.shape[1:]) // 5, 5)).named("table")
-        biases = [side / self.anchors_scale for pair in self.all_anchors() for side in pair]
+        biases = [[side / self.anchors_scale for side in pair] for pair in self.all_anchors()]
         return yolo3_loss(
             x,
             annotated(table, 1),
             annotated(table, 3),
-            reshape(vector(biases), (len(biases) // 2, 2)),
+            matrix(biases),
             vector(mask),
             self.thresh,
             self.coord_scale,

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, cut, reshape, stop_gradient, vector
+from netspec.arrays import Array, cut, matrix, reshape, stop_gradient, vector
 from netspec.layers.base import CallSite, Count, Formula, Message, Positive, Refusal
 from netspec.layers.detection.yolo_cells_loss import annotated_cells, cell_loss
 from netspec.layers.fit import axes, counted, expect_size
@@ -90,12 +90,12 @@ class CellLoss(Formula):
         param, cells, n = self.param(), self.param().side ** 2, prediction.shape[0]
         x = reshape(prediction, (n, param.num_object, 5 + param.num_classes, param.side, param.side))
         table = reshape(stop_gradient(annotations), (n, 7 * cells)).named("table")
-        biases = [side * param.side for pair in self.sizes() for side in pair]
+        biases = [[side * param.side for side in pair] for pair in self.sizes()]
         return cell_loss(
             x,
             annotated_cells(table, cells),
             reshape(cut(table, 1, 2 * cells, 3 * cells), (n, cells, 1)),
-            reshape(vector(biases), (len(biases) // 2, 2)),
+            matrix(biases),
             vector(self.boxes()),
             *self.weights(),
             exclusive=isinstance(self, YoloV2Loss),

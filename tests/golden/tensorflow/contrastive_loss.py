@@ -18,21 +18,12 @@ class Net(tf.Module):
     def __call__(self, a: tf.Tensor, b: tf.Tensor, similar: tf.Tensor) -> tf.Tensor:
         square = tf.reduce_sum(tf.square(a - b), axis=1)
         distance = tf.stop_gradient(tf.sqrt(square))
+        lacking = tf.nn.relu(
+            1.0 - (distance + (square - tf.stop_gradient(square)) / (2 * (distance + 0.0001)))
+        )
         loss = (
             tf.reduce_mean(
-                tf.where(
-                    tf.not_equal(tf.cast(similar, tf.int64), 0),
-                    square,
-                    tf.square(
-                        tf.nn.relu(
-                            1.0
-                            - (
-                                distance
-                                + (square - tf.stop_gradient(square)) / (2 * (distance + 0.0001))
-                            ),
-                        ),
-                    ),
-                ),
+                tf.where(tf.not_equal(tf.cast(similar, tf.int64), 0), square, tf.square(lacking))
             )
             / 2
         )  # scalar

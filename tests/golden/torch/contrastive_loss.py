@@ -4,13 +4,6 @@ class Net(nn.Module):
     def forward(self, a: Tensor, b: Tensor, similar: Tensor) -> Tensor:
         square = ((a - b) ** 2).sum(dim=1)
         distance = torch.sqrt(square).detach()
-        loss = (
-            torch.where(
-                similar.long() != 0,
-                square,
-                F.relu(1 - (distance + (square - square.detach()) / (2 * (distance + 0.0001))))
-                ** 2,
-            ).mean()
-            / 2
-        )  # scalar
+        lacking = F.relu(1 - (distance + (square - square.detach()) / (2 * (distance + 0.0001))))
+        loss = torch.where(similar.long() != 0, square, lacking**2).mean() / 2  # scalar
         return loss
