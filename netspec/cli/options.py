@@ -139,12 +139,19 @@ def stdin_bytes() -> bytes:
 
 
 def load_net(args: argparse.Namespace) -> Net:
-    """The net of a command with one spec. Raises SpecError."""
-    from netspec.frontend.load import load_source
+    """The net of a command with one spec. What --lenient reads over is said on stderr. Raises SpecError."""
+    from netspec.frontend.load import in_phases
     from netspec.syntax.text import read_source
 
     source = read_stdin() if args.spec == STDIN else read_source(args.spec)
-    return load_source(source, args.phase, **options(args))
+    net, found = in_phases(source, **options(args)).net_and_warnings(args.phase)
+    if args.lenient:
+        from netspec.cli.terminal import colours
+        from netspec.diagnostics.render import human
+        from netspec.problems.fields import UnreadField
+
+        sys.stderr.write(human([d for d in found if isinstance(d, UnreadField)], colours(sys.stderr)))
+    return net
 
 
 def options(args: argparse.Namespace) -> Options:

@@ -76,13 +76,18 @@ class Phased:
     asked: Request
     found: Sequence[Diagnostic]  # in reading it
 
-    @uncollected()
     def net(self, phase: str | None) -> Net:
         """The net in a phase, as `load` has it. Raises SpecError."""
+        return self.net_and_warnings(phase)[0]
+
+    @uncollected()
+    def net_and_warnings(self, phase: str | None) -> tuple[Net, list[Diagnostic]]:
+        """As `net`, with what is to be said of it."""
         net, more = lowered(self.spec, self.asked._replace(phase=Phase(phase) if phase else None))
+        found = in_order([*self.found, *more])
         if net is None or errors(self.found):
-            raise SpecError(in_order([*self.found, *more]))
-        return net
+            raise SpecError(found)
+        return net, found
 
     @property
     def same(self) -> bool:

@@ -72,3 +72,4 @@ def test_commands(command: list[str], tmp_path: Path, capsys: pytest.CaptureFixt
     assert main([*command, str(spec)]) == 1
     assert "NS201" in "".join(capsys.readouterr())
     assert main([*command, str(spec), "--lenient"]) == 0
+    assert "warning[NS226]: a layer has no field wheels" in "".join(capsys.readouterr())
