@@ -170,7 +170,8 @@ class UnfilledLayer(Diagnostic):
     ## Example
     `netspec compile net.prototxt --allow-unknown --shape boxes=1,5 --backend torch`
     ## Instead
-    Fill it in. Or say in a plugin what the layers of the type compute, and use it for every net: docs/user-layers.md.
+    Fill it in: docs/unknown-layers.md shows how. Or say in a plugin what the layers of the type compute, and use it for
+    every net: docs/user-layers.md.
     """
 
     code = "NS416"

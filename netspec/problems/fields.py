@@ -121,7 +121,8 @@ class UnknownLayerType(Diagnostic):
     ```
     ## Instead
     `netspec layers` lists the types. Upper and lower case differ. In the older `layers { … }` format a type is written
-    without quotes, as in `type: CONVOLUTION`.
+    without quotes, as in `type: CONVOLUTION`. Of a type that is of your own, `--allow-unknown` compiles the rest of the
+    net: docs/unknown-layers.md.
     """
 
     code = "NS208"

@@ -180,6 +180,8 @@ def _read_untyped(
         help = which_type(type_name, V1 if _unquoted(body, report) else registry.names)
         message = f'there is no layer type "{type_name}"' if type_name else "a layer type has a name"
         allowed = registry.allow_unknown and type_name
+        if not allowed and type_name:
+            help = help or "--allow-unknown compiles the rest, with a class for it to be filled in"
         if allowed and not any(field.name == "top" for field in body.fields):
             message += "; it writes no blob, and compiled code leaves it out"
         faults.add(UnmeasuredLayer if allowed else UnknownLayerType, message, origin.span("type"), help=help)
