@@ -151,7 +151,7 @@ class Gathered:
     def stub(self, kind: str, reserved: frozenset[str]) -> Stub:
         """The class to be filled in for layers of a type. `reserved` are names that its arguments cannot have."""
         if kind not in self.stubs:
-            self.stubs[kind] = Stub(self.classes.fresh(class_of(kind)), Namespace(reserved | {"blobs"}))
+            self.stubs[kind] = Stub(kind, self.classes.fresh(class_of(kind)), Namespace(reserved | {"blobs"}))
         return self.stubs[kind]
 
     def bind(self, statement: Statement, first: int, others: Sequence[Code]) -> None:

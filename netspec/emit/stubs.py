@@ -40,6 +40,7 @@ class Use(NamedTuple):
 class Stub:
     """The class of a type, of which more layers may come. `names` are those of its arguments."""
 
+    kind: str
     name: str
     names: Namespace
     uses: list[Use] = field(default_factory=list[Use])
@@ -83,12 +84,11 @@ class Framework(NamedTuple):
 
 def definition(stub: Stub, framework: Framework) -> str:
     """The class."""
-    kind = stub.uses[0].node.type
     told = [f"Layer {use}." for use in stub.uses[:SHOWN]]
     if len(stub.uses) > SHOWN:
         told.append(f"There are {len(stub.uses) - SHOWN} more.")
     told += (f"{name}: in the spec {remark(own)}." for own, name in stub.fields.items() if own != name)
-    text = f"The layer type {remark(kind)}, which netspec does not know: `{framework.forward}` is to be filled in."
+    text = f"The layer type {remark(stub.kind)}, which netspec does not know: `{framework.forward}` is to be filled in."
     lines = docstring("\n\n".join([text, "\n".join(told)]), 4)
     head = f"class {stub.name}({framework.base}):"
     return "\n".join([head, *lines, "", *_init(stub, framework), *_forward(stub, framework)])
@@ -169,7 +169,7 @@ def unfilled(net: Net) -> list[Diagnostic]:
     first: dict[str, Node] = {}
     for node in net.layers:
         if isinstance(node.params, Unknown) and node.inputs and node.outputs:
-            first.setdefault(node.type, node)
+            first.setdefault(node.params.class_name, node)
     return [
         UnfilledLayer(
             f'netspec does not know the layer type "{kind}": its class is to be filled in',

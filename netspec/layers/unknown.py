@@ -25,6 +25,11 @@ class Unknown(Layer):
     def called(self) -> str:
         return self.kind
 
+    @property
+    def class_name(self) -> str:
+        """What its author calls it: a layer written in Python has a class."""
+        return str(self.values.get("layer", self.kind)) if self.kind == "Python" else self.kind
+
     def infer(self, site: CallSite) -> tuple[None, ...]:
         return (None,) * site.tops
 

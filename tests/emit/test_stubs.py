@@ -51,6 +51,7 @@ CLASSES: list[tuple[str, dict[str, dict[str, str]]]] = [
     ("repeat i in 0..3 { x = Odd(x) { a: i } }", {"Odd": {"a": "int"}}),
     ("name: 'Odd'\ny = Odd(x)", {"Odd_2": {}}),
     ("y = Net(x)\nz = Tensor(y)\nw = Module_(z)", {}),
+    ("y = Python(x) { module: 'a' layer: 'Mine' }", {"Mine": {"module": "str", "layer": "str"}}),
 ]  # fmt: skip
 
 

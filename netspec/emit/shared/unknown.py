@@ -9,7 +9,7 @@ from netspec.layers.unknown import Unknown
 
 
 def unknown(layer: Unknown, place: Place) -> Code:
-    stub = place.gathered.stub(layer.kind, place.members.reserved)
+    stub = place.gathered.stub(layer.class_name, place.members.reserved)
     construct = stub.add(place.node, place.input_shapes, place.output_shapes, layer.values, place.spelling.precision)
     blobs = (param.blob.name for param in place.node.blobs)
     return call(place.module(construct, *blobs, stateful=True), *place.inputs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache, partial
 from typing import Any
 
@@ -73,9 +74,7 @@ def read_layer(field: Field, report: Findings, damaged: bool = False, registry: 
     if layer is None:
         values = _read_untyped(body, type_name, origin, report, faults, registry)
         if registry.allow_unknown and type_name:
-            fields = (field for field in body.fields if field.name not in _fields(None))
-            ends = len(values.get("bottom", ())), len(values.get("top", ()))
-            params = unknown_layer(type_name, fields, *ends, registry.same_shape)
+            params = unknown_layer(type_name, _not_general(body), values, registry.same_shape)
             layer = type(params)
     else:
         other = partial(_other_message, layer, report, registry)
@@ -88,6 +87,8 @@ def read_layer(field: Field, report: Findings, damaged: bool = False, registry: 
             refuse_layer(layer, origin, faults)
         params = validate(layer, own, origin, report.errors == errors, faults, registry.plugins)
         if params is not None:
+            if registry.allow_unknown and params.type_name() == PYTHON:
+                params = unknown_layer(PYTHON, _not_general(body), values, registry.same_shape)
             layer = type(params)
     fields = LayerParameter(**values)
     if fields.include and fields.exclude:
@@ -102,6 +103,11 @@ def read_layer(field: Field, report: Findings, damaged: bool = False, registry: 
     if damaged or any(len(find_all(origin, (name,))) != len(getattr(fields, name)) for name in ("bottom", "top")):
         return Entry(origin, None, fields, rules, None, damaged=True)  # what is missing may be what could not be read
     return Entry(origin, layer, fields, rules, None, tuple(faults.found))
+
+
+def _not_general(body: Message) -> Iterator[Field]:
+    """The fields that not every layer has."""
+    return (field for field in body.fields if field.name not in _fields(None))
 
 
 def _type_name(body: Message) -> str | None:

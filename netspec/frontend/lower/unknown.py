@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from netspec.layers.unknown import Unknown, UnknownData, UnknownSink
@@ -12,9 +12,10 @@ from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
 OWN = "_param"  # what the messages of layer types end in
 
 
-def unknown_layer(type_name: str, fields: Iterable[Field], bottoms: int, tops: int, same_shape: bool) -> Unknown:
-    """A layer of so many bottoms and tops. Its own message, and those beside it, do not show in its values."""
-    kind = UnknownSink if not tops else Unknown if bottoms else UnknownData
+def unknown_layer(type_name: str, fields: Iterable[Field], general: Mapping[str, Any], same_shape: bool) -> Unknown:
+    """A layer with fields of its type, and the values of those that any has. Its own message, and those beside it, do
+    not show in its values."""
+    kind = UnknownSink if not general.get("top") else Unknown if general.get("bottom") else UnknownData
     return kind.model_construct(kind=type_name, values=_values(_opened(fields)), same_shape=same_shape)
 
 

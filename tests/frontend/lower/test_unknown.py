@@ -152,6 +152,15 @@ def test_without_tops_it_is_left_out() -> None:
     assert [node.type for node in net.compiled.layers] == ["Input"]
 
 
+def test_a_python_layer() -> None:
+    text = odd("python_param { module: 'rpn' layer: 'Propose' param_str: '{}' }").replace('"Odd"', '"Python"')
+    assert [found.code for found in checked(text)] == [found.code for found in checked(text, allow=False)] == ["NS225"]
+    node = netspec.load_text(text, allow_unknown=True, shapes={"y": (4, 5)}).layers[1]
+    assert isinstance(node.params, Unknown)
+    assert (node.type, node.params.class_name) == ("Python", "Propose")
+    assert node.params.values == {"module": "rpn", "layer": "Propose", "param_str": "{}"}
+
+
 def test_differences() -> None:
     old, new = (
         netspec.load_text(odd(f"odd_param {{ a: 1 {rest} }}"), allow_unknown=True) for rest in ("b: 2", "b: 3 c: 4")
