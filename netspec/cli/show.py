@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from netspec.cli import FINE
-from netspec.cli.options import add_spec, add_state, load_net
+from netspec.cli.options import add_spec, add_state, load_net, positive
 from netspec.cli.table import aligned, count, csv, markdown, plural, size
 from netspec.cli.terminal import BOLD, DIM, Paint, width
 from netspec.diagnostics.listing import listing
@@ -17,6 +17,7 @@ from netspec.diagnostics.render import harmless
 from netspec.host.collecting import uncollected
 from netspec.net import Net, Node
 from netspec.net.cost import Cost, layer_cost, net_cost
+from netspec.net.scopes import Scope, folded
 from netspec.shapes import Dim, Shape, expressed, show
 
 DESCRIPTION = """\
@@ -28,14 +29,16 @@ EPILOG = """\
 examples:
   netspec show googlenet.net
   netspec show alexnet.net --input data=128,3,227,227
+  netspec show resnet50.net --fold --depth 2
   netspec show resnet50.net --format csv > resnet50.csv
 """
 FEW = 4  # tops of different shapes that are shown
 
 
 class Line(NamedTuple):
-    """A layer, the shapes of its tops, and what it costs."""
+    """A layer or, of all of a use of a block, the last one; the shapes of its tops, and what all cost."""
 
+    scope: Scope
     node: Node
     shapes: tuple[Shape | None, ...]
     cost: Cost
@@ -59,12 +62,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
     forms = ("table", "json", "markdown", "csv")
     group.add_argument("--format", choices=forms, default="table", help="(default: %(default)s)")
     group.add_argument("--wide", action="store_true", help="the names of tops and the shapes of parameters, too")
+    group.add_argument("--fold", action="store_true", help="a use of a block as one row, with what all of it costs")
+    group.add_argument("--depth", type=positive, metavar="N", help="with --fold: uses N deep (default: 1)")
 
 
 @uncollected()
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    if args.depth is not None and not args.fold:
+        parser.error("--depth says how deep --fold goes")
     net = load_net(args)
-    lines = [Line(node, tuple(net.shapes[v] for v in node.outputs), layer_cost(net, node)) for node in net.layers]
+    lines = [_line(net, scope) for scope in _scopes(net, args)]
     total = net_cost(line.cost for line in lines)
     columns = [column for column in COLUMNS if args.wide or not column.wide]
     rows = [tuple(column.readable(line) for column in columns) for line in lines]
@@ -87,11 +94,27 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     return FINE
 
 
+def _scopes(net: Net, args: argparse.Namespace) -> Iterable[Scope]:
+    return folded(net, args.depth or 1) if args.fold else (Scope(node.name, "", (node,)) for node in net.layers)
+
+
+def _line(net: Net, scope: Scope) -> Line:
+    last = scope.nodes[-1]
+    cost = net_cost(layer_cost(net, node) for node in scope.nodes)
+    return Line(scope, last, tuple(net.shapes[v] for v in last.outputs), cost)
+
+
+def _type(line: Line) -> str:
+    """That of the layer; of a use of a block its name, and how many layers it has."""
+    scope = line.scope
+    return f"{harmless(scope.block)}, {plural(len(scope.nodes), 'layer')}" if scope.block else line.node.type
+
+
 def _total(lines: list[Line], total: Cost) -> dict[str, str]:
     """The cells of the last row, by heading."""
     return {
         "layer": "total",
-        "type": plural(len(lines), "layer"),
+        "type": plural(sum(len(line.scope.nodes) for line in lines), "layer"),
         "parameters": count(total.parameters),
         "MACs": count(total.macs),
         "memory": size(total.activations),
@@ -125,12 +148,14 @@ def _tops(line: Line) -> str:
 
 
 def _blobs(line: Line, times: str, between: str) -> str:
+    if line.scope.block:
+        return ""
     return between.join(f"{param.blob.name} {show(param.blob.shape, times)}" for param in line.node.blobs)
 
 
 COLUMNS: tuple[Column, ...] = (
-    Column("layer", lambda line: harmless(line.node.name), lambda line: line.node.name),
-    Column("type", lambda line: line.node.type, lambda line: line.node.type),
+    Column("layer", lambda line: harmless(line.scope.name), lambda line: line.scope.name),
+    Column("type", _type, lambda line: line.scope.block or line.node.type),
     Column("tops", lambda line: harmless(", ".join(line.node.tops)), lambda line: " ".join(line.node.tops), wide=True),
     Column("output", _tops, lambda line: " ".join(show(shape, "x") for shape in line.shapes)),
     Column(
@@ -166,17 +191,21 @@ def _as_json(net: Net, lines: list[Line], total: Cost) -> str:
     }
     rows = (
         {
-            "name": line.node.name,
-            "type": line.node.type,
-            "bottoms": line.node.bottoms,
+            **_own(line),
             "tops": line.node.tops,
             "shapes": [_dims(shape) for shape in line.shapes],
-            "blobs": {param.blob.name: _dims(param.blob.shape) for param in line.node.blobs},
+            **({} if line.scope.block else {"blobs": {p.blob.name: _dims(p.blob.shape) for p in line.node.blobs}}),
             **_numbers(line.cost),
         }
         for line in lines
     )
     return listing(head, "layers", rows)
+
+
+def _own(line: Line) -> dict[str, object]:
+    if line.scope.block:
+        return {"name": line.scope.name, "block": line.scope.block, "layers": [node.name for node in line.scope.nodes]}
+    return {"name": line.node.name, "type": line.node.type, "bottoms": line.node.bottoms}
 
 
 def _numbers(cost: Cost) -> dict[str, object]:

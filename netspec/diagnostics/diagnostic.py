@@ -27,7 +27,7 @@ class Label(NamedTuple):
 def labels(source: Source, span: Span, text: str = "") -> tuple[Label, ...]:
     """A remark on a place, and where the place is in a block, on its use."""
     trace = source.trace(span)
-    return _within(trace.source, trace.span, text), *(_within(*use) for use in trace.uses)
+    return _within(trace.source, trace.span, text), *(_within(use.source, use.span, use.text) for use in trace.uses)
 
 
 def _within(source: Source, span: Span, text: str) -> Label:

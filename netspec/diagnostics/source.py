@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 APART = 2048  # characters from one mark to the next
 
@@ -32,12 +32,22 @@ class Mark(NamedTuple):
     begin: int
 
 
+class Named(Protocol):
+    """A use of a block, whose name is known when a document has been expanded."""
+
+    @property
+    def own_name(self) -> str: ...
+
+
 class Use(NamedTuple):
-    """Why a text is part of a net: what refers to it, and what is said of that."""
+    """Why a text is part of a net: what refers to it, and what is said of that. block: the name of the block that is
+    used there, "" for anything else; named: what gives the use its name."""
 
     source: Source
     span: Span
     text: str
+    block: str = ""
+    named: Named | None = None
 
 
 class Trace(NamedTuple):

@@ -57,3 +57,35 @@ def test_names_cannot_write_to_the_terminal(folder: Path, netspec: Netspec) -> N
     (folder / "evil.net").write_text(text)
     for form in ("table", "json", "markdown"):
         assert "\x1b" not in netspec("show", "evil.net", "--format", form, "--wide").out
+
+
+BLOCKS = """
+input data: [1, 3, 8, 8]
+block conv(x, n) -> y { y = Convolution(x) { num_output: n kernel_size: 1 } | ReLU }
+a = conv(data, 4)
+b = conv(a, 5)
+"""
+
+
+def test_a_use_of_a_block_is_a_row_with_what_all_of_it_costs(folder: Path, netspec: Netspec) -> None:
+    (folder / "blocks.net").write_text(BLOCKS)
+    lines = netspec("show", "blocks.net", "--fold").out.splitlines()
+    assert [line.split("  ")[0] for line in lines[3:6]] == ["data", "a", "b"]
+    assert "conv, 2 layers  1×4×8×8          16" in lines[4]
+    assert "5 layers" in lines[6]
+    deep = netspec("show", "blocks.net", "--fold", "--depth", "2").out
+    assert deep == netspec("show", "blocks.net").out
+    rows = json.loads(netspec("show", "blocks.net", "--fold", "--format", "json").out)["layers"]
+    assert [(row["name"], row.get("block"), row.get("layers")) for row in rows] == [
+        ("data", None, None),
+        ("a", "conv", ["a/y", "a/y/relu"]),
+        ("b", "conv", ["b/y", "b/y/relu"]),
+    ]
+    assert rows[2]["parameters"] == 4 * 5 + 5
+    assert "conv" in netspec("show", "blocks.net", "--fold", "--format", "csv", "--wide").out
+
+
+def test_a_depth_is_of_what_is_folded(folder: Path, netspec: Netspec) -> None:
+    result = netspec("show", "small.net", "--depth", "2")
+    assert result.status == 2
+    assert "--depth says how deep --fold goes" in result.err

@@ -84,7 +84,19 @@ VALUES = {
     "-o": ("out.py", "out.net", "small.net", "folder", "folder/out", "out.safetensors", "out.caffemodel", "", "a\0b"),
     "--weights": ("small.caffemodel", "absent.h5", "small.net", "folder", ""),
 }
-FLAGS = ("--quiet", "-q", "--wide", "--check", "--diff", "--force", "--allow-unknown", "--lenient", "--help", "--all")
+FLAGS = (
+    "--quiet",
+    "-q",
+    "--wide",
+    "--fold",
+    "--check",
+    "--diff",
+    "--force",
+    "--allow-unknown",
+    "--lenient",
+    "--help",
+    "--all",
+)
 WORDS = ("show", "convert", "NS101", "NS999", "ReLU", "Convolution", "Relu", "Python", *ODD)
 # Those that start a framework take seconds each.
 QUICK = tuple(name for name in COMMANDS if name != "verify")

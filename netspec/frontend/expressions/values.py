@@ -97,6 +97,12 @@ class Instance:
     name: str | None = None
     prefix: str | None = None  # once it is known; it ends in "/" unless it is empty
 
+    @property
+    def own_name(self) -> str:
+        """What stands before its names, behind what stands there anyway; "" for nothing of its own."""
+        outer = (self.parent.prefix if self.parent else None) or ""
+        return "" if self.prefix in (None, outer) else (self.prefix or "").rstrip("/")
+
     def within(self, other: Instance) -> bool:
         """Whether it is another use, or one that that use makes."""
         at: Instance | None = self

@@ -39,7 +39,7 @@ class Blocks:
         if node.body is not None:
             instance.name = self._name(evaluated(statements(node.body), frame, self.machine), node.name)
         frame.spend(TURN, node.name_span)
-        use = Use(frame.source, node.name_span, f"in this use of {name}")
+        use = Use(frame.source, node.name_span, f"in this use of {name}", name, instance)
         uses = (use, *frame.uses)
         shift = self.machine.atlas.add(module.source, block.span, shown(uses))
         inner = Frame(module, instance, {}, shift, uses)

@@ -1,0 +1,63 @@
+"""The uses of blocks that the layers of a net came from."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from netspec.diagnostics.source import Use
+from netspec.net import Net, Node
+
+_WORD = re.compile(r"[^/_.-]*$")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Layers that stand together: all of a use of a block, or a layer by itself, for which `block` is empty."""
+
+    name: str
+    block: str
+    nodes: tuple[Node, ...]
+
+
+def uses(node: Node) -> tuple[Use, ...]:
+    """The uses of blocks that a layer came from, the outermost first."""
+    return tuple(use for use in reversed(node.origin.source.trace(node.origin.name).uses) if use.block)
+
+
+def folded(net: Net, depth: int) -> Iterator[Scope]:
+    """The layers in their order. Uses of blocks that `depth` others or more do not contain are one scope each; those
+    inside are part of it."""
+    paths = {id(node): uses(node)[:depth] for node in net.layers}
+
+    def key(node: Node) -> tuple[int, ...]:
+        # Each use is an object of its own, so that two of them are told apart that a repetition makes alike.
+        path = paths[id(node)]
+        return tuple(map(id, path)) if len(path) == depth else (*map(id, path), id(node))
+
+    groups = [tuple(group) for _, group in groupby(net.layers, key)]
+    begins = Counter(map(_begin, groups))
+    for nodes in groups:
+        path = paths[id(nodes[0])]
+        if len(path) < depth:
+            yield Scope(nodes[0].name, "", nodes)
+        else:
+            begin, use = _begin(nodes), path[-1]
+            own = use.named.own_name if use.named else ""
+            yield Scope(own or (begin if begin and begins[begin] == 1 else _last(nodes)), use.block, nodes)
+
+
+def _begin(nodes: tuple[Node, ...]) -> str:
+    """What the names of the layers begin with, up to a mark between words."""
+    low, high = min(node.name for node in nodes), max(node.name for node in nodes)
+    same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
+    ends = same == len(low) and not high[same : same + 1].isalnum()
+    return (low[:same] if ends else _WORD.sub("", low[:same])).strip("/_.-")
+
+
+def _last(nodes: tuple[Node, ...]) -> str:
+    """The last blob that they write."""
+    return next((top for node in reversed(nodes) for top in reversed(node.tops)), nodes[-1].name)
