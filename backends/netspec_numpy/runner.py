@@ -150,7 +150,8 @@ class NumpyRunner:
     def _run(self, node: Node, inputs: tuple[Values, ...], memory: dict[str, Values]) -> tuple[Values, ...]:
         """The tops of a layer. Their shapes follow those of the inputs, which behind a Filter are not the net's."""
         layer = node.params
-        site = CallSite(tuple(x.shape for x in inputs), len(node.outputs), node.phase)
+        bottoms = tuple(x.shape for x in inputs)
+        site = CallSite(bottoms, len(node.outputs), node.phase, propagate_down=node.propagate_down)
         params = tuple(self._params[param.key] for param in node.blobs)
         if meaning := self._meanings.get(layer.base_type()):
             tops = meaning(layer, Place(site, inputs, params, self._random, memory))

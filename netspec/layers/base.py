@@ -65,13 +65,15 @@ class Blob:
 class CallSite:
     """Where a layer stands: the shapes it reads, how many tops it writes, and the phase it runs in.
 
-    named: what the tops are called in the spec, where that tells more than their number.
+    named: what the tops are called in the spec, where that tells more than their number. propagate_down: as it is
+    written, for each bottom or not at all.
     """
 
     bottoms: tuple[Shape, ...]
     tops: int = 1
     phase: Phase = Phase.TEST
     named: tuple[str, ...] = ()
+    propagate_down: tuple[bool, ...] = ()
 
 
 class Count(NamedTuple):

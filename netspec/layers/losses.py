@@ -68,6 +68,11 @@ class SoftmaxParameter(Message):
     axis: int = Field(default=1, description="the axis of the classes; negative counts from the end")
 
 
+def held(value: Array, gradient: Array) -> Array:
+    """One array's value with another's gradient."""
+    return gradient + stop_gradient(value - gradient)
+
+
 def expect_items(layer: Layer, predictions: Shape, targets: Shape) -> None:
     """Raises Refusal unless the first two bottoms have as many items."""
     canonical_axis(0, predictions, "axis", 0)

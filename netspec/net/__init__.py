@@ -170,4 +170,5 @@ class Net:
     def site(self, node: Node) -> CallSite:
         """What the layer's rules are asked with: shapes in Caffe's order, whatever the layout the layer runs in."""
         shapes = tuple(self.shapes[value._replace(layout=Layout.CHANNELS_FIRST)] for value in node.inputs)
-        return CallSite(tuple(s for s in shapes if s is not None), len(node.outputs), node.phase, node.tops)
+        bottoms = tuple(s for s in shapes if s is not None)
+        return CallSite(bottoms, len(node.outputs), node.phase, node.tops, node.propagate_down)

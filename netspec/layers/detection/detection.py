@@ -54,6 +54,7 @@ from netspec.layers.losses import (
     class_numbers,
     expect_items,
     expect_labels,
+    held,
     legacy,
     normalized,
     per_item,
@@ -150,11 +151,6 @@ def alike(layer: Layer, xs: tuple[Array, ...]) -> tuple[Array, ...]:
 def _as_first(shape: Shape, first: Shape) -> Shape:
     """The shape of the first bottom, with a bottom's own number of items; a scalar is one."""
     return (shape[0], *first[1:]) if shape and first else first
-
-
-def held(value: Array, gradient: Array) -> Array:
-    """One array's value with another's gradient."""
-    return gradient + stop_gradient(value - gradient)
 
 
 def smooth(difference: Array, sigma: float = 1.0) -> Array:

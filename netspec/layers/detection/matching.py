@@ -9,21 +9,25 @@ from netspec.arrays import (
     DType,
     absolute,
     align,
+    ascending,
     cast,
     concat,
+    cumulative,
     cut,
     descending,
     equal,
     floor,
+    full,
     full_like,
+    insert_axis,
     iota,
     largest,
     log_softmax,
+    relu,
     reshape,
     rows,
     rows_of_any,
     softplus,
-    stop_gradient,
     take,
     tile,
     total,
@@ -31,9 +35,11 @@ from netspec.arrays import (
     where,
 )
 from netspec.arrays.functions import function, native
-from netspec.layers.detection.geometry import CodeType, encode_boxes
-from netspec.layers.detection.selection import ranks
-from netspec.layers.losses import LOG_FLT_MIN, bounded
+from netspec.layers.detection.geometry import CodeType, encode_boxes, size_of
+from netspec.layers.detection.selection import nms
+from netspec.layers.losses import LOG_FLT_MIN, bounded, held
+
+SMALLEST = 1e-5  # the area from which a box takes part in NMS
 
 
 @function("items boxes classes", "1 count 8")
@@ -80,16 +86,13 @@ def location_losses(
     *,
     code_type: CodeType,
     encode_variance_in_target: bool,
-    bp_inside: bool,
     l2: bool,
 ) -> Array:
     """The losses of locations of boxes that match an annotation, N×P×4."""
     target = encode_boxes(cut(truth, 2, 3, 7), prior, code_type=code_type) / variance
-    counted = cut(truth, 2, 0, 1) >= 0
-    if bp_inside:
-        counted = counted & (prior >= 0) & (prior <= 1)
-    difference = where(counted, (location / variance if encode_variance_in_target else location) - target, 0.0)
-    difference = difference.named("difference")
+    if encode_variance_in_target:
+        location = held(location / variance, location)  # the fork's gradient leaves the variance out
+    difference = where(cut(truth, 2, 0, 1) >= 0, location - target, 0.0).named("difference")
     square = difference**2 / 2
     if l2:
         return square
@@ -97,27 +100,52 @@ def location_losses(
     return where(size < 1, square, size - 0.5)
 
 
-@function("items boxes classes", "items boxes 8")
-def class_losses(score: Array, truth: Array, *, logistic: bool) -> Array:
-    """The losses of classes, N×P×1."""
-    label = cast(cut(truth, 2, 1, 2), DType.INT).named("label")
+@function("items boxes classes", "items boxes 1")
+def class_losses(score: Array, label: Array, *, logistic: bool, others: float) -> Array:
+    """The losses of classes, N×P×1. others: what LOGISTIC compares the scores of classes but the label's with."""
+    label = cast(label, DType.INT).named("label")
     if logistic:
         labels = cast(equal(align(iota(score.shape[2]), 2, 3), label), DType.FLOAT)
-        return total(softplus(score) - score * labels, (2,), keepdims=True)
+        return logistic_losses(score, labels, others)
     return -bounded(take(log_softmax(score, 2), label, 2).named("likelihood"), LOG_FLT_MIN)
 
 
-@function("items boxes 1", "items boxes 8", "items boxes 1 BOOL")
-def mined(losses: Array, truth: Array, negative: Array, neg_pos_ratio: float) -> Array:
-    """Losses of boxes that match, and of the hardest negatives: of an item so many times as many as matches."""
-    positive = (cut(truth, 2, 0, 1) >= 0).named("positive")
-    matches = total(cast(positive, DType.WIDE), (1,), keepdims=True).named("matches")
-    rank = ranks(where(negative, stop_gradient(losses), -math.inf))
-    hard = (negative & (cast(rank, DType.WIDE) < floor(matches * neg_pos_ratio))).named("hard")
-    return where(positive, losses, where(hard, losses, 0.0))
+def logistic_losses(score: Array, labels: Array, others: float) -> Array:
+    labels = labels * (1 - others) + others if others else labels
+    return total(softplus(score) - score * labels, (2,), keepdims=True)
+
+
+@function("items boxes classes", "items boxes classes BOOL")
+def mixed_losses(score: Array, labelled: Array, *, others: float) -> Array:
+    """The losses of classes, N×P×1, by LOGISTIC without mining: the labels of an item begin P numbers behind those of
+    the one before, not P·C, as in the fork."""
+    n, count, classes = score.shape
+    size = count * classes
+    own = reshape(cast(labelled, DType.FLOAT), (n, size)).named("own")
+    longer = concat([own, full((n, n * size + count - size), 0.0)], 1)  # by P more than a row of all labels
+    moved = cut(reshape(longer, (n * (n * size + count),)), 0, 0, n * n * size)
+    labels = largest(reshape(moved, (n, n * size)), (0,)).named("labels")
+    return logistic_losses(score, reshape(labels, (n, count, classes)), others)
+
+
+@function("items boxes 1 INT", "items boxes 8", "items boxes 1 BOOL")
+def hard_negatives(rank: Array, truth: Array, negative: Array, neg_pos_ratio: float) -> Array:
+    """Which negatives count, N×P×1: the first of an item, so many times as many as its matches."""
+    matches = total(cast(cut(truth, 2, 0, 1) >= 0, DType.WIDE), (1,), keepdims=True).named("matches")
+    return negative & (cast(rank, DType.WIDE) < floor(matches * neg_pos_ratio))
 
 
 @function("items boxes 1", "items boxes 4")
-def hardest(losses: Array, moved: Array, *, sample_size: int) -> Array:
-    """Which boxes of an item have the greatest losses of class and location together, N×P×1."""
-    return ranks(stop_gradient(losses + total(moved, (2,), keepdims=True))) < sample_size
+def ranks_apart(x: Array, boxes: Array, *, iou_threshold: float, top_k: int) -> Array:
+    """As `ranks`, of those alone that non-maximum suppression keeps of the top_k first (−1: of all); others, and what
+    is −∞, come behind all. Boxes next to nothing are dropped."""
+    n, count, _ = x.shape
+    order = descending(x, 1).named("order")
+    own = rows(boxes, order).named("own")
+    size = relu(size_of(own)).named("size")
+    candidates = (rows(x, order) > -math.inf) & (cut(size, 2, 0, 1) * cut(size, 2, 1, 2) >= SMALLEST)
+    if top_k >= 0:
+        candidates = candidates & (align(iota(count), 1, 3) < top_k)
+    kept = insert_axis(nms(own, reshape(candidates, (n, count)), iou_threshold=iou_threshold), 2).named("kept")
+    place = where(kept, cumulative(cast(kept, DType.INT), 1) - 1, count).named("place")
+    return rows(place, ascending(order, 1))

@@ -15,6 +15,9 @@ from netspec.arrays import (
     align,
     cast,
     cut,
+    equal,
+    full,
+    insert_axis,
     iota,
     largest,
     maximum,
@@ -22,7 +25,9 @@ from netspec.arrays import (
     reshape,
     rows,
     stop_gradient,
+    tile,
     total,
+    transpose,
     where,
 )
 from netspec.layers.base import CallSite, Count, Formula, Refusal, UInt
@@ -31,18 +36,20 @@ from netspec.layers.detection.geometry import boxes_and_variances, decode_boxes,
 from netspec.layers.detection.matching import (
     annotations_of_items,
     class_losses,
-    hardest,
+    hard_negatives,
     location_losses,
-    mined,
+    mixed_losses,
     negatives,
     pair_up,
+    ranks_apart,
 )
+from netspec.layers.detection.selection import ranks
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.losses import LEAST, NormalizationMode, expect_items, per_item
 from netspec.layers.segmentation.loss import WeighingLossParameter
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch
-from netspec.shapes import Dim, Shape, product, show
+from netspec.shapes import VARYING, Dim, Shape, product, show
 
 
 class LocLossType(IntEnum):
@@ -82,7 +89,14 @@ class MultiBoxLoss(Formula):
     annotations is below neg_overlap, and of those the neg_pos_ratio·(matches of the item) with the greatest loss. With
     HARD_EXAMPLE only sample_size boxes of an item count, matched or not: those with the greatest loss of location and
     class together; other matches are none.
-    N is the number of matches, at least 1, unless `loss_param` says otherwise.
+    With nms_param boxes go through NMS by their loss, before any is chosen: of the top_k first, of none if it is unset.
+    N is the number of matches, at least 1, unless `loss_param` says otherwise. Of the sum `propagate_down` leaves out
+    the locations, if its first entry is false, and the classes, if its second is.
+    With encode_variance_in_target the gradient to locations is as if they were not divided by the variances. LOGISTIC
+    compares the scores of classes other than the label's with background_label_id, not with 0; without mining, the
+    labels of an item begin P numbers behind those of the one before, not P·C. All this is what the fork does. What it
+    does not only by what it reads is left out: it keeps its matches from one forward pass to the next until there is a
+    backward pass, so that its losses of TEST are wrong from the second batch on.
     Shape: a scalar. The gradient goes to locations and scores. Source: multibox_loss_layer.cpp and bbox_util.cpp of the
     SSD fork; those of RefineDet for five and six bottoms.
     """
@@ -114,7 +128,7 @@ class MultiBoxLoss(Formula):
     bp_inside: bool = Field(False, description="whether corners beyond the border have no loss")
     mining_type: MiningType = Field(MiningType.MAX_NEGATIVE, description="which negatives count")
     nms_param: NonMaximumSuppressionParameter | None = Field(
-        None, description="NMS before negatives are chosen; not supported"
+        None, description="NMS, by the loss, before negatives or hard examples are chosen"
     )
     sample_size: int = Field(64, description="HARD_EXAMPLE: how many boxes count")
     use_prior_for_nms: bool = Field(False, description="whether NMS looks at prior boxes, or at those predicted")
@@ -148,57 +162,101 @@ class MultiBoxLoss(Formula):
         self._check_first_stage(site, priors)
         return ((),)
 
-    def formula(self, location: Array, score: Array, prior: Array, annotations: Array, *first: Array) -> Array:
-        site = CallSite(tuple(x.shape for x in (location, score, prior, annotations)))
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+        location, score, prior, annotations, *first = xs
         prior, variance = boxes_and_variances(stop_gradient(prior))
-        n, count = location.shape[0], prior.shape[1]
+        n, count, classes = location.shape[0], prior.shape[1], self.num_classes or 1
 
         def moved(offsets: Array) -> Array:
-            offsets = stop_gradient(reshape(offsets, (n, count, 4)))
+            offsets = stop_gradient(offsets)
             offsets = offsets if self.encode_variance_in_target else offsets * variance
             return decode_boxes(offsets, prior, code_type=self.code_type).named("moved")
 
-        boxes = moved(first[1]) if len(first) > 1 else prior
-        candidates = boxes if self.use_prior_for_matching else moved(location)
-        scores = reshape(score, (n, count, self.num_classes or 1)).named("scores")
+        boxes = moved(reshape(first[1], (n, count, 4))) if len(first) > 1 else prior
+        scores = reshape(score, (n, count, classes)).named("scores")
         known = annotations_of_items(
             scores,
-            self._table(site, annotations),
+            self._table(annotations),
             background_label_id=self.background_label_id,
             one_object=self.one_object(),
             use_difficult_gt=self.use_difficult_gt,
         ).named("annotations")
+        labels, lists = cut(known, 2, 1, 2), n * classes if self.by_class() else n
+        if self.by_class():
+            location = reshape(transpose(reshape(location, (n, count, classes, 4)), (0, 2, 1, 3)), (lists, count, 4))
+            known = reshape(tile(insert_axis(known, 1), 1, classes), (lists, VARYING, 8)).named("known")
+        candidates = boxes if self.use_prior_for_matching else moved(reshape(location, (lists, count, 4)))
         ious = iou(candidates, cut(known, 2, 3, 7)).named("ious")
+        if self.by_class():
+            own = equal(transpose(cast(labels, DType.INT), (0, 2, 1)), align(iota(classes), 1, 3))
+            ious = where(reshape(own, (lists, 1, VARYING)), ious, 0.0).named("ious")
         inside = _inside(candidates) if self.ignore_cross_boundary_bbox else None
         ious = where(inside, ious, 0.0).named("ious") if inside else ious
         truth = rows(known, pair_up(ious, self.threshold())).named("truth")
         far = location_losses(
-            self._own(location, truth, count),
+            location if self.by_class() else self._own(location, truth, count),
             truth,
             boxes,
             variance,
             code_type=self.code_type,
             encode_variance_in_target=self.encode_variance_in_target,
-            bp_inside=self.bp_inside,
             l2=self.loc_loss_type is LocLossType.L2,
         ).named("location_loss")
-        logistic = self.conf_loss_type is ConfLossType.LOGISTIC
-        losses = class_losses(scores, truth, logistic=logistic).named("class_loss", "" if logistic else LEAST)
+        if self.bp_inside:
+            ends = boxes if self.use_prior_for_matching else candidates
+            far = where((ends >= 0) & (ends <= 1), far, 0.0).named("far")
         positive = cut(truth, 2, 0, 1) >= 0
+        label = self._labels(truth, positive, n)
+        logistic = self.conf_loss_type is ConfLossType.LOGISTIC
+        losses = class_losses(scores, label, logistic=logistic, others=0.0)
+        losses = losses.named("class_loss", "" if logistic else LEAST)
+        others = float(self.background_label_id) if logistic else 0.0  # to which the fork sets all its labels at first
         if self.mining():
             hard = self.mining() is MiningType.HARD_EXAMPLE
             negative = negatives(ious, truth, known, math.inf if hard else self.neg_overlap)
             negative = negative & inside if inside else negative
             if first:
                 negative = negative & (cut(reshape(first[0], (n, count, 2)), 2, 1, 2) >= self.objectness_score)
+            hardness = stop_gradient(losses + total(far, (2,), keepdims=True) if hard else losses)
+            hardness = hardness if hard else where(negative, hardness, -math.inf)
+            rank = ranks(hardness)
+            if nms := self.suppressing():
+                near = tile(prior, 0, n) if self.use_prior_for_nms else moved(reshape(location, (n, count, 4)))
+                rank = ranks_apart(hardness, near, iou_threshold=nms.nms_threshold, top_k=nms.top_k or 0).named("rank")
             if hard:
-                chosen = hardest(losses, far, sample_size=self.sample_size).named("chosen")
+                chosen = (rank < self.sample_size).named("chosen")
                 positive, far = (positive & chosen).named("positive"), where(chosen, far, 0.0)
-                losses = where(positive, losses, where(negative & chosen, losses, 0.0))
+                negative = negative & chosen
             else:
-                losses = mined(losses, truth, negative, self.neg_pos_ratio)
+                negative = hard_negatives(rank, truth, negative, self.neg_pos_ratio)
+            losses = class_losses(scores, label, logistic=logistic, others=others) if others else losses
+            losses = where(positive, losses, where(negative, losses, 0.0))
+        elif logistic:
+            losses = mixed_losses(scores, self._labelled(positive, label, n), others=others)
         far = total(far, (2,), keepdims=True)
-        return self._divided((far if self.loc_weight == 1 else self.loc_weight * far) + losses, positive)
+        far = total(reshape(far, (n, classes, count, 1)), (1,)) if self.by_class() else far
+        far = far if self.loc_weight == 1 else self.loc_weight * far
+        # The fork asks propagate_down for what counts in its value, too.
+        parts = [
+            part for part, counts in zip((far, losses), site.propagate_down or (True, True), strict=False) if counts
+        ]
+        return (self._divided(sum(parts[1:], parts[0]), positive) if parts else full((), 0.0),)
+
+    def _labels(self, truth: Array, positive: Array, n: Dim) -> Array:
+        """The class of each box, N×P×1: of those that it is matched with the last, as in the fork."""
+        label = cut(truth, 2, 1, 2)
+        if not self.by_class():
+            return label
+        shape = n, self.num_classes or 1, truth.shape[1], 1
+        last = largest(where(reshape(positive, shape), reshape(label, shape), -1.0), (1,)).named("last")
+        return where(last < 0, float(self.background_label_id), last).named("label")
+
+    def _labelled(self, positive: Array, label: Array, n: Dim) -> Array:
+        """Which classes each box is matched with, N×P×C."""
+        classes = self.num_classes or 1
+        if self.by_class():
+            return transpose(reshape(positive, (n, classes, positive.shape[1])), (0, 2, 1))
+        return positive & equal(align(iota(classes), 2, 3), cast(label, DType.INT))
 
     def _own(self, location: Array, truth: Array, count: Dim) -> Array:
         """The locations of each box, N×P×4: those of the class that it is matched with, if classes have their own."""
@@ -221,13 +279,21 @@ class MultiBoxLoss(Formula):
                 matches = maximum(total(cast(positive, DType.INT), (0, 1, 2)), 1)
                 return total(losses, (0, 1, 2)) / cast(matches, DType.FLOAT)
 
-    def _table(self, site: CallSite, annotations: Array) -> Array:
+    def _table(self, annotations: Array) -> Array:
         """The annotations that are read, 1×A×8."""
         numbers = product(annotations.shape)
         table = stop_gradient(annotations)
-        if read := self.read(site):
+        if read := self.read(annotations.shape):
             table = cut(reshape(table, (numbers,)), 0, 0, read)
         return reshape(table, (1, product(table.shape) // 8, 8))
+
+    def by_class(self) -> bool:
+        """Whether the boxes that are predicted of each class are matched with its annotations."""
+        return not (self.share_location or self.use_prior_for_matching)
+
+    def suppressing(self) -> NonMaximumSuppressionParameter | None:
+        """What negatives go through, if they go through NMS."""
+        return self.nms_param if self.nms_param and self.nms_param.nms_threshold > 0 else None
 
     def one_object(self) -> bool:
         """Whether annotations are of one class, whatever they say."""
@@ -246,21 +312,20 @@ class MultiBoxLoss(Formula):
         return None if self.match_type is MatchType.BIPARTITE else max(self.overlap_threshold, 1e-6)
 
     def lacks(self, site: CallSite) -> str:
-        logistic, prior = self.conf_loss_type is ConfLossType.LOGISTIC, site.bottoms[2]
+        prior, first = site.bottoms[2], len(site.bottoms) > 4
+        unmixed = bool(self.mining()) or self.conf_loss_type is ConfLossType.SOFTMAX
         reasons = {
-            "HARD_EXAMPLE with a first stage": len(site.bottoms) > 4 and self.mining() is MiningType.HARD_EXAMPLE,
-            "nms_param": self.nms_param is not None and self.nms_param.nms_threshold > 0 and bool(self.mining()),
-            "predictions of each class that are matched": not (self.share_location or self.use_prior_for_matching),
-            "bp_inside of predictions that are matched": self.bp_inside and not self.use_prior_for_matching,
-            "LOGISTIC without mining, in which the SSD fork mixes the items up": logistic and not self.mining(),
-            "LOGISTIC with a background_label_id but 0": logistic and self.background_label_id > 0,
+            "HARD_EXAMPLE with a first stage": first and self.mining() is MiningType.HARD_EXAMPLE,
+            "nms_param with a first stage": first and bool(self.mining()) and self.suppressing() is not None,
+            "LOGISTIC without mining, with a first stage": first and not unmixed,
+            "predictions of each class that are matched, with a first stage": first and self.by_class(),
             "normalization PRE_FIXED": self.normalization() is NormalizationMode.PRE_FIXED,
         }
         return next((reason for reason, holds in reasons.items() if holds), odd_priors(prior))
 
-    def read(self, site: CallSite) -> int | None:
+    def read(self, annotations: Shape) -> int | None:
         """How many numbers are read of annotations that have more; None for all."""
-        rows, numbers = site.bottoms[3][2], product(site.bottoms[3])
+        rows, numbers = annotations[2], product(annotations)
         return rows * 8 if isinstance(rows, int) and isinstance(numbers, int) and numbers > rows * 8 else None
 
     def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
@@ -296,7 +361,7 @@ class MultiBoxLoss(Formula):
     def _check_fields(self, classes: int) -> None:
         """What the fork checks of them. Raises Refusal."""
         softmax = self.conf_loss_type is ConfLossType.SOFTMAX
-        if softmax and self.background_label_id >= classes:
+        if (softmax or self.mining()) and self.background_label_id >= classes:
             message = f"background_label_id is {self.background_label_id}, of {classes} classes from 0 to {classes - 1}"
             raise Refusal(OutOfBounds, message, fields=("background_label_id", "num_classes"))
         if self.mining() and not self.share_location:
@@ -312,6 +377,10 @@ class MultiBoxLoss(Formula):
         if self.map_object_to_agnostic and classes != 2:
             message = f"map_object_to_agnostic makes 2 classes, background and object; num_classes is {classes}"
             raise Refusal(InvalidValue, message, fields=("map_object_to_agnostic", "num_classes"))
+        if self.map_object_to_agnostic and self.background_label_id != 0:
+            message = "map_object_to_agnostic makes all objects the class behind background, of which there is none: "
+            message += f"background_label_id is {self.background_label_id}, of 2 classes"
+            raise Refusal(OutOfBounds, message, fields=("map_object_to_agnostic", "background_label_id"))
 
 
 def _inside(boxes: Array) -> Array:
