@@ -246,8 +246,8 @@ class DetectionOutput(ByLevels):
 
     Bottoms: locations N×(P·L·4), scores N×(P·C), and prior boxes 1×2×(P·4) with their variances; L is 1, or C without
     share_location. RefineDet adds scores N×(P·2) and locations N×(P·4) of its first stage: a box that this holds for
-    background has scores of 0 but for class 0, and the locations are relative to the boxes of the first stage. With
-    `visualize` a fourth bottom is the image to show instead, which has no effect.
+    background has scores of 0 but for class 0, and the locations are relative to the boxes of the first stage. A
+    fourth bottom alone is an image to show, which has no effect.
     Or, for the nbottom levels of Synopsys' fork, scores of each, N×(P·C), then locations of each, then prior boxes,
     joined or of each. With no_permute they are N×C×R×(H·W) and N×(R·4)×H×W for the R boxes of a cell, with
     ratio_permute N×(C·P) and N×(4·P); boxes then go by r before they go by cells. As in the fork, all items of a batch
@@ -293,6 +293,10 @@ class DetectionOutput(ByLevels):
         if self.levels(len(site.bottoms)):
             self.check_levels(site, self.num_classes, self.share_location)
             return ((1, 1, VARYING, 7),)
+        if self.share_location and self.background_label_id == -1:
+            message = "DetectionOutput with background_label_id -1 needs locations of each class"
+            help = "the fork takes the locations that all classes share for those of background, and aborts"
+            raise Refusal(InvalidValue, message, fields=("background_label_id", "share_location"), help=help)
         location, prior = site.bottoms[0], site.bottoms[2]
         bottoms = site.bottoms[: self.used(len(site.bottoms))]
         for i, shape in enumerate(bottoms):
@@ -362,7 +366,7 @@ class DetectionOutput(ByLevels):
 
     def used(self, bottoms: int) -> int:
         """How many of the bottoms count."""
-        return 3 if bottoms == 4 and self.visualize else bottoms
+        return 3 if bottoms == 4 else bottoms
 
 
 class DetectionEvaluate(Layer):

@@ -46,7 +46,7 @@ SHAPES: list[Any] = [
     ("DetectionOutput", BOXES, "1×1×*×7", {"num_classes": 3}),
     ("DetectionOutput", ((2, 72), *BOXES[1:]), "1×1×*×7", {"num_classes": 3, "share_location": False}),
     ("DetectionOutput", (*BOXES, (2, 12), (2, 24)), "1×1×*×7", {"num_classes": 3}),
-    ("DetectionOutput", (*BOXES, IMAGE), "1×1×*×7", {"num_classes": 3, "visualize": True}),
+    ("DetectionOutput", (*BOXES, IMAGE), "1×1×*×7", {"num_classes": 3}),
     ("DetectionOutput", ((2, UNKNOWN), (2, 18), (1, 2, UNKNOWN)), "1×1×*×7", {"num_classes": 3}),
     ("DetectionEvaluate", ((1, 1, 4, 7), (1, 1, 2, 8)), "1×1×*×5", {"num_classes": 3}),
 ]
@@ -66,7 +66,8 @@ REFUSED: list[Any] = [
     ("PriorBox", (FEATURES, IMAGE), InvalidValue, "max_size 9 is", {"min_size": (9,), "max_size": (9,)}),
     ("DetectionOutput", ((2, 28), *BOXES[1:]), ShapeMismatch, "6·1·4 = 24", {"num_classes": 3}),
     ("DetectionOutput", BOXES, ShapeMismatch, "6·4 = 24", {"num_classes": 4}),
-    ("DetectionOutput", (*BOXES, (2, 24)), ShapeMismatch, "6·2 = 12", {"num_classes": 3}),
+    ("DetectionOutput", (*BOXES, (2, 24), (2, 24)), ShapeMismatch, "6·2 = 12", {"num_classes": 3}),
+    ("DetectionOutput", BOXES, InvalidValue, "of each class", {"num_classes": 3, "background_label_id": -1}),
     ("DetectionOutput", ((1, 24), *BOXES[1:]), ShapeMismatch, "as many items", {"num_classes": 3}),
     ("DetectionOutput", (*BOXES[:2], (1, 24)), BadDimensions, "1×2×(P·4)", {"num_classes": 3}),
     ("DetectionEvaluate", ((1, 1, 4, 7), (1, 1, 2, 7)), ShapeMismatch, "rows of 8", {"num_classes": 3}),
@@ -182,7 +183,7 @@ def detected(xs: list[Floats], code: str, share: bool, background: int, keep: in
         (True, 0, -1, 1.0, 0.2, 1),
         (True, 0, 5, 1.0, 0.2, 1),
         (False, 1, 7, 1.0, -1.0, 1),
-        (True, -1, -1, 0.8, 0.1, 1),
+        (False, -1, -1, 0.8, 0.1, 1),
         (True, 0, 6, 1.0, 0.2, 2),
         (True, 0, 6, 1.0, 2.0, 1),  # of which none is left
     ],
