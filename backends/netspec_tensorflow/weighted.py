@@ -28,7 +28,7 @@ def conv2d(place: Place, strides: Argument, padding: Argument) -> Code | None:
         filled(kernel.filler, kernel.shape, ORDER, Code("dtype"), helper),
         bias=None if zero else filled(bias.filler, bias.shape, None, Code("dtype"), helper),
         strides=None if strides == 1 else strides,
-        padding=None if padding == "SAME" or kernel.shape[2:] == (1, 1) else padding,
+        padding=None if padding == "SAME" or (padding == "VALID" and kernel.shape[2:] == (1, 1)) else padding,
     )
     names = ("kernel", "bias")
     if module := place.twin(construct, *names):

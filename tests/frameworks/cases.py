@@ -51,6 +51,7 @@ CHAIN = (
     ("kernel_size: 3 pad: 1", 'param { name: "w" }'),
     ("kernel_h: 1 kernel_w: 3 stride_h: 1 stride_w: 2", ""),
     ("kernel_size: 1 stride: 2", ""),
+    ("kernel_size: 1 pad: 1", ""),
 )
 
 CASES = {

@@ -7,6 +7,7 @@ an `__init__.py` goes by the name of its package.
 from __future__ import annotations
 
 import ast
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -141,3 +142,9 @@ def test_what_is_listed_needs_to_be_and_is_once() -> None:
 
 def test_every_test_file_that_is_listed_is_there() -> None:
     assert [name for name in THROUGH if not (ROOT / "tests" / f"{name}.py").exists()] == []
+
+
+def test_no_two_test_files_have_one_name() -> None:
+    """Which pytest cannot tell apart where folders are no packages."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []

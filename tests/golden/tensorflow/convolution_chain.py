@@ -1,4 +1,4 @@
-# A net | Input: c0 2×4×13×14. | Output: c13 2×4×3×1. | Phase: TEST.
+# A net | Input: c0 2×4×13×14. | Output: c14 2×4×5×3. | Phase: TEST.
 # tf | xavier, Conv2D, grouped
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
@@ -32,9 +32,12 @@ class Net(tf.Module):
             xavier(shape=[1, 3, 4, 4], fan=12, dtype=dtype), strides=[1, 2], padding="VALID"
         )
         self.conv12 = Conv2D(xavier(shape=[1, 1, 4, 4], fan=4, dtype=dtype), strides=2)
+        self.conv13 = Conv2D(
+            xavier(shape=[1, 1, 4, 4], fan=4, dtype=dtype), padding=[[0, 0], [1, 1], [1, 1], [0, 0]]
+        )
         # What tf.saved_model.save stores: inputs of fixed shapes and precision, outputs with names.
         self.forward = tf.function(
-            lambda c0: {"c13": self(c0)},
+            lambda c0: {"c14": self(c0)},
             input_signature=[tf.TensorSpec([2, 4, 13, 14], dtype)],
             autograph=False,
         )
@@ -64,5 +67,6 @@ class Net(tf.Module):
         c11 = tf.nn.conv2d(c10, self.conv8.kernel, 1, "SAME") + self.conv10_bias
         c12 = self.conv11(c11)  # 2×6×2×4
         c13 = self.conv12(c12)  # 2×3×1×4
-        c13_nchw = tf.transpose(c13, [0, 3, 1, 2])  # 2×4×3×1
-        return c13_nchw
+        c14 = self.conv13(c13)  # 2×5×3×4
+        c14_nchw = tf.transpose(c14, [0, 3, 1, 2])  # 2×4×5×3
+        return c14_nchw

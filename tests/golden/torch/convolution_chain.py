@@ -1,4 +1,4 @@
-# A net | Input: c0 2×4×13×14. | Output: c13 2×4×3×1. | Phase: TEST; the module begins in evaluation mode.
+# A net | Input: c0 2×4×13×14. | Output: c14 2×4×5×3. | Phase: TEST; the module begins in evaluation mode.
 # Tensor, nn
 class Net(nn.Module):
     def __init__(self) -> None:
@@ -16,6 +16,7 @@ class Net(nn.Module):
         self.conv10.weight = self.conv8.weight
         self.conv11 = nn.Conv2d(4, 4, kernel_size=(1, 3), stride=(1, 2))
         self.conv12 = nn.Conv2d(4, 4, kernel_size=1, stride=2)
+        self.conv13 = nn.Conv2d(4, 4, kernel_size=1, padding=1)
         self.init_weights()
         self.conv7.weight.requires_grad_(False)  # lr_mult: 0
         self.eval()  # as in TEST; train() for training
@@ -31,6 +32,7 @@ class Net(nn.Module):
             self.conv8,
             self.conv11,
             self.conv12,
+            self.conv13,
         ):
             nn.init.kaiming_uniform_(layer.weight, nonlinearity="linear")  # Caffe's xavier
             nn.init.zeros_(layer.bias)
@@ -55,4 +57,5 @@ class Net(nn.Module):
         c11 = self.conv10(c10)
         c12 = self.conv11(c11)  # 2×4×6×2
         c13 = self.conv12(c12)  # 2×4×3×1
-        return c13
+        c14 = self.conv13(c13)  # 2×4×5×3
+        return c14
