@@ -253,7 +253,8 @@ class DetectionOutput(ByLevels):
     ratio_permute N×(C·P) and N×(4·P); boxes then go by r before they go by cells. As in the fork, all items of a batch
     have what is predicted for the first one.
     Each class but the background goes through NMS by itself: boxes with a score above confidence_threshold, best first;
-    then an image keeps the keep_top_k best of all classes. Of equal scores the earlier one comes first.
+    then an image keeps the keep_top_k best of all classes. Of equal scores the earlier one comes first;
+    the fork cuts more than 16 of them in the order in which std::sort happens to leave them.
     Shape: 1×1×K×7, where K depends on the data; a row is image, class, score, x1, y1, x2, y2, by image and class. If
     nothing is found there is a row of −1 for each image, with its number. No gradient.
     Source: detection_output_layer.cpp of the SSD fork; RefineDet's for five bottoms; Synopsys' for levels.

@@ -71,6 +71,8 @@ class SSDNormalize(Formula):
     """y = scale·x / √(eps + Σ x²), the sum over an item's channels, or with across_spatial over all of the item.
 
     Shape: N×C×…, kept, of at most four axes. Blob: the scale, one number with channel_shared, else one for a channel.
+    The gradient is the fork's: without channel_shared the sum over channels in it leaves the scales out. Where it is 0,
+    as of a single channel, the fork's float32 leaves some noise.
     Source: normalize_layer.cpp of the SSD fork.
     """
 
@@ -164,7 +166,7 @@ class SmoothL1LossOHEM(LossLayer):
     """Σ smooth(weight·(a − b)) / normalizer, as SmoothL1Loss with σ = 1; and if wanted the loss of each region.
 
     Bottoms: a and b of equal shape, and if wanted weights, which the gradient leaves out. Tops: the loss, and the sum
-    over the channels, N×1×…. Divided by N·H·W, unless `loss_param` says otherwise.
+    over the channels, N×1×H×W. Divided by N·H·W, unless `loss_param` says otherwise.
     Source: smooth_L1_loss_ohem_layer.cpp of the R-FCN fork.
     """
 
@@ -185,7 +187,9 @@ class SmoothL1LossOHEM(LossLayer):
         losses = smooth(difference.named("difference"))
         rows = total(losses, (1,), keepdims=True) if losses.rank > 1 else losses
         mode = self.loss_param.mode(NormalizationMode.VALID)
-        return normalized(rows.named("losses"), None, mode, 1, self.loss_param.divisor), stop_gradient(rows)
+        n, _, height, width = legacy(self, a.shape, 0)
+        each = stop_gradient(reshape(rows, (n, 1, height, width)))
+        return normalized(rows.named("losses"), None, mode, 1, self.loss_param.divisor), each
 
 
 class SoftmaxWithLossOHEM(LossLayer):

@@ -209,7 +209,7 @@ class YoloSeg(LossLayer):
 class AssistedExcitation(Layer):
     """y = x + a·m in every channel where an object is annotated, y = x elsewhere; a falls from 1 to 0 in training.
 
-    Bottoms: x, N×C×H×W, annotations as for Yolov3, and m, N×1×H×W. Shape: that of x.
+    Bottoms: x, N×C×H×W, annotations as for Yolov3, and m, N×1×H×W or N×H×W. Shape: that of x.
     Source: assisted_excitation_layer.cpp of eric612/MobileNet-YOLO.
     """
 
@@ -220,6 +220,7 @@ class AssistedExcitation(Layer):
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         x, _, mean = site.bottoms
+        mean = (mean[0], 1, *mean[1:]) if len(mean) == 3 else mean
         for i, shape in ((0, x), (2, mean)):
             if len(shape) != 4:
                 message = f"AssistedExcitation takes N×C×H×W as bottom {i}, not {show(shape)}"

@@ -303,6 +303,7 @@ class SegNetUpsample(Layer):
     Where a place is named twice in a plane, the last element that names it is there.
     Shape: N×C×H×W to N×C×upsample_h×upsample_w, or where those are not given to N×C×(H·scale − pad_out_h)×
     (W·scale − pad_out_w), in which scale_h and scale_w may take the place of scale, and a pad_out counts as 1.
+    With upsample_h the fork aborts in its backward pass; here there is a gradient as without.
     Source: upsample_layer.cpp of caffe-segnet.
     """
 

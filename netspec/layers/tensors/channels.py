@@ -87,6 +87,7 @@ class Reorg(Formula):
     channel c goes to the place (offset·C/stride² + c, h/stride, w/stride) of N×C×H×W, where offset is
     (h mod stride)·stride + w mod stride. The result in this order is what the top holds.
     Shape: N×C×H×W to N×C·stride²×H/stride×W/stride; with `reverse` the other way round, N×C/stride²×H·stride×W·stride.
+    The gradient goes the same way back; MobileNet-YOLO's program has none, so that nothing below would learn.
     Source: reorg_layer.hpp of eric612/MobileNet-YOLO, and of intel/caffe.
     """
 

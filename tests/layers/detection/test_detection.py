@@ -33,8 +33,9 @@ SHAPES: list[tuple[Any, ...]] = [
     ("SSDNormalize", {"channel_shared": False}, ((2, UNKNOWN, 4),), ((2, UNKNOWN, 4),), ((UNKNOWN,),)),
     ("SmoothL1Loss", {}, ((2, 3), (2, 3)), ((),), ()),
     ("SmoothL1Loss", {"sigma": 3}, ((2, 3, 1, 1), (2, 3), (2, 3), (2, UNKNOWN)), ((),), ()),
-    ("SmoothL1LossOHEM", {}, ((2, 3, 1, 1), (2, 3, 1, 1)), ((), (2, 1, 1, 1)), ()),
-    ("SmoothL1LossOHEM", {}, ((1,), (1,), ()), ((), (1,)), ()),
+    ("SmoothL1LossOHEM", {}, ((2, 3, 5, 4), (2, 3, 5, 4)), ((), (2, 1, 5, 4)), ()),
+    ("SmoothL1LossOHEM", {}, ((2, 3), (2, 3)), ((), (2, 1, 1, 1)), ()),
+    ("SmoothL1LossOHEM", {}, ((1,), (1,), ()), ((), (1, 1, 1, 1)), ()),
     ("SoftmaxWithLossOHEM", {}, ((2, 3, 1, 1), (2, 1)), ((), (2, 3, 1, 1), (2, 1)), ()),
     ("BoxAnnotatorOHEM", {"roi_per_img": 2}, ((9, 5), (9,), (9, 1), (9, 8)), ((9, 1, 1, 1), (9, 8, 1, 1)), ()),
 ]

@@ -36,6 +36,7 @@ SHAPES: list[tuple[Any, ...]] = [
     ("Yolov3", PARAM, ((UNKNOWN, UNKNOWN, UNKNOWN, 5), (2, UNKNOWN)), ((),)),
     ("GaussianYolov3", PARAM, ((2, 24, 4, 5), (2, 1, 300, 5)), ((),)),
     ("AssistedExcitation", {}, ((2, 16, 4, 5), (2, 1, 300, 5), (2, 1, 4, 5)), ((2, 16, 4, 5),)),
+    ("AssistedExcitation", {}, ((2, 16, 4, 5), (2, 1, 300, 5), (2, 4, 5)), ((2, 16, 4, 5),)),
     ("SegmentationEvaluate", {"num_classes": 3}, ((2, 3, 4, 5), (2, 3, 8, 9)), ((1, 1, 1, 3),)),
     ("YoloSeg", {}, ((2, 3, UNKNOWN, 5),) * 2, ((),)),
 ]
