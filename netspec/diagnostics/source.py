@@ -32,22 +32,27 @@ class Mark(NamedTuple):
     begin: int
 
 
-class Named(Protocol):
-    """A use of a block, whose name is known when a document has been expanded."""
+class Scope(Protocol):
+    """A use of a block that a text is part of; of what stands in none, `block` is empty."""
 
     @property
-    def own_name(self) -> str: ...
+    def parent(self) -> Scope | None: ...
+
+    @property
+    def block(self) -> str: ...
+
+    @property
+    def own_name(self) -> str:
+        """What the use is called, once the document has been expanded; "" for no name of its own."""
+        ...
 
 
 class Use(NamedTuple):
-    """Why a text is part of a net: what refers to it, and what is said of that. block: the name of the block that is
-    used there, "" for anything else; named: what gives the use its name."""
+    """Why a text is part of a net: what refers to it, and what is said of that."""
 
     source: Source
     span: Span
     text: str
-    block: str = ""
-    named: Named | None = None
 
 
 class Trace(NamedTuple):
@@ -105,6 +110,10 @@ class Source:
         """Where a span really stands: here."""
         return Trace(self, span, ())
 
+    def scope(self, span: Span) -> Scope | None:
+        """The innermost use of a block that a place is part of: none."""
+        return None
+
     def at(self, offset: int) -> str:
         """The character at an offset."""
         return self.text[offset]
@@ -123,6 +132,7 @@ class Region(NamedTuple):
     shift: int
     source: Source
     uses: tuple[Use, ...]
+    scope: Scope | None = None
 
 
 class Atlas(Source):
@@ -145,10 +155,10 @@ class Atlas(Source):
         """The text itself."""
         return Source(self.name, self.text, self.folder)
 
-    def add(self, source: Source, piece: Span, uses: tuple[Use, ...]) -> int:
+    def add(self, source: Source, piece: Span, uses: tuple[Use, ...], scope: Scope | None = None) -> int:
         """Makes room for a piece of a text; what has to be added to its offsets."""
         base = self._ends[-1]
-        self._regions.append(Region(base, base - piece.start, source, uses))
+        self._regions.append(Region(base, base - piece.start, source, uses, scope))
         self._ends.append(base + piece.end - piece.start + 1)
         return base - piece.start
 
@@ -158,6 +168,9 @@ class Atlas(Source):
     def trace(self, span: Span) -> Trace:
         region = self._region(span.start)
         return Trace(region.source, Span(span.start - region.shift, span.end - region.shift), region.uses)
+
+    def scope(self, span: Span) -> Scope | None:
+        return self._region(span.start).scope
 
     def at(self, offset: int) -> str:
         region = self._region(offset)

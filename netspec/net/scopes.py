@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from netspec.diagnostics.source import Use
+from netspec.diagnostics.source import Scope as Use
 from netspec.net import Net, Node
 
 _WORD = re.compile(r"[^/_.-]*$")
@@ -25,7 +25,11 @@ class Scope:
 
 def uses(node: Node) -> tuple[Use, ...]:
     """The uses of blocks that a layer came from, the outermost first."""
-    return tuple(use for use in reversed(node.origin.source.trace(node.origin.name).uses) if use.block)
+    found, use = list[Use](), node.origin.source.scope(node.origin.name)
+    while use is not None and use.block:
+        found.append(use)
+        use = use.parent
+    return tuple(reversed(found))
 
 
 def folded(net: Net, depth: int) -> Iterator[Scope]:
@@ -46,8 +50,8 @@ def folded(net: Net, depth: int) -> Iterator[Scope]:
             yield Scope(nodes[0].name, "", nodes)
         else:
             begin, use = _begin(nodes), path[-1]
-            own = use.named.own_name if use.named else ""
-            yield Scope(own or (begin if begin and begins[begin] == 1 else _last(nodes)), use.block, nodes)
+            own = use.own_name or (begin if begin and begins[begin] == 1 else _last(nodes))
+            yield Scope(own, use.block, nodes)
 
 
 def _begin(nodes: tuple[Node, ...]) -> str:

@@ -20,6 +20,13 @@ block plain(x, at) -> y {
   y = Convolution(x) { name: f"u{at}/conv" num_output: 2 kernel_size: 1 } | ReLU { name: f"u{at}/relu" }
 }
 """
+DEEP = """
+block one(x) -> y { y = conv(x, 4) }
+block two(x) -> y { y = x  repeat i in 1..2 { y = one(y) } }
+block three(x) -> y { y = two(x) }
+d = data
+repeat i in 1..2 { d = three(d) }
+"""
 # statements, depth, scopes as name: block or type, layers
 FOLDED = [
     ("one = conv(data, 4)\np = Pooling(one) { global_pooling: true }", 1, ["data: Input", "one: conv 2", "p: Pooling"]),
@@ -28,6 +35,9 @@ FOLDED = [
     ('p = pair(data, "1")\nq = pair(p, "2")', 1, ["data: Input", "b1/y: pair 4", "b2/y: pair 4"]),
     ('p = pair(data, "1")', 2, ["data: Input", "first: conv 2", "b1: conv 2"]),
     ("r = conv(data, 3)", 2, ["data: Input", "r/y: Convolution", "r/y/relu: ReLU"]),
+    (DEEP, 1, ["data: Input", "d: three 4", "d_2: three 4"]),
+    (DEEP, 2, ["data: Input", "d/y: two 4", "d_2/y: two 4"]),
+    (DEEP, 3, ["data: Input", "d/y/y: one 2", "d/y/y_2: one 2", "d_2/y/y: one 2", "d_2/y/y_2: one 2"]),
     ("u = plain(data, 1)\nu = plain(u, 2)", 1, ["data: Input", "u1: plain 2", "u2: plain 2"]),
     ("u = plain(data, 1)\nv = plain(u, 11)", 1, ["data: Input", "u1: plain 2", "u11: plain 2"]),
 ]

@@ -90,12 +90,14 @@ class Faulty:
 
 @dataclass(eq=False, slots=True)
 class Instance:
-    """A use of a block. `name` is what its braces say (None: nothing), `wanted` what it is called otherwise."""
+    """A use of a block, which is called `block`, or what stands in none. `name` is what its braces say (None: nothing),
+    `wanted` what it is called otherwise."""
 
     parent: Instance | None
     wanted: str = ""
     name: str | None = None
     prefix: str | None = None  # once it is known; it ends in "/" unless it is empty
+    block: str = ""
 
     @property
     def own_name(self) -> str:

@@ -35,13 +35,13 @@ class Blocks:
     ) -> Sequence[Any]:
         block, module = definition.block, definition.module
         name = block.name.text
-        instance = Instance(frame.instance, targets[0] if targets else name.lower())
+        instance = Instance(frame.instance, targets[0] if targets else name.lower(), block=name)
         if node.body is not None:
             instance.name = self._name(evaluated(statements(node.body), frame, self.machine), node.name)
         frame.spend(TURN, node.name_span)
-        use = Use(frame.source, node.name_span, f"in this use of {name}", name, instance)
+        use = Use(frame.source, node.name_span, f"in this use of {name}")
         uses = (use, *frame.uses)
-        shift = self.machine.atlas.add(module.source, block.span, shown(uses))
+        shift = self.machine.atlas.add(module.source, block.span, shown(uses), instance)
         inner = Frame(module, instance, {}, shift, uses)
         help = "a block that uses itself has to end: if depth > 0 { … }"
         with self.machine.deeper(frame.span(node.name_span), help):

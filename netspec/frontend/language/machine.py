@@ -199,7 +199,7 @@ class Machine:
         """A frame of the same names, for one more use of a piece of text."""
         uses = (use, *frame.uses)
         frame.spend(TURN, body.span)
-        shift = self.atlas.add(source, body.span, shown(uses))
+        shift = self.atlas.add(source, body.span, shown(uses), frame.instance)
         return Frame(frame.module, frame.instance, frame.names, shift, uses)
 
     # Statements.
