@@ -1,6 +1,6 @@
 """The layer types of Caffe's older formats, and how they wrote their fields.
 
-Source: upgrade_proto.cpp for BVLC's types; the caffe.proto of C3D, DeepLab and SegNet for names of theirs.
+Source: upgrade_proto.cpp for BVLC's types; the caffe.proto of C3D, CRF-as-RNN, DeepLab and SegNet for names of theirs.
 """
 
 from __future__ import annotations
@@ -42,6 +42,7 @@ V1: Mapping[str, str] = {
     "INNER_PRODUCT": "InnerProduct",
     "LRN": "LRN",
     "MEMORY_DATA": "MemoryData",
+    "MULTI_STAGE_MEANFIELD": "MultiStageMeanfield",
     "MULTINOMIAL_LOGISTIC_LOSS": "MultinomialLogisticLoss",
     "MVN": "MVN",
     "POOLING": "Pooling",

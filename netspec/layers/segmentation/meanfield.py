@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import CallSite, Count, Layer, Positive, Refusal
+from netspec.layers.base import Blob, CallSite, Count, Layer, Positive, Refusal
 from netspec.layers.fit import axes, expect_equal, expect_size
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, show
@@ -20,9 +20,10 @@ class CompatibilityMode(IntEnum):
 class MultiStageMeanfield(Layer):
     """What a dense conditional random field makes of scores for pixels: that of CRF-as-RNN, by mean field iterations.
 
-    Bottoms: scores N×C×H×W, the same again, the image N×3×H×W. Shape: that of the scores. Its meaning is not there: it
-    filters in a permutohedral lattice.
-    Source: multi_stage_meanfield.cpp of torrvision/caffe-tvg, for the shape.
+    Bottoms: scores N×C×H×W, the same again, the image N×3×H×W. Shape: that of the scores. Blobs: the weights of the
+    spatial and of the bilateral filter, and how classes get along, 1×1×C×C each. Its meaning is not there: it filters
+    in a permutohedral lattice.
+    Source: multi_stage_meanfield.cpp of torrvision/caffe-tvg, for the shapes.
     """
 
     edition: ClassVar = "tvg"
@@ -43,6 +44,11 @@ class MultiStageMeanfield(Layer):
     forced_spatial_filter_weight: float = Field(0.0, description="no longer read")
     forced_bilateral_filter_weight: float = Field(0.0, description="no longer read")
     eps: float = Field(0.0, description="added to norms, in forks")
+
+    def blobs(self, site: CallSite) -> tuple[Blob, ...]:
+        classes = site.bottoms[0][1]
+        shape = (1, 1, classes, classes)
+        return tuple(Blob(name, shape) for name in ("spatial_weight", "bilateral_weight", "compatibility"))
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         scores, _, image = site.bottoms
