@@ -13,7 +13,7 @@ from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
 from netspec.frontend.messages.entry import Entry, ParamSpec, ShareMode
 from netspec.frontend.messages.locate import find, name_span
-from netspec.layers.base import Blob
+from netspec.layers.base import Blob, Role
 from netspec.net import Param
 from netspec.problems.fields import EntryCount, FixedParameter, SharedMultipliers
 from netspec.problems.shapes import SharedShapes
@@ -77,8 +77,10 @@ class Sharing:
         return Param(blob=blob, key=key, owner=owner, name=spec.name, lr_mult=lr_mult, decay_mult=decay_mult)
 
     def _fixed(self, place: _Place, blob: Blob, spec: ParamSpec, complete: bool) -> ParamSpec:
-        """A parameter that no solver may touch. Caffe corrects lr_mult where all are given; else it must be 0."""
-        if spec.lr_mult != 0 and not complete and place.i < len(place.entry.fields.param):
+        """A parameter that no solver may touch. Caffe corrects lr_mult where all are given; else it must be 0. A scale
+        or a bias that a field freezes is left alone, whatever that says."""
+        frozen = blob.role in (Role.SCALE, Role.SLOPE, Role.BIAS)
+        if spec.lr_mult != 0 and not complete and not frozen and place.i < len(place.entry.fields.param):
             message = f"{place.entry.fields.type} keeps its {blob.name} itself: lr_mult has to be 0"
             self.report.add(FixedParameter, message, place.span("lr_mult"), help="write param { lr_mult: 0 }")
         return FIXED._replace(name=spec.name, share_mode=spec.share_mode)

@@ -140,3 +140,10 @@ def test_icnet_is_the_bn_of_pspnet(fields: str) -> None:
 def test_bn_without_icnet_is_that_of_segnet() -> None:
     with pytest.raises(netspec.SpecError, match="a SegNetBN"):
         netspec.load_text(net_text("PSPNetBN", "bn_param { icnet: false }", [(1, 3, 2, 2)]))
+
+
+def test_what_is_frozen_may_have_multipliers() -> None:
+    """As the nets of temporal segments write it, all whose layers are frozen but the first."""
+    fields = "bn_param { frozen: true } param { lr_mult: 1 decay_mult: 0 } param { lr_mult: 1 decay_mult: 0 }"
+    (layer,) = netspec.load_text(net_text("BN", fields, [(2, 3, 4, 4)])).layers[1:]
+    assert [param.blob.learnable for param in layer.blobs] == [False] * 4
