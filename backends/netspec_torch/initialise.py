@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from netspec.emit.build import Body
-from netspec.emit.code import Call, Code, attribute, call, literal
+from netspec.emit.code import Code, attribute, call, called, literal
 from netspec.emit.documents import WIDTH
 from netspec.emit.lines import statement
 from netspec.emit.parts import Module, Parameter, Slot, Tie, Without
@@ -23,15 +23,17 @@ class Fill:
     attribute: str
     code: Code
     remark: str = ""
-    called: Callable[[Code], Code] = field(default=lambda module: module, compare=False)
+    of: Callable[[Code], Code] = field(default=lambda module: module, compare=False)
 
     def lines(self, module: str, indent: int) -> list[str]:
-        return statement("", self.called(Code(module)), indent, note=self.remark)
+        return statement("", self.of(Code(module)), indent, note=self.remark)
 
 
 Fills: TypeAlias = tuple[Fill, ...]
 Groups: TypeAlias = defaultdict[Fills, list[str]]  # the names of sub-modules, by how they are filled
 
+# Initialisers whose names mislead: with a linear gain, this one is what Caffe calls xavier.
+REMARKS = {"nn.init.kaiming_uniform_": "Caffe's xavier"}
 # Classes by the one that they derive from, for a loop over it finds them, too.
 BASES = {"FrozenBatchNorm": "nn.BatchNorm2d", "OutsideBatchNorm": "BatchNorm"}
 # What modules of these classes begin with by themselves.
@@ -53,10 +55,9 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
 
     def fill_of(slot: Slot, name: str) -> Fill:
         filled = fill(slot, helper)
-        remark = "" if slot.blob.learnable else "as in Caffe"
-        if slot.blob.filler.type == "xavier" and filled(Code("x")).text.startswith("nn.init.kaiming"):
-            remark = "Caffe's xavier"
-        return Fill(name, filled(Code(f"layer.{name}")), remark, lambda module: filled(attribute(module, name)))
+        code = filled(Code(f"layer.{name}"))
+        remark = REMARKS.get(called(code), "") if slot.blob.learnable else "as in Caffe"
+        return Fill(name, code, remark, lambda module: filled(attribute(module, name)))
 
     slots, stubs = _own_slots(body), {stub.name for stub in body.stubs}
     classes: defaultdict[str, Groups] = defaultdict(lambda: defaultdict(list))
@@ -65,7 +66,7 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
         match member:
             case Module(name, construct) if name in slots:
                 fills = tuple(fill_of(slot, parameter) for parameter, slot in slots[name].items())
-                made = construct.form.function.text if isinstance(construct.form, Call) else construct.text
+                made = called(construct)
                 if made in stubs:  # whose parameters are only there to be loaded
                     continue
                 classes[BASES.get(made, made)][fills].append(name)

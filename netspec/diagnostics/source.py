@@ -32,11 +32,11 @@ class Mark(NamedTuple):
     begin: int
 
 
-class Scope(Protocol):
+class BlockUse(Protocol):
     """A use of a block that a text is part of; of what stands in none, `block` is empty."""
 
     @property
-    def parent(self) -> Scope | None: ...
+    def parent(self) -> BlockUse | None: ...
 
     @property
     def block(self) -> str: ...
@@ -110,7 +110,7 @@ class Source:
         """Where a span really stands: here."""
         return Trace(self, span, ())
 
-    def scope(self, span: Span) -> Scope | None:
+    def scope(self, span: Span) -> BlockUse | None:
         """The innermost use of a block that a place is part of: none."""
         return None
 
@@ -132,7 +132,7 @@ class Region(NamedTuple):
     shift: int
     source: Source
     uses: tuple[Use, ...]
-    scope: Scope | None = None
+    scope: BlockUse | None = None
 
 
 class Atlas(Source):
@@ -155,7 +155,7 @@ class Atlas(Source):
         """The text itself."""
         return Source(self.name, self.text, self.folder)
 
-    def add(self, source: Source, piece: Span, uses: tuple[Use, ...], scope: Scope | None = None) -> int:
+    def add(self, source: Source, piece: Span, uses: tuple[Use, ...], scope: BlockUse | None = None) -> int:
         """Makes room for a piece of a text; what has to be added to its offsets."""
         base = self._ends[-1]
         self._regions.append(Region(base, base - piece.start, source, uses, scope))
@@ -169,7 +169,7 @@ class Atlas(Source):
         region = self._region(span.start)
         return Trace(region.source, Span(span.start - region.shift, span.end - region.shift), region.uses)
 
-    def scope(self, span: Span) -> Scope | None:
+    def scope(self, span: Span) -> BlockUse | None:
         return self._region(span.start).scope
 
     def at(self, offset: int) -> str:

@@ -190,6 +190,11 @@ def call(function: str | Code, *args: Argument, **named: Argument) -> Code:
     return _made(Call(Code(function) if isinstance(function, str) else guarded(function, ATOM), tuple(given)))
 
 
+def called(code: Code) -> str:
+    """The function that is called; "" for what is no call."""
+    return code.form.function.text if isinstance(code.form, Call) else ""
+
+
 def attribute(value: Code, name: str) -> Code:
     return _made(Attribute(guarded(value, ATOM), name))
 
@@ -244,10 +249,8 @@ def cut_axis(value: Code, axis: int, start: int | Code, stop: int | Code | None)
 
 def _is_whole(items: tuple[Code, ...], axis: int) -> bool:
     """Whether items are slices alone, of which that of an axis takes all."""
-    return all(item.form is None and ":" in item.text for item in items) and items[axis : axis + 1] in (
-        (),
-        (Code(":"),),
-    )
+    slices = all(item.form is None and ":" in item.text for item in items)
+    return slices and all(item.text == ":" for item in items[axis : axis + 1])
 
 
 def slice_of(start: int | Code, stop: int | Code | None) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from netspec.diagnostics.source import Scope as Use
+from netspec.diagnostics.source import BlockUse
 from netspec.net import Net, Node
 
 _WORD = re.compile(r"[^/_.-]*$")
@@ -23,9 +23,9 @@ class Scope:
     nodes: tuple[Node, ...]
 
 
-def uses(node: Node) -> tuple[Use, ...]:
+def uses(node: Node) -> tuple[BlockUse, ...]:
     """The uses of blocks that a layer came from, the outermost first."""
-    found, use = list[Use](), node.origin.source.scope(node.origin.name)
+    found, use = list[BlockUse](), node.origin.source.scope(node.origin.name)
     while use is not None and use.block:
         found.append(use)
         use = use.parent
