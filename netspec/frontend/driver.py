@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from netspec.diagnostics import Diagnostic, Severity, errors, labels
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source, Span
+from netspec.frontend.lower.company import in_company
 from netspec.frontend.lower.foreign import beyond
 from netspec.frontend.lower.inputs import usable
 from netspec.frontend.lower.measure import measure
@@ -177,6 +178,7 @@ def _read(document: Document, damage: Sequence[int], request: Request) -> Spec:
         hits = bisect_left(offsets, field.span.end + 1) - bisect_left(offsets, field.start) if offsets else 0
         entries.append(read_layer(field, report, hits > 0, registry))
         inside += hits
+    entries = in_company(entries)
     doubtful = inside < len(offsets) or any(entry.damaged and not entry.fields.top for entry in entries)
     found = tuple(d for d in report.found if not (offsets and isinstance(d, LegacyInput)))
     hints, types = shapeless_inputs(fields), (registry.plugins, registry.edition)

@@ -7,7 +7,7 @@ of forks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cache
 from importlib import import_module
 from typing import Any, cast, get_args
@@ -68,6 +68,9 @@ READINGS: Mapping[str, str] = {
     "Pooling": "detection.pooling.to_the_end hardware.pooling.without_windows_beyond",
     "NdPooling": "detection.pooling.to_the_end hardware.pooling.without_windows_beyond",
 }
+# What a layer of a type is in a file that shows the type of another, which is of the same fork, in ways that its own
+# fields do not show: that type, and a group.
+IN_COMPANY: Mapping[str, tuple[str, str]] = {"SmoothL1Loss": ("ROIPooling", "detection.detection.FirstSmoothL1Loss")}
 
 
 def extensible(layer: type[Layer]) -> bool:
@@ -92,6 +95,15 @@ def otherwise_read(layer: Layer) -> tuple[Layer, str] | None:
     """The layer as a fork reads the same fields, and how, in words; taken where a net is wrong without it."""
     readings = (_group(path) for path in READINGS.get(layer.type_name(), "").split())
     return next((found for reading in readings if (found := reading(layer))), None)
+
+
+def in_company(layer: Layer, types: Collection[str]) -> Layer:
+    """The layer as it is in a file with these types."""
+    company, path = IN_COMPANY.get(layer.type_name(), ("", ""))
+    if company not in types:
+        return layer
+    kind = joined(type(layer), (_group(path),))
+    return kind.model_construct(layer.model_fields_set, **dict(layer))
 
 
 @cache

@@ -15,11 +15,12 @@ from netspec.emit.build import Target
 from netspec.layers import FAMILIES, FAMILY, every
 from netspec.layers.base import Formula, Layer, Made, PythonLayer
 from netspec.layers.data_layer import DataLayer
-from netspec.layers.extensions import groups
+from netspec.layers.extensions import IN_COMPANY, groups
 from netspec.layers.unknown import Unknown
 
 TYPES = every()
 GROUPS = {group.__name__ for layer in TYPES for group in groups(layer)}
+GROUPS |= {path.rpartition(".")[2] for _, path in IN_COMPANY.values()}
 CAFFE = """
 AbsVal Accuracy ArgMax BNLL BatchNorm BatchReindex Bias Clip Concat ContrastiveLoss Convolution Crop Data Deconvolution
 Dropout DummyData ELU Eltwise Embed EuclideanLoss Exp Filter Flatten HDF5Data HDF5Output HingeLoss Im2col ImageData

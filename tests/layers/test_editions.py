@@ -11,7 +11,7 @@ from netspec.frontend.messages.schema import beside
 from netspec.layers import FAMILY, every, find
 from netspec.layers.base import Layer, Message
 from netspec.layers.editions import CAFFE, EDITIONS, edition_of
-from netspec.layers.extensions import EXTENSIONS, READINGS, groups, held, joined, shown, widest
+from netspec.layers.extensions import EXTENSIONS, IN_COMPANY, READINGS, groups, held, in_company, joined, shown, widest
 from tests.layers.caffe.caffe_proto import MESSAGES, READS
 from tests.layers.one_layer import make
 
@@ -54,10 +54,22 @@ def test_what_stands_outside_the_room_of_caffe_is_of_a_fork() -> None:
     assert {edition_of(layer) for layer in (*every(), *classes)} == set(EDITIONS)
 
 
+@pytest.mark.parametrize("type_name", IN_COMPANY)
+def test_company_is_of_the_same_edition(type_name: str) -> None:
+    company, _ = IN_COMPANY[type_name]
+    other, layer = find(company), make(type_name)
+    assert other is not None
+    assert in_company(layer, []) is layer
+    found = in_company(layer, [company])
+    assert found.type_name() == type_name and type(found).base_type() is type(layer)
+    assert edition_of(type(found).__bases__[0]) == edition_of(other)
+
+
 def test_groups_are_of_types() -> None:
     bases = {base.__name__ for layer in every() for base in layer.__mro__}
     assert EXTENSIONS.keys() <= bases
     assert READINGS.keys() <= FAMILY.keys()
+    assert IN_COMPANY.keys() <= FAMILY.keys()
 
 
 @pytest.mark.parametrize("layer", [layer for layer in every() if groups(layer)], ids=lambda layer: layer.__name__)

@@ -108,7 +108,9 @@ class SmoothL1Loss(LossLayer):
 
     Bottoms: a and b of equal shape, and those of inside and outside weights, or neither. N is the number of items.
     SSD's has the first two bottoms and σ = 1, and counts in the loss. With four bottoms or a `smooth_l1_loss_param` it
-    is Fast R-CNN's, which forgets to: there, and so here, its loss weight is 0 unless one is written.
+    is Fast R-CNN's, which forgets to: there, and so here, its loss weight is 0 unless one is written. So does the first
+    Fast R-CNN, which has inside weights alone, three bottoms, and leaves them out of the gradient; a file shows that it
+    is for it by a layer of the type ROIPooling.
     Source: smooth_L1_loss_layer.cpp of the SSD and the Fast R-CNN fork.
     """
 
@@ -131,11 +133,25 @@ class SmoothL1Loss(LossLayer):
     def formula(self, *xs: Array) -> Array:
         if len(xs) == 3:
             message = "SmoothL1Loss takes inside and outside weights together, or neither: 2 or 4 bottoms, not 3"
-            raise Refusal(BlobCount, message, bottoms={2: ""})
+            help = "the first Fast R-CNN takes inside weights alone, in a net with a layer of the type ROIPooling"
+            raise Refusal(BlobCount, message, bottoms={2: ""}, help=help)
         a, b, *weights = alike(self, xs)
         difference = weights[0] * (a - b) if weights else a - b
         losses = smooth(difference.named("difference"), self.sigma)
         return per_item(weights[1] * losses if weights else losses)
+
+
+class FirstSmoothL1Loss(SmoothL1Loss):
+    """That of the first Fast R-CNN, before it had a message: inside weights alone, which the gradient leaves out."""
+
+    edition: ClassVar = "fast-rcnn"
+
+    def formula(self, *xs: Array) -> Array:
+        if len(xs) != 3:
+            return super().formula(*xs)
+        a, b, inside = alike(self, xs)
+        difference = held(inside * (a - b), a - b)
+        return per_item(smooth(difference.named("difference"), self.sigma))
 
 
 def alike(layer: Layer, xs: tuple[Array, ...]) -> tuple[Array, ...]:
