@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from netspec.diagnostics import Diagnostic, Severity, errors, labels
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source, Span
+from netspec.frontend.lower.alignment import aligned
 from netspec.frontend.lower.company import in_company
 from netspec.frontend.lower.foreign import beyond
 from netspec.frontend.lower.inputs import usable
@@ -285,7 +286,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
     if not entries and not spec.found and not spec.doubtful:
         report.add(EmptyNet, "the net has no layers" + " in this state" * absent, Span(0, 0))
     wires = wire(entries, spec.writers, None if spec.doubtful else spec.hints, report)
-    measures = measure(entries, wires, state, given, report, spec.plugins)
+    measures = measure(aligned(entries, wires, report), wires, state, given, report, spec.plugins)
     found = _once([*faults, *report.found, *measures.report.found])
     layers = [
         _node(entry, entry.params, connection, blobs, state)

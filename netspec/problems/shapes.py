@@ -170,6 +170,21 @@ class FailedRule(Diagnostic):
     title = "failed-rule"
 
 
+class Unaligned(Diagnostic):
+    """A layer that crops its first bottom where the second lies finds no such place: the two come from no blob in
+    common, or by layers of which nobody knows where their elements lie, or an element of the one lies between two of
+    the other, or before the first one.
+
+    ## Example
+    A V1 layer CROP of a blob that was halved by a convolution of stride 2, by the image.
+    ## Instead
+    Bring both to the same scale, with a Deconvolution of the same stride; or write a Crop with an `offset`.
+    """
+
+    code = "NS315"
+    title = "unaligned"
+
+
 PROBLEMS = (
     ShapeMismatch,
     EmptyOutput,
@@ -183,4 +198,5 @@ PROBLEMS = (
     SharedShapes,
     SometimesEqual,
     FailedRule,
+    Unaligned,
 )

@@ -4,36 +4,56 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from netspec.layers.base import CallSite, Count, Layer, Refusal
+from pydantic import PrivateAttr
+
+from netspec.arrays import Array, cut
+from netspec.layers.base import Count, Formula, Refusal
 from netspec.layers.fit import axes
 from netspec.problems.shapes import (
     BadDimensions,
     OutOfBounds,
 )
-from netspec.shapes import Shape, show
+from netspec.shapes import show
 
 
-class AlignedCrop(Layer):
+class AlignedCrop(Formula):
     """A part of the first bottom, as high and wide as the second, where that lies by the layers that made both.
 
-    The V1 layer CROP, which has no fields. Shape: N×C of the first bottom, H×W of the second.
-    Source: nets of longjon's fork, with which fully convolutional networks were first trained. Its crop_layer.cpp was
-    not at hand, so that nothing is said of the offset.
+    The V1 layer CROP, which has no fields. From each bottom the first bottoms of layers lead back to a blob that both
+    come from; convolutions, poolings and crops on the way say where an element lies, and the two ways have to differ by
+    whole elements. So a window's middle lies over its element: one of kernel k and padding p begins (k − 1)/2 − p
+    elements farther in. The second bottom gives its shape alone, so no gradient reaches it.
+    Shape: N×C of the first bottom, H×W of the second.
+    Source: crop_layer.cpp and coords.hpp of longjon's fork, with which fully convolutional networks were first trained.
     """
 
     edition: ClassVar = "fcn"
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
-    unsupported: ClassVar = "its offset follows from the layers before it; write a Crop with an offset instead"
 
-    def infer(self, site: CallSite) -> tuple[Shape, ...]:
-        for i, shape in enumerate(site.bottoms):
+    _offset: tuple[int, int] = PrivateAttr((0, 0))
+
+    def at(self, offset: tuple[int, int]) -> AlignedCrop:
+        """The layer in a net that says where it crops, vertically and horizontally: no field does."""
+        made = self.model_copy()
+        made._offset = offset
+        return made
+
+    @property
+    def offset(self) -> tuple[int, int]:
+        return self._offset
+
+    def formula(self, x: Array, reference: Array) -> Array:
+        for i, shape in enumerate((x.shape, reference.shape)):
             if len(shape) != 4:
                 message = f"AlignedCrop takes N×C×H×W; bottom {i} is {show(shape)}"
                 raise Refusal(BadDimensions, message, bottoms={i: ""}, label=axes(len(shape)))
-        x, reference = site.bottoms
-        for axis in (2, 3):
-            if reference[axis] > x[axis]:
-                message = f"AlignedCrop cuts {reference[axis]} out of {x[axis]} on axis {axis}"
+        for axis, offset in zip((2, 3), self._offset, strict=True):
+            size, has = reference.shape[axis], x.shape[axis]
+            if offset + size > has:
+                beginning = f" from {offset} on" if offset else ""
+                message = f"AlignedCrop cuts {size} out of {has} on axis {axis}{beginning}"
                 raise Refusal(OutOfBounds, message, bottoms={0: "", 1: ""})
-        return ((*x[:2], *reference[2:]),)
+            if offset or size != has:
+                x = cut(x, axis, offset, offset + size)
+        return x

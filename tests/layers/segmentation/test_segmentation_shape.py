@@ -1,21 +1,20 @@
-"""AlignedCrop: its shape, what it refuses, and V1's crop, whose offset is not made up."""
+"""AlignedCrop: its shape, what it refuses, and V1's crop, which a net aligns."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import pytest
-
 import netspec
 from netspec.problems.shapes import BadDimensions, OutOfBounds
-from netspec.shapes import show
+from tests.frameworks.cases import inputs, layer
+from tests.layers.one_layer import agree
 from tests.layers.tables import each, has_shapes, is_refused
 
-CROP = """
-input: "a" input_dim: [1, 3, 20, 20]
-input: "b" input_dim: [1, 5, 10, 12]
-layers { type: CROP name: "crop" bottom: "a" bottom: "b" top: "c" }
-"""
+NETS = {
+    "AlignedCrop": inputs(data=(1, 2, 9, 9))
+    + layer("Convolution", "data", "part", "convolution_param { num_output: 1 kernel_size: 5 }")
+    + layer("AlignedCrop", "data part", "y")
+}
 
 
 # type, fields, bottoms, tops
@@ -33,8 +32,13 @@ REFUSED: list[tuple[Any, ...]] = [
 test_refused = each(REFUSED, is_refused)
 
 
-def test_the_crop_of_v1_is_read_and_its_offset_not_made_up() -> None:
-    net = netspec.load_text(CROP)
-    assert show(net.layers[-1].params.infer(net.site(net.layers[-1]))[0]) == "1×3×10×12"
-    with pytest.raises(netspec.SpecError, match="write a Crop with an offset"):
-        netspec.emit(net, backend="torch")
+def test_the_crop_of_v1() -> None:
+    v1 = """
+    input: "x" input_dim: [1, 1, 9, 9]
+    layers { name: "c" type: CONVOLUTION bottom: "x" top: "y" convolution_param { num_output: 1 kernel_size: 5 } }
+    layers { name: "crop" type: CROP bottom: "x" bottom: "y" top: "z" }
+    """
+    net = netspec.load_text(v1)
+    assert net.layers[-1].type == "AlignedCrop"
+    agree(v1)
+    assert "x[:, :, 2:7, 2:7]" in netspec.emit(net, backend="torch")
