@@ -19,9 +19,11 @@ def lrn(layer: LRN, place: Place) -> tuple[Values, ...]:
         for c in range(x.shape[1]):
             sums[:, c] = np.sum(squares[:, _around(c, half)], 1)
         return (x * (layer.k + layer.alpha / n * sums) ** -layer.beta,)
-    for row, column in np.ndindex(*x.shape[2:]):
-        sums[..., row, column] = np.sum(squares[..., _around(row, half), _around(column, half)], (2, 3))
-    return (x * (1 + layer.alpha / n**2 * sums) ** -layer.beta,)
+    spatial = x.ndim - 2
+    for at in np.ndindex(*x.shape[2:]):
+        window = tuple(_around(i, half) for i in at)
+        sums[..., *at] = np.sum(squares[..., *window], tuple(range(2, x.ndim)))
+    return (x * (1 + layer.alpha / n**spatial * sums) ** -layer.beta,)
 
 
 def _around(i: int, half: int) -> slice:

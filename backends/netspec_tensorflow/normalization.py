@@ -19,8 +19,13 @@ def lrn(layer: LRN, place: Place) -> Code:
         sums = call(place.helper("neighbour_sums"), call("tf.square", x), size=layer.local_size)
     else:
         scale, least, pad = layer.alpha, 1.0, [layer.local_size // 2, layer.local_size // 2]
-        padded = call("tf.pad", call("tf.square", x), [[0, 0], pad, pad, [0, 0]])
-        sums = call("tf.nn.avg_pool2d", padded, layer.local_size, 1, "VALID")
+        n, spatial = layer.local_size, len(place.input_shapes[0]) - 2
+        padded = call("tf.pad", call("tf.square", x), [[0, 0], *[pad] * spatial, [0, 0]])
+        if spatial == 3:  # TensorFlow's pooling on three axes has no float64
+            sizes = {"kernel_size": [n] * spatial, "stride": [1] * spatial}
+            sums = call(place.helper("pool3d"), padded, pool2d=Code("tf.nn.avg_pool2d"), **sizes)
+        else:
+            sums = call(f"tf.nn.avg_pool{spatial}d", padded, n, 1, "VALID")
     scaled = sums if scale == 1 else binary("*", scale, sums)
     return binary("*", x, binary("**", binary("+", least, scaled), -layer.beta))
 

@@ -20,7 +20,8 @@ def lrn(layer: LRN, place: Place) -> Code:
     n, alpha, beta = layer.local_size, layer.alpha, layer.beta
     if layer.norm_region is NormRegion.ACROSS_CHANNELS:
         return call(place.helper("local_response_norm"), x, size=n, alpha=alpha, beta=beta, k=layer.k)
-    squares = call("F.avg_pool2d", binary("**", x, 2), n, stride=1, padding=n // 2 or None)
+    pool = f"F.avg_pool{len(place.input_shapes[0]) - 2}d"
+    squares = call(pool, binary("**", x, 2), n, stride=1, padding=n // 2 or None)
     scaled = squares if alpha == 1 else binary("*", plain(alpha), squares)
     return binary("/", x, binary("**", binary("+", 1, scaled), plain(beta)))
 

@@ -10,7 +10,7 @@ from typing import Any, cast
 
 from netspec.layers.base import CallSite, FillerParameter, Layer
 
-SPATIAL = 2  # how many axes BVLC's Pooling slides along
+SPATIAL = 2  # along how many axes BVLC's layers slide
 OF_CAFFE = {"Eltwise": ("PROD", "SUM", "MAX"), "Pooling": ("MAX", "AVE", "STOCHASTIC")}
 # Types of fillers that BVLC's Caffe has not, and who has them.
 FILLERS = {
@@ -54,6 +54,11 @@ def _pooling(layer: Any, site: CallSite) -> str:
     return _word("Pooling", layer.pool.name)
 
 
+def _lrn(layer: Any, site: CallSite) -> str:
+    rank = len(site.bottoms[0]) if site.bottoms else 2 + SPATIAL
+    return "" if rank == 2 + SPATIAL else f"BVLC's LRN takes N×C×H×W; gnina's takes {rank} axes"
+
+
 def _eltwise(layer: Any, site: CallSite) -> str:
     return _word("Eltwise", layer.operation.name)
 
@@ -63,12 +68,18 @@ def _word(type_name: str, word: str) -> str:
     return "" if word in OF_CAFFE[type_name] else f"BVLC's {type_name} has no {word}; Synopsys' has"
 
 
+def _inner_product(layer: Any, site: CallSite) -> str:
+    return "BVLC's InnerProduct has one bottom; happynear's takes its weights from a second, and its bias from a third"
+
+
 def _dummy_data(layer: Any, site: CallSite) -> str:
     return "BVLC's DummyData has no bottom; FlowNet 2.0's takes its shape from one" if site.bottoms else ""
 
 
 _RULES: Mapping[str, Callable[[Any, CallSite], str]] = {
+    "BottomInnerProduct": _inner_product,
     "DummyData": _dummy_data,
     "Eltwise": _eltwise,
+    "LRN": _lrn,
     "Pooling": _pooling,
 }

@@ -52,13 +52,17 @@ class Role(StrEnum):
 
 @dataclass(frozen=True)
 class Blob:
-    """A parameter blob of a layer, in Caffe's order and layout. `name` becomes an attribute in emitted code."""
+    """A parameter blob of a layer, in Caffe's order and layout. `name` becomes an attribute in emitted code.
+
+    multiplier: what the layer sets its lr_mult and decay_mult to, whatever is written; None for what is written.
+    """
 
     name: str
     shape: Shape
     filler: FillerParameter = ZERO
     role: Role = Role.WEIGHT
     learnable: bool = True
+    multiplier: float | None = None
 
 
 @dataclass(frozen=True)

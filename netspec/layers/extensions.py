@@ -71,6 +71,8 @@ READINGS: Mapping[str, str] = {
 # What a layer of a type is in a file that shows the type of another, which is of the same fork, in ways that its own
 # fields do not show: that type, and a group.
 IN_COMPANY: Mapping[str, tuple[str, str]] = {"SmoothL1Loss": ("ROIPooling", "detection.detection.FirstSmoothL1Loss")}
+# What a layer of a type is with more bottoms than it takes: of which type.
+WITH_MORE_BOTTOMS: Mapping[str, str] = {"InnerProduct": "metric.linear.BottomInnerProduct"}
 
 
 def extensible(layer: type[Layer]) -> bool:
@@ -95,6 +97,12 @@ def otherwise_read(layer: Layer) -> tuple[Layer, str] | None:
     """The layer as a fork reads the same fields, and how, in words; taken where a net is wrong without it."""
     readings = (_group(path) for path in READINGS.get(layer.type_name(), "").split())
     return next((found for reading in readings if (found := reading(layer))), None)
+
+
+def with_bottoms(layer: type[Layer], count: int) -> type[Layer]:
+    """The type of a layer with so many bottoms."""
+    path = WITH_MORE_BOTTOMS.get(layer.type_name())
+    return _group(path) if path and not layer.bottoms.holds(count) and _group(path).bottoms.holds(count) else layer
 
 
 def in_company(layer: Layer, types: Collection[str]) -> Layer:

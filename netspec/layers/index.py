@@ -31,6 +31,7 @@ FAMILIES = {
     "flow.flow_augmentation": "DataAugmentation GenerateAugmentationParameters FlowAugmentation BlackAugmentation",
     "flow.flow_files": "ImgReader FloatReader DisparityData ImgWriter FloatWriter FLOWriter PFMWriter",
     "metric.contrast": "GeneralContrastiveLoss LabelSpecificRescale",
+    "metric.linear": "BottomInnerProduct",
     "metric.loss": "L1Loss AffinityLoss CenterLoss PythonEuclideanLoss ChannelNorm",
     "metric.margin": "MarginInnerProduct",
     "metric.normface": "CosineInnerProduct InnerDistance HappynearNormalize ChannelScale LabelSpecificAdd",

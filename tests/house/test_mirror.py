@@ -73,7 +73,7 @@ THROUGH = {
     "layers/detection/test_yolo_cells": "layers/detection/yolo_cells_loss",
     "layers/flow/test_correlation": "emit/shared/correlation",
     "layers/metric/test_contrast": "layers/metric/softmax",
-    "layers/metric/test_normface": "layers/metric/accuracy layers/metric/input layers/metric/linear",
+    "layers/metric/test_normface": "layers/metric/accuracy layers/metric/input",
     "layers/segmentation/test_resize": "emit/shared/resize",
     "frontend/lower/test_foreign": "layers/accepted",
     "layers/test_editions": "layers/extensions",

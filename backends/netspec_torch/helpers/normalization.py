@@ -14,9 +14,8 @@ def local_response_norm(x: Tensor, *, size: int, alpha: float, beta: float, k: f
     """F.local_response_norm, which has no half precision on the CPU: it averages on three axes,
     this on two.
     """
-    squares = F.avg_pool2d(
-        x.square().flatten(2)[:, None], (size, 1), stride=1, padding=(size // 2, 0)
-    )
+    squares = x.square().reshape(x.shape[0], 1, x.shape[1], -1)
+    squares = F.avg_pool2d(squares, (size, 1), stride=1, padding=(size // 2, 0))
     return x / (k + alpha * squares.reshape(x.shape)) ** beta
 
 

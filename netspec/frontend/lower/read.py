@@ -19,7 +19,7 @@ from netspec.frontend.messages.schema import Schema, Widening, beside, message_o
 from netspec.frontend.messages.suggest import messages, which_type
 from netspec.layers import NAMESAKES
 from netspec.layers.base import Layer
-from netspec.layers.extensions import extensible, shown, widest
+from netspec.layers.extensions import extensible, shown, widest, with_bottoms
 from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.problems.fields import IgnoredField, IncludeAndExclude, NotANet, UnknownLayerType, UnmeasuredLayer
 from netspec.syntax.document import Field, Made, Message, Scalar
@@ -77,6 +77,7 @@ def read_layer(field: Field, report: Findings, damaged: bool = False, registry: 
             params = unknown_layer(type_name, _not_general(body), values, registry.same_shape)
             layer = type(params)
     else:
+        written, layer = layer, with_bottoms(layer, len(find_all(origin, ("bottom",))))
         other = partial(_other_message, layer, report, registry)
         values = decode(_fields(layer), body.fields, "a layer", report, other)
         own = _own(layer, values)
@@ -84,7 +85,7 @@ def read_layer(field: Field, report: Findings, damaged: bool = False, registry: 
         if registry.edition:
             from netspec.frontend.lower.foreign import refuse_layer
 
-            refuse_layer(layer, origin, faults)
+            refuse_layer(written, origin, faults)
         params = validate(layer, own, origin, report.errors == errors, faults, registry.plugins)
         if params is not None:
             if registry.allow_unknown and params.type_name() == PYTHON:

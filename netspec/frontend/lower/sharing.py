@@ -15,7 +15,7 @@ from netspec.frontend.messages.entry import Entry, ParamSpec, ShareMode
 from netspec.frontend.messages.locate import find, name_span
 from netspec.layers.base import Blob, Role
 from netspec.net import Param
-from netspec.problems.fields import EntryCount, FixedParameter, SharedMultipliers
+from netspec.problems.fields import EntryCount, FixedParameter, IgnoredField, SharedMultipliers
 from netspec.problems.shapes import SharedShapes
 from netspec.shapes import mismatch, product, show
 
@@ -63,7 +63,9 @@ class Sharing:
 
     def _param(self, entry: Entry, key: tuple[int, int], blob: Blob, spec: ParamSpec, complete: bool) -> Param:
         place = _Place(entry, key[1])
-        if not blob.learnable:
+        if blob.multiplier is not None:
+            spec = self._set_by_the_layer(place, blob, blob.multiplier, spec)
+        elif not blob.learnable:
             spec = self._fixed(place, blob, spec, complete)
         owner = key
         if spec.name:
@@ -75,6 +77,15 @@ class Sharing:
         lr_mult = 1.0 if spec.lr_mult is None else spec.lr_mult
         decay_mult = 1.0 if spec.decay_mult is None else spec.decay_mult
         return Param(blob=blob, key=key, owner=owner, name=spec.name, lr_mult=lr_mult, decay_mult=decay_mult)
+
+    def _set_by_the_layer(self, place: _Place, blob: Blob, multiplier: float, spec: ParamSpec) -> ParamSpec:
+        """A parameter whose multipliers are not the spec's to choose."""
+        for field, value in (("lr_mult", spec.lr_mult), ("decay_mult", spec.decay_mult)):
+            if blob.learnable and value not in (None, multiplier):
+                whose = f"the {blob.name} of {place.entry.fields.type}"
+                message = f"{whose} has {field} {multiplier:g}, as the fork sets it, whatever is written"
+                self.report.add(IgnoredField, message, place.span(field))
+        return spec._replace(lr_mult=multiplier, decay_mult=multiplier)
 
     def _fixed(self, place: _Place, blob: Blob, spec: ParamSpec, complete: bool) -> ParamSpec:
         """A parameter that no solver may touch. Caffe corrects lr_mult where all are given; else it must be 0. A scale

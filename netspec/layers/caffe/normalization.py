@@ -40,7 +40,7 @@ class LRN(Layer):
 
     ACROSS_CHANNELS: the neighbours are channels. WITHIN_CHANNEL: they are a square of n×n pixels, the divisor is n²
     everywhere, and k is 1 whatever is given.
-    Shape: N×C×H×W, kept. Source: Caffe's lrn_layer.cpp.
+    Shape: N×C×H×W, kept; other numbers of spatial axes follow the same rule. Source: Caffe's lrn_layer.cpp.
     """
 
     message: ClassVar = "lrn_param"
@@ -67,18 +67,20 @@ class LRN(Layer):
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         (shape,) = site.bottoms
-        if len(shape) != 4:
+        across = self.norm_region is NormRegion.ACROSS_CHANNELS
+        if len(shape) < 2 or (not across and len(shape) not in (3, 4, 5)):
             raise Refusal(
                 BadDimensions,
-                f"LRN takes N×C×H×W; its input {show(shape)} has {axes(len(shape))}",
+                f"LRN takes {'N×C and spatial axes' if across else 'N×C and up to three spatial axes'}; its input "
+                f"{show(shape)} has {axes(len(shape))}",
                 bottoms={0: ""},
-                help="bring the input to four axes with a Reshape",
+                help="bring the input to N×C×H×W with a Reshape",
             )
         return (shape,)
 
     def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
-        square = self.norm_region is NormRegion.WITHIN_CHANNEL
-        return product(site.bottoms[0]) * self.local_size ** (2 if square else 1)
+        within = self.norm_region is NormRegion.WITHIN_CHANNEL
+        return product(site.bottoms[0]) * self.local_size ** (len(site.bottoms[0]) - 2 if within else 1)
 
     def layout_preference(self, site: CallSite) -> LayoutPreference:
         return LayoutPreference.LAST

@@ -7,6 +7,7 @@ intel's.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from enum import IntEnum
 from math import prod
 from typing import ClassVar
@@ -63,7 +64,8 @@ class AffineBatchNorm(BatchNorm):
     """A weight and a bias behind the normalisation, and a ReLU behind these.
 
     With scale_bias of NVIDIA's fork or a filler for it, or use_weight_bias of intel's, y is multiplied by weight, and
-    bias is added. NVIDIA's fork keeps averages instead of sums, and 1 as the factor by which they are divided.
+    bias is added. NVIDIA's fork keeps averages instead of sums, and 1 as the factor by which they are divided; it sets
+    lr_mult and decay_mult itself, 0 for what it keeps and 1 for weight and bias.
     Blobs: behind Caffe's three weight (C), bias (C).
     """
 
@@ -96,9 +98,15 @@ class AffineBatchNorm(BatchNorm):
         if not self.affine:
             return kept
         channels = kept[0].shape
-        weight = Blob("weight", channels, self.scale_filler if self._scaled else self.filler, Role.SCALE)
-        bias = Blob("bias", channels, self.bias_filler, Role.BIAS)
-        return (*kept, weight, bias) if self.bias_term or self._scaled else (*kept, weight)
+        if self._scaled:
+            weight = Blob("weight", channels, self.scale_filler, Role.SCALE, multiplier=1.0)
+            bias = Blob("bias", channels, self.bias_filler, Role.BIAS, multiplier=1.0)
+            return (*(replace(blob, multiplier=0.0) for blob in kept), weight, bias)
+        weight, bias = (
+            Blob("weight", channels, self.filler, Role.SCALE),
+            Blob("bias", channels, self.bias_filler, Role.BIAS),
+        )
+        return (*kept, weight, bias) if self.bias_term else (*kept, weight)
 
     def blob_order(self, shapes: Sequence[tuple[int, ...]]) -> tuple[int, ...] | None:
         """NVIDIA's fork takes 1×C×1×1 for C. Until its version 0.15 the order was weight, bias, mean, variance, factor,

@@ -79,9 +79,10 @@ class CosineInnerProduct(InnerProduct, Formula):
 
     def formula(self, x: Array, weight: Array, bias: Array | None = None) -> Array:
         axis = canonical_axis(self.axis, x.shape, "axis")
-        rows = shaped(x, (*x.shape[:axis], product(x.shape[axis:])))
+        rows = shaped(x, (product(x.shape[:axis]), product(x.shape[axis:])))
         result = linear(rows, unit(weight))
-        return result if bias is None else result + align(bias, result.rank - 1, result.rank)
+        result = result if bias is None else result + align(bias, 1, 2)
+        return shaped(result, (*x.shape[:axis], self.num_output))
 
 
 class InnerDistance(Formula):

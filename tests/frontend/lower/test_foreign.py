@@ -10,6 +10,7 @@ from netspec.frontend.load import check_source
 
 HEAD = """input data: [2, 3, 8, 8]
 input film: [2, 3, 4, 8, 8]
+input table: [4, 4]
 """
 
 # a layer, what is said of it in Caffe's edition, what is warned of in any
@@ -36,6 +37,9 @@ CASES: list[tuple[str, str, str]] = [
     ),
     ('y = InnerProduct(data) { num_output: 2 weight_filler { type: "msra" alpha: 0.1 } }', "alpha is a field", ""),
     ('y = InnerProduct(data) { num_output: 2 weight_filler { type: "msra" } }', "", ""),
+    ("y = LRN(film)", "gnina's takes 5 axes", "gnina's takes 5 axes"),
+    ("y = LRN(data)", "", ""),
+    ("y = InnerProduct(table, table) { bias_term: false }", "has one bottom", "has one bottom"),
     ("y = DummyData(data)", "has no bottom", "has no bottom"),
 ]
 

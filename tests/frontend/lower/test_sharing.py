@@ -69,6 +69,26 @@ def test_parameters_that_a_layer_keeps_itself(rest: str, expected: list[str], lr
         assert {param.lr_mult for param in load(*spec).layers[1].blobs} == {lr_mult}
 
 
+SCALED = "batch_norm_param { scale_filler { value: 1 } }"
+# What stands for the parameters of NVIDIA's BatchNorm, and the codes of what is found.
+SET_BY_THE_LAYER: list[tuple[str, list[str]]] = [
+    ("", []),
+    ("param { lr_mult: 1 }", []),
+    ("param { lr_mult: 1 decay_mult: 0 } param { lr_mult: 1 } param { lr_mult: 0 } param { } param { lr_mult: 1 }", []),
+    ("param { } param { } param { } param { lr_mult: 0 decay_mult: 0 } param { lr_mult: 2 }", ["NS222"] * 3),
+    ("param { } param { } param { } param { } param { } param { }", ["NS213"]),
+]
+
+
+@pytest.mark.parametrize(("rest", "expected"), SET_BY_THE_LAYER)
+def test_multipliers_that_a_layer_sets_itself(rest: str, expected: list[str]) -> None:
+    spec = [data(1, 2), layer("BatchNorm", rest=SCALED + rest)]
+    assert codes(*spec) == expected
+    if "NS213" not in expected:
+        blobs = load(*spec).layers[1].blobs
+        assert [(param.lr_mult, param.decay_mult) for param in blobs] == [(0.0, 0.0)] * 3 + [(1.0, 1.0)] * 2
+
+
 def test_more_than_there_are() -> None:
     assert codes(data(1, 2), dense("a", "param { } param { }", fields="bias_term: false")) == ["NS213"]
     assert codes(data(1, 2), layer("ReLU", rest="param { }")) == ["NS213"]

@@ -35,6 +35,8 @@ MAPS = np.arange(24.0).reshape(1, 2, 3, 4)
 # type, fields, bottoms, tops, parameter blobs
 SHAPES: list[tuple[Any, ...]] = [
     ("LRN", {"local_size": 3}, (IMAGE,), (IMAGE,), ()),
+    ("LRN", {}, (VOLUME,), (VOLUME,), ()),
+    ("LRN", {"norm_region": 1}, (VOLUME,), (VOLUME,), ()),
     ("BatchNorm", {}, (VOLUME,), (VOLUME,), ((4,), (4,), (1,))),
     ("MVN", {}, ((3, 5),), ((3, 5, 1, 1),), ()),
     ("MVN", {"across_channels": True}, (IMAGE,), (IMAGE,), ()),
@@ -45,7 +47,9 @@ test_shapes = each(SHAPES, has_shapes)
 
 # type, fields, bottoms, problem, words of the message
 REFUSED: list[tuple[Any, ...]] = [
-    ("LRN", {}, (VOLUME,), BadDimensions, "5 axes"),
+    ("LRN", {}, ((2,),), BadDimensions, "has 1 axis"),
+    ("LRN", {"norm_region": 1}, ((2, 3),), BadDimensions, "has 2 axes"),
+    ("LRN", {"norm_region": 1}, ((2, 3, 1, 1, 1, 1),), BadDimensions, "has 6 axes"),
     ("BatchNorm", {}, ((3,),), AxisOutOfRange, "1 axis"),
     ("MVN", {}, (VOLUME,), BadDimensions, "has 5"),
     ("Softmax", {"axis": 2}, ((3, 5),), AxisOutOfRange, "axis 2"),
@@ -70,8 +74,28 @@ FORMULAS: list[tuple[Any, ...]] = [
 test_formulas = each(FORMULAS, means)
 
 
+def across(x: Floats, n: int = 3) -> Floats:
+    """LRN over n channels with the default fields."""
+    squares = np.pad(x * x, [(0, 0), (n // 2, n // 2), *[(0, 0)] * (x.ndim - 2)])
+    sums = sum(squares[:, i : i + x.shape[1]] for i in range(n))
+    return x / (1 + sums / n) ** 0.75
+
+
+def within(x: Floats, n: int = 3) -> Floats:
+    """LRN over n elements along each spatial axis with the default fields."""
+    spatial = range(2, x.ndim)
+    squares = np.pad(x * x, [(0, 0), (0, 0), *[(n // 2, n // 2)] * len(spatial)])
+    windows = np.lib.stride_tricks.sliding_window_view(squares, (n,) * len(spatial), tuple(spatial))
+    return x / (1 + windows.mean(tuple(range(x.ndim, windows.ndim)))) ** 0.75
+
+
+FILM = np.random.default_rng(3).normal(size=(2, 5, 3, 4, 3))
+WITHIN = "lrn_param { local_size: 3 norm_region: WITHIN_CHANNEL }"
 # type, fields, inputs, value
 VALUES: list[tuple[Any, ...]] = [
+    *(("LRN", "lrn_param { local_size: 3 }", (x,), across(x)) for x in (FILM, FILM[..., 0, 0], FILM[:, :, 0, 0, 0])),
+    ("LRN", "lrn_param { local_size: 3 }", (FILM[..., None],), across(FILM[..., None])),
+    *(("LRN", WITHIN, (x,), within(x)) for x in (FILM, FILM[..., 0, 0])),
     (
         "MVN",
         "mvn_param { add_eps_before_sqrt: true eps: 0.5 }",

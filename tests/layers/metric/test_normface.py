@@ -37,6 +37,7 @@ UNITS = W / np.sqrt((W**2).sum(1, keepdims=True) + 1e-6)
 # type, bottoms, tops, blobs, fields
 RULES: list[Any] = [
     ("CosineInnerProduct", ((4, 6),), ((4, 5),), ((5, 6), (5,)), {"num_output": 5, "normalize": True}),
+    ("CosineInnerProduct", ((4, 6, 2),), ((4, 6, 5),), ((5, 2), (5,)), {"num_output": 5, "axis": 2}),
     ("CosineInnerProduct", ((4, UNKNOWN, 2),), ((4, 5),), ((5, UNKNOWN), (5,)), {"num_output": 5, "normalize": True}),
     ("InnerDistance", ((4, 2, 3),), ((4, 5),), ((5, 6),), {"num_output": 5}),
     ("InnerDistance", ((4, 6),), ((4, 5),), ((6, 5),), {"num_output": 5, "transpose": True}),
