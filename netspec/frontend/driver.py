@@ -24,7 +24,7 @@ from netspec.frontend.lower.solver import net_of
 from netspec.frontend.lower.upgrade import shapeless_inputs, upgrade
 from netspec.frontend.lower.wiring import Wire, wire
 from netspec.frontend.messages.entry import Entry, NetParameter
-from netspec.frontend.messages.rules import Membership, NetState, Wired, affordable, states, whole
+from netspec.frontend.messages.rules import Membership, NetState, Wired, affordable, fed_twice, states, whole
 from netspec.layers.base import Layer, Phase
 from netspec.layers.unknown import Unknown
 from netspec.net import Layout, Net, Node, Param
@@ -59,6 +59,7 @@ class Request(NamedTuple):
 
 
 AS_IT_IS = Request()
+INPUT = "Input"  # the type of what a net declares as an input
 
 
 @dataclass(frozen=True)
@@ -107,8 +108,17 @@ class Spec:
     def states(self, level: int, stages: Sequence[str]) -> list[NetState]:
         """Those that the rules tell apart, as many as can be looked at, and in which the net is whole; of the phase
         that its own state names, if it names one."""
-        wired = [Wired(entry.rules, entry.fields.bottom, entry.fields.top) for entry in self.entries]
-        return whole(affordable(self._told_apart(level, stages), self.members), wired)
+        found = affordable(self._told_apart(level, stages), self.members)
+        if any(fed_twice(self.members.of(state), self._wired) for state in found):
+            found = list(dict.fromkeys([*found, self._own(level, stages)]))  # the one without rules for it
+        return whole(found, self._wired)
+
+    @cached_property
+    def _wired(self) -> list[Wired]:
+        return [
+            Wired(entry.rules, entry.fields.bottom, entry.fields.top, entry.fields.type == INPUT)
+            for entry in self.entries
+        ]
 
     def alike_in_phases(self, level: int, stages: Sequence[str]) -> bool:
         """Whether the net has the same layers with the same sizes in TEST and in TRAIN, as far as can be told early."""
@@ -131,17 +141,24 @@ class Spec:
             message = f"the rules tell apart {len(found)} states of the net, of which {len(looked)} are checked"
             yield UncheckedStates(message, place, "check others by themselves: --phase TRAIN --stage …")
 
-    def unfed(self, kept: Sequence[NetState], level: int, stages: Sequence[str]) -> Iterator[tuple[Phase, Entry]]:
-        """The phases that its rules tell apart, of which no state is among those kept, each with a layer there."""
+    def unfed(self, kept: Sequence[NetState], level: int, stages: Sequence[str]) -> Iterator[tuple[Phase, Entry, str]]:
+        """The phases that its rules tell apart, of which no state is among those kept, each with a layer there, and
+        why."""
         others = {state.phase: state for state in reversed(self._told_apart(level, stages))}
         for phase in sorted(others.keys() - {state.phase for state in kept}):
             if there := self.members.of(others[phase]):
+                if twice := fed_twice(there, self._wired):
+                    yield phase, self.entries[twice[0]], f'"{twice[1]}" is fed twice'
+                    continue
                 elsewhere = {i for state in kept for i in self.members.of(state)}
                 only = (i for i in there if i not in elsewhere)
-                yield phase, self.entries[next(only, there[0])]
+                yield phase, self.entries[next(only, there[0])], "nothing is fed to the net"
+
+    def _own(self, level: int, stages: Sequence[str]) -> NetState:
+        return self.state(self.net.state.phase or Phase.TEST, level, stages)
 
     def _told_apart(self, level: int, stages: Sequence[str]) -> list[NetState]:
-        own = self.state(self.net.state.phase or Phase.TEST, level, stages)
+        own = self._own(level, stages)
         found = states((entry.rules for entry in self.entries), own)
         if self.net.state.phase is None:
             return found
@@ -261,8 +278,8 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
     given, found = usable({**declared, **request.inputs}, members, declared.keys() - request.inputs.keys())
     found = [*spec.found, *found]
     if not phase:
-        for unfed, entry in spec.unfed(wanted, level, stages):
-            message = f"nothing is fed to the net in {unfed}: only {wanted[0].phase} is checked"
+        for unfed, entry, why in spec.unfed(wanted, level, stages):
+            message = f"{why} in {unfed}: only {wanted[0].phase} is checked"
             place = labels(spec.source, entry.origin.span("name"), f"is part of the net in {unfed}")
             found.append(UnfedState(message, place))
         found += spec.unchecked(wanted, level, stages)

@@ -53,7 +53,8 @@ class AssumedSize(Diagnostic):
 
 class UnfedState(Diagnostic):
     """In a state that the rules of the spec tell apart, nothing is fed to the net: it has data in other states alone.
-    Caffe could not build it there. Most such files are for training, and have rules for TEST left in them.
+    Or an input that the net declares is fed by a layer of data, too. Caffe could not build it there. Most such files
+    are for training, and have rules for TEST left in them; or they were for training, and have an `input` now.
 
     ## Example
     The only Data layer says `include { phase: TRAIN }`, and an Accuracy layer `include { phase: TEST }`.

@@ -76,11 +76,13 @@ def _named(rules: Rules, given: NetState) -> Iterator[NetState]:
 
 
 class Wired(NamedTuple):
-    """What of a layer tells in which states a net is whole: its rules, and the blobs that it reads and writes."""
+    """What of a layer tells in which states a net is whole: its rules, the blobs that it reads and writes, and whether
+    it declares an input."""
 
     rules: Rules
     bottoms: tuple[str, ...]
     tops: tuple[str, ...]
+    declared: bool = False
 
 
 class Membership:
@@ -143,7 +145,8 @@ def whole(found: Sequence[NetState], layers: Sequence[Wired]) -> list[NetState]:
     """States that a net is meant for. Where a blob is missing that a layer writes in other stages, these are on, too.
 
     A solver sets several stages at a time, and rules name them one by one. States in which nothing comes from outside
-    are left out, unless all are like that: there is no net without data.
+    are left out, unless all are like that: there is no net without data. So are those in which data takes the place of
+    an input that is declared for every state, as in a file for training that was made one to deploy.
     """
     members = Membership([layer.rules for layer in layers])
     writers = _writers(layers)
@@ -156,7 +159,15 @@ def whole(found: Sequence[NetState], layers: Sequence[Wired]) -> list[NetState]:
         )
         found.reverse()
     fed = [state for state in found if any(not layers[i].bottoms for i in members.of(state))]
-    return fed or list(found)
+    return [state for state in fed if fed_twice(members.of(state), layers) is None] or fed or list(found)
+
+
+def fed_twice(there: Iterable[int], layers: Sequence[Wired]) -> tuple[int, str] | None:
+    """Of the layers there, the first that has rules and feeds an input that is declared without any, and that input."""
+    feeding = [i for i in there if not layers[i].bottoms]
+    declared = {top for i in feeding if layers[i].declared and layers[i].rules == Rules() for top in layers[i].tops}
+    pairs = ((i, top) for i in feeding if layers[i].rules != Rules() for top in layers[i].tops if top in declared)
+    return next(pairs, None) if declared else None
 
 
 Writers: TypeAlias = dict[str, list[tuple[int, NetStateRule]]]

@@ -86,10 +86,10 @@ STORED = layer("HDF5Data", "", "data label", "hdf5_data_param { source: 'x' batc
 
 @pytest.mark.parametrize(
     ("state", "expected"),
-    [("", ["NS210"]), ("phase: TEST", []), ("phase: TRAIN", ["NS210"]), ("stage: 'a'", ["NS210"])],
+    [("", ["NS229"]), ("phase: TEST", []), ("phase: TRAIN", ["NS210"]), ("stage: 'a'", ["NS229"])],
 )
 def test_a_net_that_says_its_phase_is_of_no_other(state: str, expected: list[str]) -> None:
-    """TEST is whole; in TRAIN the data would be written twice."""
+    """TEST is whole; in TRAIN the data would be written twice, so that the net is not for that."""
     assert codes(f"state {{ {state} }}", data(1, 2), STORED, layer("ReLU")) == expected
 
 
@@ -119,7 +119,22 @@ WHOLE: list[tuple[list[Wired], list[NetState], list[NetState]]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("layers", "found", "expected"), WHOLE)
+DECLARED = Wired(Rules(), (), ("x",), declared=True)
+BOTH = [NetState(TRAIN), NetState(TEST)]
+FED_TWICE = [
+    ([DECLARED, wired("", "x", rule(TRAIN))], BOTH, [NetState(TEST)]),
+    ([DECLARED, wired("", "l x", rule(TRAIN))], [NetState(TRAIN)], [NetState(TRAIN)]),
+    (
+        [wired("", "x"), wired("", "x", rule(TRAIN))],
+        [NetState(TRAIN), NetState(TEST)],
+        [NetState(TRAIN), NetState(TEST)],
+    ),
+    ([DECLARED, wired("", "x")], [NetState(TRAIN), NetState(TEST)], [NetState(TRAIN), NetState(TEST)]),
+    ([DECLARED, wired("x", "x", rule(TRAIN))], [NetState(TRAIN), NetState(TEST)], [NetState(TRAIN), NetState(TEST)]),
+]
+
+
+@pytest.mark.parametrize(("layers", "found", "expected"), [*WHOLE, *FED_TWICE])
 def test_states_in_which_a_net_is_whole(layers: list[Wired], found: list[NetState], expected: list[NetState]) -> None:
     assert whole(found, layers) == expected
 
