@@ -60,6 +60,9 @@ def _lrn(layer: Any, site: CallSite) -> str:
 
 
 def _eltwise(layer: Any, site: CallSite) -> str:
+    first, second, *_ = *site.bottoms, (), ()
+    if first and not second and len(site.bottoms) > 1:
+        return "BVLC's Eltwise takes bottoms of one shape; Synopsys' takes a scalar as the second"
     return _word("Eltwise", layer.operation.name)
 
 

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, DType, cast, concat, cut, gather, where
+from netspec.arrays import Array, DType, align, cast, concat, cut, gather, where
 from netspec.layers.base import (
     ANY_NUMBER,
     CallSite,
@@ -47,8 +47,9 @@ class Eltwise(Formula):
 
     Beyond that also the minimum, and of two blobs the quotient.
 
-    All bottoms have the same shape; nothing is broadcast.
-    one of them: to the second rather than the first, and to a later one only if it is strictly greater.
+    All bottoms have the same shape; nothing is broadcast, but a second one that is a scalar, beyond Caffe's.
+    The gradient of a maximum that several have goes to one of them: to the second rather than the first, and to a later
+    one only if it is strictly greater.
     Source: Caffe's eltwise_layer.cpp.
     """
 
@@ -75,7 +76,10 @@ class Eltwise(Formula):
 
     def formula(self, *xs: Array) -> Array:
         shapes = tuple(x.shape for x in xs)
-        for i in range(1, len(xs)):
+        stretched = _scalar_second(shapes)
+        if stretched:
+            xs = (xs[0], align(xs[1], 0, xs[0].rank), *xs[2:])
+        for i in range(2 if stretched else 1, len(xs)):
             expect_equal("Eltwise needs bottoms of equal shape", shapes, i)
         match self.operation:
             case EltwiseOp.PROD:
@@ -114,6 +118,11 @@ class Eltwise(Formula):
     def _refuse_coefficients(self) -> None:
         if self.coeff:
             raise Refusal(InvalidValue, "Eltwise takes coefficients for SUM alone", fields=("coeff", "operation"))
+
+
+def _scalar_second(shapes: tuple[Shape, ...]) -> bool:
+    """Whether the second is a scalar, and the first is not."""
+    return len(shapes) > 1 and not shapes[1] and bool(shapes[0])
 
 
 def _times(coefficient: float, x: Array) -> Array:

@@ -11,6 +11,7 @@ from netspec.frontend.load import check_source
 HEAD = """input data: [2, 3, 8, 8]
 input film: [2, 3, 4, 8, 8]
 input table: [4, 4]
+input half: []
 """
 
 # a layer, what is said of it in Caffe's edition, what is warned of in any
@@ -29,6 +30,8 @@ CASES: list[tuple[str, str, str]] = [
         "avg_include_pad is a field of intel's",
         "",
     ),
+    ("y = Eltwise(data, half)", "takes a scalar as the second", "takes a scalar as the second"),
+    ("y = Eltwise(data, data)", "", ""),
     ("y = Eltwise(data, data) { operation: DIV }", "has no DIV", "has no DIV"),
     (
         'y = InnerProduct(data) { num_output: 2 weight_filler { type: "gaussian_unitball" } }',

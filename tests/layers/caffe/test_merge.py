@@ -25,6 +25,8 @@ ROW = np.array([-2.5, -1.5, -0.5, 0.0, 0.5, 1.5, 2.0, 7.25])
 SHAPES: list[tuple[Any, ...]] = [
     ("Eltwise", {}, ((2, 3), (2, 3), (2, 3)), ((2, 3),)),
     ("Eltwise", {"operation": 2}, ((Q, 3), (2, 3)), ((2, 3),)),
+    ("Eltwise", {}, ((2, Q), ()), ((2, Q),)),
+    ("Eltwise", {}, ((), ()), ((),)),
     ("Concat", {}, ((2, 3, 4),), ((2, 3, 4),)),
     ("Concat", {"axis": -2}, ((2, 3, 4), (2, 5, 4)), ((2, 8, 4),)),
     ("Concat", {"concat_dim": 0}, ((2, 3), (1, 3)), ((3, 3),)),
@@ -47,6 +49,8 @@ test_shapes = each(SHAPES, has_shapes)
 REFUSED: list[tuple[Any, ...]] = [
     ("Eltwise", {}, ((2, 5), (2, 5), (2, 6)), ShapeMismatch, "equal shape"),
     ("Eltwise", {}, ((2, 1), (2, 5)), ShapeMismatch, "equal shape"),
+    ("Eltwise", {}, ((), (2, 5)), ShapeMismatch, "equal shape"),
+    ("Eltwise", {}, ((2, 5), (2, 5), ()), ShapeMismatch, "equal shape"),
     ("Eltwise", {"coeff": (1.0,)}, ((2,), (2,)), EntryCount, "2 bottoms and 1 coefficients"),
     ("Eltwise", {"operation": 0, "coeff": (1.0, 1.0)}, ((2,), (2,)), InvalidValue, "SUM alone"),
     ("Concat", {}, ((2, 3, 4), (2, 3, 5)), ShapeMismatch, "every axis but 1"),
@@ -99,6 +103,10 @@ VALUES: list[tuple[Any, ...]] = [
             [IMAGE.transpose(0, 2, 3, 1).reshape(1, 24), IMAGE[:, :, :1].transpose(0, 2, 3, 1).reshape(1, 8)], 1
         ),
     ),
+    ("Eltwise", "eltwise_param { coeff: [1, -2, 1] }", (X, np.array(3.0), X), 2 * X - 6),
+    ("Eltwise", "eltwise_param { operation: PROD }", (X, np.array(3.0)), 3 * X),
+    ("Eltwise", "eltwise_param { operation: DIV }", (X, np.array(3.0)), X / 3),
+    ("Eltwise", "eltwise_param { operation: MAX }", (X, np.array(0.5)), np.maximum(X, 0.5)),
     ("Eltwise", "eltwise_param { axis: 1 coeff: [1, -2] }", (X, Y[:, 0]), X - 2 * Y),
     ("Eltwise", "eltwise_param { axis: 0 operation: DIV }", (X, ROW[6:]), X / ROW[6:, None, None]),
     ("Eltwise", "eltwise_param { axis: -1 operation: MAX }", (X, X[0, 0]), np.maximum(X, X[0, 0])),
