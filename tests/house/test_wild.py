@@ -60,6 +60,22 @@ def test_the_page(wild: ModuleType) -> None:
     assert "good.net" not in text
 
 
+def test_every_fault_has_a_reason_and_each_reason_a_table(wild: ModuleType) -> None:
+    """Those of one reason stand together, in the order of the reasons; of what fits none, that is said."""
+    said = [
+        ("a.net", "NS208", "there is no layer type"),
+        ("b.net", "NS204", 'num_output: expected an integer, found "cls3x"'),
+        ("c.net", "NS204", "num_output: expected an integer"),
+        ("d.net", "NS208", "there is no layer type"),
+    ]
+    lines = list(wild.page([wild.Fate(path, 1, code, message) for path, code, message in said]))
+    heads = [line for line in lines if line.startswith("## ")]
+    assert [head[:5] for head in heads] == ["## 1:", "## 2:", "## 1:"]
+    assert "A template" in heads[0] and "--allow-unknown" in heads[1] and heads[2].endswith(wild.OTHER)
+    rows = [line[2:7] for line in lines if line.startswith("| ") and ".net" in line]
+    assert rows == ["b.net", "a.net", "d.net", "c.net"]
+
+
 def test_which_files_are_tried(wild: ModuleType, tmp_path: Path) -> None:
     for name in ("b.net", "a.prototxt", "c.txt", "d.pt"):
         (tmp_path / name).write_text("", encoding="utf-8")
