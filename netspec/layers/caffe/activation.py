@@ -38,6 +38,7 @@ from netspec.layers.base import (
     Stochastic,
 )
 from netspec.layers.message import Engine
+from netspec.layers.overwriting import GRADIENTS
 from netspec.layers.powers import power
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, show
@@ -167,6 +168,8 @@ class BNLL(Elementwise):
     Source: Caffe's bnll_layer.cpp.
     """
 
+    garbled: ClassVar = GRADIENTS
+
     def formula(self, x: Array) -> Array:
         return softplus(x)
 
@@ -183,6 +186,10 @@ class Power(Elementwise):
     power: float = Field(default=1.0, description="the exponent")
     scale: float = Field(default=1.0, description="what x is multiplied by")
     shift: float = Field(default=0.0, description="what is added before the power is taken")
+
+    def overwritten(self, site: CallSite) -> str:
+        """A constant gradient reads nothing."""
+        return GRADIENTS if self.power not in (0, 1) and self.scale != 0 else ""
 
     def formula(self, x: Array) -> Array:
         if self.scale * self.power == 0:
@@ -223,6 +230,7 @@ class Log(Elementwise):
     """
 
     message: ClassVar = "log_param"
+    garbled: ClassVar = GRADIENTS
 
     base: float = Field(default=-1.0, description="the base, above 0 and not 1, or −1 for e")
     scale: float = Field(default=1.0, description="what x is multiplied by")
@@ -279,6 +287,7 @@ class Clip(Elementwise):
     """
 
     message: ClassVar = "clip_param"
+    garbled: ClassVar = GRADIENTS
 
     min: float = Field(description="the least value")
     max: float = Field(description="the largest value")

@@ -71,6 +71,8 @@ class Eltwise(Formula):
                 return "the top is filled with 0 first, and so what was there counts as 0 in the sum"
             case EltwiseOp.MAX:
                 return "the top is filled with the lowest number first, and so what was there is never the largest"
+            case EltwiseOp.PROD if len(site.bottoms) > 1:
+                return GRADIENTS
             case _:
                 return ""
 

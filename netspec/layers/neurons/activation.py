@@ -9,6 +9,7 @@ from pydantic import Field
 from netspec.arrays import Array, clip, elu, leaky_relu, minimum, relu, tanh, where
 from netspec.layers.base import Elementwise, UInt
 from netspec.layers.caffe.activation import affine
+from netspec.layers.overwriting import GRADIENTS
 
 
 class ReLU6(Elementwise):
@@ -67,6 +68,7 @@ class SeLU(Elementwise):
 
     edition: ClassVar = "synopsys"
     message: ClassVar = "selu_param"
+    garbled: ClassVar = GRADIENTS
 
     lambda_: float = Field(default=1.050700987, alias="lambda", description="the slope for x > 0")
     alpha: float = Field(default=1.67326324, description="minus the value, by lambda, that very negative x approach")
@@ -83,6 +85,7 @@ class SeLu(SeLU):
     """
 
     edition: ClassVar = "soeaver"
+    garbled: ClassVar = ""
 
 
 class ThresholdedReLU(Elementwise):

@@ -27,6 +27,7 @@ from netspec.arrays import (
 from netspec.layers.base import CallSite, Count, Elementwise, Formula, Phase, canonical_axis
 from netspec.layers.fit import expect_equal
 from netspec.layers.losses import LOG_THRESHOLD, bounded
+from netspec.layers.overwriting import GRADIENTS
 from netspec.layers.tensors.channels import Broadcasting
 
 LOWEST = log(LOG_THRESHOLD)
@@ -229,6 +230,7 @@ class Sin(Elementwise):
     """
 
     edition: ClassVar = "synopsys"
+    garbled: ClassVar = GRADIENTS
 
     def formula(self, x: Array) -> Array:
         return sine(x)

@@ -40,8 +40,8 @@ class Assumptions(NamedTuple):
         return {**self.others, **self.implied, **self.usual}
 
     def filled(self, implied: Mapping[str, Shape] = NO_SHAPES, usual: Mapping[str, Shape] = NO_SHAPES) -> Assumptions:
-        """With more sizes of inputs. The second shapes of data are not kept: a net that needs both is not found."""
-        return self._replace(others=NO_SHAPES, implied={**self.implied, **implied}, usual={**self.usual, **usual})
+        """With more sizes of inputs."""
+        return self._replace(implied={**self.implied, **implied}, usual={**self.usual, **usual})
 
 
 class Measures(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import netspec
 from netspec.diagnostics.source import Source
 from netspec.frontend.load import check_source
 from netspec.frontend.lower import measure
@@ -39,6 +40,10 @@ LABELS = """layer {
 """
 PARTS = layer("Slice", "label", "a b", "slice_param { slice_point: 3 }") + layer("EuclideanLoss", "fc b", "loss")
 LOSS = layer("SoftmaxWithLoss", "c label", "loss")
+STORED = """layer { name: "h" type: "HDF5Data" top: "h" hdf5_data_param { source: "h" batch_size: 3 } }
+layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 3 dim: 7 } } }
+"""
+BESIDE = STORED + layer("EuclideanLoss", "x h", "distance")
 
 # A net, and the hypotheses that are kept.
 KEPT: list[tuple[str, list[str]]] = [
@@ -48,6 +53,7 @@ KEPT: list[tuple[str, list[str]]] = [
     (SHORTCUT.format(side=7, last=SUM), []),
     (REGIONS + BOXES_OF_REGIONS + TARGETS, ["other shapes of data"]),
     (REGIONS + BOXES_OF_REGIONS.replace(": 8", ": 84") + TARGETS, []),
+    (REGIONS + BOXES_OF_REGIONS + TARGETS + BESIDE, ["other shapes of data", "implied sizes"]),
     (LABELS + fc(4) + PARTS, ["other shapes of data", "implied sizes"]),
     (FEED + LABEL + layer("SoftmaxWithLoss", "x label", "loss"), ["implied sizes"]),
     (FEED + LABEL + layer("InnerProduct", "label", "y", "inner_product_param { num_output: 7 }"), []),
@@ -100,3 +106,9 @@ def test_how_often_a_net_is_measured(text: str, times: int, monkeypatch: pytest.
     monkeypatch.setattr(measure, "Inference", counted)
     check_source(Source("test.net", text), "TEST")
     assert len(measured) == times
+
+
+def test_what_was_kept_stays_when_more_is_found() -> None:
+    """Targets that all classes share, and what is compared with a blob of known size."""
+    net = netspec.load_text(REGIONS + BOXES_OF_REGIONS + TARGETS + BESIDE)
+    assert (net.blobs["targets"], net.blobs["h"]) == ((128, 8, 1, 1), (3, 7))
