@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from netspec.layers.base import ANY_NUMBER, NONE, CallSite, Count, Layer
 from netspec.layers.data_layer import DataLayer
+
+
+class Said(NamedTuple):
+    """What a spec says of a parameter blob, by `param`. None: not said."""
+
+    name: str = ""
+    lr_mult: float | None = None
+    decay_mult: float | None = None
 
 
 class Unknown(Layer):
     """A layer of a type that is nowhere.
 
     values: what the spec says to it, by field: numbers, texts, tuples of those, and a dictionary for a message.
-    same_shape: whether its tops have the shape of its first bottom, where nothing says another.
+    same_shape: whether its tops have the shape of its first bottom, where nothing says another. said: what holds of its
+    parameter blobs, which a file of weights has.
     """
 
     bottoms: ClassVar = ANY_NUMBER
@@ -21,6 +30,7 @@ class Unknown(Layer):
     kind: str
     values: dict[str, Any]
     same_shape: bool
+    said: tuple[Said, ...] = ()
 
     def called(self) -> str:
         return self.kind

@@ -7,8 +7,8 @@ from dataclasses import replace
 from itertools import count, takewhile
 
 from netspec.layers.base import Blob
-from netspec.layers.unknown import Unknown
-from netspec.net import Net, Param
+from netspec.layers.unknown import Said, Unknown
+from netspec.net import Net, Node, Param
 from netspec.shapes import Shape
 from netspec.weights.blobs import Floats, Weights
 from netspec.weights.modules import Slots
@@ -42,9 +42,28 @@ def given_blobs(net: Net, shapes: Mapping[str, Sequence[Shape]]) -> Net:
     for index, node in enumerate(nodes):
         found = left.pop(node.name, ())
         if isinstance(node.params, Unknown) and not node.blobs and found:
-            keys = [(index, i) for i in range(len(found))]
-            blobs = (Blob(f"blob_{i}", tuple(shape)) for i, shape in enumerate(found))
-            nodes[index] = replace(
-                node, blobs=tuple(Param(blob, key, key) for blob, key in zip(blobs, keys, strict=True))
-            )
-    return net.changed(nodes)
+            pairs = zip(found, (*node.params.said, *(Said(),) * len(found)), strict=False)
+            blobs = (_param((index, i), tuple(shape), said) for i, (shape, said) in enumerate(pairs))
+            nodes[index] = replace(node, blobs=tuple(blobs))
+    return net.changed(_shared(nodes))
+
+
+def _param(key: tuple[int, int], shape: Shape, said: Said) -> Param:
+    lr_mult, decay_mult = (1.0 if value is None else value for value in (said.lr_mult, said.decay_mult))
+    return Param(Blob(f"blob_{key[1]}", shape), key, key, said.name, lr_mult, decay_mult)
+
+
+def _shared(nodes: Sequence[Node]) -> list[Node]:
+    """The layers, those parameters as one that have a name in common, and the first one's shape."""
+    if not any(isinstance(node.params, Unknown) and any(param.name for param in node.blobs) for node in nodes):
+        return [*nodes]
+    first: dict[tuple[str, Shape], Param] = {}
+    found: list[Node] = []
+    for node in nodes:
+        blobs = list(node.blobs)
+        for i, param in enumerate(blobs):
+            owner = first.setdefault((param.name, param.blob.shape), param) if param.name else param
+            if isinstance(node.params, Unknown) or owner.key < param.owner:
+                blobs[i] = replace(param, owner=owner.key)
+        found.append(replace(node, blobs=tuple(blobs)))
+    return found

@@ -16,6 +16,7 @@ from netspec.net import Net
 from netspec.weights.blobs import SavedBlob, SavedLayer, Weights
 from netspec.weights.files import contents, encoded
 from netspec.weights.match import match
+from netspec.weights.unknown import given_blobs
 
 pytest.importorskip("safetensors")
 
@@ -117,3 +118,30 @@ def test_what_runs_without_them(file: Path, params: Any) -> None:
     report = netspec.verify(net, grad=False, params=params)
     assert report.ok, report
     assert [row.item.blob for row in report.rows] == ["a"]
+
+
+NAMED = """
+x = Input { shape { dim: [2, 4] } }
+b = Odd(x) { param { name: "w" lr_mult: 0 } param { decay_mult: 2 } }
+a = InnerProduct(b) { num_output: 4 param { name: "w" } }
+c = Odd(a) { param { name: "w" } param { name: "v" lr_mult: 3 } }
+d = Odd(c) { param { name: "w" } }
+"""
+
+
+def test_what_a_spec_says_of_them() -> None:
+    """Multipliers, and names: those of one shape are one, whoever has them first."""
+    shapes = {"b": [(4, 4), (7,), ()], "c": [(4, 4), (2,)], "d": [(3,)]}
+    net = given_blobs(netspec.load_text(NAMED, allow_unknown=True, same_shape=True), shapes)
+    found = {node.name: [(p.owner, p.name, p.lr_mult, p.decay_mult) for p in node.blobs] for node in net.layers}
+    assert found["b"] == [((1, 0), "w", 0.0, 1.0), ((1, 1), "", 1.0, 2.0), ((1, 2), "", 1.0, 1.0)]
+    assert [owner for owner, *_ in found["a"]] == [(1, 0), (2, 1)]
+    assert found["c"] == [((1, 0), "w", 1.0, 1.0), ((3, 1), "v", 3.0, 1.0)]
+    assert found["d"] == [((4, 0), "w", 1.0, 1.0)]
+    source = netspec.emit(net, backend="torch")
+    for line in (
+        "self.a.weight = self.b.blob_0",
+        "self.c.blob_0 = self.b.blob_0",
+        "self.b.blob_0.requires_grad_(False)",
+    ):
+        assert line in source

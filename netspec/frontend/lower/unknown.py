@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from netspec.layers.unknown import Unknown, UnknownData, UnknownSink
+from netspec.layers.unknown import Said, Unknown, UnknownData, UnknownSink
 from netspec.syntax import scalars
 from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
 
@@ -16,7 +16,8 @@ def unknown_layer(type_name: str, fields: Iterable[Field], general: Mapping[str,
     """A layer with fields of its type, and the values of those that any has. Its own message, and those beside it, do
     not show in its values."""
     kind = UnknownSink if not general.get("top") else Unknown if general.get("bottom") else UnknownData
-    return kind.model_construct(kind=type_name, values=_values(_opened(fields)), same_shape=same_shape)
+    said = tuple(Said(param.name, param.lr_mult, param.decay_mult) for param in general.get("param", ()))
+    return kind.model_construct(kind=type_name, values=_values(_opened(fields)), same_shape=same_shape, said=said)
 
 
 def _opened(fields: Iterable[Field]) -> Iterator[Field]:
