@@ -57,8 +57,8 @@ _WORD = re.compile(r"[A-Za-z_]\w*")
 _WITH_NUMBER = re.compile(r"([A-Za-z_]\w+)\{[^{}]+\}(\w*)")  # conv{n}d, Dropout{axes}
 
 
-def faults(text: str, backend: str) -> Iterator[str]:
-    """What in an emitted module must not be there."""
+def faults(text: str, backend: str, stubs: bool = False) -> Iterator[str]:
+    """What in an emitted module must not be there. stubs: whether it may have classes to be filled in."""
     try:
         tree = ast.parse(text)
         compile(text, "emitted", "exec", dont_inherit=True)
@@ -66,6 +66,8 @@ def faults(text: str, backend: str) -> Iterator[str]:
         yield f"no Python: {type(error).__name__}: {error}"
         return
     _prune(tree)
+    if stubs:
+        _prune_stubs(tree)
     imported, bound = set[str](), set[str]()
     for statement in tree.body:
         if not isinstance(statement, STATEMENTS) or (isinstance(statement, ast.Expr) and not _text(statement)):
@@ -97,6 +99,17 @@ def _prune(tree: ast.Module) -> None:
     for node in tree.body:
         if isinstance(node, ast.ClassDef):
             node.body = [part for part in node.body if ast.unparse(part) != known]
+
+
+def _prune_stubs(tree: ast.Module) -> None:
+    """Takes out the one statement of methods that are to be filled in: it raises, and says what it would have to do."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef):
+            match node.body:
+                case [ast.Raise(exc=ast.Call(ast.Name("NotImplementedError"), [ast.Constant(str())], []), cause=None)]:
+                    node.body = []
+                case _:
+                    pass
 
 
 def _named(call: ast.Call) -> bool:

@@ -47,14 +47,22 @@ def spec(name: str, data: bytes, step: Step) -> None:
     if any(d.code in LENIENT for d in found):
         lenient = step("check, lenient", lambda: check_source(source, lenient=True, allow_unknown=True))
         step("diagnostics, lenient", lambda: diagnostics(lenient or []))
+        if lenient is not None and not errors(lenient):
+            _emitted(source, step, lenient=True)
     step("fmt", lambda: layout(source))
     if errors(found):
         return
     step("convert", lambda: conversions(source))
+    _emitted(source, step)
+
+
+def _emitted(source: Source, step: Step, lenient: bool = False) -> None:
+    """The modules of the net in each phase; with classes to be filled in, where what is unknown is let pass."""
+    how = ", lenient" * lenient
     for phase in PHASES:
-        net = step("load", partial(_net, source, phase))
+        net = step(f"load{how}", partial(_net, source, phase, lenient))
         for backend in BACKENDS if net else ():
-            step(f"emit {backend}", partial(_module, net, backend))
+            step(f"emit {backend}{how}", partial(_module, net, backend, lenient))
 
 
 def diagnostics(found: Sequence[Diagnostic]) -> None:
@@ -119,24 +127,24 @@ def _source(name: str, data: bytes) -> Source | None:
         return None
 
 
-def _net(source: Source, phase: str) -> Net | None:
+def _net(source: Source, phase: str, lenient: bool) -> Net | None:
     """`check` has found nothing wrong in any state that the rules tell apart. A state that they do not mention may be
     wrong all the same, so that loading can fail."""
     try:
-        return load_source(source, phase)
+        return load_source(source, phase, lenient=lenient, allow_unknown=lenient, same_shape=lenient)
     except SpecError as error:
         diagnostics(error.diagnostics)
         return None
 
 
-def _module(net: Net | None, backend: str) -> None:
+def _module(net: Net | None, backend: str, stubs: bool) -> None:
     assert net is not None
     try:
         text = emission(net, backend).text
     except SpecError as error:
         diagnostics(error.diagnostics)
         return
-    for fault in emitted.faults(text, backend):
+    for fault in emitted.faults(text, backend, stubs):
         raise Broken(f"the module for {backend}: {fault}")
 
 

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from pathlib import Path
 from random import Random
+from typing import Any
 
 import pytest
 
@@ -54,6 +55,35 @@ def test_emitted_text(name: str) -> None:
     old, new, said = HOSTILE[name]
     found = list(emitted.faults(MODULE.replace(old, new) if old else MODULE, "torch"))
     assert any(said in fault for fault in found) if said else not found
+
+
+# What a method to be filled in does, and whether it may.
+STUBS = {
+    'raise NotImplementedError("Odd is to be filled in")': True,
+    'raise NotImplementedError("Odd", data)': False,
+    "raise NotImplementedError(str(data))": False,
+    'raise ValueError("Odd")': False,
+    'y = data\n        raise NotImplementedError("Odd")': False,
+}
+
+
+@pytest.mark.parametrize("body", STUBS)
+def test_classes_to_be_filled_in(body: str) -> None:
+    text = MODULE.replace("y = torch.relu(data)\n        return y", body)
+    assert list(emitted.faults(text, "torch"))
+    assert bool(list(emitted.faults(text, "torch", stubs=True))) is not STUBS[body]
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_layers_of_unknown_types_are_compiled(backend: str) -> None:
+    steps: list[str] = []
+
+    def step(name: str, run: Callable[[], Any]) -> Any:
+        steps.append(name)
+        return run()
+
+    oracles.spec("a.net", b"x = Input { shape { dim: [2, 3] } }\ny = Odd(x) { beta: 1 }", step)
+    assert f"emit {backend}, lenient" in steps and f"emit {backend}" not in steps
 
 
 @pytest.mark.parametrize("backend", ["torch", "tensorflow"])
