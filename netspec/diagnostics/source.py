@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 APART = 2048  # characters from one mark to the next
 
@@ -33,18 +33,63 @@ class Mark(NamedTuple):
 
 
 class BlockUse(Protocol):
-    """A use of a block that a text is part of; of what stands in none, `block` is empty."""
+    """A use of a block that a text is part of; of what stands in none, `block` is empty. Each use is an object of its
+    own. Values are as expressions have them (`netspec.frontend.expressions.values`)."""
 
     @property
-    def parent(self) -> BlockUse | None: ...
+    def parent(self) -> BlockUse | Turn | None:
+        """What the use stands in."""
+        ...
 
     @property
     def block(self) -> str: ...
 
     @property
+    def definition(self) -> object:
+        """The same for all uses of one block; two files may have blocks of one name."""
+        ...
+
+    @property
     def own_name(self) -> str:
         """What the use is called, once the document has been expanded; "" for no name of its own."""
         ...
+
+    @property
+    def arguments(self) -> tuple[tuple[str, Any], ...]:
+        """Every parameter that has a value in this use, with that value, in the block's order."""
+        ...
+
+    @property
+    def given(self) -> frozenset[str]:
+        """The parameters whose values the use itself gives; all others are defaults."""
+        ...
+
+    @property
+    def defaults(self) -> tuple[tuple[str, str | None], ...]:
+        """Every parameter of the block with its default as written, None for one without."""
+        ...
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Repetition:
+    """A `repeat` that is carried out once; the same statement is another one in another use of its block.
+
+    source, span: from `repeat` to the end of what it goes through, as written. turns: how often its body counts.
+    """
+
+    source: Source
+    span: Span
+    variables: tuple[str, ...]
+    turns: int
+
+
+class Turn(NamedTuple):
+    """One turn of a repetition that a text is part of: which one it is, from 0, and the values of the variables."""
+
+    parent: BlockUse | Turn | None
+    repetition: Repetition
+    number: int
+    values: tuple[Any, ...]
 
 
 class Use(NamedTuple):
@@ -110,8 +155,8 @@ class Source:
         """Where a span really stands: here."""
         return Trace(self, span, ())
 
-    def scope(self, span: Span) -> BlockUse | None:
-        """The innermost use of a block that a place is part of: none."""
+    def scope(self, span: Span) -> BlockUse | Turn | None:
+        """The innermost use of a block, or turn of a repetition, that a place is part of: none."""
         return None
 
     def at(self, offset: int) -> str:
@@ -132,7 +177,7 @@ class Region(NamedTuple):
     shift: int
     source: Source
     uses: tuple[Use, ...]
-    scope: BlockUse | None = None
+    scope: BlockUse | Turn | None = None
 
 
 class Atlas(Source):
@@ -155,7 +200,7 @@ class Atlas(Source):
         """The text itself."""
         return Source(self.name, self.text, self.folder)
 
-    def add(self, source: Source, piece: Span, uses: tuple[Use, ...], scope: BlockUse | None = None) -> int:
+    def add(self, source: Source, piece: Span, uses: tuple[Use, ...], scope: BlockUse | Turn | None = None) -> int:
         """Makes room for a piece of a text; what has to be added to its offsets."""
         base = self._ends[-1]
         self._regions.append(Region(base, base - piece.start, source, uses, scope))
@@ -169,7 +214,7 @@ class Atlas(Source):
         region = self._region(span.start)
         return Trace(region.source, Span(span.start - region.shift, span.end - region.shift), region.uses)
 
-    def scope(self, span: Span) -> BlockUse | None:
+    def scope(self, span: Span) -> BlockUse | Turn | None:
         return self._region(span.start).scope
 
     def at(self, offset: int) -> str:

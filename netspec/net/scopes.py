@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from netspec.diagnostics.source import BlockUse
+from netspec.diagnostics.source import BlockUse, Turn
 from netspec.net import Net, Node
 
 _WORD = re.compile(r"[^/_.-]*$")
@@ -23,19 +23,24 @@ class Scope:
     nodes: tuple[Node, ...]
 
 
-def uses(node: Node) -> tuple[BlockUse, ...]:
-    """The uses of blocks that a layer came from, the outermost first."""
-    found, use = list[BlockUse](), node.origin.source.scope(node.origin.name)
-    while use is not None and use.block:
-        found.append(use)
-        use = use.parent
+def uses(node: Node) -> tuple[BlockUse | Turn, ...]:
+    """The uses of blocks and the turns of repetitions that a layer came from, the outermost first."""
+    found, at = list[BlockUse | Turn](), node.origin.source.scope(node.origin.name)
+    while at is not None and (isinstance(at, Turn) or at.block):
+        found.append(at)
+        at = at.parent
     return tuple(reversed(found))
+
+
+def block_uses(node: Node) -> tuple[BlockUse, ...]:
+    """The uses of blocks that a layer came from, the outermost first."""
+    return tuple(at for at in uses(node) if not isinstance(at, Turn))
 
 
 def folded(net: Net, depth: int) -> Iterator[Scope]:
     """The layers in their order. Uses of blocks that `depth` others or more do not contain are one scope each; those
     inside are part of it."""
-    paths = {id(node): uses(node)[:depth] for node in net.layers}
+    paths = {id(node): block_uses(node)[:depth] for node in net.layers}
 
     def key(node: Node) -> tuple[int, ...]:
         # Each use is an object of its own, so that two of them are told apart that a repetition makes alike.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
 from netspec.diagnostics import Diagnostic
-from netspec.diagnostics.source import Source, Span, Use
+from netspec.diagnostics.source import Source, Span, Turn, Use
 from netspec.shapes import Size
 from netspec.syntax.document import Block, Document, Field, Statement, statements
 
@@ -90,26 +92,47 @@ class Faulty:
 
 @dataclass(eq=False, slots=True)
 class Instance:
-    """A use of a block, which is called `block`, or what stands in none. `name` is what its braces say (None: nothing),
-    `wanted` what it is called otherwise."""
+    """A use of a block, or what stands in none (a `netspec.diagnostics.source.BlockUse`). `outer` is the use that it
+    stands in, `parent` perhaps a turn of a repetition there. `name` is what its braces say (None: nothing), `wanted`
+    what it is called otherwise. values: of its parameters; the first `passed` of them are what it was given."""
 
-    parent: Instance | None
+    outer: Instance | None
     wanted: str = ""
     name: str | None = None
     prefix: str | None = None  # once it is known; it ends in "/" unless it is empty
-    block: str = ""
+    definition: Definition | None = None
+    parent: Instance | Turn | None = None
+    values: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    passed: int = 0
+
+    @property
+    def block(self) -> str:
+        return self.definition.block.name.text if self.definition else ""
+
+    @property
+    def arguments(self) -> tuple[tuple[str, Any], ...]:
+        values = self.values
+        return tuple((name, values[name]) for name, _ in self.defaults if name in values)
+
+    @property
+    def given(self) -> frozenset[str]:
+        return frozenset(islice(self.values, self.passed))
+
+    @property
+    def defaults(self) -> tuple[tuple[str, str | None], ...]:
+        return self.definition.defaults if self.definition else ()
 
     @property
     def own_name(self) -> str:
         """What stands before its names, behind what stands there anyway; "" for nothing of its own."""
-        outer = (self.parent.prefix if self.parent else None) or ""
+        outer = (self.outer.prefix if self.outer else None) or ""
         return "" if self.prefix in (None, outer) else (self.prefix or "").rstrip("/")
 
     def within(self, other: Instance) -> bool:
         """Whether it is another use, or one that that use makes."""
         at: Instance | None = self
         while at is not None and at is not other:
-            at = at.parent
+            at = at.outer
         return at is not None
 
 
@@ -141,7 +164,7 @@ class Module:
     sizes: set[str] = field(default_factory=set[str])  # the names of sizes, as N in `input data: [N, 3, 224, 224]`
 
 
-@dataclass(frozen=True, eq=False, slots=True)
+@dataclass(frozen=True, eq=False)
 class Definition:
     """A block, and the file it stands in, whose constants and blocks it may use.
 
@@ -159,6 +182,13 @@ class Definition:
         names = tuple(s for s in body if isinstance(s, Field) and s.name == "name")
         return cls(block, module, names, tuple(s for s in body if s not in names) if names else tuple(body))
 
+    @cached_property
+    def defaults(self) -> tuple[tuple[str, str | None], ...]:
+        """The parameters with their defaults as written."""
+        text = self.module.source.text
+        spans = ((p.name.text, p.default and p.default.span) for p in self.block.parameters)
+        return tuple((name, text[span.start : span.end] if span else None) for name, span in spans)
+
 
 Constant: TypeAlias = "bool | int | float | str | Word | List"
 Value: TypeAlias = "Constant | BlobName | Faulty"
@@ -168,7 +198,8 @@ Value: TypeAlias = "Constant | BlobName | Faulty"
 class Frame:
     """Where statements are carried out: a file's top level, or one use of a block.
 
-    `shift` leads from the offsets of the text to those of this use of it (`netspec.diagnostics.source.Atlas`).
+    `shift` leads from the offsets of the text to those of this use of it (`netspec.diagnostics.source.Atlas`). turn: of
+    a repetition, if they stand in one there.
     """
 
     module: Module
@@ -176,6 +207,12 @@ class Frame:
     names: dict[str, Value]
     shift: int = 0
     uses: tuple[Use, ...] = ()
+    turn: Turn | None = None
+
+    @property
+    def scope(self) -> Instance | Turn:
+        """What stands around them."""
+        return self.turn or self.instance
 
     @property
     def source(self) -> Source:

@@ -35,7 +35,8 @@ class Blocks:
     ) -> Sequence[Any]:
         block, module = definition.block, definition.module
         name = block.name.text
-        instance = Instance(frame.instance, targets[0] if targets else name.lower(), block=name)
+        instance = Instance(frame.instance, targets[0] if targets else name.lower(), parent=frame.scope)
+        instance.definition = definition
         if node.body is not None:
             instance.name = self._name(evaluated(statements(node.body), frame, self.machine), node.name)
         frame.spend(TURN, node.name_span)
@@ -46,12 +47,12 @@ class Blocks:
         help = "a block that uses itself has to end: if depth > 0 { … }"
         with self.machine.deeper(frame.span(node.name_span), help):
             given = self._given(definition, node, piped_in, frame)
+            instance.values, instance.passed = given, len(given)
             for parameter in block.parameters:
                 key = parameter.name.text
-                if key in given:
-                    inner.names[key] = given[key]
-                elif parameter.default is not None:
-                    inner.names[key] = self.machine.constant(parameter.default, inner)
+                if key not in given and parameter.default is not None:
+                    given[key] = self.machine.constant(parameter.default, inner)
+                inner.names[key] = given[key]
             if definition.names and instance.name is None:
                 instance.name = self._name(evaluated(definition.names, inner, self.machine), name)
             self.machine.carry_out(definition.body, inner)

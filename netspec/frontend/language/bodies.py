@@ -58,11 +58,11 @@ def evaluated(fields: Sequence[Statement], frame: Frame, machine: Machine) -> li
 
 def _repeated(node: Repeat, frame: Frame, machine: Machine) -> list[Field]:
     made: list[Field] = []
-    for values in turns(node, frame, machine):
+    for values in turns(node, frame, machine).values:
         machine.step(frame, node)
         frame.names.update((name.text, value) for name, value in zip(node.names, values, strict=True))
         use = Use(frame.source, Span(node.start, node.over.span.end), "repeated here")
-        inner = machine.inserted(frame, frame.source, node.body, use)
+        inner = machine.inserted(frame, node.body, use, frame.turn)
         with machine.deeper(frame.span(node.over.span)):
             made += evaluated(statements(node.body), inner, machine)
     return made

@@ -95,10 +95,10 @@ class _Names:
         at: Instance | None = instance
         while at is not None and at.prefix is None:
             waiting.append(at)
-            at = at.parent
+            at = at.outer
         for one in reversed(waiting):
-            before = (one.parent and one.parent.prefix) or ""
-            if one.name is not None or one.parent is None:
+            before = (one.outer and one.outer.prefix) or ""
+            if one.name is not None or one.outer is None:
                 one.prefix = f"{before}{one.name}/" if one.name else before
                 self.prefixes.add(one.prefix)
             else:

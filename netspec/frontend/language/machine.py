@@ -8,7 +8,7 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.findings import Findings
-from netspec.diagnostics.source import Atlas, Source, Span, Use
+from netspec.diagnostics.source import Atlas, Repetition, Source, Span, Turn, Use
 from netspec.frontend.expressions.evaluate import Evaluator
 from netspec.frontend.expressions.literals import text_of
 from netspec.frontend.expressions.sizes import ANY, size_of
@@ -195,12 +195,12 @@ class Machine:
                 blob.readers += 1
         self.drafts.append(draft)
 
-    def inserted(self, frame: Frame, source: Source, body: Message, use: Use) -> Frame:
-        """A frame of the same names, for one more use of a piece of text."""
+    def inserted(self, frame: Frame, body: Message, use: Use, turn: Turn | None) -> Frame:
+        """A frame of the same names, for one more turn of a repetition."""
         uses = (use, *frame.uses)
         frame.spend(TURN, body.span)
-        shift = self.atlas.add(source, body.span, shown(uses), frame.instance)
-        return Frame(frame.module, frame.instance, frame.names, shift, uses)
+        shift = self.atlas.add(frame.source, body.span, shown(uses), turn or frame.instance)
+        return Frame(frame.module, frame.instance, frame.names, shift, uses, turn)
 
     # Statements.
 
@@ -249,9 +249,12 @@ class Machine:
             raise Wrong(Misplaced, message, frame.span(node.name.span), help="blocks may use each other in any order")
 
     def repeat(self, node: Repeat, frame: Frame) -> None:
-        for values in turns(node, frame, self):
-            place = frame.source, Span(node.start, node.over.span.end)
-            inner = self.inserted(frame, frame.source, node.body, Use(*place, f"with {said(node, values)}"))
+        place = frame.source, Span(node.start, node.over.span.end)
+        times, each = turns(node, frame, self)
+        repetition = Repetition(*place, tuple(name.text for name in node.names), times)
+        for number, values in enumerate(each):
+            turn = Turn(frame.scope, repetition, number, values)
+            inner = self.inserted(frame, node.body, Use(*place, f"with {said(node, values)}"), turn)
             frame.names.update((name.text, value) for name, value in zip(node.names, values, strict=True))
             with self.deeper(frame.span(node.over.span)):
                 self.carry_out(statements(node.body), inner)

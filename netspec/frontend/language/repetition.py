@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from netspec.diagnostics.source import Span
 from netspec.frontend.expressions.evaluate import Evaluator
@@ -16,14 +16,24 @@ if TYPE_CHECKING:
     from netspec.frontend.language.machine import Machine
 
 
-def turns(node: Repeat, frame: Frame, machine: Machine) -> Iterable[tuple[Any, ...]]:
-    """The values of the names, once for each time that the body counts. Raises Wrong."""
+class Turns(NamedTuple):
+    """How often the body counts, and the values of the names each time."""
+
+    times: int
+    values: Iterable[tuple[Any, ...]]
+
+
+NONE = Turns(0, ())
+
+
+def turns(node: Repeat, frame: Frame, machine: Machine) -> Turns:
+    """Raises Wrong."""
     place = frame.span(node.over.span)
     over = node.over
     if isinstance(over, Operation) and over.operator == "..":
         ends = [machine.constant(end, frame) for end in over.operands]
         if any(isinstance(end, Faulty) for end in ends):
-            return ()
+            return NONE
         for end, operand in zip(ends, over.operands, strict=True):
             if isinstance(end, Word):
                 raise Evaluator(frame).unknown(end.text, frame.span(operand.span))
@@ -35,17 +45,17 @@ def turns(node: Repeat, frame: Frame, machine: Machine) -> Iterable[tuple[Any, .
         most = frame.module.budget.limit // TURN
         if last - first >= most:
             machine.stop(f"{last - first + 1:,} times are more than the {most:,} that a spec may take", place, MORE)
-        return ((i,) for i in range(first, last + 1))
+        return Turns(max(0, last - first + 1), ((i,) for i in range(first, last + 1)))
     items = machine.constant(over, frame)
     if isinstance(items, Faulty):
-        return ()
+        return NONE
     if isinstance(items, Word):
         raise Evaluator(frame).unknown(items.text, place)
     if not isinstance(items, List):
         help = "1..3 counts from 1 to 3" if isinstance(items, int) else None
         raise Wrong(BadRepeat, f"repeat takes a range or a list, not {described(items)}", place, help=help)
     if len(node.names) == 1:
-        return ((item,) for item in items)
+        return Turns(len(items), ((item,) for item in items))
     for i, item in enumerate(items):
         count = len(item) if isinstance(item, List) else 1
         if count != len(node.names):
@@ -53,7 +63,7 @@ def turns(node: Repeat, frame: Frame, machine: Machine) -> Iterable[tuple[Any, .
                 place = frame.span(over.values[i].span)
             message = f"item {i + 1} of the list has {count} value{'s' * (count != 1)} for {len(node.names)} names"
             raise Wrong(BadRepeat, message, place)
-    return cast("Iterable[tuple[Any, ...]]", items)
+    return Turns(len(items), cast("Iterable[tuple[Any, ...]]", items))
 
 
 def said(node: Repeat, values: Sequence[Any]) -> str:
