@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice
+from typing import NamedTuple
 
 # difflib takes time with the square of a name's length; both names and their number may be as large as the file.
 LONGEST = 100
@@ -19,12 +20,62 @@ def did_you_mean(name: str, candidates: Iterable[str], slip: bool = False, cutof
 
 @lru_cache(maxsize=256)  # a layer that is repeated asks the same of each copy
 def _asked(name: str, candidates: tuple[str, ...], slip: bool, cutoff: float) -> str | None:
-    from difflib import get_close_matches
+    known, stem = _known(candidates), _stem(name)
+    if slip:
+        cutoff = max(0.75, 1 - 1 / max(len(stem), 1))
+    close = stem if stem in known.names else _closest(stem, known, cutoff) if cutoff < 1 else None
+    return None if close is None else f"did you mean {known.names[close]}?"
 
-    stems = {_stem(c): c for c in candidates if len(c) <= LONGEST}
-    stem = _stem(name)
-    close = get_close_matches(stem, stems, n=1, cutoff=max(0.75, 1 - 1 / max(len(stem), 1)) if slip else cutoff)
-    return f"did you mean {stems[close[0]]}?" if close else None
+
+class _Known(NamedTuple):
+    """Candidates by stem, and the stems by length with the letters of each."""
+
+    names: dict[str, str]
+    lengths: dict[int, list[tuple[str, int]]]
+
+
+@lru_cache(maxsize=16)
+def _known(candidates: tuple[str, ...]) -> _Known:
+    names = {_stem(c): c for c in candidates if len(c) <= LONGEST}
+    lengths: dict[int, list[tuple[str, int]]] = {}
+    for stem in names:
+        lengths.setdefault(len(stem), []).append((stem, _letters(stem)))
+    return _Known(names, lengths)
+
+
+def _closest(stem: str, known: _Known, cutoff: float) -> str | None:
+    """As `difflib.get_close_matches` finds it, which would look closely at all that are about as long. Here those come
+    first that may be most alike by the letters that they have in common, and what cannot be more so is left."""
+    from difflib import SequenceMatcher
+
+    length, letters = len(stem), _letters(stem)
+    likely: list[tuple[float, str]] = []
+    for theirs, others in known.lengths.items():
+        least = cutoff * (length + theirs) / 2 - 1e-9  # letters that they have in common, of those of either
+        if min(length, theirs) >= least:
+            likely += [
+                ((length - away) / (length + theirs), other)
+                for other, bits in others
+                if length - (away := (letters & ~bits).bit_count()) >= least
+                and theirs - (bits & ~letters).bit_count() >= least
+            ]
+    matcher = SequenceMatcher(b=stem)
+    best: tuple[float, str] = (cutoff, "")
+    for half, other in sorted(likely, reverse=True):
+        if 2 * half < best[0]:
+            break
+        matcher.set_seq1(other)
+        if matcher.quick_ratio() >= best[0]:
+            best = max(best, (matcher.ratio(), other))
+    return best[1] or None
+
+
+def _letters(text: str) -> int:
+    """A bit for each letter, some of which share one."""
+    bits = 0
+    for letter in text:
+        bits |= 1 << (ord(letter) & 63)
+    return bits
 
 
 def _stem(name: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from functools import cache
+from functools import cache, lru_cache
 
 from netspec import layers
 from netspec.diagnostics.suggest import LONGEST, did_you_mean
@@ -22,7 +22,12 @@ def which_type(name: str, known: Collection[str]) -> str | None:
         return same
     if len(name) <= LONGEST and (synonym := type_synonym(name, known)):
         return synonym.question if synonym.name else None
-    return did_you_mean(name, (one for one in known if not one.startswith("Python")), cutoff=NEAR)
+    return did_you_mean(name, _own_types(tuple(known)), cutoff=NEAR)
+
+
+@lru_cache(maxsize=8)
+def _own_types(known: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(one for one in known if not one.startswith("Python"))
 
 
 @cache
