@@ -62,5 +62,9 @@ def written(document: Document, form: str, report: Findings, request: Request = 
         library = Library(document.source.folder, request.search)
         expansion = expand(document, request.registry, library, max_layers=request.max_layers)
         plain = numbered(expansion.document, expansion.sizes, request.inputs)
+        if expansion.shared:
+            from netspec.convert.param_names import with_names
+
+            plain = with_names(plain, document, request)
         text = to_prototxt(plain, report, document)
     return print_document(parse(Source(f"the {form} of {document.source.name}", text))[0]), plain

@@ -65,6 +65,11 @@ class BlockUse(Protocol):
         ...
 
     @property
+    def shares(self) -> BlockUse | None:
+        """The earlier use of the same block whose parameters are its own, too."""
+        ...
+
+    @property
     def defaults(self) -> tuple[tuple[str, str | None], ...]:
         """Every parameter of the block with its default as written, None for one without."""
         ...

@@ -23,7 +23,7 @@ from netspec.frontend.lower.read import read_layer, read_net
 from netspec.frontend.lower.solver import net_of
 from netspec.frontend.lower.upgrade import shapeless_inputs, upgrade
 from netspec.frontend.lower.wiring import Wire, wire
-from netspec.frontend.messages.entry import Entry, NetParameter
+from netspec.frontend.messages.entry import Entry, NetParameter, SharedLayer
 from netspec.frontend.messages.rules import Membership, NetState, Wired, affordable, fed_twice, states, whole
 from netspec.layers.base import Layer, Phase
 from netspec.layers.unknown import Unknown
@@ -69,7 +69,7 @@ class Spec:
     found: what is wrong with it in every state. hints: why a blob may be missing. doubtful: a syntax error may have
     cost it fields whose absence would be felt elsewhere. plugins: where its layer types may come from. sizes: of inputs
     that are declared with sizes that are no numbers. expectations: what the spec expects of its net. blocks: whether it
-    has some, for other files to import.
+    has some, for other files to import. shared: layers that share their parameters, by where each begins.
     """
 
     source: Source
@@ -83,6 +83,7 @@ class Spec:
     sizes: Mapping[str, tuple[Any, ...]]
     expectations: tuple[Expectation, ...]
     blocks: bool
+    shared: Mapping[int, SharedLayer]
 
     def state(self, phase: Phase, level: int, stages: Sequence[str]) -> NetState:
         """As Caffe's Net(file, phase, level, stages) has it: the file's own stages count, too."""
@@ -108,7 +109,7 @@ class Spec:
     def states(self, level: int, stages: Sequence[str]) -> list[NetState]:
         """Those that the rules tell apart, as many as can be looked at, and in which the net is whole; of the phase
         that its own state names, if it names one."""
-        found = affordable(self._told_apart(level, stages), self.members)
+        found = affordable(self.told_apart(level, stages), self.members)
         if any(fed_twice(self.members.of(state), self._wired) for state in found):
             found = list(dict.fromkeys([*found, self._own(level, stages)]))  # the one without rules for it
         return whole(found, self._wired)
@@ -132,7 +133,7 @@ class Spec:
 
     def unchecked(self, kept: Sequence[NetState], level: int, stages: Sequence[str]) -> Iterator[Diagnostic]:
         """What is said where the states are too many."""
-        found = self._told_apart(level, stages)
+        found = self.told_apart(level, stages)
         looked = affordable(found, self.members)
         if len(looked) < len(found):
             covered = {i for state in kept for i in self.members.of(state)}
@@ -144,7 +145,7 @@ class Spec:
     def unfed(self, kept: Sequence[NetState], level: int, stages: Sequence[str]) -> Iterator[tuple[Phase, Entry, str]]:
         """The phases that its rules tell apart, of which no state is among those kept, each with a layer there, and
         why."""
-        others = {state.phase: state for state in reversed(self._told_apart(level, stages))}
+        others = {state.phase: state for state in reversed(self.told_apart(level, stages))}
         for phase in sorted(others.keys() - {state.phase for state in kept}):
             if there := self.members.of(others[phase]):
                 if twice := fed_twice(there, self._wired):
@@ -157,7 +158,7 @@ class Spec:
     def _own(self, level: int, stages: Sequence[str]) -> NetState:
         return self.state(self.net.state.phase or Phase.TEST, level, stages)
 
-    def _told_apart(self, level: int, stages: Sequence[str]) -> list[NetState]:
+    def told_apart(self, level: int, stages: Sequence[str]) -> list[NetState]:
         own = self._own(level, stages)
         found = states((entry.rules for entry in self.entries), own)
         if self.net.state.phase is None:
@@ -213,9 +214,10 @@ def _read(document: Document, damage: Sequence[int], request: Request) -> Spec:
             {},
             (),
             False,
+            {},
         )
     found, doubtful = tuple(_once([*expansion.found, *found])), doubtful or bool(errors(expansion.found))
-    more = expansion.sizes, expansion.expectations, expansion.blocks
+    more = expansion.sizes, expansion.expectations, expansion.blocks, expansion.shared
     return Spec(document.source, net, tuple(entries), found, hints, doubtful, *types, *more)
 
 
@@ -303,7 +305,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
     if not entries and not spec.found and not spec.doubtful:
         report.add(EmptyNet, "the net has no layers" + " in this state" * absent, Span(0, 0))
     wires = wire(entries, spec.writers, None if spec.doubtful else spec.hints, report)
-    measures = measure(aligned(entries, wires, report), wires, state, given, report, spec.plugins)
+    measures = measure(aligned(entries, wires, report), wires, state, given, report, spec.plugins, spec.shared)
     found = _once([*faults, *report.found, *measures.report.found])
     layers = [
         _node(entry, entry.params, connection, blobs, state)

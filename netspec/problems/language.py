@@ -219,6 +219,24 @@ class UncheckedStates(Diagnostic):
     severity = Severity.WARNING
 
 
+class BadShare(Diagnostic):
+    """A use of a block is to share the parameters of another, and cannot: what `share` names did not come out of a use
+    of the same block, the two uses have other layers, or a parameter has a name that keeps them apart.
+
+    ## Example
+    ```
+    a = tower(left)
+    b = head(right) { share: a }
+    ```
+    ## Instead
+    `b = tower(right) { share: a }`. `share` takes what the other use gives, by the name that it was set to; the two
+    uses are given constants that make the same layers.
+    """
+
+    code = "NS714"
+    title = "bad-share"
+
+
 PROBLEMS = (
     UnknownName,
     WrongUse,
@@ -233,4 +251,5 @@ PROBLEMS = (
     Redefined,
     NeverPart,
     UncheckedStates,
+    BadShare,
 )

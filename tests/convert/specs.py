@@ -242,6 +242,25 @@ layer { name: "p" type: "Pooling" bottom: "r" top: "p" pooling_param { kernel_si
 }
 
 LANGUAGE = {
+    "sharing": """
+input left: [2, 3, 9, 9]
+input right: [2, 3, 9, 9]
+block conv(x, n) -> y {
+  y = Convolution(x) {
+    num_output: n kernel_size: 3
+    param { lr_mult: 2 }  # the filters
+  }
+    | BatchNorm | ReLU
+}
+block tower(x, n = 4) -> y {
+  # two of them
+  x = conv(x, n) | conv(n)
+  y = InnerProduct(x) { num_output: 2 param { name: "own" } }
+}
+a = tower(left)
+b = tower(right) { share: a }  # the same tower
+train { c = tower(left, 4) { share: b } }
+""",
     "blocks": """
 # A net of blocks.
 name: "blocks"

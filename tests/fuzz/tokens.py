@@ -41,6 +41,7 @@ SNIPPETS = (
     *("repeat i in 1..3 { ", "repeat i, j in 1..3 { ", "if true { ", "if i == 1 { ", 'stage "s" { ', "train { "),
     *("block b(x, n = 2) -> y { ", "block b(x) { ", "layer { ", "input data: [", "expect data: [", "let n = "),
     *("y = ReLU(", "| Dropout { ", 'f"{i}"', 'f"{i + 1}_{', "include { phase: TRAIN } ", "include { not_stage: 's' } "),
+    *("y = b(x) { share: x } ", "{ share: y } ", "share: "),
     *("param { name: 'w' } ", "loss_weight: 1 ", "propagate_down: false ", "1..9999999 ", "16*h, ", "expect layers < "),
     *(
         'import "x.net"\n',

@@ -21,7 +21,8 @@ THROUGH = {
     "cli/test_diff": "cli/changes",
     "cli/test_fmt": "syntax/printing/formatting",
     "cli/test_show": "diagnostics/listing",
-    "convert/test_convert": "convert/comments convert/layer convert/prototxt convert/short convert/text",
+    "convert/test_convert": "convert/comments convert/layer convert/param_names convert/prototxt "
+    "convert/short convert/text",
     "diagnostics/test_render": "diagnostics/diagnostic diagnostics/diagnostics diagnostics/source",
     "emit/test_formula": "arrays/functions",
     "emit/test_lines": "emit/documents",
@@ -47,7 +48,7 @@ THROUGH = {
     "frontend/lower/test_unknown": "layers/unknown",
     "frontend/messages/test_decode": "diagnostics/findings frontend/lower/read frontend/lower/validate "
     "frontend/messages/schema",
-    "frontend/messages/test_synonyms": "diagnostics/suggest frontend/messages/suggest",
+    "frontend/messages/test_synonyms": "frontend/messages/suggest",
     "frontend/test_check_golden": "frontend/lower/inference frontend/messages/locate syntax/origin",
     "house/test_bare_installation": "host/packages",
     "house/test_layer_index": "layers/layers",

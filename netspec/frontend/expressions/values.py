@@ -94,7 +94,9 @@ class Faulty:
 class Instance:
     """A use of a block, or what stands in none (a `netspec.diagnostics.source.BlockUse`). `outer` is the use that it
     stands in, `parent` perhaps a turn of a repetition there. `name` is what its braces say (None: nothing), `wanted`
-    what it is called otherwise. values: of its parameters; the first `passed` of them are what it was given."""
+    what it is called otherwise. values: of its parameters; the first `passed` of them are what it was given. place:
+    where it stands in the net. shares: the use whose parameters are its own, too.
+    """
 
     outer: Instance | None
     wanted: str = ""
@@ -104,6 +106,8 @@ class Instance:
     parent: Instance | Turn | None = None
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     passed: int = 0
+    place: Span = NOWHERE
+    shares: Instance | None = None
 
     @property
     def block(self) -> str:

@@ -11,12 +11,15 @@ from netspec.frontend.expressions.evaluate import Evaluator
 from netspec.frontend.expressions.literals import text_of
 from netspec.frontend.expressions.values import TURN, Definition, Faulty, Frame, Instance, Word, Wrong, shown
 from netspec.frontend.language.bodies import evaluated
+from netspec.frontend.language.shared_weights import FIELD, OTHERS, Sharer, brief, meant
 from netspec.problems.language import BadArguments, Misplaced, Redefined, UnknownName, WrongUse
 from netspec.syntax.document import (
     Call,
     Field,
+    If,
     Kind,
     Scalar,
+    Statement,
     statements,
 )
 
@@ -37,8 +40,12 @@ class Blocks:
         name = block.name.text
         instance = Instance(frame.instance, targets[0] if targets else name.lower(), parent=frame.scope)
         instance.definition = definition
+        instance.place = frame.span(node.name_span)
         if node.body is not None:
-            instance.name = self._name(evaluated(statements(node.body), frame, self.machine), node.name)
+            said, asked = self._braces(statements(node.body), frame)
+            instance.name = self._name(said, node.name)
+            if asked is not None:
+                self._share(asked, definition, instance, frame)
         frame.spend(TURN, node.name_span)
         use = Use(frame.source, node.name_span, f"in this use of {name}")
         uses = (use, *frame.uses)
@@ -57,6 +64,37 @@ class Blocks:
                 instance.name = self._name(evaluated(definition.names, inner, self.machine), name)
             self.machine.carry_out(definition.body, inner)
         return [self._result(result, name, inner) for result in block.results]
+
+    def _braces(self, body: Sequence[Statement], frame: Frame) -> tuple[list[Field], Field | None]:
+        """What the braces behind a use hold, evaluated; and by itself what it shares, which is no constant."""
+        said, asked = list[Field](), None
+        for statement in body:
+            if isinstance(statement, Field) and statement.name == FIELD:
+                if asked is not None:
+                    self.machine.tell(Wrong(Redefined, "share is given twice", frame.span(statement.span)))
+                asked = statement
+            elif isinstance(statement, If):
+                self.machine.step(frame, statement)
+                branch = self.machine.branch(statement, frame)
+                more, other = self._braces(statements(branch), frame) if branch is not None else ([], None)
+                said, asked = [*said, *more], other or asked
+            elif isinstance(statement, Field) and statement.name in OTHERS:
+                message, place = "the braces behind a block hold its name, and what it shares", statement.name_span
+                help = f"to have the parameters of another use: share: {brief(statement.value)}"
+                self.machine.tell(Wrong(Misplaced, message, frame.span(place), help=help))
+            else:
+                said += evaluated((statement,), frame, self.machine)
+        return said, asked
+
+    def _share(self, asked: Field, definition: Definition, instance: Instance, frame: Frame) -> None:
+        try:
+            other = meant(asked, definition, instance, frame)
+        except Wrong as fault:
+            self.machine.tell(fault)
+            return
+        if other is not None:
+            instance.shares = other
+            self.machine.sharers.append(Sharer(instance, other, frame.span(asked.span)))
 
     def _result(self, result: Scalar, name: str, inner: Frame) -> Any:
         """What the body of the block called `name` has set a result to."""
@@ -85,7 +123,7 @@ class Blocks:
                 self.machine.tell(Wrong(WrongUse, f"the name of a block is a text, not {found}", field.span))
             else:
                 help = "a block takes its arguments in parentheses: " + f"{called}(…, {field.name} = …)"
-                message = "the braces behind a block hold a name alone"
+                message = "the braces behind a block hold its name, and what it shares"
                 self.machine.tell(Wrong(Misplaced, message, field.name_span, help=help))
         return name
 
@@ -108,6 +146,9 @@ class Blocks:
                 name = argument.name
                 if name not in names:
                     help = did_you_mean(name, names) or title
+                    if name in (FIELD, *OTHERS):
+                        text = brief(argument.value)
+                        help = f"what it shares stands in braces behind it: {node.name}(…) {{ share: {text} }}"
                     raise Wrong(BadArguments, f'{node.name} has no parameter "{name}"', where, help=help)
             if name in given:
                 raise Wrong(BadArguments, f'"{name}" is given twice', where, help=title)

@@ -11,6 +11,7 @@ from netspec.diagnostics.source import Atlas
 from netspec.frontend.language.expectations import Expectation
 from netspec.frontend.language.library import Library
 from netspec.frontend.language.machine import Machine
+from netspec.frontend.messages.entry import SharedLayer
 from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.syntax.document import Document
 
@@ -20,7 +21,8 @@ class Expansion:
     """What a document comes to.
 
     document: plain; its source is an `Atlas`. sizes: of inputs that the spec declares with sizes that are no numbers.
-    blocks: whether it has some, for others to import. size_names: those in the sizes of its inputs.
+    blocks: whether it has some, for others to import. size_names: those in the sizes of its inputs. shared: layers that
+    share their parameters, by where each begins.
     """
 
     document: Document
@@ -29,6 +31,7 @@ class Expansion:
     expectations: tuple[Expectation, ...] = ()
     blocks: bool = False
     size_names: frozenset[str] = frozenset()
+    shared: Mapping[int, SharedLayer] = field(default_factory=dict[int, SharedLayer])
 
 
 def expand(
@@ -47,4 +50,5 @@ def expand(
     fields = machine.run()
     plain = Document(atlas, fields, document.comments)
     more = machine.sizes, tuple(machine.expectations), bool(machine.module.blocks), frozenset(machine.module.sizes)
+    more = *more, machine.shared
     return Expansion(plain, tuple(machine.found), *more)

@@ -14,6 +14,7 @@ from netspec.frontend.expressions.values import BlobName, Faulty, Frame, List, W
 from netspec.frontend.language.bodies import evaluated
 from netspec.frontend.language.drafts import Draft, Piped, is_loss
 from netspec.frontend.language.ruling import ruled
+from netspec.frontend.language.shared_weights import applied_again, misplaced
 from netspec.frontend.messages.entry import LayerParameter
 from netspec.frontend.messages.schema import schema
 from netspec.frontend.messages.suggest import which_type
@@ -95,6 +96,7 @@ class Layers:
         if self.machine.registry.find(node.name) or node.name in layers.NAMESAKES:
             return
         help = did_you_mean(node.name, frame.module.blocks)
+        help = applied_again(node.name, frame) or help
         if help or (node.name.islower() and not self.machine.registry.allow_unknown):
             message = f'there is no block and no layer type "{node.name}"'
             help = help or which_type(node.name, self.machine.registry.names)
@@ -139,7 +141,11 @@ class Layers:
 
     def _fill(self, draft: Draft, node: Call, frame: Frame) -> None:
         """The fields in the braces: those of the type's own message, and those of any layer."""
-        made = evaluated(statements(node.body), frame, self.machine) if node.body else []
+        body = statements(node.body) if node.body else ()
+        for statement in body:
+            if isinstance(statement, Field) and (fault := misplaced(statement, frame)):
+                raise fault
+        made = evaluated(body, frame, self.machine)
         draft.message, own = self._own(node.name, made)
         for field in made:
             if field.name == "name" and draft.name is None:

@@ -35,6 +35,8 @@ from netspec.frontend.language.full import FullLayers
 from netspec.frontend.language.imports import Imports
 from netspec.frontend.language.library import Library
 from netspec.frontend.language.repetition import said, turns
+from netspec.frontend.language.shared_weights import Sharer, misplaced, shared_layers
+from netspec.frontend.messages.entry import SharedLayer
 from netspec.frontend.messages.rewrite import strings
 from netspec.frontend.messages.rewrite import values as values_of
 from netspec.plugins.registry import Registry
@@ -101,6 +103,8 @@ class Machine:
         self.before: tuple[Frame, frozenset[str]] | None = None  # the names that were set before a phase began
         self.calls, self.full_layers = Calls(self), FullLayers(self)
         self.imports = Imports(self)
+        self.sharers: list[Sharer] = []
+        self.shared: Mapping[int, SharedLayer] = {}
         self.taken: set[str] = set()  # names of blobs that no layer here has made
         self._seen: set[tuple[str, Source, Span]] = set()
 
@@ -119,7 +123,12 @@ class Machine:
                 self.report.add(TooMuch, stop.message, stop.place, help=stop.help)
             self.drafts.clear()  # what is there would take its time, and the spec is refused anyway
             self.expectations.clear()
-        return settle(self.drafts, self.registry.find, self.taken, self._literal(), self._tell_last)
+            self.sharers.clear()
+        fields = settle(self.drafts, self.registry.find, self.taken, self._literal(), self._tell_last)
+        if self.sharers and not self.report.errors:
+            layers = self.sharers, self.drafts, self.registry.find
+            self.shared = shared_layers(*layers, self.atlas.trace, self._tell_last)
+        return fields
 
     def _literal(self) -> Iterable[str]:
         """Names of blobs that layers read as they stand in the text."""
@@ -354,6 +363,8 @@ class Machine:
             self.under("phase", PHASES[name], value, frame, frame.span(node.name_span))
         elif name == "layer" and isinstance(value, Message):
             self.full_layers.full_layer(node, value, frame)
+        elif fault := misplaced(node, frame):
+            raise fault
         elif not frame.top and name == "name":
             message = "the name of a block stands directly in its braces, not in those of if or repeat"
             raise Wrong(Misplaced, message, frame.span(node.name_span))

@@ -5,17 +5,19 @@ Source: Net::AppendParam (net.cpp), UpgradeNetBatchNorm (upgrade_proto.cpp), Bat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
+from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
-from netspec.frontend.messages.entry import Entry, ParamSpec, ShareMode
+from netspec.frontend.messages.entry import Entry, ParamSpec, SharedLayer, ShareMode
 from netspec.frontend.messages.locate import find, name_span
 from netspec.layers.base import Blob, Role
 from netspec.net import Param
 from netspec.problems.fields import EntryCount, FixedParameter, IgnoredField, SharedMultipliers
+from netspec.problems.language import BadShare
 from netspec.problems.shapes import SharedShapes
 from netspec.shapes import mismatch, product, show
 
@@ -37,8 +39,11 @@ class _Place(NamedTuple):
 class Sharing:
     """The parameters so far, those with a name above all."""
 
-    def __init__(self, report: Findings) -> None:
-        self.report = report
+    def __init__(self, report: Findings, shared: Mapping[int, SharedLayer]) -> None:
+        self.report, self.shared = report, shared
+        self.groups: dict[str, tuple[list[tuple[Blob, str]], _Place]] = {}  # of layers in uses of blocks, by stem
+        self.written: dict[str, Span] = {}  # names in the text, as far as some are made
+        self.made: dict[str, Span] = {}
         self.owners: dict[str, tuple[tuple[int, int], Blob, _Place]] = {}
         self.multipliers: dict[tuple[str, str], tuple[float, _Place]] = {}
 
@@ -49,11 +54,53 @@ class Sharing:
             message = f"{entry.fields.type} has {len(blobs) or 'no'} parameter{'' if len(blobs) == 1 else 's'}"
             self.report.add(EntryCount, f"{len(specs)} param, but {message}", _Place(entry, len(blobs)).span(""))
         specs = (*specs, *(UNSAID,) * (len(blobs) - len(specs)))
+        if self.shared:
+            specs = self._with_names(entry, blobs, specs)
         complete = len(entry.fields.param) >= len(blobs)
         return tuple(
             self._param(entry, (index, i), blob, spec, complete)
             for i, (blob, spec) in enumerate(zip(blobs, specs, strict=False))
         )
+
+    def refuse(self, entry: Entry) -> None:
+        """Reports a layer of a type that is nowhere, whose parameters nobody knows."""
+        shared = self.shared.get(entry.origin.name.start)
+        if shared is not None and shared.place is not None:
+            message = f"{entry.fields.type} is not known, and so neither the parameters that uses would share"
+            self.report.add(BadShare, message, shared.place, (name_span(entry.origin), "of a layer here"))
+
+    def _with_names(self, entry: Entry, blobs: Sequence[Blob], specs: Sequence[ParamSpec]) -> tuple[ParamSpec, ...]:
+        """With the names of parameters that a use of a block shares with another use. One in the text is kept."""
+        shared, place = self.shared.get(entry.origin.name.start), _Place(entry, 0)
+        specs = [
+            spec
+            if not spec.name or self._apart(self.written, self.made, spec.name, _Place(entry, i).span())
+            else spec._replace(name="")
+            for i, spec in enumerate(specs)
+        ]
+        if shared is None or not blobs:
+            return tuple(specs)
+        if shared.stem not in self.groups:
+            names = [spec.name or f"{shared.stem}/{blob.name}" for blob, spec in zip(blobs, specs, strict=False)]
+            self.groups[shared.stem] = list(zip(blobs, names, strict=False)), place
+            for spec, name in zip(specs, names, strict=False):
+                if not spec.name:
+                    self._apart(self.made, self.written, name, name_span(entry.origin))
+        firsts, first_place = self.groups[shared.stem]
+        if shared.place is not None and (fault := _unlike(entry, blobs, specs, firsts)):
+            problem, message = fault
+            labels = (name_span(entry.origin), "here"), (name_span(first_place.entry.origin), "there")
+            self.report.add(problem, message, shared.place, *labels, help=shared.help)
+            return tuple(specs)
+        return tuple(spec._replace(name=name) for spec, (_, name) in zip(specs, firsts, strict=False))
+
+    def _apart(self, own: dict[str, Span], others: Mapping[str, Span], name: str, place: Span) -> bool:
+        """Notes a name of the text, or one that sharing makes. False if it is the other, too, which is reported."""
+        if own.setdefault(name, place) == place and name in others:
+            made, written = (place, others[name]) if own is self.made else (others[name], place)
+            message = f'"{name}" is also what sharing calls a parameter of the block'
+            self.report.add(BadShare, message, written, (made, "of this layer"), help="give it another name")
+        return name not in others
 
     def settle(self, params: Sequence[tuple[Param, ...]]) -> list[tuple[Param, ...]]:
         """The same, with the multipliers that any of the sharers gave."""
@@ -128,3 +175,20 @@ class Sharing:
             if (param.name, field) in self.multipliers
         }
         return replace(param, **multipliers)
+
+
+def _unlike(
+    entry: Entry, blobs: Sequence[Blob], specs: Sequence[ParamSpec], firsts: Sequence[tuple[Blob, str]]
+) -> tuple[type[Diagnostic], str] | None:
+    """Why a layer cannot have the parameters of the one that corresponds to it in another use of its block."""
+    kind = entry.fields.type
+    if len(blobs) != len(firsts):
+        return BadShare, f"{kind} has other parameters: {len(blobs)} in this use and {len(firsts)} in the other"
+    for blob, spec, (first, name) in zip(blobs, specs, firsts, strict=False):
+        if spec.name and spec.name != name:
+            message = f'the {blob.name} of {kind} is called "{spec.name}" in this use and "{name}" in the other'
+            return BadShare, f"{message}, which keeps them apart"
+        if mismatch(blob.shape, first.shape) is not None:
+            sizes = f"{show(blob.shape)} in this use and {show(first.shape)} in the other"
+            return SharedShapes, f"the {blob.name} of {kind} is {sizes}"
+    return None

@@ -7,6 +7,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic
+from netspec.diagnostics.source import Span
 from netspec.frontend.messages.forks import (
     CompileNetState,
     MemoryOptimizationParameter,
@@ -37,6 +38,18 @@ class ParamSpec(NamedTuple):
     share_mode: ShareMode = ShareMode.STRICT
     lr_mult: float | None = None
     decay_mult: float | None = None
+
+
+class SharedLayer(NamedTuple):
+    """Of a layer in a use of a block whose parameters other uses have, too (`netspec.frontend.language`).
+
+    stem: what the names of its parameters begin with, the same for all layers that share them. place: what asks for it;
+    None where the others ask. help: in what the two uses differ.
+    """
+
+    stem: str
+    place: Span | None
+    help: str | None
 
 
 class LayerParameter(NamedTuple):

@@ -177,7 +177,25 @@ def test_what_is_said_of_plain_specs_stays_the_same(path: Path) -> None:
 # Texts that nobody would write.
 
 WORDS = (
-    *("a", "b", "x", "data", "y1", "_", "N", "MAX", "true", "nan", "name", "bottom", "top", "type", "phase", "dim"),
+    *(
+        "a",
+        "b",
+        "x",
+        "data",
+        "y1",
+        "_",
+        "N",
+        "MAX",
+        "true",
+        "nan",
+        "name",
+        "bottom",
+        "top",
+        "type",
+        "phase",
+        "dim",
+        "share",
+    ),
     *("ReLU", "Convolution", "Slice", "Foo", "blk", "min", "len", "parameters", "layer", "layers", "include"),
     *("1", "0", "3", "-1", "2.5", "1e9", "5M", "0x1F", "9223372036854775807", '"a"', '"x/y"', '""', 'f"a{x}"', 'f"{"'),
     *("let", "block", "repeat", "if", "else", "train", "test", "stage", "input", "expect", "import", "from", "in"),
@@ -208,7 +226,8 @@ PIECES = {
     "c": (
         "ReLU(data)", "ReLU({e})",
         "ReLU(x) {{ {f} }}", "Convolution(data) {{ num_output: {e} kernel_size: 1 }}", "blk({e})",
-        "blk({e}, a = {e})", "blk(data) {{ {f} }}", "other(data)", "Slice(data)", "Concat({e}, {e})", "Foo({c}, {c})",
+        "blk({e}, a = {e})", "blk(data) {{ {f} }}",
+        "blk({e}) {{ share: {e} {f} }}", "other(data)", "Slice(data)", "Concat({e}, {e})", "Foo({c}, {c})",
         "Silence(x)", "Softmax(data) {{ }}", "Dropout(x)",
     ),
     "f": (
@@ -216,7 +235,7 @@ PIECES = {
         "type: {e}", "num_output: {e}", "dim: {e}", "param {{ lr_mult: {e} }}",
         "relu_param {{ {f} }}", "if {e} {{ {f} }}",
         "repeat a in {e} {{ {f} }}", "include {{ phase: TEST }}", "exclude {{ {f} }}",
-        "loss_weight: {e}", "shape: [{{ {f} }}]", "a = {e}",
+        "loss_weight: {e}", "shape: [{{ {f} }}]", "a = {e}", "share: {e}",
         "state {{ level: {e} }}", 'input: "data"', "input_dim: {e}", "",
     ),
 }  # fmt: skip
