@@ -17,17 +17,18 @@ class Severity(StrEnum):
 
 
 class Label(NamedTuple):
-    """A remark on a place in a source; `text` may be empty."""
+    """A remark on a place in a source; `text` may be empty. use: it tells what led to the place before it."""
 
     source: Source
     span: Span
     text: str = ""
+    use: bool = False
 
 
 def labels(source: Source, span: Span, text: str = "") -> tuple[Label, ...]:
     """A remark on a place, and where the place is in a block, on its use."""
     trace = source.trace(span)
-    return _within(trace.source, trace.span, text), *(_within(use.source, use.span, use.text) for use in trace.uses)
+    return _within(trace.source, trace.span, text), *(_within(*use)._replace(use=True) for use in trace.uses)
 
 
 def _within(source: Source, span: Span, text: str) -> Label:

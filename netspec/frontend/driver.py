@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Severity, errors, labels
 from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.grouping import once
 from netspec.diagnostics.source import Source, Span
 from netspec.frontend.lower.alignment import aligned
 from netspec.frontend.lower.company import in_company
@@ -216,7 +217,7 @@ def _read(document: Document, damage: Sequence[int], request: Request) -> Spec:
             False,
             {},
         )
-    found, doubtful = tuple(_once([*expansion.found, *found])), doubtful or bool(errors(expansion.found))
+    found, doubtful = tuple(once([*expansion.found, *found])), doubtful or bool(errors(expansion.found))
     more = expansion.sizes, expansion.expectations, expansion.blocks, expansion.shared
     return Spec(document.source, net, tuple(entries), found, hints, doubtful, *types, *more)
 
@@ -306,7 +307,7 @@ def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[N
         report.add(EmptyNet, "the net has no layers" + " in this state" * absent, Span(0, 0))
     wires = wire(entries, spec.writers, None if spec.doubtful else spec.hints, report)
     measures = measure(aligned(entries, wires, report), wires, state, given, report, spec.plugins, spec.shared)
-    found = _once([*faults, *report.found, *measures.report.found])
+    found = once([*faults, *report.found, *measures.report.found])
     layers = [
         _node(entry, entry.params, connection, blobs, state)
         for entry, connection, blobs in zip(measures.entries, wires, measures.params, strict=True)
@@ -358,11 +359,6 @@ def _identity(diagnostic: Diagnostic) -> tuple[str, Span | str]:
     if diagnostic.severity is Severity.NOTE:
         return diagnostic.code, diagnostic.message
     return diagnostic.code, diagnostic.labels[0].span if diagnostic.labels else diagnostic.message
-
-
-def _once(found: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """Without what is said again of the same text, which may be used several times."""
-    return list({(d.code, d.message, d.labels[:1]): d for d in reversed(list(found))}.values())[::-1]
 
 
 def in_order(found: Iterable[Diagnostic]) -> list[Diagnostic]:

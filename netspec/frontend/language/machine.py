@@ -8,6 +8,7 @@ from typing import Any
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.grouping import once
 from netspec.diagnostics.source import Atlas, Repetition, Source, Span, Turn, Use
 from netspec.frontend.expressions.evaluate import Evaluator
 from netspec.frontend.expressions.literals import text_of
@@ -110,7 +111,7 @@ class Machine:
 
     @property
     def found(self) -> list[Diagnostic]:
-        return [*self.library.faults, *self.report.found]
+        return [*self.library.faults, *once(self.report.found, self.told > MAX_REPEATED)]
 
     def run(self) -> tuple[Field, ...]:
         """The fields of the net, layers among them."""
@@ -159,7 +160,7 @@ class Machine:
         raise Stop(message, place, help)
 
     def tell(self, fault: Wrong) -> None:
-        """Reports a fault, once for each place in the text and for each way in which it is wrong."""
+        """Reports a fault; it counts once for each place in the text and for each way in which it is wrong."""
         self.told += 1
         if self.told > MAX_REPEATED:
             raise Stop
@@ -168,10 +169,10 @@ class Machine:
         first = fault.places[0]
         trace = self.atlas.trace(first if isinstance(first, Span) else first[0])
         key = f"{fault.problem.code} {fault.message}", trace.source, trace.span
+        self.report.add(fault.problem, fault.message, *fault.places, help=fault.help)
         if key not in self._seen:
             self._seen.add(key)
-            self.report.add(fault.problem, fault.message, *fault.places, help=fault.help)
-            if self.report.errors >= MAX_PROBLEMS:
+            if len(self._seen) >= MAX_PROBLEMS:
                 raise Stop
 
     @contextmanager
