@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, cast
 
 from netspec.cli.describe import literal
+from netspec.cli.folding import Folding, Row
 from netspec.cli.table import NOTHING, change, plural, shortened, signed, size
 from netspec.diagnostics.render import harmless
 from netspec.net.compare import Change, Difference, Pair, Resized, Side
@@ -22,40 +22,28 @@ WIDEST = 70  # characters of a value
 NAMES = 4  # layers whose weights no longer fit, which are named
 
 
-@dataclass(frozen=True)
-class Row:
-    """A layer that differs, or a number of them. details: what differs, a text each. old, new: the costs."""
+def news(row: Row) -> tuple[object, ...]:
+    """What makes it worth a row in another phase, too. The shapes of a layer that is in both nets do not."""
+    return row.sign, row.name, row.type, row.details, row.output if row.sign in (REMOVED, ADDED) else ""
 
-    sign: str
-    name: str
-    type: str
-    output: str
-    old: Cost
-    new: Cost
-    details: tuple[str, ...] = ()
 
-    @property
-    def news(self) -> tuple[object, ...]:
-        """What makes it worth a row in another phase, too. The shapes of a layer that is in both nets do not."""
-        return self.sign, self.name, self.type, self.details, self.output if self.sign in (REMOVED, ADDED) else ""
-
-    @property
-    def cells(self) -> tuple[str, ...]:
-        costs = (
-            signed(self.old.parameters, self.new.parameters),
-            signed(self.old.macs, self.new.macs),
-            signed(self.old.activations, self.new.activations, size),
-        )
-        return f"{self.sign} {self.name}", self.type, self.output, *costs
+def cells(row: Row) -> tuple[str, ...]:
+    costs = (
+        signed(row.old.parameters, row.new.parameters),
+        signed(row.old.macs, row.new.macs),
+        signed(row.old.activations, row.new.activations, size),
+    )
+    return f"{row.sign} {row.name}", row.type, row.output, *costs
 
 
 HEAD = ("  layer", "type", "output", "parameters", "MACs", "memory")
 RIGHT = (False, False, False, True, True, True)
 
 
-def rows(difference: Difference, everything: bool = False) -> list[Row]:
+def rows(difference: Difference, everything: bool = False, folding: Folding | None = None) -> list[Row]:
     """In the order of the new net, removed layers where they stood. Without `everything`, long runs are cut, and the
-    layers that differ only in shape since others do are counted."""
+    layers that differ only in shape since others do are counted. folding: what is the same in every use of a block is
+    one row."""
     places = [
         *(((side.stands, 0, side.index), _lone(REMOVED, side)) for side in difference.removed),
         *(((side.index, 1, 0), _lone(ADDED, side)) for side in difference.added),
@@ -64,6 +52,7 @@ def rows(difference: Difference, everything: bool = False) -> list[Row]:
     if everything:
         places += [((pair.new.index, 1, 0), _pair(pair)) for pair in difference.following]
     ordered = [row for _, row in sorted(places, key=lambda place: place[0])]
+    ordered = ordered if folding is None else folding.folded(ordered)
     if everything:
         return ordered
     shown = [row for _, run in groupby(ordered, _kind) for row in _cut(list(run))]
@@ -98,7 +87,7 @@ def totals(difference: Difference) -> list[tuple[str, str]]:
 
 def _lone(sign: str, side: Side) -> Row:
     costs = (side.cost, Cost()) if sign == REMOVED else (Cost(), side.cost)
-    return Row(sign, _name(side), side.type, _shapes(side.shapes), *costs)
+    return Row(sign, _name(side), side.type, _shapes(side.shapes), *costs, gone=sign == REMOVED, layer=side.index)
 
 
 def _told(pair: Pair) -> tuple[str, list[Change]]:
@@ -110,7 +99,7 @@ def _told(pair: Pair) -> tuple[str, list[Change]]:
 def _pair(pair: Pair) -> Row:
     sign, own = _told(pair)
     told = [_change(change) for change in own]
-    told += [f"{resized.what}: {_turned(resized, show)}" for resized in pair.resized if resized.blob]
+    sizes = [f"{resized.what}: {_turned(resized, show)}" for resized in pair.resized if resized.blob]
     if sign == FOLLOWS:
         told = [_change(change) for change in pair.follows] + told
     old, new = _shapes(pair.old.shapes), _shapes(pair.new.shapes)
@@ -121,7 +110,10 @@ def _pair(pair: Pair) -> Row:
         new if old == new else f"{old} → {new}",
         pair.old.cost,
         pair.new.cost,
-        tuple(told),
+        (*told, *sizes),
+        sizes=len(sizes),
+        renamed=pair.renamed,
+        layer=pair.new.index,
     )
 
 

@@ -13,7 +13,22 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from netspec.cli import FAULT, FINE
-from netspec.cli.changes import ADDED, CHANGED, FOLLOWS, HEAD, MOVED, REMOVED, RENAMED, RIGHT, Row, rows, totals, whole
+from netspec.cli.changes import (
+    ADDED,
+    CHANGED,
+    FOLLOWS,
+    HEAD,
+    MOVED,
+    REMOVED,
+    RENAMED,
+    RIGHT,
+    cells,
+    news,
+    rows,
+    totals,
+    whole,
+)
+from netspec.cli.folding import Folding, Row
 from netspec.cli.options import STDIN, add_state, options, read_stdin
 from netspec.cli.table import aligned, markdown, plural
 from netspec.cli.terminal import BOLD, CYAN, DIM, GREEN, RED, Paint, width
@@ -59,10 +74,12 @@ class Compared(NamedTuple):
     new: str
     layers: int
     found: Difference
+    folding: Folding | None = None
 
     @classmethod
-    def of(cls, old: Net, new: Net) -> Compared:
-        return cls(new.phase, old.name, new.name, len(new.layers), difference(old, new))
+    def of(cls, old: Net, new: Net, fold: bool) -> Compared:
+        folding = Folding(old, new) if fold else None
+        return cls(new.phase, old.name, new.name, len(new.layers), difference(old, new), folding)
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -73,6 +90,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     forms = ("human", "json", "markdown")
     group.add_argument("--format", choices=forms, default="human", help="(default: %(default)s)")
     group.add_argument("-a", "--all", action="store_true", help="list what is counted otherwise: long runs of layers")
+    group.add_argument("--fold", action="store_true", help="what is the same in every use of a block as one row")
     group.add_argument("-q", "--quiet", action="store_true", help="print nothing; the exit status tells")
 
 
@@ -107,13 +125,13 @@ def _compared(args: argparse.Namespace) -> tuple[list[Compared], bool]:
             break
         before, after = _perhaps(old, phase), _perhaps(new, phase)
         if before and after:
-            compared.append(Compared.of(before, after))
+            compared.append(Compared.of(before, after, args.fold))
         elif before or after:
             uneven = True
             lacking = harmless(sources[bool(before)].name)
             print(f"netspec: {lacking} is no net in {phase.value}, and not compared there", file=sys.stderr)
         del before, after  # before the next two are read
-    return compared or [Compared.of(old.net(args.phase), new.net(args.phase))], uneven
+    return compared or [Compared.of(old.net(args.phase), new.net(args.phase), args.fold)], uneven
 
 
 def _perhaps(spec: Phased, phase: Phase) -> Net | None:
@@ -137,9 +155,9 @@ def _sections(compared: Sequence[Compared], everything: bool) -> Iterator[Sectio
         if number and each.found is compared[0].found:
             continue
         texts = [text for text in whole(each.found) if text not in said]
-        shown = [row for row in rows(each.found, everything) if row.news not in said]
+        shown = [row for row in rows(each.found, everything, each.folding) if news(row) not in said]
         shown = [row for row in shown if row.sign != FOLLOWS] if number else shown
-        said.update((*texts, *(row.news for row in shown)))
+        said.update((*texts, *(news(row) for row in shown)))
         if number == 0 or texts or shown:
             yield Section(each, texts, shown)
 
@@ -164,7 +182,7 @@ def _human(args: argparse.Namespace, compared: Sequence[Compared]) -> Iterator[s
             continue
         yield from (f"{paint(CYAN, CHANGED)} net {text}" for text in texts)
         if shown:
-            head, *lines = aligned(HEAD, [row.cells for row in shown], RIGHT, room)
+            head, *lines = aligned(HEAD, [cells(row) for row in shown], RIGHT, room)
             yield f"\n{paint(BOLD, head)}"
             for row, line in zip(shown, lines, strict=True):
                 yield paint(HUES[row.sign], line)
@@ -208,8 +226,8 @@ def _markdown(args: argparse.Namespace, compared: Sequence[Compared]) -> Iterato
         yield from ("", *(f"- net {text}" for text in texts)) if texts else ()
         if shown:
             head = ("", HEAD[0].strip(), *HEAD[1:], "change")
-            cells = [(row.sign, row.name, *row.cells[1:], "; ".join(row.details)) for row in shown]
-            yield from ("", *markdown(head, cells, (False, *RIGHT, False)))
+            lines = [(row.sign, row.name, *cells(row)[1:], "; ".join(row.details)) for row in shown]
+            yield from ("", *markdown(head, lines, (False, *RIGHT, False)))
         yield ""
         yield from markdown(("total", ""), totals(each.found), (False, False))
 

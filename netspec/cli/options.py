@@ -92,6 +92,19 @@ def add_weights(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, metavar="FILE", help=help)
 
 
+def add_fold(add_argument: Callable[..., object], help: str) -> None:
+    """--fold and --depth; `fold_depth` reads them."""
+    add_argument("--fold", action="store_true", help=help)
+    add_argument("--depth", type=positive, metavar="N", help="with --fold: uses N deep (default: 1)")
+
+
+def fold_depth(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    """How deep uses of blocks are told apart; 0 without --fold."""
+    if args.depth is not None and not args.fold:
+        parser.error("--depth says how deep --fold goes")
+    return (args.depth or 1) if args.fold else 0
+
+
 def positive(text: str) -> int:
     """A number from 1 on. Raises ValueError."""
     n = int(text)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from netspec.cli import FINE
-from netspec.cli.options import add_spec, add_state, load_net, positive
+from netspec.cli.options import add_fold, add_spec, add_state, fold_depth, load_net
 from netspec.cli.table import aligned, count, csv, markdown, plural, size
 from netspec.cli.terminal import BOLD, DIM, Paint, width
 from netspec.diagnostics.listing import listing
@@ -62,16 +62,14 @@ def configure(parser: argparse.ArgumentParser) -> None:
     forms = ("table", "json", "markdown", "csv")
     group.add_argument("--format", choices=forms, default="table", help="(default: %(default)s)")
     group.add_argument("--wide", action="store_true", help="the names of tops and the shapes of parameters, too")
-    group.add_argument("--fold", action="store_true", help="a use of a block as one row, with what all of it costs")
-    group.add_argument("--depth", type=positive, metavar="N", help="with --fold: uses N deep (default: 1)")
+    add_fold(group.add_argument, "a use of a block as one row, with what all of it costs")
 
 
 @uncollected()
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    if args.depth is not None and not args.fold:
-        parser.error("--depth says how deep --fold goes")
+    depth = fold_depth(args, parser)
     net = load_net(args)
-    lines = [_line(net, scope) for scope in _scopes(net, args)]
+    lines = [_line(net, scope) for scope in _scopes(net, depth)]
     total = net_cost(line.cost for line in lines)
     columns = [column for column in COLUMNS if args.wide or not column.wide]
     rows = [tuple(column.readable(line) for column in columns) for line in lines]
@@ -94,8 +92,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     return FINE
 
 
-def _scopes(net: Net, args: argparse.Namespace) -> Iterable[Scope]:
-    return folded(net, args.depth or 1) if args.fold else (Scope(node.name, "", (node,)) for node in net.layers)
+def _scopes(net: Net, depth: int) -> Iterable[Scope]:
+    return folded(net, depth) if depth else (Scope(node.name, "", (node,)) for node in net.layers)
 
 
 def _line(net: Net, scope: Scope) -> Line:

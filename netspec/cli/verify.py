@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
-from netspec.cli.options import add_spec, add_state, add_weights, load_net, matched
+from netspec.cli.options import add_fold, add_spec, add_state, add_weights, fold_depth, load_net, matched
 from netspec.cli.table import aligned
 from netspec.cli.terminal import BOLD, GREEN, RED, Note, Paint, colours, width
 from netspec.diagnostics.render import harmless, human
 from netspec.shapes import show
-from netspec.verify.report import Report
+from netspec.verify.folded import Fold, folds
+from netspec.verify.report import Kind, Report
 
 DESCRIPTION = """\
 Runs a spec in several backends with the same seeded inputs and parameters, and compares every blob, and with --grad the
@@ -49,9 +51,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("--report", type=Path, metavar="FILE", help="write the report as JSON, too; - prints it instead")
     group.add_argument("-q", "--quiet", action="store_true", help="only the last line")
+    add_fold(group.add_argument, "a use of a block as one row, with the worst that is in it; the report has all rows")
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
+    depth = fold_depth(args, parser)
     net = load_net(args)
     from netspec.host.packages import expect
 
@@ -71,36 +75,25 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
             from netspec.host.files import write
 
             write(args.report, report.to_json(), replace=True)
-        _print(report, args.quiet)
+        _print(report, args.quiet, folds(net, report.rows, depth))
     if not report.ok:
         sys.stdout.flush()
         sys.stderr.write(human(report.diagnostics, colours(sys.stderr)))
     return 0 if report.ok else 1
 
 
-def _print(report: Report, quiet: bool) -> None:
+def _print(report: Report, quiet: bool, folded: Sequence[Fold]) -> None:
     paint = Paint(sys.stdout)
     if not quiet:
         compared = list(report.rows[0].errors) if report.rows else []
         errors = compared if len(compared) > 1 else ["max error"]
-        rows = [
-            (
-                harmless(row.item.layer),
-                harmless(str(row.item)),
-                show(row.item.shape),
-                *(f"{error:.1e}" for error in row.errors.values()),
-                f"{row.bound:.1e}",
-                "ok" if row.ok else "DIFFERS",
-                row.note,
-            )
-            for row in report.rows
-        ]
+        rows = [_cells(fold) for fold in folded]
         head = ("layer", "blob", "shape", *errors, "bound", "", "")
         right = (False, False, False, *(True for _ in errors), True, False, False)
         title, *lines = aligned(head, rows, right, width(sys.stdout))
         print(paint(BOLD, title))
-        for row, line in zip(report.rows, lines, strict=True):
-            print(line if row.ok else paint(RED, line))
+        for fold, line in zip(folded, lines, strict=True):
+            print(paint(RED, line) if fold.failed else line)
         print()
         if report.held:
             print(f"run as in TEST, since they depend on chance: {', '.join(map(harmless, report.held))}")
@@ -113,6 +106,24 @@ def _print(report: Report, quiet: bool) -> None:
             named = ", ".join(map(harmless, report.left_out))
             print(f"left out, since --shape says no shape of what they read: {named}")
     print(paint(GREEN if report.ok else RED, harmless(str(report))))
+
+
+def _cells(fold: Fold) -> tuple[str, ...]:
+    """A row as it is; of a use of a block the worst in it, with how many there are."""
+    row, name, what, note = fold.worst, fold.worst.item.layer, str(fold.worst.item), fold.worst.note
+    if fold.scope is not None:
+        of = f" of {name}" if row.item.kind is not Kind.BLOB else ""
+        name, what = fold.scope.name, f"{what}{of}" + f", worst of {len(fold.rows)}" * (len(fold.rows) > 1)
+        note = ", ".join(filter(None, (f"{fold.failed} differ" if fold.failed > 1 else "", note)))
+    return (
+        harmless(name),
+        harmless(what),
+        show(row.item.shape),
+        *(f"{error:.1e}" for error in row.errors.values()),
+        f"{row.bound:.1e}",
+        "ok" if row.ok else "DIFFERS",
+        note,
+    )
 
 
 def _names(text: str) -> tuple[str, ...]:

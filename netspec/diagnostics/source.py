@@ -45,6 +45,11 @@ class BlockUse(Protocol):
     def block(self) -> str: ...
 
     @property
+    def place(self) -> Span:
+        """The block's name where it is used, in the source that has told of the use."""
+        ...
+
+    @property
     def definition(self) -> object:
         """The same for all uses of one block; two files may have blocks of one name."""
         ...

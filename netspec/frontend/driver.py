@@ -160,6 +160,7 @@ class Spec:
         return self.state(self.net.state.phase or Phase.TEST, level, stages)
 
     def told_apart(self, level: int, stages: Sequence[str]) -> list[NetState]:
+        """The states that the rules tell apart, however many, and whatever the net is there."""
         own = self._own(level, stages)
         found = states((entry.rules for entry in self.entries), own)
         if self.net.state.phase is None:

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
+from typing import NamedTuple
 
 from netspec.diagnostics.source import BlockUse, Turn
 from netspec.net import Net, Node
@@ -35,6 +36,28 @@ def uses(node: Node) -> tuple[BlockUse | Turn, ...]:
 def block_uses(node: Node) -> tuple[BlockUse, ...]:
     """The uses of blocks that a layer came from, the outermost first."""
     return tuple(at for at in uses(node) if not isinstance(at, Turn))
+
+
+class Stand(NamedTuple):
+    """Where a layer stands in a block, or in what that is used by: the same for the layers that correspond in all uses
+    of that. prefix: what the names in this use begin with."""
+
+    place: tuple[object, ...]
+    use: BlockUse
+    prefix: str
+
+
+def stands(node: Node) -> Iterator[Stand]:
+    """In the blocks that a layer came from, the innermost first."""
+    source, path, prefix = node.origin.source, list[tuple[BlockUse, str]](), ""
+    for use in block_uses(node):
+        prefix = f"{use.own_name}/" if use.own_name else prefix
+        path.append((use, prefix))
+    place, at = (), node.origin.name
+    for use, prefix in reversed(path):
+        trace = source.trace(at)
+        place, at = ((trace.source.name, trace.span), *place), use.place
+        yield Stand((use.definition, *place), use, prefix)
 
 
 def folded(net: Net, depth: int) -> Iterator[Scope]:

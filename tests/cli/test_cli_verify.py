@@ -95,3 +95,15 @@ def test_subjects_are_built_from_the_text_that_compile_writes(folder: Path, nets
     net = api.load("small.net")
     for backend in ("torch", "tensorflow"):
         assert subject.build(net, backend).source == netspec("compile", "small.net", "--backend", backend).out
+
+
+def test_a_use_of_a_block_as_one_row(folder: Path, netspec: Netspec) -> None:
+    block = "block conv(x) -> y { y = Convolution(x) { num_output: 2 kernel_size: 1 } | TanH }"
+    (folder / "blocks.net").write_text(f"input x: [1, 2, 3, 3]\n{block}\na = conv(x)\nb = conv(a)\nc = Softmax(b)\n")
+    result = netspec("verify", "blocks.net", "--grad", "--fold")
+    assert (result.status, result.err) == (0, "")
+    rows = [line.split() for line in result.out.splitlines()[1:-2]]
+    assert [row[0] for row in rows] == ["a", "b", "c", "x"]
+    assert all("worst of 4" in " ".join(row) for row in rows[:2])
+    assert {row[-1] for row in rows} == {"ok"}
+    assert netspec("verify", "blocks.net", "--depth", "2").status == 2

@@ -41,6 +41,21 @@ def block(name: str, bottom: str, count: int) -> str:
     )
 
 
+# Blocks in blocks: one of the two convolutions of `pair` has no name of its own, and `alone` is used once.
+BLOCKS = """\
+input data: [1, 4, 8, 8]
+block conv(x, n) -> y {
+  y = Convolution(x) { num_output: n kernel_size: 3 pad: 1 }
+  y = ReLU(y) { name: "act" }
+}
+block pair(x, n) -> y { a = conv(x, n)  y = conv(a, 2 * n) { name: "" } | Pooling { kernel_size: 2 stride: 2 } }
+block alone(x) -> y { y = InnerProduct(x) { num_output: 3 } }
+x = pair(data, 4)
+repeat i in 1..2 { x = pair(x, 8) }
+y = alone(x)
+"""
+BIASED = BLOCKS.replace("kernel_size: 3 pad: 1", "kernel_size: 3 pad: 1 bias_term: false")
+
 # The old net, the new one, and options.
 CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "changed": (SOUND, CHANGED, ()),
@@ -51,6 +66,13 @@ CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "train": (SOUND, TRAINED, ()),
     "train_markdown": (SOUND, TRAINED, ("--format", "markdown")),
     "runs": (SOUND + block("a", "ip", 20), SOUND + block("b", "ip", 40), ()),
+    "fold": (BLOCKS, BIASED.replace("num_output: 3", "num_output: 4"), ("--fold",)),
+    "fold_markdown": (BIASED, BLOCKS, ("--fold", "--format", "markdown")),
+    "fold_inner": (BLOCKS, BLOCKS.replace("conv(a, 2 * n)", "conv(a, 3 * n)"), ("--fold", "--all")),
+    "fold_renamed": (BLOCKS, BLOCKS.replace('"act"', '"relu"'), ("--fold",)),
+    "fold_removed": (BLOCKS, BLOCKS.replace('  y = ReLU(y) { name: "act" }\n', ""), ("--fold",)),
+    "fold_some": (BLOCKS, BLOCKS.replace("MAX", "AVE").replace("pair(x, 8)", "pair(x, 16)"), ("--fold",)),
+    "fold_flat": (SOUND, CHANGED, ("--fold",)),
     "types": (SOUND, SOUND.replace('"ReLU"', '"PReLU"'), ()),
     "equal": (SOUND, f"# the same\n{SOUND}", ()),
     "open": (
