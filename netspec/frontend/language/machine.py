@@ -127,8 +127,11 @@ class Machine:
             self.sharers.clear()
         fields = settle(self.drafts, self.registry.find, self.taken, self._literal(), self._tell_last)
         if self.sharers and not self.report.errors:
-            layers = self.sharers, self.drafts, self.registry.find
-            self.shared = shared_layers(*layers, self.atlas.trace, self._tell_last)
+            layers = self.sharers, self.drafts, self.registry.find, self.atlas.trace
+            try:
+                self.shared = shared_layers(*layers, self._tell_last, self.module.budget.spend)
+            except Stop as stop:
+                self.report.add(TooMuch, stop.message, stop.place, help=stop.help)
         return fields
 
     def _literal(self) -> Iterable[str]:

@@ -119,10 +119,13 @@ def shared_layers(
     find: Callable[[str], type[Layer] | None],
     trace: Callable[[Span], Trace],
     tell: Callable[[Wrong], None],
+    spend: Callable[[int, Span], None],
 ) -> Mapping[int, SharedLayer]:
     """The layers whose parameters are those of layers in other uses, and those, by where each begins in the net.
 
     Layers correspond in their order, where they stand in the same place of the text. What has no parameters may differ.
+    A layer is a step for each use that takes part and holds it, since blocks may share on each of a hundred levels.
+    Raises Stop.
     """
     taking_part = {id(use) for sharer in sharers for use in (sharer.use, sharer.other)}
     within: dict[int, list[Draft]] = {use: [] for use in taking_part}
@@ -132,6 +135,7 @@ def shared_layers(
             at: Instance | None = draft.instance
             while at is not None:
                 if id(at) in taking_part:
+                    spend(1, draft.head)
                     within[id(at)].append(draft)
                     order[id(draft)] = draft
                 at = at.outer

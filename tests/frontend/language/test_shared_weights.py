@@ -140,3 +140,16 @@ def test_unknown_layers_share_nothing() -> None:
     for allowed, codes in ((True, ["NS225", "NS714"]), (False, ["NS208"])):
         found = check_source(Source("it.net", text), allow_unknown=allowed)
         assert sorted({diagnostic.code for diagnostic in found}) == sorted({*codes}), [d.message for d in found]
+
+
+def test_sharing_on_every_level_is_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each layer would be looked at once for each of the uses around it."""
+    levels, layers = 30, 100
+    text = f"input x: [1, 2]\nblock b0(x, p, s) -> x {{ repeat i in 1..{layers} {{ x = PReLU(x) }} }}\n"
+    for k in range(1, levels):
+        text += f"block b{k}(x, p, s) -> y {{ y = b{k - 1}(x, p, s) {{ if s {{ share: p }} }} }}\n"
+    text += f"u = b{levels - 1}(x, x, false)\nv = b{levels - 1}(x, u, true) {{ share: u }}\n"
+    assert not check_source(Source("it.net", text))
+    monkeypatch.setattr("netspec.frontend.expressions.values.MAX_STEPS", levels * layers)
+    (fault,) = check_source(Source("it.net", text))
+    assert fault.message == "the spec takes more than 3,000 steps to expand"
