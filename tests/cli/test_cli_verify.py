@@ -104,6 +104,6 @@ def test_a_use_of_a_block_as_one_row(folder: Path, netspec: Netspec) -> None:
     assert (result.status, result.err) == (0, "")
     rows = [line.split() for line in result.out.splitlines()[1:-2]]
     assert [row[0] for row in rows] == ["a", "b", "c", "x"]
-    assert all("worst of 4" in " ".join(row) for row in rows[:2])
+    assert all("worst of 3" in " ".join(row) for row in rows[:2])
     assert {row[-1] for row in rows} == {"ok"}
     assert netspec("verify", "blocks.net", "--depth", "2").status == 2

@@ -153,6 +153,26 @@ def test_shared_parameters_and_equal_names() -> None:
     assert said(report) == [("a", "a"), ("a (2)", "b"), ("a", "∂ weight"), ("a", "∂ bias"), ("data", "∂ conv")]
 
 
+@pytest.mark.parametrize("phase", ["TRAIN", "TEST"])
+def test_uses_that_share_have_one_gradient_and_one_average(phase: str) -> None:
+    text = """
+    input left: [4, 3, 6, 6]
+    input right: [4, 3, 6, 6]
+    block tower(x) -> y {
+      x = Convolution(x) { num_output: 4 kernel_size: 3 } | BatchNorm | Scale { bias_term: true } | PReLU
+      y = InnerProduct(x) { num_output: 2 }
+    }
+    a = tower(left)
+    b = tower(right) { share: a }
+    c = tower(left)
+    loss = EuclideanLoss(a, b)
+    """
+    report = verified(text, phase, grad=True)
+    assert report.ok, str(report)
+    gradients = [row.item.layer for row in report.rows if row.item.kind is Kind.GRADIENT]
+    assert {layer[0] for layer in gradients} == {"a", "c", "l", "r"}
+
+
 def test_without_a_gpu_cuda_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     _without_gpu(monkeypatch, {"torch", "tensorflow"})
     with pytest.raises(netspec.SpecError) as error:
