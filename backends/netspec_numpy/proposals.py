@@ -9,12 +9,17 @@ import numpy as np
 from netspec.layers.base import Layer
 from netspec.layers.detection.boxes import CodeType
 from netspec.layers.detection.proposals import Proposal, Proposing, PythonProposal
+from netspec.layers.hardware.proposals import CountedAnchors
 from netspec_numpy.boxes import decoded, nms
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 
 
 def proposal(layer: Proposal, place: Place) -> tuple[Values, ...]:
+    if isinstance(layer, CountedAnchors):
+        top_n = layer.pre_nms_topn, layer.max_rois
+        rois, *scores = _proposals(layer, place, layer.rpn_min_size, top_n, layer.rpn_nms_thresh, -math.inf)
+        return rois, *(each[:, None] for each in scores)
     top_n = layer.pre_nms_topn, layer.post_nms_topn
     return _proposals(layer, place, layer.min_size, top_n, layer.nms_thresh, small_score=0.0)
 
@@ -25,7 +30,7 @@ def proposal_layer(layer: PythonProposal, place: Place) -> tuple[Values, ...]:
 
 
 def _proposals(
-    layer: Proposing, place: Place, min_size: int, top_n: tuple[int, int], nms_threshold: float, small_score: float
+    layer: Proposing, place: Place, min_size: float, top_n: tuple[int, int], nms_threshold: float, small_score: float
 ) -> tuple[Values, ...]:
     (scores, bbox_deltas, im_info), (pre_nms_top_n, post_nms_top_n) = place.inputs, top_n
     found: list[list[float]] = []
@@ -39,7 +44,7 @@ def _proposals(
 
 
 def _boxes(
-    layer: Proposing, scores: Values, bbox_deltas: Values, im_info: Values, min_size: int, small_score: float
+    layer: Proposing, scores: Values, bbox_deltas: Values, im_info: Values, min_size: float, small_score: float
 ) -> tuple[Values, Values]:
     """All proposals of an item, row by row, column by column, anchor by anchor; and their scores."""
     anchors = layer.anchors()

@@ -47,6 +47,7 @@ EXTENSIONS: Mapping[str, str] = {
     "Parameter": "metric.input.FilledParameter",
     "Pooling": "detection.pooling.CeilPooling hardware.pooling.PaddedPooling tensors.window.SidedPooling "
     "tensors.quantized.Quantized tensors.quantized.Saturated",
+    "Proposal": "hardware.proposals.CountedAnchors",
     "ReLU": "tensors.activation.BoundedReLU hardware.activation.ReLUEngine tensors.quantized.Quantized "
     "tensors.quantized.Saturated",
     "Reshape": "tensors.shape.PixelShuffle",

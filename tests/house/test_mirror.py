@@ -68,6 +68,7 @@ THROUGH = {
     "layers/caffe/test_shape": "layers/tensors/shape",
     "layers/detection/test_boxes": "emit/shared/boxes layers/detection/geometry layers/detection/selection",
     "layers/detection/test_multibox": "layers/detection/matching",
+    "layers/detection/test_proposals": "layers/hardware/proposals",
     "layers/detection/test_regions": "emit/shared/regions",
     "layers/detection/test_region_loss": "layers/detection/yolo_losses",
     "layers/detection/test_yolo3": "layers/detection/yolo3_loss",

@@ -79,6 +79,7 @@ class LayerParameter(NamedTuple):
     cudnn_math_override: int = -1
     debug: bool = False
     reshape_every_iter: bool = True
+    strict_dim: bool = True
 
 
 class OwnState(NamedTuple):

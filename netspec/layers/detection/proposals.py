@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from math import inf, isinf
+from math import floor, inf, isinf
 from typing import ClassVar
 
 from pydantic import Field
@@ -198,10 +198,11 @@ class PythonProposal(PythonLayer, Proposing):
         return (6000, 300) if phase is Phase.TEST else (12000, 2000)
 
 
-def anchors(base: int, ratios: Sequence[float], scales: Sequence[float]) -> tuple[Box, ...]:
+def anchors(base: int, ratios: Sequence[float], scales: Sequence[float], even: bool = True) -> tuple[Box, ...]:
     """Boxes around the square from 0, 0 to base − 1, base − 1: every ratio in every scale.
 
-    Sides are rounded before they are scaled, halves to even numbers. Raises Refusal for a ratio that is as good as 0.
+    Sides are rounded before they are scaled, halves to even numbers or, as in C, up. Raises Refusal for a ratio that is
+    as good as 0.
     Source: generate_anchors.py of py-faster-rcnn.
     """
     middle = (base - 1) / 2
@@ -211,8 +212,8 @@ def anchors(base: int, ratios: Sequence[float], scales: Sequence[float]) -> tupl
         if isinf(area):
             message = f"a ratio of {ratio:g} makes anchors of no finite width"
             raise Refusal(InvalidValue, message, fields=("ratio", "ratios"))
-        width = round(area**0.5)
-        height = round(width * ratio)
+        width = round(area**0.5) if even else floor(area**0.5 + 0.5)
+        height = round(width * ratio) if even else floor(width * ratio + 0.5)
         for scale in scales:
             x, y = (width * scale - 1) / 2, (height * scale - 1) / 2
             found.append((middle - x, middle - y, middle + x, middle + y))

@@ -12,6 +12,7 @@ import netspec
 from netspec.diagnostics import SpecError
 from netspec.layers.base import Phase
 from netspec.layers.detection.proposals import PythonProposal, anchors
+from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import VARYING
 from tests.frameworks.cases import net
@@ -40,6 +41,7 @@ THREE: dict[str, Any] = {"ratio": (0.5, 1.0, 2.0), "scale": (2.0,)}
 # type, fields, bottoms, tops
 SHAPES: list[tuple[Any, ...]] = [
     ("Proposal", THREE, RPN, ((VARYING, 5), (VARYING,))),
+    ("Proposal", {"max_rois": 9, "anchor_scale": 1}, RPN, ((VARYING, 5), (VARYING, 1))),
     ("PythonProposal", {"scales": (8.0,)}, RPN, ((VARYING, 5), (VARYING, 1))),
     ("PythonAnchorTarget", {"scales": (8.0,)}, (RPN[0], (2, 5), (1, 3), MAP), ((1, 1, 12, 5), *(RPN[1],) * 3)),
     ("PythonProposalTarget", {"num_classes": 4}, ((9, 5), (2, 5)), ((128, 5), (128, 1, 1, 1), *((128, 16),) * 3)),
@@ -54,6 +56,9 @@ REFUSED: list[tuple[Any, ...]] = [
     ("Proposal", THREE, ((1, 8, 4, 5), *RPN[1:]), ShapeMismatch, "2·3 = 6"),
     ("Proposal", THREE, (*RPN[:2], (1, 2)), BadDimensions, "height, width and scale"),
     ("Proposal", THREE, ((1, 6), *RPN[1:]), BadDimensions, "1×6"),
+    ("Proposal", {"max_rois": 9}, RPN, ShapeMismatch, "2·9 = 18"),
+    ("Proposal", {"anchor_scale": 1}, ((2, 6, 4, 5), (2, 12, 4, 5), (2, 3)), ShapeMismatch, "one image"),
+    ("Proposal", THREE | {"max_rois": 9}, RPN, InvalidValue, "ratio is a field of PVANET's Proposal, and max_rois one"),
     ("PythonProposal", {"scales": (8.0,)}, ((2, 6, 4, 5), (2, 12, 4, 5), (2, 3)), ShapeMismatch, "one image"),
 ]
 test_refused = each(REFUSED, is_refused)
@@ -117,6 +122,24 @@ def test_values_of_proposals(python: bool) -> None:
     wanted = proposed(scores, deltas, info, anchors(16, (0.5, 1, 2), (2,)), 16, python)
     assert 5 < len(wanted) < 60 and (python or 0 in wanted[:, 5])
     close(found, wanted[:, :5], wanted[:, 5:] if python else wanted[:, 5])
+
+
+def test_proposals_of_counted_anchors() -> None:
+    """Synopsys': one scale of 32, the ratios of py-faster-rcnn, small ones left out, as many as are asked for."""
+    rng = np.random.default_rng(4)
+    scores, deltas, info = rng.uniform(size=RPN[0]), rng.normal(size=RPN[1]) * 0.4, np.array([[600.0, 750.0, 1.6]])
+    scores[0, 3, 1] = scores[0, 3, 0]
+    text = "proposal_param { anchor_scale: 1 anchor_base_size: 4 rpn_min_size: 40 max_rois: 6 }"
+    found = values("Proposal", text, [scores, deltas, info], tops=2)
+    wanted = proposed(scores, deltas, info, anchors(4, (0.5, 1, 2), (32,)), 40, drop=True)
+    assert len(wanted) > 6
+    close(found, wanted[:6, :5], wanted[:6, 5:])
+
+
+def test_halves_are_rounded_up_in_c() -> None:
+    assert anchors(12, (0.5,), (1,)) != anchors(12, (0.5,), (1,), even=False)
+    (box,) = anchors(12, (0.5,), (1,), even=False)
+    assert (box[2] - box[0] + 1, box[3] - box[1] + 1) == (17, 9)
 
 
 def test_proposals_of_several_items() -> None:
