@@ -34,6 +34,7 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> tuple[Values, ...]:
             boxes = decoded(first[1][item].reshape(-1, 4) * factor, anchors, layer.code_type)
         label = np.full(count, layer.background_label_id)
         positive, outside, nearest, far, candidates = (np.zeros(count, bool),) * 2 + (np.zeros(count),) * 2 + (boxes,)
+        aside = far  # the losses of locations beside the prior boxes, which a first stage may have moved
         for own in _in_turn(layer, labels):
             if not layer.use_prior_for_matching:
                 slot = labels[own[0]] if layer.by_class() and len(own) else 0
@@ -50,8 +51,12 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> tuple[Values, ...]:
             if layer.encode_variance_in_target:
                 found = found / variances[positive]
             inside = (candidates[positive] >= 0) & (candidates[positive] <= 1) | (not layer.bp_inside)
-            far = np.zeros(count)
+            far, aside = np.zeros(count), np.zeros(count)
             far[positive] = _moved(layer, (found - target / variances[positive]) * inside)
+            target = encoded(mine[known, 3:7], anchors[positive], layer.code_type)
+            ends = anchors[positive] if layer.use_prior_for_matching else candidates[positive]
+            within = (ends >= 0) & (ends <= 1) | (not layer.bp_inside)
+            aside[positive] = _moved(layer, (found - target / variances[positive]) * within)
             mixed[item * count + np.flatnonzero(positive) * (layer.num_classes or 1) + labels[known]] = 1
             if not layer.mining():
                 far_loss, matches = far_loss + far.sum(), matches + int(positive.sum())
@@ -59,10 +64,12 @@ def multi_box_loss(layer: MultiBoxLoss, place: Place) -> tuple[Values, ...]:
         if layer.mining():
             hard = layer.mining() is MiningType.HARD_EXAMPLE
             negative = ~positive & ~outside & (len(mine) > 0) & (hard | (nearest < layer.neg_overlap))
+            likely = np.full(count, len(mine) > 0)
             if first:
-                negative &= first[0][item].reshape(-1, 2)[:, 1] >= layer.objectness_score
+                likely &= first[0][item].reshape(-1, 2)[:, 1] >= layer.objectness_score
+            negative &= likely
             near = anchors if layer.use_prior_for_nms else decoded(offsets[:, 0] * factor, anchors, layer.code_type)
-            hardest = _hardest(layer, losses + far * hard, np.full(count, len(mine) > 0) if hard else negative, near)
+            hardest = _hardest(layer, losses + aside * hard, likely if hard else negative, near)
             chosen: Values = np.zeros(count, bool)
             chosen[hardest[: layer.sample_size if hard else max(int(positive.sum() * layer.neg_pos_ratio), 0)]] = True
             positive = positive & chosen if hard else positive

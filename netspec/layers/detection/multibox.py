@@ -79,7 +79,7 @@ class MultiBoxLoss(Formula):
     Bottoms: locations N×(P·L·4), scores N×(P·C), prior boxes 1×2×(P·4) with their variances, and annotations 1×1×A×8:
     item, class, number, x1, y1, x2, y2, difficult; those with the item −1 do not count. (Of a blob that is wider than 8
     the first A·8 numbers are those.) L is 1, or C without share_location. RefineDet adds scores N×(P·2) of its first
-    stage, and locations N×(P·4): a negative needs a score of objectness_score for its object, and the boxes that are
+    stage, and locations N×(P·4): what is mined needs a score of objectness_score for its object, and the boxes that are
     matched, and that locations are relative to, are the prior ones where the first stage has moved them. With two
     classes and background 0 an annotation of any class is an object.
     Matching: of all pairs of a box and an annotation of its item the one with the largest IoU is matched, then the next
@@ -90,6 +90,8 @@ class MultiBoxLoss(Formula):
     HARD_EXAMPLE only sample_size boxes of an item count, matched or not: those with the greatest loss of location and
     class together; other matches are none.
     With nms_param boxes go through NMS by their loss, before any is chosen: of the top_k first, of none if it is unset.
+    Of a first stage the fork leaves out scores in one list and not in the other, so that it chooses boxes at random
+    places: nms_param has no meaning there.
     N is the number of matches, at least 1, unless `loss_param` says otherwise. Of the sum `propagate_down` leaves out
     the locations, if its first entry is false, and the classes, if its second is.
     With encode_variance_in_target the gradient to locations is as if they were not divided by the variances. LOGISTIC
@@ -193,18 +195,25 @@ class MultiBoxLoss(Formula):
         inside = _inside(candidates) if self.ignore_cross_boundary_bbox else None
         ious = where(inside, ious, 0.0).named("ious") if inside else ious
         truth = rows(known, pair_up(ious, self.threshold())).named("truth")
-        far = location_losses(
-            location if self.by_class() else self._own(location, truth, count),
-            truth,
-            boxes,
-            variance,
-            code_type=self.code_type,
-            encode_variance_in_target=self.encode_variance_in_target,
-            l2=self.loc_loss_type is LocLossType.L2,
-        ).named("location_loss")
-        if self.bp_inside:
+        own_location = location if self.by_class() else self._own(location, truth, count)
+
+        def beside(boxes: Array) -> Array:
+            """The losses of locations beside boxes."""
+            far = location_losses(
+                own_location,
+                truth,
+                boxes,
+                variance,
+                code_type=self.code_type,
+                encode_variance_in_target=self.encode_variance_in_target,
+                l2=self.loc_loss_type is LocLossType.L2,
+            ).named("location_loss")
+            if not self.bp_inside:
+                return far
             ends = boxes if self.use_prior_for_matching else candidates
-            far = where((ends >= 0) & (ends <= 1), far, 0.0).named("far")
+            return where((ends >= 0) & (ends <= 1), far, 0.0).named("far")
+
+        far = beside(boxes)
         positive = cut(truth, 2, 0, 1) >= 0
         label = self._labels(truth, positive, n)
         logistic = self.conf_loss_type is ConfLossType.LOGISTIC
@@ -215,16 +224,21 @@ class MultiBoxLoss(Formula):
             hard = self.mining() is MiningType.HARD_EXAMPLE
             negative = negatives(ious, truth, known, math.inf if hard else self.neg_overlap)
             negative = negative & inside if inside else negative
-            if first:
-                negative = negative & (cut(reshape(first[0], (n, count, 2)), 2, 1, 2) >= self.objectness_score)
-            hardness = stop_gradient(losses + total(far, (2,), keepdims=True) if hard else losses)
-            hardness = hardness if hard else where(negative, hardness, -math.inf)
+            likely = cut(reshape(first[0], (n, count, 2)), 2, 1, 2) >= self.objectness_score if first else None
+            negative = negative & likely if likely else negative
+            if hard:  # by locations beside the prior boxes, wherever a first stage has moved them
+                aside = beside(prior) if len(first) > 1 else far
+                hardness = stop_gradient(losses + total(aside, (2,), keepdims=True))
+                hardness = where(likely, hardness, -math.inf) if likely else hardness
+            else:
+                hardness = where(negative, stop_gradient(losses), -math.inf)
             rank = ranks(hardness)
             if nms := self.suppressing():
                 near = tile(prior, 0, n) if self.use_prior_for_nms else moved(reshape(location, (n, count, 4)))
                 rank = ranks_apart(hardness, near, iou_threshold=nms.nms_threshold, top_k=nms.top_k or 0).named("rank")
             if hard:
-                chosen = (rank < self.sample_size).named("chosen")
+                chosen = rank < self.sample_size
+                chosen = (chosen & likely if likely else chosen).named("chosen")
                 positive, far = (positive & chosen).named("positive"), where(chosen, far, 0.0)
                 negative = negative & chosen
             else:
@@ -313,11 +327,8 @@ class MultiBoxLoss(Formula):
 
     def lacks(self, site: CallSite) -> str:
         prior, first = site.bottoms[2], len(site.bottoms) > 4
-        unmixed = bool(self.mining()) or self.conf_loss_type is ConfLossType.SOFTMAX
         reasons = {
-            "HARD_EXAMPLE with a first stage": first and self.mining() is MiningType.HARD_EXAMPLE,
             "nms_param with a first stage": first and bool(self.mining()) and self.suppressing() is not None,
-            "LOGISTIC without mining, with a first stage": first and not unmixed,
             "predictions of each class that are matched, with a first stage": first and self.by_class(),
             "normalization PRE_FIXED": self.normalization() is NormalizationMode.PRE_FIXED,
         }
