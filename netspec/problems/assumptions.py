@@ -137,6 +137,25 @@ class WeightlessLoss(Diagnostic):
     severity = Severity.WARNING
 
 
+class CornerCrop(Diagnostic):
+    """A Crop that says no offset cuts its part from the corner, as Caffe has it, though the layers between its bottoms
+    place the second one farther in. The Crop of the first fully convolutional networks, which that of HED is, too, has
+    no fields and begins there.
+
+    ## Example
+    ```
+    layer { name: "crop" type: "Crop" bottom: "upscore" bottom: "data" top: "score" }
+    ```
+    in a net whose first convolution pads by 35.
+    ## Instead
+    Write `crop_param { offset: 35 }`, or `crop_param { offset: 0 }` if the corner is meant; or `type: "AlignedCrop"`.
+    """
+
+    code = "NS234"
+    title = "corner-crop"
+    severity = Severity.WARNING
+
+
 PROBLEMS = (
     AssumedChannels,
     SharedTypeName,
@@ -146,4 +165,5 @@ PROBLEMS = (
     AcceptedByForks,
     ForksOwn,
     WeightlessLoss,
+    CornerCrop,
 )

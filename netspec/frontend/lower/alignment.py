@@ -15,12 +15,13 @@ from netspec.frontend.lower.wiring import Wire
 from netspec.frontend.messages.entry import Entry
 from netspec.frontend.messages.locate import name_span
 from netspec.net import Value
+from netspec.problems.assumptions import CornerCrop
 from netspec.problems.shapes import Unaligned
 
 if TYPE_CHECKING:
     from netspec.layers.coordinates import Plane
 
-ALIGNED = "AlignedCrop"
+ALIGNED, CROP = "AlignedCrop", "Crop"
 
 
 class _Place(NamedTuple):
@@ -33,8 +34,8 @@ class _Place(NamedTuple):
 
 
 def aligned(entries: Sequence[Entry], wires: Sequence[Wire], report: Findings) -> Sequence[Entry]:
-    """The layers of a net, those that it aligns with their offsets."""
-    if not any(entry.fields.type == ALIGNED for entry in entries):
+    """The layers of a net, those that it aligns with their offsets. Warns of a crop that says no offset of its own."""
+    if not any(entry.fields.type == ALIGNED or _unsaid(entry) for entry in entries):
         return entries
     from netspec.layers.segmentation.shape import AlignedCrop  # which few nets have
 
@@ -47,9 +48,23 @@ def aligned(entries: Sequence[Entry], wires: Sequence[Wire], report: Findings) -
                 report.add(Unaligned, offset, name_span(entry.origin), help="write a Crop with an offset")
             else:
                 entry = replace(entry, params=params.at(offset))
+        elif _unsaid(entry) and wire.sound:
+            offset = places.offset(*wire.inputs)
+            if not isinstance(offset, str) and any(offset):
+                down, across = offset
+                x, reference = wire.inputs
+                at = f"{down}" if down == across else f"{down} and {across}"
+                message = f'this Crop begins at the corner; the layers place "{reference.blob}" at {at} of "{x.blob}"'
+                help = f"write crop_param {{ offset: {at.replace(' and ', ' offset: ')} }} to begin there, or offset: 0"
+                report.add(CornerCrop, message, name_span(entry.origin), help=help)
         found.append(entry)
         places.add(entry, wire)
     return found
+
+
+def _unsaid(entry: Entry) -> bool:
+    """Whether it is a Crop without fields."""
+    return entry.fields.type == CROP and entry.params is not None and not entry.params.model_fields_set
 
 
 @dataclass(frozen=True)

@@ -125,6 +125,23 @@ def test_what_does_not_fit_there() -> None:
     assert found.code == "NS307" and "36 out of 36 on axis 2 from 1 on" in found.message
 
 
+# the layers that make a and b, the fields of a Crop, what is said of it
+CORNERS = [
+    (CONVOLVED + layer("ReLU", "x", "a"), "", "at 2 of"),
+    (X + FLAT + layer("ReLU", "x", "a"), "", "at 2 and 0 of"),
+    (CONVOLVED + layer("ReLU", "x", "a"), "crop_param { offset: 2 }", ""),
+    (CONVOLVED + layer("ReLU", "x", "a"), "crop_param { offset: 0 }", ""),
+    (X + window("Convolution", "x", "b", 3, pad=1) + layer("ReLU", "x", "a"), "", ""),
+    (inputs(a=(1, 2, 9, 9), b=(1, 2, 5, 5)), "", ""),
+]
+
+
+@pytest.mark.parametrize(("text", "fields", "words"), CORNERS)
+def test_a_crop_that_begins_at_the_corner(text: str, fields: str, words: str) -> None:
+    found = check_source(Source("a.net", text + layer("Crop", "a b", "y", fields)), None)
+    assert [(d.code, words in d.message) for d in found] == [("NS234", True)] * bool(words)
+
+
 def test_depth_costs_no_more_than_layers() -> None:
     """Scales of thousands of layers are not multiplied out."""
     chain = "".join(window("Deconvolution", f"d{i}", f"d{i + 1}", 1, 2) for i in range(70))
