@@ -32,7 +32,7 @@ class Registry:
     def find(self, type_name: str) -> type[Layer] | None:
         return layers.find(type_name) or self.types.get(type_name)
 
-    @property
+    @cached_property
     def names(self) -> tuple[str, ...]:
         """Of all types."""
         return (*self.types, *layers.FAMILY, *layers.NAMESAKES)

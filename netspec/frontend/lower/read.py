@@ -172,15 +172,18 @@ def _read_untyped(
     body: Message, type_name: str | None, origin: Origin, report: Findings, faults: Findings, registry: Registry
 ) -> dict[str, Any]:
     """The general fields of a layer whose type is not known, and so neither which messages it may hold."""
-    known = _fields(None)
-    read = {**messages(), **registry.messages}
-    written = tuple(f for f in body.fields if f.name in known or f.name in read or not isinstance(f.value, Message))
+    known, own, plugins = _fields(None), messages(), registry.messages
+
+    def read(name: str) -> bool:
+        return name in known or name in own or name in plugins
+
+    written = tuple(f for f in body.fields if not isinstance(f.value, Message) or read(f.name))
     errors = report.errors
     short = any(isinstance(f, Made) for f in body.fields)  # its fields would be those of the type's message
 
     def other(field: Field) -> None:
-        if field.name not in read and not short:
-            unknown_field({**known, **read}, "a layer", report, field)
+        if not short and not read(field.name):
+            unknown_field({**known, **own, **plugins}, "a layer", report, field)
 
     values = decode(known, written, "a layer", report, other)
     if type_name is not None:
