@@ -13,11 +13,15 @@ from hypothesis import HealthCheck, Phase, event, given, settings
 from hypothesis import strategies as st
 
 from netspec import layers
+from netspec.convert.spec import convert
 from netspec.diagnostics import SpecError
 from netspec.diagnostics.render import human
 from netspec.diagnostics.source import Source
+from netspec.frontend.driver import Request
 from netspec.frontend.language import expand
 from netspec.frontend.load import check_source, load_text
+from netspec.layers.base import Layer
+from netspec.layers.base import Phase as CaffePhase
 from netspec.net import Net
 from netspec.syntax.document import Field, Message
 from netspec.syntax.parser import quick
@@ -28,6 +32,7 @@ from tests.laws.drawn import PLAIN, RICH, Drawn
 GOLDEN = sorted((Path(__file__).parents[2] / "golden" / "check").glob("*.net"))
 SPECS = sorted(path.name for path in files("netspec.specs").iterdir() if path.name.endswith(".net"))
 DRAWN = st.one_of(*RICH.values(), *PLAIN.values())
+LEARNING = [name for name in {**RICH, **PLAIN} if (kind := layers.find(name)) and kind.blobs is not Layer.blobs]
 
 
 def modest(examples: int) -> settings:
@@ -138,6 +143,26 @@ def test_a_block_used_once_is_its_body(drawn: Drawn) -> None:
         block = f"block b({names}) {{ {written} }}\n"
         expected = meaning(head + body, drawn.phase)
         assert meaning(f'{block}{head}b({names}) {{ name: "" }}', drawn.phase) == expected
+
+
+@modest(60)
+@given(st.sampled_from(LEARNING).flatmap(lambda name: {**PLAIN, **RICH}[name]))
+def test_uses_that_share_are_layers_with_names_for_their_parameters(drawn: Drawn) -> None:
+    """`convert` raises where the names that it writes are not the same sharing."""
+    head, _, layer = drawn.text.rpartition("layer {")
+    names = ", ".join(f"x{i}" for i in range(len(drawn.bottoms)))
+    uses = f"u = b({names})\nv = b({names}) {{ share: u }}\n"
+    text = f"block b({names}) -> y0 {{ layer {{{layer} }}\n{head}{uses}"
+    alone = meaning(text.replace(" { share: u }", ""), drawn.phase)
+    shared = meaning(text, drawn.phase)
+    if isinstance(alone, str) or isinstance(shared, str) or not drawn.tops:
+        assert alone == shared or not drawn.tops
+        return
+    first, second = shared[-3:-1]
+    assert [param.owner for param in second[4]] == [param.key for param in first[4]]
+    event(f"{len(first[4])} parameters")
+    written, _ = convert(Source("towers.net", text), "prototxt", Request(phase=CaffePhase(drawn.phase)))
+    assert (written.count("param { name: ") == 0) is (not first[4])
 
 
 @pytest.mark.parametrize("name", SPECS)
