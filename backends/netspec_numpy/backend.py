@@ -21,7 +21,7 @@ class NumpyBackend:
     name = "numpy"
     title = "numpy"
 
-    def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
+    def emit(self, net: Net, outputs: tuple[str, ...], flat: bool | None = None) -> Emission:
         raise no_code()
 
     def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:

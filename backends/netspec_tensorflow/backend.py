@@ -40,8 +40,8 @@ class TensorFlowBackend:
     title = TARGET.title
     exports: ClassVar[Mapping[str, Export]] = {"graph": graph, "saved-model": saved_model}
 
-    def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
-        return emitted(net, outputs)
+    def emit(self, net: Net, outputs: tuple[str, ...], flat: bool | None = None) -> Emission:
+        return emitted(net, outputs, flat)
 
     def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
         return trained.loader(emission, file, complete)

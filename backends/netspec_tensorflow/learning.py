@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from netspec.emit.learning import Learning, returned
+from netspec_tensorflow.names import reach
 
 
 def param_groups(learning: Learning) -> Iterator[str]:
@@ -16,4 +17,4 @@ def param_groups(learning: Learning) -> Iterator[str]:
     if learning.ending:
         yield '        weights = [v for v in self.trainable_variables if not v.name.endswith("bias:0")]'
         yield '        biases = [v for v in self.trainable_variables if v.name.endswith("bias:0")]'
-    yield from returned(learning, "variables", "learning_rate")
+    yield from returned(learning, "variables", "learning_rate", reach)

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
+from netspec.emit.blocks.outline import BlockClass
+from netspec.emit.bodies import body as body_lines
 from netspec.emit.build import Body, Feed
-from netspec.emit.code import CONDITION, Code, atoms, call, dictionary, prefixed, subscript
+from netspec.emit.code import CONDITION, Code, atoms, call, dictionary, listing, prefixed, subscript
 from netspec.emit.formula import printed
 from netspec.emit.header import docstring
+from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
 from netspec.emit.lines import assignment, header, statement
-from netspec.emit.parts import Module, Parameter, Tie, Without
+from netspec.emit.lines import docstring as docstring_lines
+from netspec.emit.parts import Module, Parameter, Slot, Tie, Without
 from netspec.emit.preprocess import Dialect, function
 from netspec.emit.stubs import Framework, definition
 from netspec.net import Net
@@ -63,15 +67,42 @@ def source(net: Net, body: Body) -> str:
     parts = [helper.text for helper in helpers]
     parts += [printed(name, function) for name, function in body.functions.items()]
     parts += [definition(stub, STUB) for stub in body.stubs]
+    parts += ["\n".join(_block(block)) for block in (body.outline.classes if body.outline else ())]
     code = "\n\n\n".join([*parts, "\n".join(_class(body, members))])
     return f"{docstring(net, body, 'TensorFlow')}\n\n{standard}import tensorflow as tf\n\n\n{code}\n"
+
+
+def _block(block: BlockClass) -> Iterator[str]:
+    """The class of a block."""
+    yield f"class {block.name}(tf.Module):"
+    yield from docstring_lines(block.doc, 4)
+    yield ""
+    needed = sum(argument.default is None for argument in block.arguments)
+    arguments = [*map(str, block.arguments)]
+    arguments = ["self", *arguments[:needed], "dtype: tf.DType", *arguments[needed:]]
+    yield from header("def __init__", arguments, 4, " -> None:")
+    yield "        super().__init__()"
+    if _reads_dtype([*block.results, *(let.value for let in block.statements)]):
+        yield "        self.dtype = dtype"
+    for target, value in (*block.stored, *block.members):
+        yield from assignment(f"self.{target}", value, 8)
+    yield ""
+    returned = "tf.Tensor" if len(block.results) == 1 else f"tuple[{', '.join(['tf.Tensor'] * len(block.results))}]"
+    inputs = ["self", *(f"{name}: tf.Tensor" for name in block.inputs)]
+    yield from header("def __call__", inputs, 4, f" -> {returned}:")
+    yield from body_lines(block.statements, 8)
+    yield from statement("return ", listing(block.results), 8)
+
+
+def _reads_dtype(codes: Iterable[Code]) -> bool:
+    return any("self.dtype" in text for code in codes for text in atoms(code))
 
 
 def _class(body: Body, members: Sequence[tuple[str, Code]]) -> Iterator[str]:
     yield f"class {body.class_name}(tf.Module):"
     yield "    def __init__(self, dtype: tf.DType = tf.float32) -> None:"
     yield "        super().__init__()"
-    if any("self.dtype" in text for let in body.statements for text in atoms(let.value)):
+    if _reads_dtype(body.outline.own if body.outline else (let.value for let in body.statements)):
         yield "        self.dtype = dtype"
     for target, value in members:
         yield from statement(f"{target} = " if target else "", value, 8)
@@ -104,12 +135,10 @@ def _spec(feed: Feed) -> Code:
 
 def _members(body: Body, helper: Callable[[str], str]) -> Iterator[tuple[str, Code]]:
     """The statements that make what the class has: what they bind, and what to. One without a target binds itself."""
-    for member in body.members:
+    for member in body.top[0]:
         match member:
             case Parameter(slot):
-                value = filled(slot.blob.filler, slot.blob.shape, slot.order, Code("dtype"), helper)
-                frozen = not slot.blob.learnable or slot.path in body.learning.frozen
-                trainable = False if frozen else None
+                value, trainable = _begin(body.learning, slot, helper)
                 if (name := graph_name(slot.path)) == slot.path:
                     yield "", call(VARIABLE, name, value, trainable=trainable)
                 else:
@@ -122,14 +151,25 @@ def _members(body: Body, helper: Callable[[str], str]) -> Iterator[tuple[str, Co
                 yield f"self.{path}", Code("None")
 
 
+def _begin(learning: Learning, slot: Slot, helper: Callable[[str], str]) -> tuple[Code, bool | None]:
+    """What a variable begins with, and False if it is not trained."""
+    value = filled(slot.blob.filler, slot.blob.shape, slot.order, Code("dtype"), helper)
+    return value, False if not slot.blob.learnable or slot.path in learning.frozen else None
+
+
+def declared(learning: Learning, slot: Slot, name: str, helper: Callable[[str], str]) -> Code:
+    """A variable in the class of a block."""
+    value, trainable = _begin(learning, slot, helper)
+    return call("tf.Variable", value, trainable=trainable, name=name)
+
+
 def _forward(body: Body) -> Iterator[str]:
     yield from param_groups(body.learning)
     for preprocess in body.preprocesses:
         yield from function(preprocess, DIALECT)
     yield "    @tf.function(autograph=False)"
     yield from _head(body)
-    for let in body.statements:  # where there is no target, a call for its effect
-        yield from statement(f"{let.target} = " if let.target else "", let.value, 8, let.comment, let.note)
+    yield from body_lines(body.top[1], 8)
     results = [(blob, Code(variable)) for blob, variable in body.results]
     yield from statement("return ", results[0][1] if len(results) == 1 else dictionary(results), 8)
 

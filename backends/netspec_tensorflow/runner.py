@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from netspec.backend.executable import Floats, run_text
 from netspec.diagnostics import SpecError
@@ -36,6 +36,11 @@ def framework() -> Any:
     with quiet():
         require("tensorflow")
     return import_module("tensorflow")
+
+
+def _inside(owner: Any, name: str) -> Any:
+    """What is called so in a module, or in a dictionary of modules."""
+    return cast("Mapping[str, Any]", owner)[name] if isinstance(owner, Mapping) else getattr(owner, name)
 
 
 class TensorFlowRunner:
@@ -124,7 +129,7 @@ class TensorFlowRunner:
         return [result] if len(names) == 1 else [result[name] for name in names]
 
     def _variable(self, path: str) -> Any:
-        return reduce(getattr, path.split("."), self.module)
+        return reduce(_inside, path.split("."), self.module)
 
     @contextmanager
     def _exact(self) -> Generator[None]:

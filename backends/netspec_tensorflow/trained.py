@@ -12,12 +12,23 @@ def loader(emission: Emission, file: str, complete: bool) -> str:
     check = f"""
     if len(values) != {count}:
         raise ValueError(f"{{path}} does not belong to this module")"""
+    if all(part.isidentifier() for slot in emission.slots.values() if slot.path for part in slot.path.split(".")):
+        standard, variable = (
+            "    import operator\n    import pathlib",
+            "        variable = operator.attrgetter(name)(module)",
+        )
+    else:  # modules of a loop are in dictionaries
+        standard = "    import functools\n    import pathlib"
+        variable = """\
+        def inside(owner, key):
+            return owner[key] if isinstance(owner, dict) else getattr(owner, key)
+
+        variable = functools.reduce(inside, name.split("."), module)"""
     return f'''
 
 def trained(dtype=tf.float32):
     """The module with its trained weights, which lie beside this file."""
-    import operator
-    import pathlib
+{standard}
 
     import safetensors.numpy
 
@@ -25,6 +36,7 @@ def trained(dtype=tf.float32):
     path = pathlib.Path(__file__).with_name({literal(file)})
     values = safetensors.numpy.load_file(path){check if complete else ""}
     for name, value in values.items():
-        operator.attrgetter(name)(module).assign(tf.cast(value, dtype))
+{variable}
+        variable.assign(tf.cast(value, dtype))
     return module
 '''

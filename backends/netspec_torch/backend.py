@@ -34,8 +34,8 @@ class TorchBackend:
     title = TARGET.title
     exports: ClassVar[Mapping[str, Export]] = {"onnx": onnx}
 
-    def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
-        return emitted(net, outputs)
+    def emit(self, net: Net, outputs: tuple[str, ...], flat: bool | None = None) -> Emission:
+        return emitted(net, outputs, flat)
 
     def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
         return trained.loader(emission, file, complete)

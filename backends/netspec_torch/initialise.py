@@ -13,6 +13,7 @@ from netspec.emit.documents import WIDTH
 from netspec.emit.lines import statement
 from netspec.emit.parts import Module, Parameter, Slot, Tie, Without
 from netspec_torch.fillers import constant, fill
+from netspec_torch.names import reach
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
     slots, stubs = _own_slots(body), {stub.name for stub in body.stubs}
     classes: defaultdict[str, Groups] = defaultdict(lambda: defaultdict(list))
     lines: list[str] = []
-    for member in body.members:
+    for member in body.placed:
         match member:
             case Module(name, construct) if name in slots:
                 fills = tuple(fill_of(slot, parameter) for parameter, slot in slots[name].items())
@@ -71,7 +72,8 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
                     continue
                 classes[BASES.get(made, made)][fills].append(name)
             case Parameter(slot) if constant(slot) is None:
-                lines += fill_of(slot, slot.path).lines("self", 8)
+                module, _, name = slot.path.rpartition(".")
+                lines += fill_of(slot, name).lines(reach(module).text, 8)
             case _:
                 pass
     for name in (name for name in NORMS if name in classes):
@@ -80,7 +82,7 @@ def init_weights(body: Body, helpers: list[str]) -> list[str]:
             del classes[name]
     # A loop over all modules would also fill what another module owns.
     explicit = any(isinstance(member, Tie | Without) for member in body.members)
-    return [*lines, *(_explicit(classes) if explicit or _few(classes) else _by_class(classes))]
+    return [*lines, *(_explicit(classes) if explicit or (_few(classes) and not body.outline) else _by_class(classes))]
 
 
 def _own_slots(body: Body) -> dict[str, dict[str, Slot]]:
@@ -122,14 +124,14 @@ def _few(classes: dict[str, Groups]) -> bool:
 
 
 def _modules(names: Sequence[str]) -> Code:
-    return literal(tuple(Code(f"self.{name}") for name in names))
+    return literal(tuple(map(reach, names)))
 
 
 def _explicit(classes: dict[str, Groups]) -> Iterator[str]:
     for fills, names in _united(classes).items():
         if len(names) == 1:
             for fill in fills:
-                yield from fill.lines(f"self.{names[0]}", 8)
+                yield from fill.lines(reach(names[0]).text, 8)
         else:
             yield from statement("for layer in ", _modules(names), 8, tail=":")
             for fill in fills:
@@ -149,7 +151,8 @@ def _by_class(classes: dict[str, Groups]) -> Iterator[str]:
             else:
                 exceptions[name][fills] = modules
         loops.setdefault(frozenset(usual.values()), []).append(name)
-    yield "        for layer in self.modules():"
+    if loops:
+        yield "        for layer in self.modules():"
     for i, (common, names) in enumerate(loops.items()):
         yield f"            {'elif' if i else 'if'} isinstance(layer, {' | '.join(names)}):"
         kinds = [{fill.attribute for fill in fills} for name in names for fills in classes[name]]

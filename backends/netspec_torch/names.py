@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from netspec.emit.code import Code, call
+
 # What emitted code uses itself.
 USED = frozenset({"F", "Tensor", "init_weights", "math", "nn", "param_groups", "self", "torch"})
 
@@ -17,3 +19,10 @@ MODULE = frozenset(
     | {"requires_grad_", "set_extra_state", "set_submodule", "share_memory", "state_dict", "to", "to_empty", "train"}
     | {"training", "type", "xpu", "zero_grad"}
 )
+
+
+def reach(path: str, parameter: bool = False) -> Code:
+    """The module at a path below `self`, or the parameter; an entry of a loop is called by its key."""
+    if not path or all(name.isidentifier() for name in path.split(".")):
+        return Code(f"self.{path}".rstrip("."))
+    return call("self.get_parameter" if parameter else "self.get_submodule", path)

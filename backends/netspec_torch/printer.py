@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
+from netspec.emit.blocks.outline import BlockClass
+from netspec.emit.bodies import body as body_lines
 from netspec.emit.build import Body
-from netspec.emit.code import Code, call, dictionary, method, names, subscript
+from netspec.emit.code import Code, call, dictionary, listing, method, names, subscript
 from netspec.emit.formula import printed
 from netspec.emit.header import docstring
+from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
 from netspec.emit.lines import assignment, header, statement
-from netspec.emit.parts import Module, Parameter, Tie, Without
+from netspec.emit.lines import docstring as docstring_lines
+from netspec.emit.parts import Module, Parameter, Slot, Tie, Without
 from netspec.emit.preprocess import Dialect, function
 from netspec.emit.stubs import Framework, definition
 from netspec.layers.base import Phase
@@ -46,13 +50,18 @@ def source(net: Net, body: Body) -> str:
     parts = [helper.text for helper in helpers]
     parts += [printed(name, function) for name, function in body.functions.items()]
     parts += [definition(stub, STUB) for stub in body.stubs]
+    parts += ["\n".join(_block(block)) for block in (body.outline.classes if body.outline else ())]
     code = "\n\n\n".join([*parts, "\n".join(_class(body, net.phase, fills))])
     imports = _imports(reads | ({"torch"} if body.preprocesses or any(stub.blobs for stub in body.stubs) else set()))
     return "\n".join([docstring(net, body, "PyTorch", _mode(net, body)), "", *imports, "", "", code, ""])
 
 
 def _imports(names: Set[str]) -> Iterator[str]:
-    standard = {"math": "import math", "Callable": "from collections.abc import Callable"}
+    standard = {
+        "math": "import math",
+        "OrderedDict": "from collections import OrderedDict",
+        "Callable": "from collections.abc import Callable",
+    }
     if found := [line for name, line in standard.items() if name in names]:
         yield from (*found, "")
     if "torch" in names:
@@ -62,9 +71,27 @@ def _imports(names: Set[str]) -> Iterator[str]:
     yield "from torch import Tensor, nn"
 
 
+def _block(block: BlockClass) -> Iterator[str]:
+    """The class of a block."""
+    yield f"class {block.name}(nn.Module):"
+    yield from docstring_lines(block.doc, 4)
+    yield ""
+    yield from header("def __init__", ["self", *map(str, block.arguments)], 4, " -> None:")
+    yield "        super().__init__()"
+    for target, value in (*block.stored, *block.members):
+        yield from assignment(f"self.{target}", value, 8)
+    yield ""
+    returned = "Tensor" if len(block.results) == 1 else f"tuple[{', '.join(['Tensor'] * len(block.results))}]"
+    inputs = ["self", *(f"{name}: Tensor" for name in block.inputs)]
+    yield from header("def forward", inputs, 4, f" -> {returned}:")
+    yield from body_lines(block.statements, 8)
+    yield from statement("return ", listing(block.results), 8)
+
+
 def _class(body: Body, phase: Phase, fills: list[str]) -> Iterator[str]:
+    members, statements = body.top
     yield f"class {body.class_name}(nn.Module):"
-    if body.members:
+    if members:
         yield "    def __init__(self) -> None:"
         yield "        super().__init__()"
         for target, value in _members(body):
@@ -84,8 +111,7 @@ def _class(body: Body, phase: Phase, fills: list[str]) -> Iterator[str]:
     for preprocess in body.preprocesses:
         yield from function(preprocess, DIALECT)
     yield from _head(body)
-    for let in body.statements:
-        yield from assignment(let.target, let.value, 8, let.comment, let.note)
+    yield from body_lines(statements, 8)
     results = [(blob, Code(variable)) for blob, variable in body.results]
     yield from statement("return ", results[0][1] if len(results) == 1 else dictionary(results), 8)
 
@@ -94,16 +120,20 @@ def _mode(net: Net, body: Body) -> str:
     return "; the module begins in evaluation mode" if net.phase is Phase.TEST and body.members else ""
 
 
+def declared(learning: Learning, slot: Slot) -> Code:
+    """What a parameter of a class's own begins with."""
+    value = constant(slot) or call("torch.empty", *(slot.shape or (Code("()"),)))
+    return call("nn.Parameter", value, requires_grad=False if slot.path in learning.frozen else None)
+
+
 def _members(body: Body) -> Iterator[tuple[str, Code]]:
-    """What the class has, each with what it is made of."""
-    for member in body.members:
+    """What the net's class has, each with what it is made of."""
+    for member in body.top[0]:
         match member:
             case Module(name, construct):
                 yield name, construct
             case Parameter(slot):
-                value = constant(slot) or call("torch.empty", *(slot.shape or (Code("()"),)))
-                frozen = False if slot.path in body.learning.frozen else None
-                yield slot.path, call("nn.Parameter", value, requires_grad=frozen)
+                yield slot.path, declared(body.learning, slot)
             case Tie(path, owner):
                 yield path, Code(f"self.{owner}")
             case Without(path):

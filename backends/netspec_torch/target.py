@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from netspec.emit import Emission
+from netspec.emit.blocks.fold import folded
+from netspec.emit.blocks.outline import Framework
 from netspec.emit.build import Target, build, measured
-from netspec.emit.code import call
+from netspec.emit.code import Code, Literal, call, comprehension, keyed, literal
 from netspec.emit.library import library
 from netspec.emit.shared import emitters as shared
 from netspec.net import Net
@@ -25,10 +27,41 @@ from netspec_torch import (
     stochastic,
 )
 from netspec_torch.names import MODULE, USED
-from netspec_torch.printer import PACKAGE, source
+from netspec_torch.printer import PACKAGE, declared, source
 from netspec_torch.words import Words
 
 PASSES: tuple[Pass, ...] = (unfold, fuse)
+
+_USUAL: dict[str, Literal] = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
+_CONVOLUTION = {name: literal(value) for name, value in _USUAL.items()}
+_NORM = {"eps": literal(1e-5), "momentum": literal(0.1), "affine": literal(True)}
+_CONVOLUTIONS = [f"nn.Conv{kind}{n}d" for kind in ("", "Transpose") for n in (1, 2, 3)]
+_NORMS = [f"nn.BatchNorm{n}d" for n in (1, 2, 3)]
+
+
+def _series(key: Code, construct: Code, target: Code, over: Code, chain: bool) -> Code:
+    if chain:
+        pair = literal((key, construct))
+        return call("nn.Sequential", call("OrderedDict", comprehension(pair, target, over)))
+    return call("nn.ModuleDict", keyed(key, construct, target, over))
+
+
+FRAMEWORK = Framework(
+    signatures={
+        **dict.fromkeys(_CONVOLUTIONS, _CONVOLUTION),
+        **dict.fromkeys(_NORMS, _NORM),
+        "nn.Linear": {"bias": literal(True)},
+    },
+    positions={
+        **dict.fromkeys(_CONVOLUTIONS, ("inputs", "channels")),
+        **dict.fromkeys(_NORMS, ("channels",)),
+        "nn.Linear": ("inputs", "outputs"),
+    },
+    reserved=USED | MODULE | frozenset(library(PACKAGE)),
+    identity=call("nn.Identity"),
+    series=_series,
+    sequential=True,
+)
 
 TARGET = Target(
     name="torch",
@@ -53,8 +86,12 @@ TARGET = Target(
 )
 
 
-def emitted(net: Net, outputs: tuple[str, ...]) -> Emission:
-    """The source for a net that returns the blobs named. Raises SpecError."""
-    body = build(run(measured(net, TARGET), PASSES, outputs), TARGET, outputs)
+def emitted(net: Net, outputs: tuple[str, ...], flat: bool | None = None) -> Emission:
+    """The source for a net that returns the blobs named. Raises SpecError. flat: as one class, whatever blocks there
+    are; None: if it returns others than the net's outputs, which may be inside of blocks."""
+    made = run(measured(net, TARGET), PASSES, outputs)
+    body = build(made, TARGET, outputs)
+    if not (outputs != net.returned if flat is None else flat):
+        body = folded(made, body, lambda slot, name: declared(body.learning, slot), FRAMEWORK)
     inputs = tuple(feed.blob for feed in body.feeds)
-    return Emission(source(net, body), body.class_name, inputs, outputs, body.slots)
+    return Emission(source(net, body), body.class_name, inputs, outputs, body.slots, body.outline is not None)

@@ -28,8 +28,9 @@ class Backend(Protocol):
     @property
     def title(self) -> str: ...
 
-    def emit(self, net: Net, outputs: tuple[str, ...]) -> Emission:
-        """The source for a net that returns the blobs named. Raises SpecError."""
+    def emit(self, net: Net, outputs: tuple[str, ...], flat: bool | None = None) -> Emission:
+        """The source for a net that returns the blobs named. flat: as one class, whatever blocks the spec has; None: if
+        others are returned than the net's outputs, which may be inside of blocks. Raises SpecError."""
         ...
 
     def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:

@@ -20,16 +20,20 @@ REFERENCE = "numpy"  # runs nets slowly, for comparison; it writes no code
 SYNONYMS = {"tensorflow": ("tf", "keras", "tensorflow2", "tf2"), "torch": ("pytorch", "libtorch", "pt")}
 
 
-def emit(net: Net, backend: str = "torch") -> str:
-    """The source text of an equivalent module. Raises SpecError for layers that the backend cannot express (NS401)."""
-    return emission(net, backend).text
+def emit(net: Net, backend: str = "torch", flat: bool = False) -> str:
+    """The source text of an equivalent module, with a class for each block of the spec, or `flat`, as one class.
+
+    Raises SpecError for layers that the backend cannot express (NS401).
+    """
+    return emission(net, backend, flat).text
 
 
 @uncollected()
-def emission(net: Net, backend: str) -> Emission:
+def emission(net: Net, backend: str, flat: bool = False) -> Emission:
     """What a backend makes of a net, without the layers that compiled code leaves out. Raises SpecError."""
     net = net.compiled
-    return find(backend).emit(net, net.returned)
+    found = find(backend)
+    return found.emit(net, net.returned, flat=True) if flat else found.emit(net, net.returned)
 
 
 def export(backend: str, form: str) -> Export:

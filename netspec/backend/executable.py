@@ -10,7 +10,7 @@ import linecache
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Protocol, TypeVar
 from zlib import crc32
 
@@ -85,7 +85,8 @@ R = TypeVar("R", bound=Runner)
 
 
 class Executable:
-    """A net that runs. `source` is the text that users read; other sets of outputs are emitted when first asked for."""
+    """A net that runs. `source` is the text that users read, and what runs; for blobs that it does not return another
+    is written, of one class."""
 
     def __init__(self, net: Net, emit: Callable[[tuple[str, ...]], P], start: Callable[[P], Runner]) -> None:
         def make(outputs: tuple[str, ...]) -> tuple[Program, Runner]:
@@ -95,7 +96,8 @@ class Executable:
         self.net = net
         self._layers = {node.name: node for node in reversed(net.layers) if node.blobs}
         self._unknown = {n.name for n in net.layers if isinstance(n.params, Unknown)} - self._layers.keys()
-        self._emit: Callable[[tuple[str, ...]], Program] = emit
+        self._emit: Callable[..., Program] = emit
+        self._start: Callable[[Any], Runner] = start
         self._make = make
         self._program, self._runner = make(net.returned)
         self._shapes: dict[str, tuple[int, ...]] = {}  # of what the last forward pass computed
@@ -103,6 +105,15 @@ class Executable:
     @property
     def source(self) -> str:
         return self._emit(self.net.returned).text
+
+    @property
+    def folded(self) -> bool:
+        """Whether what runs at present has classes for blocks."""
+        return getattr(self._program, "folded", False)
+
+    def as_one_class(self) -> Executable:
+        """The same net anew, of one class; only of one that is folded. Its parameters begin as filled."""
+        return Executable(self.net, partial(self._emit, flat=True), self._start)
 
     @property
     def device(self) -> str:

@@ -15,7 +15,8 @@ class Emission:
     """The source of a module, and where in it a net's parameters live (keyed as `Param.key`).
 
     inputs: blob names, in the order of the forward function's arguments. outputs: blob names, in the order in which it
-    returns them; it returns a bare value for one output and a dictionary by blob name otherwise.
+    returns them; it returns a bare value for one output and a dictionary by blob name otherwise. folded: whether blocks
+    of the spec are classes in it.
     """
 
     text: str
@@ -23,3 +24,4 @@ class Emission:
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
     slots: Mapping[tuple[int, int], Slot]
+    folded: bool = False

@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from itertools import islice
 
 from netspec.arrays.vocabulary import Vocabulary
 from netspec.diagnostics import Diagnostic, SpecError
+from netspec.emit.blocks.outline import Outline
 from netspec.emit.code import Code
 from netspec.emit.formula import traced
 from netspec.emit.learning import Learning, learning
 from netspec.emit.named_sizes import Symbols, sources
 from netspec.emit.names import Namespace, class_name
-from netspec.emit.parts import PLAIN, Definition, Gathered, Member, Slot, Spelling, Statement, Unshared, Unsupported
+from netspec.emit.parts import (
+    PLAIN,
+    Definition,
+    Gathered,
+    Loop,
+    Member,
+    Slot,
+    Spelling,
+    Statement,
+    Step,
+    Unshared,
+    Unsupported,
+    joined,
+)
 from netspec.emit.place import Emitter, Lend, Place, sharers
 from netspec.emit.preprocess import Preprocess, preprocesses
 from netspec.emit.stubs import Stub
@@ -52,13 +67,16 @@ class Feed:
 
 @dataclass(frozen=True)
 class Body:
-    """A net as a class to be printed: its name, arguments, members, the statements of its forward function, and what
-    that returns (blob, variable). `slots` is keyed as `Param.key`. stubs: classes to be filled in, which it uses."""
+    """A net as a class to be printed: its name, arguments, what its layers leave, in their order, and what its forward
+    function returns (blob, variable). `slots` is keyed as `Param.key`. sizes: what binds the names of sizes, before all
+    else. variables: what each variable holds in the end. stubs: classes to be filled in, which it uses. outline: how it
+    is printed where the spec has blocks."""
 
     class_name: str
     feeds: tuple[Feed, ...]
-    members: tuple[Member, ...]
-    statements: tuple[Statement, ...]
+    sizes: tuple[Statement, ...]
+    steps: tuple[Step, ...]
+    variables: Mapping[str, Value]
     results: tuple[tuple[str, str], ...]
     slots: Mapping[tuple[int, int], Slot]
     helpers: tuple[str, ...]
@@ -66,12 +84,33 @@ class Body:
     preprocesses: tuple[Preprocess, ...] = ()
     learning: Learning = field(default_factory=Learning)
     stubs: tuple[Stub, ...] = ()
+    outline: Outline | None = None
+
+    @cached_property
+    def members(self) -> tuple[Member, ...]:
+        return tuple(member for step in self.steps for member in step.members)
+
+    @property
+    def placed(self) -> tuple[Member, ...]:
+        """All modules and parameters of layers under the paths at which they are."""
+        return self.outline.placed(self.members) if self.outline else self.members
+
+    @property
+    def top(self) -> tuple[tuple[Member, ...], tuple[Statement | Loop, ...]]:
+        """The members of the net's own class, and the statements of its forward function."""
+        return (self.outline.members, self.outline.statements) if self.outline else (self.members, self.statements)
+
+    @cached_property
+    def statements(self) -> tuple[Statement, ...]:
+        """Those of the forward function."""
+        return joined((*self.sizes, *(statement for step in self.steps for statement in step.statements)))
 
     @property
     def codes(self) -> list[Code]:
         """All that its functions compute."""
         inner = [code for definition in self.functions.values() for code in definition.codes]
-        return [*inner, *(statement.value for statement in self.statements)]
+        own = self.outline.codes if self.outline else (statement.value for statement in self.statements)
+        return [*inner, *own]
 
 
 def measured(net: Net, target: Target) -> Net:
@@ -93,6 +132,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
     name, gathered = classes.fresh(class_name(net.name)), Gathered(classes=classes)
     names = Variables(net, outputs, target.reserved | {"self"})
     feeds: dict[str, Feed] = {}
+    steps: list[Step] = []
     symbols = Symbols(sources(net), names.space)
     uses = sharers(net)
     for index, node in enumerate(net.layers):
@@ -116,30 +156,29 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
             target.lend,
             target.spelling,
         )
-        first = len(gathered.statements)
+        first, begin = len(gathered.statements), len(gathered.members)
         results = _results(place if net.force_backward else _cut(place, target), target, net, problems)
         if len(results) == 1 and len(node.outputs) > 1:
             bound = ", ".join(names.bind(value, node, index, None) for value in node.outputs)
             gathered.statements.append(Statement(bound, results[0]))
-            continue
-        for value, result in zip(node.outputs, results, strict=True):
-            bound = names.bind(value, node, index, result)
-            if result.text != bound:
-                shape = net.shapes[value]
-                same = node.inputs and shape == net.shapes[node.inputs[0]]
-                comment = "" if same else show(shape) if shape else "scalar"
-                others = [other for other in results if other is not result]
-                gathered.bind(Statement(bound, result, comment, "; ".join(place.remarks)), first, others)
+        else:
+            for value, result in zip(node.outputs, results, strict=True):
+                bound = names.bind(value, node, index, result)
+                if result.text != bound:
+                    shape = net.shapes[value]
+                    same = node.inputs and shape == net.shapes[node.inputs[0]]
+                    comment = "" if same else show(shape) if shape else "scalar"
+                    others = [other for other in results if other is not result]
+                    gathered.bind(Statement(bound, result, comment, "; ".join(place.remarks)), first, others)
+        steps.append(Step(node, tuple(gathered.members[begin:]), tuple(gathered.statements[first:])))
     if problems:
         raise SpecError(problems)
     return Body(
         name,
         tuple(feeds[blob] for blob in net.inputs),
-        tuple(gathered.members),
-        (
-            *symbols.statements({blob: feed.variable for blob, feed in feeds.items()}, target.spelling.dimension),
-            *gathered.statements,
-        ),
+        tuple(symbols.statements({blob: feed.variable for blob, feed in feeds.items()}, target.spelling.dimension)),
+        tuple(steps),
+        names.values,
         tuple((blob, names[returned(net, blob)]) for blob in outputs),
         gathered.slots,
         tuple(gathered.helpers),
@@ -275,6 +314,11 @@ class Variables:
 
     def __getitem__(self, value: Value) -> str:
         return self._names[value]
+
+    @property
+    def values(self) -> dict[str, Value]:
+        """What each variable holds in the end."""
+        return {name: value for value, name in self._names.items()}
 
     def fresh(self, value: Value, name: str) -> str:
         return self._name(value, self.space.fresh(name))

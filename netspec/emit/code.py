@@ -23,7 +23,7 @@ _LEVEL = {
     **dict.fromkeys((">", ">=", "<", "<=", "==", "!="), COMPARISON),
     "&": AND,
     **dict.fromkeys("+-", SUM),
-    **dict.fromkeys(("*", "/", "//", "@"), PRODUCT),
+    **dict.fromkeys(("*", "/", "//", "%", "@"), PRODUCT),
     "**": POWER,
 }
 _OPPOSITE = {"+": "-", "-": "+"}
@@ -133,7 +133,19 @@ class Choice:
         return f"{self.value} if {self.test} else {self.otherwise}"
 
 
-Form: TypeAlias = Call | Attribute | Subscript | Operation | Prefixed | Bracketed | Choice
+@dataclass(frozen=True)
+class Comprehension:
+    """`value for target in over`, in brackets or as the one argument of a call."""
+
+    value: Code
+    target: str
+    over: Code
+
+    def __str__(self) -> str:
+        return f"{self.value} for {self.target} in {self.over}"
+
+
+Form: TypeAlias = Call | Attribute | Subscript | Operation | Prefixed | Bracketed | Choice | Comprehension
 Literal: TypeAlias = Union[bool, int, float, str, "Sequence[Argument]", None]
 Argument: TypeAlias = Code | Literal
 
@@ -172,9 +184,25 @@ def quoted(text: str) -> str:
     return f'"{plain[1:-1]}"' if plain[0] == "'" and '"' not in plain and "\\'" not in plain else plain
 
 
+def listing(values: Sequence[Code]) -> Code:
+    """`a` for one alone, `a, b` for several."""
+    return values[0] if len(values) == 1 else Code(", ".join(value.text for value in values))
+
+
 def dictionary(entries: Sequence[tuple[Argument, Argument]]) -> Code:
     """`{a: b, c: d}`."""
     return _made(Bracketed("{}", tuple(_made(Prefixed(f"{literal(k)}: ", literal(v))) for k, v in entries)))
+
+
+def keyed(key: Code, value: Code, target: Code, over: Code) -> Code:
+    """`{key: value for target in over}`."""
+    entry = _made(Prefixed(f"{key}: ", value))
+    return _made(Bracketed("{}", (comprehension(entry, target, over),)))
+
+
+def comprehension(value: Code, target: Code, over: Code) -> Code:
+    """`value for target in over`."""
+    return _made(Comprehension(value, target.text, over), CONDITION)
 
 
 def guarded(value: Argument, level: int) -> Code:
@@ -277,6 +305,8 @@ def inner(code: Code) -> tuple[Code, ...]:
             return (value, test, otherwise)
         case Attribute(value) | Prefixed(_, value):
             return (value,)
+        case Comprehension(value, _, over):
+            return (value, over)
 
 
 def atoms(code: Code) -> Iterator[str]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from netspec.emit.code import Argument, Code, attribute, binary, dictionary, literal
+from netspec.emit.code import Argument, Code, binary, dictionary, literal
 from netspec.emit.lines import statement
 from netspec.emit.parts import Slot
 from netspec.net import Net
@@ -51,12 +51,13 @@ def learning(net: Net, slots: Mapping[tuple[int, int], Slot]) -> Learning:
     return Learning(frozenset(frozen), tuple((multipliers, tuple(paths)) for multipliers, paths in ordered))
 
 
-def returned(learning: Learning, variables: str, rate: str) -> Iterator[str]:
+def returned(learning: Learning, variables: str, rate: str, reach: Callable[[str], Code]) -> Iterator[str]:
     """The statement that returns the groups, in the words of a framework's optimizers: what they call `variables`, and
-    the `rate`. Where the paths tell the groups apart by their ends, they are in `weights` and `biases`."""
+    the `rate`; `reach` is what is at a path. Where the paths tell the groups apart by their ends, they are in `weights`
+    and `biases`."""
     lists: list[Argument] = [Code("weights"), Code("biases")]
     if not learning.ending:
-        lists = [[attribute(Code("self"), path) for path in paths] for _, paths in learning.groups]
+        lists = [[reach(path) for path in paths] for _, paths in learning.groups]
     groups = [
         dictionary([(variables, listed), (rate, scaled(lr, "lr")), ("weight_decay", scaled(decay, "weight_decay"))])
         for ((lr, decay), _), listed in zip(learning.groups, lists, strict=True)

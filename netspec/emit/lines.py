@@ -18,6 +18,7 @@ from netspec.emit.code import (
     Call,
     Choice,
     Code,
+    Comprehension,
     Operation,
     Prefixed,
     Subscript,
@@ -64,7 +65,7 @@ def docstring(text: str, indent: int) -> list[str]:
 
 
 def _lines(head: str, value: Code, indent: int, tail: str) -> list[str]:
-    if len(head) + len(value.text) + len(tail) <= WIDTH or _deep(value):
+    if len(head) + len(value.text) + len(tail) <= WIDTH or is_deep(value):
         return [f"{head}{value}{tail}"]
     bare = _doc(value, inside=False)
     if _wants_parentheses(value) and not (_opens_itself(value) and len(head) + _first_bracket(bare) <= WIDTH):
@@ -145,7 +146,7 @@ class _Outside:
             case Bracketed(_, items):
                 self.brackets, ends = True, bool(items)
                 self.first = ends if self.first is None else self.first
-            case None:
+            case Comprehension() | None:
                 pass
         self.first = bool(self.first)
         self.last = ends
@@ -194,12 +195,19 @@ def _doc(code: Code, inside: bool) -> Docs:
             return (prefix, *_grouped(value, inside))
         case Bracketed(brackets, items, tuple=of_tuple):
             listed = [_grouped(item, True) for item in items]
-            comma = "," if of_tuple and len(items) == 1 else None if _is_parenthesized(code) else IfBroken(",")
+            comma = "," if of_tuple and len(items) == 1 else None if _bare(code, items) else IfBroken(",")
             return (_enclosed(brackets[0], listed, brackets[1], comma),)
         case Choice():
             return (Group(tuple(_choice(code, inside))),)
+        case Comprehension(value, target, over):
+            return (Group((*_grouped(value, True), Break(" "), f"for {target} in ", *_grouped(over, True))),)
         case _:
             return (code.text,)
+
+
+def _bare(code: Code, items: Sequence[Code]) -> bool:
+    """Whether no comma may stand behind the last of what is in brackets."""
+    return _is_parenthesized(code) or any(isinstance(item.form, Comprehension) for item in items)
 
 
 def _choice(code: Code, inside: bool) -> Iterator[Doc]:
@@ -223,7 +231,8 @@ def _trailer(code: Code, chain: bool, inside: bool) -> Iterator[Doc]:
     match code.form:
         case Call(function, arguments):
             yield from _trailer(function, chain, inside)
-            yield _enclosed("(", [_grouped(a, True) for a in arguments], ")", IfBroken(","), together=True)
+            comma = None if any(isinstance(a.form, Comprehension) for a in arguments) else IfBroken(",")
+            yield _enclosed("(", [_grouped(a, True) for a in arguments], ")", comma, together=True)
         case Attribute(value, name):
             yield from _trailer(value, chain, inside)
             if chain and (isinstance(value.form, Call | Subscript) or _is_parenthesized(value)):
@@ -249,7 +258,7 @@ def _enclosed(opening: str, items: Sequence[Docs], closing: str, comma: Doc | No
     return Group((opening, Indented((Break(), *parts)), Break(), closing))
 
 
-def _deep(code: Code) -> bool:
+def is_deep(code: Code) -> bool:
     """Whether it is nested more than DEEPEST times."""
     level = [code]
     for _ in range(DEEPEST):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 import re
+from collections.abc import Set
 
 LONGEST = 60
 _FOREIGN = re.compile(r"[^A-Za-z0-9_]+")
@@ -44,17 +45,21 @@ def read(text: str) -> set[str]:
 
 
 class Namespace:
-    """Hands out identifiers, each once."""
+    """Hands out identifiers, each once, and none that is `reserved` or `beside` it."""
 
-    def __init__(self, reserved: frozenset[str] = frozenset()) -> None:
-        self.reserved, self._taken = reserved, set(reserved)
+    def __init__(self, reserved: frozenset[str] = frozenset(), beside: Set[str] = frozenset()) -> None:
+        self.reserved, self._taken, self._beside = reserved, set(reserved), beside
         self._next: dict[str, int] = {}
+
+    def has(self, name: str) -> bool:
+        """Whether a name is taken."""
+        return name in self._taken or name in self._beside
 
     def fresh(self, name: str) -> str:
         """`name` made an identifier, with a number behind it where that is taken."""
         base = identifier(name)
         text = base
-        while text in self._taken:
+        while self.has(text):
             self._next[base] = self._next.get(base, 1) + 1
             text = f"{base}_{self._next[base]}"
         self._taken.add(text)

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from netspec.emit.code import Argument, Call, Code, atoms, attribute, call, subscript
 from netspec.emit.documents import WIDTH
 from netspec.emit.names import Namespace
 from netspec.emit.stubs import Stub, class_of
 from netspec.layers.base import Blob
+from netspec.net import Node
+
+L = TypeVar("L", bound="Statement | Loop")
 
 
 class Unsupported(Exception):
@@ -119,6 +122,27 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Loop:
+    """`for target in over:` and statements."""
+
+    target: str
+    over: Code
+    body: tuple[Statement, ...]
+
+
+def joined(statements: Iterable[L]) -> tuple[L, ...]:
+    """With what works in the place of the layer before on the line of that."""
+    lines: list[Any] = []
+    for statement in statements:
+        last = lines[-1] if lines else None
+        if isinstance(last, Statement) and isinstance(statement, Statement) and (both := statement.after(last)):
+            lines[-1] = both
+        else:
+            lines.append(statement)
+    return tuple(lines)
+
+
+@dataclass(frozen=True)
 class Definition:
     """A function of the array language as code, but for its name."""
 
@@ -131,6 +155,14 @@ class Definition:
     @property
     def codes(self) -> tuple[Code, ...]:
         return (*(statement.value for statement in self.statements), self.result)
+
+
+class Step(NamedTuple):
+    """What one layer leaves: its members, and its statements of the forward function, one for each thing it does."""
+
+    node: Node
+    members: tuple[Member, ...]
+    statements: tuple[Statement, ...]
 
 
 @dataclass
@@ -156,9 +188,9 @@ class Gathered:
 
     def bind(self, statement: Statement, first: int, others: Sequence[Code]) -> None:
         """Adds what binds a result of a layer, whose statements are those from the `first` on, and which has `others`,
-        too. A temporary becomes the result; what works in the place of the layer before joins that."""
+        too. A temporary becomes the result."""
         if not self._renamed(statement, first, others):
-            self._join(statement)
+            self.statements.append(statement)
 
     def _renamed(self, statement: Statement, first: int, others: Sequence[Code]) -> bool:
         """Whether the result is a temporary that nothing else reads, and now has the name of the result."""
@@ -173,9 +205,3 @@ class Gathered:
         targets = ", ".join(statement.target if target == name else target for target in last.target.split(", "))
         self.statements[place] = replace(last, target=targets, comment=last.comment or statement.comment)
         return True
-
-    def _join(self, statement: Statement) -> None:
-        if self.statements and (both := statement.after(self.statements[-1])):
-            self.statements[-1] = both
-        else:
-            self.statements.append(statement)

@@ -58,7 +58,7 @@ CLASSES: list[tuple[str, dict[str, dict[str, str]]]] = [
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize(("text", "wanted"), CLASSES)
 def test_one_class_for_a_type(text: str, wanted: dict[str, dict[str, str]], backend: str) -> None:
-    emitted = netspec.emit(net(text), backend)
+    emitted = netspec.emit(net(text), backend, flat=True)
     found = classes(emitted)
     assert len(found) == 1 + len({node.type for node in net(text).layers if node.type != "Input"})
     assert {name: arguments(found[name]) for name in wanted if wanted[name]} == {n: a for n, a in wanted.items() if a}

@@ -24,6 +24,10 @@ THROUGH = {
     "convert/test_convert": "convert/comments convert/layer convert/param_names convert/prototxt "
     "convert/short convert/text",
     "diagnostics/test_render": "diagnostics/diagnostic diagnostics/diagnostics diagnostics/source",
+    "cli/test_compile": "cli/keys",
+    "emit/blocks/test_fold": "emit/blocks/arguments emit/blocks/classes emit/blocks/draft emit/blocks/flow "
+    "emit/blocks/joining emit/blocks/loops emit/blocks/naming emit/blocks/optional emit/blocks/outline "
+    "emit/blocks/tree emit/bodies",
     "emit/test_formula": "arrays/functions",
     "emit/test_lines": "emit/documents",
     "emit/test_named_sizes": "backend/binding emit/runtime_sizes",
