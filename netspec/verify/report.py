@@ -20,10 +20,11 @@ class Kind(StrEnum):
     BLOB = "blob"  # what a layer computes
     STATE = "state"  # numbers that a layer keeps, after the forward pass
     GRADIENT = "gradient"  # of an input or of a parameter blob
+    PRINTED = "as printed"  # an output or a gradient of the module with classes for blocks, less that of one class
 
 
 NOUNS: Mapping[Kind, str] = MappingProxyType(
-    {Kind.BLOB: "blob", Kind.STATE: "running value", Kind.GRADIENT: "gradient"}
+    {Kind.BLOB: "blob", Kind.STATE: "running value", Kind.GRADIENT: "gradient", Kind.PRINTED: "printed array"}
 )
 
 
@@ -46,6 +47,8 @@ class Item:
                 return f"{self.blob} after"
             case Kind.GRADIENT:
                 return f"∂ {self.blob}"
+            case Kind.PRINTED:
+                return f"{self.blob} as printed"
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,9 @@ class Report:
     inputs stood for, in one run after another, each of which has its own rows; none for a net without names. single:
     those names that stood for one size throughout, since no other was found with which the layers fit together.
     unknown: layers of types that netspec does not know, in whose place values were drawn, too. left_out: layers that
-    need something of theirs whose shape is not known.
+    need something of theirs whose shape is not known. printed: for each backend whose source has classes for blocks,
+    how many outputs and gradients of it were held against those of one class, to the last bit; rows there are only of
+    those that differ.
     """
 
     net: str
@@ -102,6 +107,7 @@ class Report:
     single: tuple[str, ...] = ()
     unknown: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
+    printed: Mapping[str, int] = field(default_factory=dict[str, int])
 
     @property
     def ok(self) -> bool:
@@ -131,6 +137,9 @@ class Report:
         size = (
             f"by {row.error:.1e} of its largest value" if math.isfinite(row.error) else "not finite in the same places"
         )
+        if item.kind is Kind.PRINTED:
+            message = f"{named} is not that of the same net as one class: {size}"
+            return (BlobsDiffer(message, help="compile --flat writes one class; netspec should not differ: report it"),)
         bound = f"; {row.bound:.1e} is allowed" if math.isfinite(row.error) else ""
         message = f"{named} differs between {backends} and {self.reference}: {size}{bound}"
         return (BlobsDiffer(message, help=row.note or None),)
@@ -148,8 +157,9 @@ class Report:
         single = f"; no other {' or '.join(self.single)} was found that fits" if self.single else ""
         at_sizes = f", at {sizes}{single}" if sizes else ""
         missing = len(self.unknown) + len(self.left_out)
+        printed = "; classes of blocks give the same to the last bit" if self.printed and not failed else ""
         but = f"; {_plural(missing, 'layer')} not compared" if missing else ""
-        return f"{self.net or 'net'}, {self.phase}, {self.dtype}: {verdict}{where}{at_sizes}{but} ({ran})"
+        return f"{self.net or 'net'}, {self.phase}, {self.dtype}: {verdict}{where}{at_sizes}{printed}{but} ({ran})"
 
     def to_json(self) -> str:
         """An object with the fields of the report and `ok` and `first`, a row a line.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -16,7 +16,7 @@ from netspec.net import Net, Node
 from netspec.net.asking import asked
 from netspec.problems.backends import NoDevice, UnknownBackend, UnknownSize
 from netspec.verify.failing import up_to_failure
-from netspec.verify.report import Item, Report, Row
+from netspec.verify.report import Item, Kind, Report, Row
 from netspec.verify.samples import EMPTY, Given, Samples
 from netspec.verify.subject import REFERENCE, Broken, Run, Subject
 from netspec.verify.tolerance import EQUAL, FACTOR, FLOOR, HOLLOW, MORE_NUDGES, NUDGES, UNIT, Difference, difference
@@ -101,6 +101,7 @@ def _verified(
         if at:
             tell(f"with {', '.join(f'{name} = {n}' for name, n in at.items())}")
         rows += _compare(reference, compared, dtype)
+    rows += [row for subject in (reference, *compared) for row in _as_printed(subject, [s.backend for s in compared])]
     return Report(
         net=net.name,
         phase=net.phase.value,
@@ -113,7 +114,21 @@ def _verified(
         rows=tuple(rows),
         sizes=tuple(at for at in sizes if at),
         single=tuple(name for name in sizes[0] if len({at[name] for at in sizes}) == 1),
+        printed={subject.backend: len(subject.printed) for subject in (reference, *compared) if subject.printed},
     )
+
+
+def _as_printed(subject: Subject, compared: Sequence[str]) -> Iterator[Row]:
+    """A row for each array in which the source with classes for blocks differs from one class in any bit."""
+    names = (f"{subject.title} as printed", "one class")
+    for item, (value, flat) in subject.printed.items():
+        if value.dtype != flat.dtype or value.shape != flat.shape or value.tobytes() != flat.tobytes():
+            apart = difference(value, flat, names)
+            error = apart.relative or float(np.nextafter(0.0, 1.0))
+            row = replace(_row(item, subject.backend, apart, 0.0), item=replace(item, kind=Kind.PRINTED))
+            yield replace(
+                row, errors=dict.fromkeys(compared, error), note=f"in {subject.backend}; {row.note}".strip("; ")
+            )
 
 
 def _start(

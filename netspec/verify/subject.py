@@ -42,6 +42,8 @@ class Subject:
     """A live model. Names of layers are unique in its net.
 
     seeds: what the gradients of the outputs begin with in a net without a loss; drawn in the first run unless set.
+    printed: outputs and gradients of the first run in float64 on the CPU, as the source with classes for blocks gives
+    them, and as one class does; nothing for a source without such classes.
     tell: is told what is being done.
     """
 
@@ -57,6 +59,7 @@ class Subject:
     ) -> None:
         self.net, self.backend, self.dtype, self.grad = net, backend, dtype, grad
         self.seeds: dict[str, Floats] = {}
+        self.printed: dict[Item, tuple[Floats, Floats]] = {}
         self.sizes: Mapping[str, int] = {}  # of the names in its inputs
         self._tell = tell
         tell(f"building the model of {self.title}")
@@ -85,6 +88,8 @@ class Subject:
         """Forward and backward from the seeded values, or from those nudged with the seed `nudge`."""
         self._tell(f"running {self.title}{', with nudged numbers' if nudge else ''}")
         inputs = self._inputs(nudge, unit)
+        if self._is_checked and not nudge and not self.printed:
+            self.printed = self._hold_against_one_class(inputs)
         with self._whole_model("run it"):
             self._set_parameters(nudge, unit)
             blobs = self.model.forward(inputs, blobs="all")
@@ -94,6 +99,29 @@ class Subject:
             with self._whole_model("differentiate it"):
                 run |= self._gradients(inputs, blobs, nudge, unit)
         return run
+
+    @property
+    def _is_checked(self) -> bool:
+        """Only there do two orders of the same operations give the same bits."""
+        return self.model.folded and self.dtype == REFERENCE and self.device == "cpu"
+
+    def _hold_against_one_class(self, inputs: Mapping[str, Floats]) -> dict[Item, tuple[Floats, Floats]]:
+        """What the very text that users read gives, and what the same net gives as one class."""
+        with self._whole_model("run its source"):
+            printed = self._outputs(inputs)
+            if not self.model.folded:  # another text has run, which returns a loss besides
+                return {}
+            own, self.model = self.model, self.model.as_one_class()
+            flat, self.model = self._outputs(inputs), own
+        return {item: (value, flat[item]) for item, value in printed.items()}
+
+    def _outputs(self, inputs: Mapping[str, Floats]) -> Run:
+        """The outputs, and all gradients."""
+        self._set_parameters(0, 0.0)
+        outputs = self.model.forward(inputs)
+        blobs = ((node, name) for node, name in self._blobs() if name in outputs)
+        run = {_item(Kind.BLOB, node, name, outputs[name]): outputs[name] for node, name in blobs}
+        return run | (self._gradients(inputs, outputs, 0, 0.0) if self.grad else {})
 
     @contextmanager
     def _whole_model(self, doing: str) -> Generator[None]:
