@@ -14,15 +14,16 @@ from netspec.host.files import unwritable, write
 from netspec.host.packages import expect, require
 
 DESCRIPTION = """\
-Writes a spec as an ordinary torch.nn.Module or tf.Module, which needs nothing of netspec to run. Without -o the source
-goes to standard output. No framework has to be installed, except for --graph, --saved-model and --onnx. With --weights,
-a .safetensors file is written beside the source, whose function trained() makes the module with these weights; a graph
-or a model has them in it.
+Writes a spec as an ordinary torch.nn.Module or tf.Module, which needs nothing of netspec to run, with a class for each
+of its blocks. Without -o the source goes to standard output. No framework has to be installed, except for --graph,
+--saved-model and --onnx. With --weights, a .safetensors file is written beside the source, whose function trained()
+makes the module with these weights; a graph or a model has them in it.
 """
 EPILOG = """\
 examples:
   netspec compile lenet.net --backend torch
   netspec compile lenet.net --backend tensorflow -o lenet.py
+  netspec compile resnet50.net --backend torch --keys
   netspec compile lenet.net --backend tensorflow --graph -o lenet.pb
   netspec compile lenet.net --backend tensorflow --saved-model -o lenet
   netspec compile lenet.net --backend torch --onnx -o lenet.onnx
@@ -48,7 +49,10 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("-o", "--output", type=Path, metavar="FILE", help="write here; the file is whole or not there")
     group.add_argument("--force", action="store_true", help="replace a file that is there already")
+    group.add_argument("--flat", action="store_true", help="one class, whatever blocks the spec has")
     form = group.add_mutually_exclusive_group()
+    text = "no source, but where each layer's parameters are in the module"
+    form.add_argument("--keys", action="store_true", help=text)
     for name, (backend, text, _) in FORMS.items():
         add = partial(form.add_argument, action="store_const", dest="form", const=name)
         add(f"--{name}", help=f"{backend}: {text}")
@@ -64,6 +68,10 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error("--graph needs -o FILE.pb or -o FILE.pbtxt")
     if args.weights and not args.form and (path is None or not path.name or path.suffix == WEIGHTS):
         parser.error("--weights needs -o FILE.py, beside which the weights are written")
+    if args.keys and args.weights:
+        parser.error("--keys writes a table, which has no weights beside it")
+    if args.flat and args.form:
+        parser.error(f"--flat is for source, and --{args.form} writes none")
     net = load_net(args)
     if args.form == "onnx":
         require("onnx")
@@ -89,15 +97,19 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         from netspec.weights.beside import source_and_weights
 
         beside = path.with_suffix(WEIGHTS)
-        content, arrays = source_and_weights(net, args.backend, weights, beside.name)
+        content, arrays = source_and_weights(net, args.backend, weights, beside.name, args.flat)
         if path.exists() and not args.force:
             _there_already(path, parser)
         # First, so that whoever finds the source finds them, too.
         _write(beside, arrays, args.force, parser)
+    elif args.keys:
+        from netspec.cli.keys import table
+
+        content = table(net, args.backend, args.flat)
     else:
         from netspec.backend.door import emit
 
-        content = emit(net, args.backend)
+        content = emit(net, args.backend, args.flat)
     if path is None:
         write_text(str(content))
     else:

@@ -138,7 +138,7 @@ def _of_tensors(path: Path, net: Net | None, backend: str | None) -> Weights:
     if backend is None:
         raise SpecError([_needed(f"{path.name} does not say which backend's names it uses", "say it: --from torch")])
     net = with_arrays(net, found.arrays, partial(modules.slots, backend=backend))
-    return modules.layers(path.name, net, modules.slots(net, backend), found)
+    return modules.layers(path.name, net, backend, found)
 
 
 def kind(path: Path, known: Sequence[str]) -> Sequence[str]:

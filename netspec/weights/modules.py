@@ -35,9 +35,9 @@ def written_by(tensors: Tensors) -> str | None:
     return next((backend for backend, form in FORMATS.items() if form == said), None)
 
 
-def slots(net: Net, backend: str) -> Slots:
-    """Where the parameters of the net live in what a backend emits for it. Raises SpecError."""
-    return emission(net, backend).slots
+def slots(net: Net, backend: str, flat: bool = False) -> Slots:
+    """Where the parameters of the net live in what a backend emits for it, as one class if `flat`. Raises SpecError."""
+    return emission(net, backend, flat).slots
 
 
 def state(net: Net, where: Slots, params: Mapping[str, Sequence[ArrayLike]]) -> dict[str, Floats]:
@@ -50,19 +50,24 @@ def state(net: Net, where: Slots, params: Mapping[str, Sequence[ArrayLike]]) -> 
     }
 
 
-def layers(file: str, net: Net, where: Slots, tensors: Tensors) -> Weights:
-    """The layers of the net whose parameters a file holds under the module's names, those of the other phase, or of
-    earlier versions. Raises SpecError (NS501).
+def layers(file: str, net: Net, backend: str, tensors: Tensors) -> Weights:
+    """The layers of the net whose parameters a file holds under the names of a backend's module, those of the other
+    phase, of a module of one class, or of earlier versions. Raises SpecError (NS501).
 
     A parameter with two names is under one of them, and the metadata leads to it from the other.
     """
     found: list[SavedLayer] = []
     used: set[str] = set()
+    where = slots(net, backend)
+    lacking = any(slot.path and slot.path not in tensors.arrays for slot in where.values())
+    flat = slots(net, backend, flat=True) if lacking else where
     for node in net.layers:
         blobs: list[SavedBlob | None] = []
         for param in node.blobs:
             slot = where[param.key]
-            names = _names(slot, where[node.blobs[0].key].path)
+            names = tuple(
+                name for kept in (where, flat) for name in _names(kept[param.key], kept[node.blobs[0].key].path)
+            )
             name = next((name for name in names if name in tensors.arrays), tensors.metadata.get(slot.path, slot.path))
             used.update(names, [name, f"{_parts(slot.path)[0]}.num_batches_tracked"])
             array = tensors.arrays.get(name)

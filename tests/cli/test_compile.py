@@ -109,3 +109,42 @@ def test_a_graph_is_what_tensorflow_reads(folder: Path, netspec: Netspec, suffix
         text_format.Parse(path.read_text(encoding="utf-8"), graph)
     assert {"data", "ip"} <= {node.name for node in graph.node}
     assert netspec("compile", "small.net", "--backend", "tensorflow", "--graph", "-o", path).status == 2
+
+
+BLOCKS = """
+input data: [2, 3]
+block layer(x, n) -> y { y = InnerProduct(x) { num_output: n } | ReLU }
+x = data
+repeat i in 1..2 { x = layer(x, 3) { name: f"layer{i}" } }
+y = layer(x, 4) { name: "last" }
+"""
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_flat_is_one_class(folder: Path, netspec: Netspec, backend: str) -> None:
+    Path("blocks.net").write_text(BLOCKS, encoding="utf-8")
+    printed = netspec("compile", "blocks.net", "--backend", backend).out
+    flat = netspec("compile", "blocks.net", "--backend", backend, "--flat").out
+    assert (printed.count("\nclass "), flat.count("\nclass ")) == (2, 1)
+    assert flat == api.emit(api.load("blocks.net"), backend, flat=True)
+
+
+def test_keys_lead_from_the_spec_to_the_module(folder: Path, netspec: Netspec) -> None:
+    Path("blocks.net").write_text(BLOCKS, encoding="utf-8")
+    assert netspec("compile", "blocks.net", "--backend", "torch", "--keys").out == (
+        "layer     parameter  shape  key\n"
+        "layer1/y  weight     3×3    layer.1.y.weight\n"
+        "layer1/y  bias       3      layer.1.y.bias\n"
+        "layer2/y  weight     3×3    layer.2.y.weight\n"
+        "layer2/y  bias       3      layer.2.y.bias\n"
+        "last/y    weight     4×3    last.y.weight\n"
+        "last/y    bias       4      last.y.bias\n"
+    )
+    flat = netspec("compile", "blocks.net", "--backend", "tensorflow", "--keys", "--flat").out
+    assert flat.splitlines()[1] == "layer1/y  weight     3×3    layer1_y_kernel"
+
+
+@pytest.mark.parametrize("more", [("--keys", "--weights", "x.caffemodel"), ("--flat", "--graph", "-o", "x.pb")])
+def test_what_does_not_go_together_is_wrong_usage(folder: Path, netspec: Netspec, more: tuple[str, ...]) -> None:
+    backend = "tensorflow" if "--graph" in more else "torch"
+    assert netspec("compile", "small.net", "--backend", backend, *more).status == 2

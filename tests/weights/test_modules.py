@@ -133,3 +133,57 @@ def test_a_module_in_parts(tmp_path: Path) -> None:
     save_file({"ip.weight": params["ip"][0]}, path, {"format": "pt"})
     with pytest.raises(SpecError, match=r'layer "ip" do not fit: x.safetensors does not have its bias'):
         netspec.load_weights(path, net)
+
+
+# Blocks, whose parameters are inside of classes, and in TensorFlow's case of dictionaries of modules.
+BLOCKS = """
+input data: [2, 3, 8, 8]
+block conv(x, n) -> y {
+  y = Convolution(x) { num_output: n kernel_size: 3 pad: 1 } | BatchNorm | Scale { bias_term: true }
+}
+x = data
+repeat i in 1..3 { x = conv(x, 3) { name: f"conv{i}" } }
+y = conv(x, 4) { name: "last" }
+"""
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_keys_of_one_class_lead_into_blocks(backend: str, tmp_path: Path) -> None:
+    """A file that was written before blocks were classes still loads."""
+    from netspec.weights.modules import metadata, slots, state
+    from netspec.weights.tensors import write
+
+    net, params = made(BLOCKS)
+    netspec.save_weights(tmp_path / "new.safetensors", params, net, backend)
+    flat = write(state(net, slots(net, backend, flat=True), params), metadata(backend))
+    (tmp_path / "old.safetensors").write_bytes(flat)
+    names = {name: sorted(contents(tmp_path / f"{name}.safetensors")) for name in ("old", "new")}
+    assert not set(names["old"]) & set(names["new"])
+    assert any(name.startswith("conv.2.") for name in names["new"])
+    old, new = (match(net, read(tmp_path / f"{name}.safetensors", net)).params for name in names)
+    same(dict(old), dict(new))
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_trained_loads_into_blocks(backend: str, tmp_path: Path) -> None:
+    import importlib.util
+
+    from netspec.weights.beside import source_and_weights
+    from netspec.weights.blobs import of_params
+
+    net, params = made(BLOCKS)
+    text, data = source_and_weights(net, backend, match(net, of_params("x", params)), "x.safetensors")
+    (tmp_path / "x.safetensors").write_bytes(data)
+    (tmp_path / "x.py").write_text(text, encoding="utf-8")
+    spec = importlib.util.spec_from_file_location("x", tmp_path / "x.py")
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    made_module = module.trained()
+    use = made_module.conv[1] if backend == "torch" else made_module.conv["2"]
+    if backend == "torch":
+        found = use.y.weight.detach().numpy()
+    else:
+        (kernel,) = (variable for variable in use.trainable_variables if len(variable.shape) == 4)
+        found = kernel.numpy().transpose(3, 2, 0, 1)
+    np.testing.assert_allclose(found, params["conv2/y"][0])
