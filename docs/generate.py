@@ -36,6 +36,7 @@ WRITTEN = (
     "docs/formatting.md",
     "docs/language.md",
     "docs/unknown-layers.md",
+    "docs/upgrading.md",
     "docs/user-layers.md",
 )
 DIAGNOSTICS = "What netspec can say of a spec. `netspec explain CODE` prints the same page. Codes never change."
