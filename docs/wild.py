@@ -48,7 +48,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     (r"NS208: ", "Layers of a fork that netspec does not know yet; `--allow-unknown` compiles the rest."),
     (r"NS201: ", "A field of a fork that netspec does not know yet; `--lenient` reads over it."),
     (r"NS401: ", "Layers whose shapes netspec knows, and whose meaning it does not."),
-    (r"NS402: ", "Sizes that follow from data alone."),
+    (r"NS402: ", "Sizes that follow from data, or from layers in Python that netspec does not know."),
     (r"NS212: |NS30\d: ", "Layers as a fork has them that does not show whose it is."),
 )
 OTHER = "Not looked into."
