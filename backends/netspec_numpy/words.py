@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from netspec.arrays import Array, DType
-from netspec.arrays.vocabulary import Constants, Vocabulary, postorder
+from netspec.arrays.vocabulary import Constants, Vocabulary, lacking, postorder
 from netspec.shapes import Dim, Shape
 
 Values: TypeAlias = NDArray[Any]
@@ -32,6 +32,9 @@ class Words:
 
     def div(self, a: Operand, b: Operand) -> Values:
         return np.divide(a, b)
+
+    def floor_div(self, a: Operand, b: Operand) -> Values:
+        return np.floor_divide(a, b)
 
     def pow(self, x: Values, *, exponent: float) -> Values:
         return np.power(x, exponent)
@@ -169,12 +172,18 @@ class Words:
     def blend(self, x: Values, weights: Values, *, axis: int) -> Values:
         return np.moveaxis(np.tensordot(weights, x, (1, axis)), 0, axis)
 
-    def bilinear(self, x: Values, *, axes: tuple[int, ...], sizes: Shape) -> Values:
-        for axis, after in zip(axes, _sizes(sizes), strict=True):
-            places = np.arange(after) * (x.shape[axis] - 1) / max(after - 1, 1)
-            shares = np.maximum(1 - np.abs(places[:, np.newaxis] - np.arange(x.shape[axis])), 0)
-            x = self.blend(x, shares, axis=axis)
-        return x
+    def select(self, x: Values, indices: Values, *, axis: int) -> Values:
+        return np.take(x, indices, axis)
+
+    def repeat(self, x: Values, *, axis: int, times: int) -> Values:
+        return np.repeat(x, times, axis)
+
+    def pad(self, x: Values, *, amounts: tuple[tuple[int, int], ...]) -> Values:
+        return np.pad(x, amounts)
+
+    def avg_pool(self, x: Values, *, axis: int, kernel_size: int, stride: int) -> Values:
+        windows = np.lib.stride_tricks.sliding_window_view(x, (kernel_size, kernel_size), (2, 3))
+        return np.mean(windows[:, :, ::stride, ::stride], (4, 5))
 
     def pick(self, x: Values, row: Values, column: Values, *, axis: int) -> Values:
         items = np.arange(len(x))[:, np.newaxis, np.newaxis]
@@ -249,11 +258,13 @@ def evaluate(tops: Sequence[Array], leaves: Mapping[str, Values], precision: np.
     """The value of each top of a formula, for the values of its leaves by label, in the precision given."""
     kinds = {**KINDS, DType.FLOAT: precision, DType.WIDE: np.promote_types(precision, np.float32)}
     values: dict[int, Values] = {}
-    for node in postorder(tops):
+    for node in postorder(tops, words=WORDS):
         if node.label in leaves and node.word in ("leaf", "parameter"):
             value = leaves[node.label]
         elif node.word == "call":
             value = values[id(node.options["result"])]
+        elif node.meaning is not None and lacking(node, WORDS):
+            value = values[id(node.meaning)]
         else:
             args = [values[id(a)] if isinstance(a, Array) else a for a in node.args]
             value = getattr(WORDS, node.word)(*args, **node.options)

@@ -27,7 +27,6 @@ from netspec_tensorflow import (
     normalization,
     pooling,
     recurrent,
-    resize,
     stochastic,
 )
 from netspec_tensorflow.names import MODULE, USED
@@ -66,7 +65,6 @@ TARGET = Target(
         **normalization.EMITTERS,
         **pooling.EMITTERS,
         **recurrent.EMITTERS,
-        **resize.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
     spelling=Spelling(

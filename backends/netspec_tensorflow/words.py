@@ -5,18 +5,19 @@ TensorFlow takes the type of a literal from the tensor before it, so literals co
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from netspec.arrays import DType
 from netspec.arrays.vocabulary import Constants
 from netspec.emit.code import (
-    Argument,
     Code,
     attribute,
     binary,
     call,
     choice,
     cut_axis,
+    for_all,
     listed,
     literal,
     negative,
@@ -46,6 +47,9 @@ class Words:
 
     def div(self, a: Code | float, b: Code | float) -> Code:
         return binary("/", a, b)
+
+    def floor_div(self, a: Code | float, b: Code | float) -> Code:
+        return binary("//", a, b)
 
     def pow(self, x: Code, *, exponent: float) -> Code:
         return call("tf.square", x) if exponent == 2 else binary("**", x, exponent)
@@ -198,16 +202,23 @@ class Words:
         blended = axes.replace(axes[axis], "i")
         return call("tf.einsum", f"{axes},i{axes[axis]}->{blended}", x, weights)
 
-    def bilinear(self, x: Code, *, axes: tuple[int, ...], sizes: Shape) -> Code:
-        """Axis by axis: TensorFlow's own interpolation has no float64."""
-        sampled, before = x, tuple((x.shape or ())[axis] for axis in axes)
-        for axis, size, output in zip(axes, before, sizes, strict=True):
-            if size == output:
-                continue
-            source = x if sampled is x else self.place.let("sampled", sampled)
-            scale = self._step(size, output)
-            sampled = call(self.place.helper("linear"), source, axis=axis, size=self.place.size(output), scale=scale)
-        return sampled
+    def select(self, x: Code, indices: Code, *, axis: int) -> Code:
+        return call("tf.gather", x, indices, axis=axis)
+
+    def repeat(self, x: Code, *, axis: int, times: int) -> Code:
+        return call("tf.repeat", x, times, axis=axis)
+
+    def pad(self, x: Code, *, amounts: tuple[tuple[int, int], ...]) -> Code:
+        return call("tf.pad", x, [list(amount) for amount in amounts])
+
+    def avg_pool(self, x: Code, *, axis: int, kernel_size: int, stride: int) -> Code:
+        if axis == 1:
+            last = self.avg_pool(self.transpose(x, order=(0, 2, 3, 1)), axis=3, kernel_size=kernel_size, stride=stride)
+            return self.transpose(last, order=(0, 3, 1, 2))
+        return call("tf.nn.avg_pool2d", x, kernel_size, stride, "VALID")
+
+    def for_each(self, part: Code, *, axis: int, ranges: Mapping[str, range]) -> Code:
+        return call("tf.concat", for_all(part, ranges), axis=axis)
 
     def pick(self, x: Code, row: Code, column: Code, *, axis: int) -> Code:
         if axis == 1:
@@ -224,17 +235,6 @@ class Words:
 
     def transpose(self, x: Code, *, order: tuple[int, ...]) -> Code:
         return call("tf.transpose", x, list(order))
-
-    def pixel_shuffle(self, x: Code, *, factor: int) -> Code:
-        """Step by step: tf.nn.depth_to_space has the channels of a block in another order."""
-        shape = x.shape or ()
-        n, channels, height, width = (shape[axis] for axis in range(4))
-        c = channels // factor**2
-        blocks = reshaped(x, shape, (n, c, factor, factor, height, width), self.place)
-        turned = self.transpose(blocks, order=(0, 1, 4, 2, 5, 3))
-        return reshaped(
-            turned, (n, c, height, factor, width, factor), (n, c, height * factor, width * factor), self.place
-        )
 
     def descending(self, x: Code, *, axis: int) -> Code:
         return call("tf.argsort", x, axis=axis, direction="DESCENDING", stable=True)
@@ -287,16 +287,6 @@ class Words:
     def _float(self) -> Code:
         """The precision that the model was made with, or in a function that of what it is given."""
         return attribute(self.place.model, "dtype") if self.place.forward else Code("self.dtype")
-
-    def _step(self, size: Dim, output: Dim) -> Argument:
-        """How far two elements of the output lie from each other in the input; whatever it is where there is one."""
-        steps: list[Argument] = []
-        for n in (size - 1, output - 1):
-            code = self.place.size(n)
-            steps.append(code if isinstance(code, int) else call("tf.cast", code, self._float))
-        above, below = steps
-        least = max(below, 1) if isinstance(below, int) else call("tf.maximum", below, 1.0)
-        return above / least if isinstance(above, int) and isinstance(least, int) else binary("/", above, least)
 
     @property
     def _wide(self) -> Code:

@@ -23,7 +23,6 @@ from netspec_torch import (
     normalization,
     pooling,
     recurrent,
-    resize,
     stochastic,
 )
 from netspec_torch.names import MODULE, USED
@@ -79,7 +78,6 @@ TARGET = Target(
         **normalization.EMITTERS,
         **pooling.EMITTERS,
         **recurrent.EMITTERS,
-        **resize.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),
     lend=lambda place, module, parameters: call(place.helper("lend"), module, **parameters),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import TypeAlias
@@ -15,6 +16,7 @@ from netspec.emit.code import (
     binary,
     call,
     cut_axis,
+    for_all,
     listed,
     literal,
     method,
@@ -23,8 +25,8 @@ from netspec.emit.code import (
 )
 from netspec.emit.place import Place
 from netspec.emit.runtime_sizes import reshaping
-from netspec.shapes import Dim, Shape, product
-from netspec_torch.arguments import plain
+from netspec.shapes import Dim, Shape, integers, product
+from netspec_torch.arguments import once, padding, plain
 
 Operand: TypeAlias = Code | float
 
@@ -46,6 +48,9 @@ class Words:
 
     def div(self, a: Operand, b: Operand) -> Code:
         return binary("/", plain(a), plain(b))
+
+    def floor_div(self, a: Operand, b: Operand) -> Code:
+        return binary("//", plain(a), plain(b))
 
     def pow(self, x: Code, *, exponent: float) -> Code:
         return binary("**", x, plain(exponent))
@@ -124,6 +129,8 @@ class Words:
         return call("torch.clamp", x, low, high)
 
     def maximum(self, a: Operand, b: Operand) -> Code:
+        if _is_number(a) and _is_number(b):
+            return call("max", plain(a), plain(b))
         x, limit = _limited(a, b)
         return call("torch.clamp", x, min=limit) if _is_number(limit) else call("torch.maximum", x, limit)
 
@@ -211,8 +218,29 @@ class Words:
                 moved = binary("@", method(x, "movedim", axis, -1), attribute(weights, "T"))
                 return method(moved, "movedim", -1, axis)
 
-    def bilinear(self, x: Code, *, axes: tuple[int, ...], sizes: Shape) -> Code:
-        return call("F.interpolate", x, size=self.place.sizes(sizes), mode="bilinear", align_corners=True)
+    def select(self, x: Code, indices: Code, *, axis: int) -> Code:
+        return method(x, "index_select", axis, indices)
+
+    def repeat(self, x: Code, *, axis: int, times: int) -> Code:
+        return method(x, "repeat_interleave", times, axis)
+
+    def enlarge(self, x: Code, *, axes: tuple[int, ...], times: tuple[int, ...]) -> Code:
+        return call("F.interpolate", x, scale_factor=once(times))
+
+    def interpolate(self, x: Code, *, axes: tuple[int, ...], sizes: Shape, corners: bool) -> Code:
+        mode = "bilinear" if len(axes) == 2 else "trilinear"
+        size = self.place.sizes(sizes)
+        known = integers(sizes)
+        return call("F.interpolate", x, size=once(known) if known else size, mode=mode, align_corners=corners or None)
+
+    def pad(self, x: Code, *, amounts: tuple[tuple[int, int], ...]) -> Code:
+        return call("F.pad", x, padding(amounts))
+
+    def avg_pool(self, x: Code, *, axis: int, kernel_size: int, stride: int) -> Code:
+        return call("F.avg_pool2d", x, kernel_size, stride)
+
+    def for_each(self, part: Code, *, axis: int, ranges: Mapping[str, range]) -> Code:
+        return call("torch.cat", for_all(part, ranges), dim=axis)
 
     def pick(self, x: Code, row: Code, column: Code, *, axis: int) -> Code:
         return call(self.place.helper("pick"), x, row, column)

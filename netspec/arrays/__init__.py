@@ -7,12 +7,14 @@ never negative inside the graph; sizes follow `netspec.shapes`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
 from netspec.shapes import VARYING, Dim, Shape, Size, mismatch, product, show, stretched
+
+EACH = "each "  # before the names of what `for_each` goes through
 
 
 class DType(StrEnum):
@@ -39,6 +41,7 @@ class Array:
     options: Mapping[str, Any] = field(default_factory=dict[str, Any])
     label: str = ""
     note: str = ""  # what the comment behind that name says
+    meaning: Array | None = None  # the same in other words, for a vocabulary that has no such word
 
     @property
     def rank(self) -> int:
@@ -46,7 +49,7 @@ class Array:
 
     def named(self, label: str, note: str = "") -> Array:
         """The same value with a name for the emitted code, and perhaps a comment: `mean(x, axes).named("mean")`."""
-        return Array(self.word, self.args, self.shape, self.dtype, self.options, label, note)
+        return Array(self.word, self.args, self.shape, self.dtype, self.options, label, note, self.meaning)
 
     def __add__(self, other: Operand) -> Array:
         return _binary("add", self, other)
@@ -68,6 +71,9 @@ class Array:
 
     def __truediv__(self, other: Operand) -> Array:
         return _binary("div", self, other)
+
+    def __floordiv__(self, other: Operand) -> Array:
+        return _binary("floor_div", self, other)
 
     def __rtruediv__(self, other: Operand) -> Array:
         return _binary("div", other, self)
@@ -349,15 +355,35 @@ def blend(x: Array, weights: Array, axis: int) -> Array:
     return Array("blend", (x, weights), shape, x.dtype, {"axis": axis})
 
 
-def bilinear(x: Array, height: Dim, width: Dim) -> Array:
-    """Images N×C×H×W of another size, with their corners in its corners; between elements by linear interpolation."""
-    options = {"axes": (2, 3), "sizes": (height, width)}
-    return Array("bilinear", (x,), (*x.shape[:2], height, width), x.dtype, options)
+def select(x: Array, indices: Array, axis: int) -> Array:
+    """The elements of an axis at indices, one axis of these."""
+    shape = (*x.shape[:axis], indices.shape[0], *x.shape[axis + 1 :])
+    return Array("select", (x, indices), shape, x.dtype, {"axis": axis})
 
 
-def pick(x: Array, row: Array, column: Array) -> Array:
-    """The elements of images N×C×H×W at places N×1×H'×W', which are within the image."""
-    return Array("pick", (x, row, column), (*x.shape[:2], *row.shape[2:]), x.dtype, {"axis": 1})
+def repeat(x: Array, axis: int, times: int) -> Array:
+    """Every element of an axis, `times` over."""
+    shape = (*x.shape[:axis], x.shape[axis] * times, *x.shape[axis + 1 :])
+    return Array("repeat", (x,), shape, x.dtype, {"axis": axis, "times": times})
+
+
+def pad(x: Array, amounts: Sequence[tuple[int, int]]) -> Array:
+    """Zeros before and behind every axis, as many as are said of it."""
+    shape = tuple(before + size + behind for size, (before, behind) in zip(x.shape, amounts, strict=True))
+    return Array("pad", (x,), shape, x.dtype, {"amounts": tuple(amounts)})
+
+
+def for_each(x: Array, ranges: Mapping[str, range], body: Callable[..., Array], axis: int) -> Array:
+    """What `body` gives for a size out of each range, by name, one behind the other on an axis, that of the last range
+    fastest. It computes with `x`, and is one expression: nothing in it that depends on those sizes is used twice."""
+    from netspec.shapes.symbols import Premises, premises_of, symbol
+
+    premises = premises_of([x.shape]) or Premises()
+    premises.order.update((EACH + name, -1) for name in ranges if EACH + name not in premises.order)  # before others
+    part = body(**{name: symbol(EACH + name, premises) for name in ranges})
+    size = part.shape[axis] * product(tuple(len(values) for values in ranges.values()))
+    shape = (*part.shape[:axis], size, *part.shape[axis + 1 :])
+    return Array("for_each", (part,), shape, part.dtype, {"axis": axis, "ranges": dict(ranges)})
 
 
 def align(x: Array, axis: int, rank: int) -> Array:
@@ -383,8 +409,10 @@ def transpose(x: Array, order: Sequence[int]) -> Array:
 def pixel_shuffle(x: Array, factor: int) -> Array:
     """N×(C·factor²)×H×W to N×C×(H·factor)×(W·factor): the channels that lie together become blocks."""
     n, channels, height, width = x.shape
+    blocks = reshape(x, (n, channels // factor**2, factor, factor, height, width))
     shape = n, channels // factor**2, height * factor, width * factor
-    return Array("pixel_shuffle", (x,), shape, x.dtype, {"factor": factor})
+    meaning = reshape(transpose(blocks, (0, 1, 4, 2, 5, 3)), shape)
+    return Array("pixel_shuffle", (x,), shape, x.dtype, {"factor": factor}, meaning=meaning)
 
 
 def descending(x: Array, axis: int) -> Array:

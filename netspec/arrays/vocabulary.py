@@ -56,6 +56,7 @@ POINTWISE = frozenset(
         "both",
         "number_of",
         "iota",
+        "floor_div",
         "call",
     }
 )
@@ -72,8 +73,14 @@ AXIS = frozenset(
         "flip",
         "align",
         "blend",
-        "bilinear",
+        "select",
+        "repeat",
+        "pad",
+        "for_each",
         "pick",
+        "avg_pool",
+        "enlarge",
+        "interpolate",
     }
 )
 
@@ -83,6 +90,9 @@ T = TypeVar("T")
 class Vocabulary(Protocol[T]):
     """What a backend implements: a method for each word, from operands of its own kind T to a result of that kind.
 
+    It may have words besides that are put in others where it has not (`Array.meaning`): `enlarge`, `interpolate`,
+    `pixel_shuffle`. One that prints has `for_each`, from the code of a part and the ranges by variable.
+
     `x` is an operand of the backend; a literal number arrives as `float`. `shape` is the shape of the result.
     """
 
@@ -90,6 +100,7 @@ class Vocabulary(Protocol[T]):
     def sub(self, a: T | float, b: T | float) -> T: ...
     def mul(self, a: T | float, b: T | float) -> T: ...
     def div(self, a: T | float, b: T | float) -> T: ...
+    def floor_div(self, a: T | float, b: T | float) -> T: ...
     def pow(self, x: T, *, exponent: float) -> T: ...
     def neg(self, x: T) -> T: ...
     def greater(self, a: T | float, b: T | float) -> T: ...
@@ -135,12 +146,14 @@ class Vocabulary(Protocol[T]):
     def tile(self, x: T, *, axis: int, times: Dim) -> T: ...
     def flip(self, x: T, *, axis: int) -> T: ...
     def blend(self, x: T, weights: T, *, axis: int) -> T: ...
-    def bilinear(self, x: T, *, axes: tuple[int, ...], sizes: tuple[Dim, ...]) -> T: ...
+    def select(self, x: T, indices: T, *, axis: int) -> T: ...
+    def repeat(self, x: T, *, axis: int, times: int) -> T: ...
+    def pad(self, x: T, *, amounts: tuple[tuple[int, int], ...]) -> T: ...
+    def avg_pool(self, x: T, *, axis: int, kernel_size: int, stride: int) -> T: ...
     def pick(self, x: T, row: T, column: T, *, axis: int) -> T: ...
     def align(self, x: T, *, axis: int, rank: int) -> T: ...
     def reshape(self, x: T, *, shape: Shape) -> T: ...
     def transpose(self, x: T, *, order: tuple[int, ...]) -> T: ...
-    def pixel_shuffle(self, x: T, *, factor: int) -> T: ...
     def descending(self, x: T, *, axis: int) -> T: ...
     def ascending(self, x: T, *, axis: int) -> T: ...
     def argmax(self, x: T, *, axis: int) -> T: ...
@@ -158,9 +171,15 @@ class Vocabulary(Protocol[T]):
     def one_hot(self, indices: T, *, depth: Dim) -> T: ...
 
 
-def postorder(roots: Sequence[Array], calls: bool = False) -> list[Array]:
+def lacking(node: Array, words: object) -> bool:
+    """Whether a vocabulary has no word for what a node is, but others."""
+    return node.meaning is not None and not hasattr(words, node.word)
+
+
+def postorder(roots: Sequence[Array], calls: bool = False, words: object | None = None) -> list[Array]:
     """Every node below the roots once, operands before what uses them, those of the functions that are called among
-    them, or with `calls` only the calls. Not recursive: a sum of 10 000 terms is deep."""
+    them, or with `calls` only the calls; with `words` those of what these lack. Not recursive: a sum of 10 000 terms is
+    deep."""
     order: list[Array] = []
     seen: set[int] = set()
     stack: list[tuple[Array, bool]] = [(root, False) for root in reversed(roots)]
@@ -173,8 +192,28 @@ def postorder(roots: Sequence[Array], calls: bool = False) -> list[Array]:
             stack.append((node, True))
             if node.word == "call" and not calls:
                 stack.append((node.options["result"], False))
-            stack.extend((arg, False) for arg in reversed(node.args) if isinstance(arg, Array))
+            stack.extend((arg, False) for arg in reversed(_below(node, words)))
     return order
+
+
+def _below(node: Array, words: object | None) -> list[Array]:
+    if node.meaning is not None and words is not None and lacking(node, words):
+        return [node.meaning]
+    return [arg for arg in node.args if isinstance(arg, Array)]
+
+
+def spelled(roots: Sequence[Array], words: object) -> tuple[Array, ...]:
+    """A formula in the words that a vocabulary has."""
+    done: dict[int, Array] = {}
+    for node in postorder(roots, calls=True, words=words):
+        if node.meaning is not None and lacking(node, words):
+            meaning = done[id(node.meaning)]
+            done[id(node)] = meaning.named(node.label, node.note) if node.label else meaning
+            continue
+        args = tuple(done[id(a)] if isinstance(a, Array) else a for a in node.args)
+        kept = all(a is b for a, b in zip(args, node.args, strict=True))
+        done[id(node)] = node if kept else replace(node, args=args)
+    return tuple(done[id(root)] for root in roots)
 
 
 def order_free(roots: Sequence[Array]) -> bool:
@@ -204,6 +243,8 @@ def channels_last(roots: Sequence[Array]) -> tuple[Array, ...]:
             options["axis"] = last_axis(options["axis"], node.rank)
         if "axes" in options:
             options["axes"] = tuple(sorted(last_axis(axis, node.rank) for axis in options["axes"]))
+        if "amounts" in options:
+            options["amounts"] = last_order(options["amounts"])
         if "call" in options:
             options = {"call": replace(options["call"], channels_last=True), "result": done[id(options["result"])]}
         shape = last_order(node.shape)
@@ -216,6 +257,6 @@ def last_axis(axis: int, rank: int) -> int:
     return axis if axis == 0 or rank < 3 else rank - 1 if axis == 1 else axis - 1
 
 
-def last_order(shape: Shape) -> Shape:
-    """A shape with axis 1 moved to the end."""
+def last_order(shape: tuple[T, ...]) -> tuple[T, ...]:
+    """A shape, or what else is said of each axis, with axis 1 moved to the end."""
     return (shape[0], *shape[2:], shape[1]) if len(shape) > 2 else shape

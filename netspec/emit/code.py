@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias, Union
 
@@ -112,15 +112,17 @@ class Prefixed:
 
 @dataclass(frozen=True)
 class Bracketed:
-    """A list, a tuple, a dictionary, or one expression in parentheses."""
+    """A list, a tuple, a dictionary, one expression in parentheses, or with `loops` one and what it is computed for."""
 
     brackets: str
     items: tuple[Code, ...]
     tuple: bool = False
+    loops: bool = False
 
     def __str__(self) -> str:
         comma = "," if self.tuple and len(self.items) == 1 else ""
-        return f"{self.brackets[0]}{', '.join(item.text for item in self.items)}{comma}{self.brackets[1]}"
+        between = " " if self.loops else ", "
+        return f"{self.brackets[0]}{between.join(item.text for item in self.items)}{comma}{self.brackets[1]}"
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,19 @@ def keyed(key: Code, value: Code, target: Code, over: Code) -> Code:
 def comprehension(value: Code, target: Code, over: Code) -> Code:
     """`value for target in over`."""
     return _made(Comprehension(value, target.text, over), CONDITION)
+
+
+def for_all(value: Code, ranges: Mapping[str, range]) -> Code:
+    """`[value for y in range(3) for x in range(4)]`."""
+    loops = [_made(Prefixed(f"for {name} in ", call("range", *_ends(values)))) for name, values in ranges.items()]
+    return _made(Bracketed("[]", (value, *loops), loops=True))
+
+
+def _ends(values: range) -> tuple[int, ...]:
+    """The arguments of a range."""
+    if values.step != 1:
+        return values.start, values.stop, values.step
+    return (values.start, values.stop) if values.start else (values.stop,)
 
 
 def guarded(value: Argument, level: int) -> Code:

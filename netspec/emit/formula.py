@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from netspec.arrays import Array
 from netspec.arrays.functions import Call, Function, kind
-from netspec.arrays.vocabulary import Vocabulary, channels_last, last_axis, last_order, postorder
+from netspec.arrays.vocabulary import Vocabulary, channels_last, last_axis, last_order, postorder, spelled
 from netspec.emit.code import Code, Number, call, literal
 from netspec.emit.lines import assignment, docstring, header, statement
 from netspec.emit.named_sizes import Source, Symbols
@@ -22,12 +22,13 @@ from netspec.shapes import Size, integers
 
 def traced(layer: Formula, place: Place) -> tuple[Code, ...]:
     """The code of each top, from what the layer's formula says."""
-    tops = layer.trace(place.site)
+    tops, words = layer.trace(place.site), place.words(place)
+    tops = spelled(tops, words)
     if place.layout is Layout.CHANNELS_LAST:
         tops = channels_last(tops)
     leaves = {f"x{i}": code for i, code in enumerate(place.inputs)}
     leaves |= {param.blob.name: place.parameter(i, _order(place, i)) for i, param in enumerate(place.node.blobs)}
-    return express(tops, leaves, place.words(place), place)
+    return express(tops, leaves, words, place)
 
 
 def _order(place: Place, i: int) -> tuple[int, ...] | None:
@@ -44,6 +45,8 @@ def express(
     uses = Counter(id(arg) for node in nodes for arg in node.args if isinstance(arg, Array))
     roots = {id(top) for top in tops}
     done: dict[int, Code] = {}
+    loops = {name for node in nodes if node.word == "for_each" for name in node.options["ranges"]}
+    variables = {name: place.symbols.loop(name, place.locals) for name in sorted(loops)}
     for node in nodes:
         if not node.args and node.label in leaves:
             done[id(node)] = replace(leaves[node.label], shape=node.shape)
@@ -55,7 +58,11 @@ def express(
             case "native":
                 code = _native(node, args, place)
             case word:
-                code: Code = getattr(words, word)(*args, **node.options)
+                options = node.options
+                if word == "for_each":
+                    ranges = {variables[name]: values for name, values in options["ranges"].items()}
+                    options = {**options, "ranges": ranges}
+                code: Code = getattr(words, word)(*args, **options)
         shared = uses[id(node)] + (id(node) in roots) > 1
         if (shared and not code.text.isidentifier()) or (node.label and id(node) not in roots):
             code = place.let(node.label or "value", code, node.note)
@@ -94,7 +101,7 @@ def _definition(called: Call, outer: Place) -> Definition:
     function, spelling = called.function, outer.spelling
     arguments = function.arguments()
     arrays = {name: value for name, value in arguments.items() if isinstance(value, Array)}
-    tops = (function.body(*arguments.values(), **called.settled),)
+    tops = spelled((function.body(*arguments.values(), **called.settled),), outer.words(outer))
     tops = channels_last(tops) if called.channels_last else tops
     names = Namespace(outer.locals.reserved | {_name(other, outer) for other in _called(tops)})
     variables = {name: names.fresh(name) for name in arguments}

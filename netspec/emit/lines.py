@@ -193,6 +193,9 @@ def _doc(code: Code, inside: bool) -> Docs:
             return (*first, *rest)
         case Prefixed(prefix, value):
             return (prefix, *_grouped(value, inside))
+        case Bracketed(brackets, items, loops=True):
+            listed = [_grouped(item, True) for item in items]
+            return (_enclosed(brackets[0], listed, brackets[1], None, together=True, between=""),)
         case Bracketed(brackets, items, tuple=of_tuple):
             listed = [_grouped(item, True) for item in items]
             comma = "," if of_tuple and len(items) == 1 else None if _bare(code, items) else IfBroken(",")
@@ -246,13 +249,15 @@ def _trailer(code: Code, chain: bool, inside: bool) -> Iterator[Doc]:
             yield from _doc(code, inside)
 
 
-def _enclosed(opening: str, items: Sequence[Docs], closing: str, comma: Doc | None, together: bool = False) -> Doc:
+def _enclosed(
+    opening: str, items: Sequence[Docs], closing: str, comma: Doc | None, together: bool = False, between: str = ","
+) -> Doc:
     """Items in brackets, with what follows the last; if they fit on a line of their own, they stay `together`."""
     if not items:
         return opening + closing
     listed: list[Doc] = [*items[0]]
     for item in items[1:]:
-        listed += (",", Break(" "), *item)
+        listed += (between, Break(" "), *item)
     listed += [comma] if comma else []
     parts = (Group(tuple(listed)),) if together else tuple(listed)
     return Group((opening, Indented((Break(), *parts)), Break(), closing))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from netspec.arrays import EACH
 from netspec.emit.code import ATOM, PRODUCT, SUM, Code, binary
 from netspec.emit.names import Namespace
 from netspec.emit.parts import Statement, Unsupported
@@ -46,6 +47,10 @@ class Symbols:
         written = text(size.terms, size.premises.order, self._variables)
         level = ATOM if written.isidentifier() else SUM if len(size.terms) > 1 else PRODUCT
         return Code(written, level)
+
+    def loop(self, name: str, names: Namespace) -> str:
+        """The variable of a loop of `for_each`."""
+        return self._variables.setdefault(EACH + name, names.fresh(name))
 
     def statements(self, variables: Mapping[str, str], dimension: Callable[[Code, int], Code]) -> list[Statement]:
         """What binds the variables, from those of the inputs."""

@@ -13,6 +13,7 @@ from netspec.emit.code import (
     choice,
     cut_axis,
     dictionary,
+    for_all,
     literal,
     method,
     negative,
@@ -53,6 +54,8 @@ TEXTS = [
     (cut_axis(cut_axis(X, 1, 0, 3), 0, 2, None), "x[2:, :3]"),
     (cut_axis(cut_axis(X, 1, 0, 3), 1, 1, 2), "x[:, :3][:, 1:2]"),
     (cut_axis(subscript(X, "None"), 1, 1, 2), "x[None][:, 1:2]"),
+    (for_all(SUM, {"y": range(0, 5, 2), "x": range(3)}), "[x + y for y in range(0, 5, 2) for x in range(3)]"),
+    (for_all(X, {"x": range(1, 3)}), "[x for x in range(1, 3)]"),
     (cut_axis(X, 0, SUM, None), "x[x + y :]"),
 ]
 

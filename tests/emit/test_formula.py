@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import netspec
@@ -88,6 +89,59 @@ def test_functions_of_a_plugin(backend: str, tmp_path: Path) -> None:
     assert '    """A power of it.\n\n    And a second line.\n    """\n' in printed
     assert netspec.verify(net, grad=False, dtype="float64").ok
     assert netspec.verify(net, backends=(backend, "numpy"), grad=False, dtype="float64").ok
+
+
+IMAGES_PLUGIN = '''
+"""What is done with images, in Caffe's order of axes."""
+
+from typing import Any
+
+from netspec.arrays import Array, cut, for_each, pad, pixel_shuffle
+from netspec.arrays.images import avg_pool, enlarge
+from netspec.shapes import Dim
+from netspec.layers.base import Formula
+
+
+class Windows(Formula):
+    """Means of windows."""
+
+    def formula(self, x: Array) -> Array:
+        around = pad(pixel_shuffle(x, 2), [(0, 0), (1, 0), (0, 2), (3, 1)])
+        return avg_pool(enlarge(around, (1, 3)), 3, 2)
+
+
+class Moved(Formula):
+    """Windows of it along the channels, in a size that may have a name."""
+
+    def formula(self, x: Array) -> Array:
+        height, width = x.shape[2:]
+
+        def window(y: Dim, x: Dim) -> Array:
+            return cut(cut(around, 2, y, y + height), 3, x, x + width)
+
+        around = pad(x, [(0, 0), (0, 0), (1, 1), (1, 1)])
+        return for_each(x, {"y": range(3), "x": range(0, 3, 2)}, window, 1)
+
+
+LAYERS = (Windows, Moved)
+'''
+
+
+@pytest.mark.parametrize("backend", FRAMEWORKS)
+def test_images(backend: str, tmp_path: Path) -> None:
+    """Words of images in both orders of axes, those among them that a backend has not, and what goes through ranges."""
+    (tmp_path / "windows.py").write_text(IMAGES_PLUGIN)
+    spec = tmp_path / "net.net"
+    spec.write_text(inputs([(2, 8, 5, 6)]) + 'layer { name: "a" type: "Windows" bottom: "x0" top: "y" }')
+    net = netspec.load(spec, plugins=[tmp_path / "windows.py"])
+    assert netspec.verify(net, backends=(backend, "numpy"), grad=False, dtype="float64").ok
+    spec.write_text(inputs([(2, 2, 4, 5)]) + 'layer { name: "b" type: "Moved" bottom: "x0" top: "z" }')
+    net = netspec.load(spec, plugins=[tmp_path / "windows.py"], inputs={"x0": ("N", 2, "y", "x")})
+    x = np.arange(80.0).reshape(2, 2, 4, 5)
+    around = np.pad(x, [(0, 0), (0, 0), (1, 1), (1, 1)])
+    windows = [around[:, :, y : y + 4, x : x + 5] for y in range(3) for x in range(0, 3, 2)]
+    found = netspec.build(net, backend, dtype="float64").forward({"x0": x})["z"]
+    np.testing.assert_array_equal(found, np.concatenate(windows, 1))
 
 
 @pytest.mark.parametrize("backend", FRAMEWORKS)

@@ -20,6 +20,7 @@ from netspec.emit.code import (
     call,
     choice,
     dictionary,
+    for_all,
     literal,
     method,
     negative,
@@ -67,6 +68,7 @@ class Drawn:
             lambda depth: negative(self.tree(depth)),
             lambda depth: literal(self.several(depth, 0, 4)),
             lambda depth: literal(tuple(self.several(depth, 1, 4))),
+            lambda depth: for_all(self.tree(depth), {"b" * self.random.randint(1, 20): range(9), "c": range(1, 9, 2)}),
             lambda depth: choice(self.tree(depth), self.tree(depth), self.tree(depth)),
             lambda depth: dictionary([("key", self.tree(depth)), ("another key", self.tree(depth))]),
         ]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import IntEnum
 from typing import ClassVar
 
 from pydantic import Field, field_validator
 
-from netspec.layers.base import CallSite, Count, Layer, LayoutPreference, Positive, Refusal, UInt
+from netspec.arrays import Array, absolute, cut, for_each, mean, pad
+from netspec.arrays.functions import function
+from netspec.arrays.images import avg_pool
+from netspec.layers.base import CallSite, Count, Formula, LayoutPreference, Positive, Refusal, UInt
 from netspec.layers.fit import axes, expect_equal
 from netspec.layers.window import empty
 from netspec.problems.shapes import BadDimensions
@@ -19,7 +23,42 @@ class CorrelationType(IntEnum):
     SUBTRACT = 1
 
 
-class Correlation(Layer):
+@function("N C rows columns", "N C rows columns")
+def correlation(a: Array, b: Array, *, layer: Correlation) -> Array:
+    """How alike each place of a is to places of b around it, these along the channels."""
+    borders = {axis: layer.reach(axis) for axis in (2, 3)}
+    for axis, (reach, padding) in borders.items():
+        if padding < reach:
+            a = cut(a, axis, reach - padding, a.shape[axis] - (reach - padding))
+    still = _padded(
+        a, {axis: (padding - reach, padding - reach) for axis, (reach, padding) in borders.items()}, "still"
+    )
+    height, width = still.shape[2:]
+    rows, columns = (padding for _, padding in borders.values())
+    around = _padded(b, {2: (rows, rows), 3: (columns + layer.beyond, columns)}, "around")
+
+    def alike(x: Dim, y: Dim | None = None) -> Array:
+        moved = around if y is None else cut(around, 2, y, y + height)
+        moved = cut(moved, 3, x, x + width)
+        pairs = absolute(still - moved) if layer.correlation_type is CorrelationType.SUBTRACT else still * moved
+        return mean(pairs, (1,), keepdims=True)
+
+    planes = for_each(b, layer.places(), alike, 1)
+    if layer.kernel_size == layer.stride_1 == 1:
+        return planes
+    return avg_pool(planes.named("planes"), layer.kernel_size, layer.stride_1)
+
+
+def _padded(x: Array, amounts: Mapping[int, tuple[int, int]], name: str) -> Array:
+    """Zeros around, where there are more than none of them."""
+    if all(amount <= 0 for ends in amounts.values() for amount in ends):
+        return x
+    return pad(x, [(max(before, 0), max(behind, 0)) for before, behind in ((0, 0), (0, 0), *amounts.values())]).named(
+        name
+    )
+
+
+class Correlation(Formula):
     """y[n, d, i, j] = the mean of a·b, or for SUBTRACT of |a − b|, over windows of two images, the second displaced.
 
     The windows are kernel_size × kernel_size, over all channels. The displacements go from −r to r steps of stride_2,
@@ -66,6 +105,28 @@ class Correlation(Layer):
     def displacements(self) -> int:
         """How many there are in all."""
         return (2 * self.steps + 1) ** 2
+
+    def formula(self, a: Array, b: Array) -> Array:
+        return correlation(a, b, layer=self)
+
+    def places(self) -> dict[str, range]:
+        """Where in the second image, with what is added, the window of the first begins, on each axis displaced."""
+        places = self._range(2 * self.steps + 1)
+        return {"y": places, "x": places}
+
+    def _range(self, count: int) -> range:
+        start = self.max_displacement + self.beyond + self.first * self.stride_2
+        return range(start, start + (count - 1) * self.stride_2 + 1, self.stride_2)
+
+    @property
+    def first(self) -> int:
+        """The first displacement, in steps."""
+        return -self.steps
+
+    @property
+    def beyond(self) -> int:
+        """By how many columns the first displacement reaches beyond the padding."""
+        return max(0, -self.first * self.stride_2 - self.max_displacement)
 
     @property
     def steps(self) -> int:
@@ -123,15 +184,12 @@ class Correlation1D(Correlation):
     def reach(self, axis: int) -> tuple[int, int]:
         return super().reach(axis) if axis == 3 else (0, 0)
 
-    @property
-    def first(self) -> int:
-        """The first displacement, in steps."""
-        return {-1: -self.steps - 1, 0: -self.steps, 1: 0}[self.single_direction]
+    def places(self) -> dict[str, range]:
+        return {"x": self._range(self.displacements())}
 
     @property
-    def beyond(self) -> int:
-        """By how many columns the first displacement reaches beyond the padding."""
-        return max(0, -self.first * self.stride_2 - self.max_displacement)
+    def first(self) -> int:
+        return {-1: -self.steps - 1, 0: -self.steps, 1: 0}[self.single_direction]
 
     def lacks(self, site: CallSite) -> str:
         if self.beyond <= self.pad:

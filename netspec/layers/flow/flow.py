@@ -15,7 +15,6 @@ from netspec.arrays import (
     DType,
     absolute,
     align,
-    bilinear,
     blend,
     cast,
     concat,
@@ -27,11 +26,11 @@ from netspec.arrays import (
     minimum,
     not_equal,
     number_of,
-    pick,
     total,
     where,
 )
 from netspec.arrays.functions import function
+from netspec.arrays.images import bilinear, pick
 from netspec.layers.base import (
     ANY_NUMBER,
     CallSite,

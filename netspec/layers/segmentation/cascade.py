@@ -81,6 +81,8 @@ class MaskResize(Resize):
         return Sampling(0, size, output, Fraction(size, output))
 
     def lacks(self, site: CallSite) -> str:
+        if reason := super().lacks(site):
+            return reason
         sizes = integers(site.bottoms[0][2:])
         larger = sizes is not None and (sizes[0] < self.output_height or sizes[1] < self.output_width)
         return f"{show(site.bottoms[0][2:])} made larger is not there yet" if larger else ""

@@ -10,13 +10,32 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import CallSite, Count, Layer, LayoutPreference, Positive, Refusal, UInt
+from netspec.arrays import (
+    Array,
+    DType,
+    absolute,
+    align,
+    blend,
+    cast,
+    cut,
+    equal,
+    iota,
+    maximum,
+    minimum,
+    repeat,
+    select,
+    total,
+    where,
+)
+from netspec.arrays.functions import function
+from netspec.arrays.images import Coinciding, enlarge, interpolated
+from netspec.layers.base import CallSite, Count, Formula, Layer, LayoutPreference, Positive, Refusal, UInt
 from netspec.layers.fit import axes, expect_equal
 from netspec.layers.overwriting import SCATTERED
 from netspec.layers.window import empty
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, EmptyOutput
-from netspec.shapes import Dim, Shape, integers, product, show
+from netspec.shapes import Dim, Shape, integers, known, product, show
 
 
 class Method(IntEnum):
@@ -45,12 +64,8 @@ class Sampling:
     @property
     def corners(self) -> bool:
         """Whether the first and the last elements of input and output lie at the same places."""
-        return self.first or (self.shift == 0 and self.scale * (self.output - 1) == self.size - 1)
-
-    @property
-    def first(self) -> bool:
-        """Whether there is one output, which looks at the first element."""
-        return self.output == 1 and self.scale == 0
+        first = self.output == 1 and self.scale == 0
+        return first or (self.shift == 0 and self.scale * (self.output - 1) == self.size - 1)
 
     @property
     def kept(self) -> bool:
@@ -63,26 +78,83 @@ class Sampling:
         return self.output // self.size if self.shift == 0 and self.scale * (self.output // self.size) == 1 else 0
 
     @property
-    def within(self) -> bool:
-        """Whether every output has an element less than 1 from where it looks."""
-        last = self.scale * (self.output - 1) + self.shift
-        return self.shift > -1 and last < self.size
+    def spread(self) -> bool:
+        """Whether the elements of the output divide the input into equal parts."""
+        return self.scale == Fraction(self.size, self.output)
 
-    @property
-    def steps(self) -> tuple[int, int, int]:
-        """Integers a, b and c with which the place of output i, rounded down, is (a·i + b) / c, rounded down."""
+    def nearest(self) -> Array:
+        """The element at the place of each output, rounded down: (a·i + b) / c, for integers a, b and c."""
         divisor = lcm(self.scale.denominator, self.shift.denominator)
-        return int(self.scale * divisor), int(self.shift * divisor), divisor
+        step, shift = int(self.scale * divisor), int(self.shift * divisor)
+        at = iota(self.output) if step == 1 else iota(self.output) * step
+        at = (at + shift if shift else at) // divisor
+        beyond = (step * (self.output - 1) + shift) // divisor >= self.size
+        return minimum(at, self.size - 1) if beyond else at
 
-    @property
-    def centred(self) -> bool:
-        """Whether the middles of input and output lie at the same place."""
-        return self.scale == Fraction(self.size, self.output) and self.shift == (self.scale - 1) / 2
+
+def coinciding(samplings: tuple[Sampling, ...]) -> Coinciding | None:
+    """Where input and output of linear interpolation lie at one place on all axes, if there is such a place."""
+    if any(sampling.sharpness != 1 for sampling in samplings):
+        return None
+    if all(sampling.corners for sampling in samplings):
+        return Coinciding.CORNERS
+    if not all(sampling.spread for sampling in samplings):
+        return None
+    if all(sampling.shift == (sampling.scale - 1) / 2 for sampling in samplings):
+        return Coinciding.EDGES
+    return Coinciding.FIRST if all(sampling.shift == 0 for sampling in samplings) else None
 
 
-class Resize(Layer):
+def resampled(x: Array, axes: tuple[int, ...], samplings: tuple[Sampling, ...], method: Method) -> Array:
+    """`x` with its axes sampled anew."""
+    for axis, sampling in zip(axes, samplings, strict=True):
+        begin, end = sampling.begin, sampling.begin + sampling.size
+        x = x if (begin, end) == (0, x.shape[axis]) else cut(x, axis, begin, end)
+    moved = [(axis, sampling) for axis, sampling in zip(axes, samplings, strict=True) if not sampling.kept]
+    if not moved:
+        return x
+    if method is Method.LINEAR and (places := coinciding(samplings)):
+        return interpolated(x, axes, [sampling.output for sampling in samplings], places)
+    if method is Method.NEAREST and axes[0] == 2 and all(sampling.repeats for sampling in samplings):
+        return enlarge(x, [sampling.repeats for sampling in samplings])
+    for axis, sampling in moved:
+        if method is not Method.NEAREST:
+            x = blend(x, _weights(x, axis, sampling, method), axis)
+        elif sampling.repeats:
+            x = repeat(x, axis, sampling.repeats)
+        else:
+            x = select(x, sampling.nearest(), axis)
+        x = x.named("sampled")
+    return x
+
+
+def _weights(x: Array, axis: int, sampling: Sampling, method: Method) -> Array:
+    smooth = sampling.sharpness != 1
+    scale, shift = float(sampling.scale), float(sampling.shift)
+    cubic = method is Method.CUBIC
+    return shares(x, x.shape[axis], sampling.output, scale, shift, smooth=smooth, cubic=cubic).named(f"shares_{axis}")
+
+
+@function("N C rows columns")
+def shares(x: Array, before: Dim, after: Dim, scale: float, shift: float = 0.0, *, smooth: bool, cubic: bool) -> Array:
+    """What each element of an axis counts for element i of another size, which lies at scale·i + shift; the sum is 1.
+    It falls with the distance."""
+    at = align(iota(after, DType.WIDE) * scale + shift, 0, 2)
+    away = absolute(at - align(iota(before, DType.WIDE), 1, 2))
+    d = (away / scale if smooth else away).named("d")
+    if cubic:  # Catmull and Rom's
+        inner, outer = d * d * (1.5 * d - 2.5) + 1, (d * (2.5 - 0.5 * d) - 4) * d + 2
+        counts = where(d < 2, where(d <= 1, inner, outer), 0.0).named("counts")
+    else:
+        counts = maximum(1 - d, 0.0).named("counts")
+    sums = total(counts, (1,), keepdims=True).named("sums")
+    return cast(counts / where(equal(sums, 0.0), 1.0, sums), DType.FLOAT)
+
+
+class Resize(Formula):
     """A layer that samples an image anew, height and width each for itself."""
 
+    of_any_size: ClassVar = False  # whether its formula needs no numbers for height and width
     garbled: ClassVar = SCATTERED
 
     def overwritten(self, site: CallSite) -> str:
@@ -126,6 +198,22 @@ class Resize(Layer):
         """How an axis is sampled; `other` is how much smaller the other axis of an image becomes."""
         raise NotImplementedError
 
+    def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+        sampled = self.symbolic(site, xs[0]) if self.of_any_size and not self._known(site) else None
+        return (sampled or resampled(xs[0], self.space(), self.samplings(site), self.method()),)
+
+    def symbolic(self, site: CallSite, x: Array) -> Array:
+        """`x` sampled, where sizes have names."""
+        raise NotImplementedError
+
+    def lacks(self, site: CallSite) -> str:
+        if self.of_any_size or self._known(site):
+            return ""
+        return f"it needs numbers for sizes, not {show(site.bottoms[0])}: give them with --input"
+
+    def _known(self, site: CallSite) -> bool:
+        return known((*(site.bottoms[0][axis] for axis in self.space()), *self.output(site)))
+
     def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * {Method.NEAREST: 0, Method.LINEAR: 4, Method.CUBIC: 16}[self.method()]
 
@@ -147,6 +235,7 @@ class Interp(Resize):
 
     edition: ClassVar = "deeplab"
     message: ClassVar = "interp_param"
+    of_any_size: ClassVar = True
     bottoms: ClassVar = Count(1, 2)
     shape_alone: ClassVar = frozenset({1})
 
@@ -210,6 +299,11 @@ class Interp(Resize):
             help="give height and width, or zoom_factor, or shrink_factor",
         )
 
+    def symbolic(self, site: CallSite, x: Array) -> Array:
+        for axis in self.space() if self.pad_beg or self.pad_end else ():
+            x = cut(x, axis, -self.pad_beg, x.shape[axis] + self.pad_end)
+        return interpolated(x, self.space(), self.output(site), Coinciding.CORNERS)
+
     def sampling(self, size: int, output: int, other: Fraction) -> Sampling:
         left = size + self.pad_beg + self.pad_end
         return Sampling(-self.pad_beg, left, output, Fraction(left - 1, output - 1) if output > 1 else Fraction(0))
@@ -224,8 +318,12 @@ class NearestUpsample(Resize):
 
     edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "upsample_param"
+    of_any_size: ClassVar = True
 
     scale: Positive = Field(default=1, description="how many times as high and wide it is")
+
+    def symbolic(self, site: CallSite, x: Array) -> Array:
+        return enlarge(x, (self.scale, self.scale))
 
     def method(self) -> Method:
         return Method.NEAREST
