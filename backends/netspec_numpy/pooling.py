@@ -9,6 +9,7 @@ import numpy as np
 
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.pooling import SPP, Pooling, PoolMethod
+from netspec.layers.tensors.pooling import InsideMethod
 from netspec.layers.video.pooling import NdPooling, Pooling3D
 from netspec.layers.window import Windows
 from netspec.shapes import integers
@@ -27,14 +28,14 @@ def spp(layer: SPP, place: Place) -> tuple[Values, ...]:
     return (np.concatenate([level.reshape(len(level), prod(level.shape[1:])) for level in levels], 1),)
 
 
-def _pool(method: PoolMethod, windows: Windows, place: Place) -> tuple[Values, ...]:
+def _pool(method: PoolMethod | InsideMethod, windows: Windows, place: Place) -> tuple[Values, ...]:
     """The pooled values, and of MAX the mask, too."""
     match method:
         case PoolMethod.MAX:
             return _max(place.inputs[0], windows)
         case PoolMethod.AVE:
             return (_mean(place.inputs[0], windows),)
-        case PoolMethod.AVE_EXC_PAD | PoolMethod.AVE_TF:
+        case InsideMethod():
             return (_mean_inside(place.inputs[0], windows),)
         case PoolMethod.STOCHASTIC if place.phase is Phase.TEST:
             return (_expected(place.inputs[0], windows),)

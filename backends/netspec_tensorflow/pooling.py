@@ -10,6 +10,7 @@ from netspec.emit.place import Emitter, Place
 from netspec.emit.shared.pooling import windowed
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
+from netspec.layers.tensors.pooling import InsideMethod
 from netspec.layers.video.pooling import NdPooling, Pooling3D
 from netspec.layers.window import Windows
 from netspec.shapes import integers
@@ -64,15 +65,19 @@ def pooling(layer: Pooling, place: Place) -> Code:
     at = layer.geometry(place.site)
     if len(at.kernel) > 3:
         raise Unsupported(f"{len(at.kernel)} spatial axes; TensorFlow has up to 3")
+    return _by(layer.pool, at, place)
+
+
+def _by(method: PoolMethod | InsideMethod, at: Windows, place: Place) -> Code:
     pool = _pool(at)
-    match layer.pool:
+    match method:
         case PoolMethod.MAX if len(place.output_shapes) > 1:
             return _max_with_mask(pool, at, place)
         case PoolMethod.MAX:
             return _max(pool, at, place)
         case PoolMethod.AVE:
             return _mean(pool, at, place)
-        case PoolMethod.AVE_EXC_PAD | PoolMethod.AVE_TF:
+        case InsideMethod():
             return _mean_inside(pool, at, place)
         case PoolMethod.STOCHASTIC:
             return _stochastic(pool, place)

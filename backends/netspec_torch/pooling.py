@@ -14,6 +14,7 @@ from netspec.emit.place import Emitter, Place
 from netspec.emit.shared.pooling import windowed
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
+from netspec.layers.tensors.pooling import InsideMethod
 from netspec.layers.video.pooling import NdPooling, Pooling3D
 from netspec.layers.window import Windows
 from netspec_torch.arguments import integers, once, padding, unless
@@ -23,7 +24,7 @@ def pooling(layer: Pooling, place: Place) -> Code:
     return _pool(layer.pool, layer.geometry(place.site), place)
 
 
-def _pool(method: PoolMethod, windows: Windows, place: Place) -> Code:
+def _pool(method: PoolMethod | InsideMethod, windows: Windows, place: Place) -> Code:
     if len(windows.kernel) > 3:
         raise Unsupported(f"PyTorch pools on up to three spatial axes, not {len(windows.kernel)}")
     match method:
@@ -33,7 +34,7 @@ def _pool(method: PoolMethod, windows: Windows, place: Place) -> Code:
             return _max(place.inputs[0], windows)
         case PoolMethod.AVE:
             return _mean(place, windows)
-        case PoolMethod.AVE_EXC_PAD | PoolMethod.AVE_TF:
+        case InsideMethod():
             return _mean_inside(place, windows)
         case PoolMethod.STOCHASTIC:
             name = "weighted_pool" if place.node.phase is Phase.TEST else "stochastic_pool"

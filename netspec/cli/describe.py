@@ -17,7 +17,7 @@ from netspec.layers.base import Count, Layer, Message, PythonLayer
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.editions import EDITIONS, edition_of, extended_by
 from netspec.layers.extensions import held
-from netspec.layers.message import Unsigned
+from netspec.layers.message import Unsigned, enums
 from netspec.layers.shared_names import BY_TYPE
 
 _SCALARS: Mapping[Any, str] = MappingProxyType({int: "int", float: "float", bool: "bool", str: "string"})
@@ -202,7 +202,7 @@ class _Shape(NamedTuple):
 
 def _unwrap(annotation: Any) -> _Shape:
     repeated, metadata = False, list[Any]()
-    while origin := get_origin(annotation):
+    while (origin := get_origin(annotation)) and not enums(annotation):
         args = [arg for arg in get_args(annotation) if arg is not type(None)]
         repeated = repeated or origin is tuple
         metadata += args[1:] if origin is Annotated else []
@@ -211,7 +211,7 @@ def _unwrap(annotation: Any) -> _Shape:
 
 
 def _kind(base: Any) -> str:
-    return " | ".join(base.__members__) if _holds(base, Enum) else _SCALARS[base]
+    return " | ".join(name for kind in enums(base) for name in kind.__members__) or _SCALARS[base]
 
 
 def _holds(base: Any, kind: type) -> bool:

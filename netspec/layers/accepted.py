@@ -11,7 +11,6 @@ from typing import Any, cast
 from netspec.layers.base import CallSite, FillerParameter, Layer
 
 SPATIAL = 2  # along how many axes BVLC's layers slide
-OF_CAFFE = {"Eltwise": ("PROD", "SUM", "MAX"), "Pooling": ("MAX", "AVE", "STOCHASTIC")}
 # Types of fillers that BVLC's Caffe has not, and who has them.
 FILLERS = {
     "blob_proto": "gnina",
@@ -51,7 +50,7 @@ def _pooling(layer: Any, site: CallSite) -> str:
         return (
             f"BVLC's Pooling takes N×C×H×W; gnina's and NVIDIA's take {axes} spatial {'axis' if axes == 1 else 'axes'}"
         )
-    return _word("Pooling", layer.pool.name)
+    return ""
 
 
 def _lrn(layer: Any, site: CallSite) -> str:
@@ -63,12 +62,7 @@ def _eltwise(layer: Any, site: CallSite) -> str:
     first, second, *_ = *site.bottoms, (), ()
     if first and not second and len(site.bottoms) > 1:
         return "BVLC's Eltwise takes bottoms of one shape; Synopsys' takes a scalar as the second"
-    return _word("Eltwise", layer.operation.name)
-
-
-def _word(type_name: str, word: str) -> str:
-    """Of a value that Caffe's enum has not."""
-    return "" if word in OF_CAFFE[type_name] else f"BVLC's {type_name} has no {word}; Synopsys' has"
+    return ""
 
 
 def _inner_product(layer: Any, site: CallSite) -> str:

@@ -8,6 +8,7 @@ of forks.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from enum import Enum
 from functools import cache
 from importlib import import_module
 from typing import Any, cast, get_args
@@ -15,6 +16,7 @@ from typing import Any, cast, get_args
 from pydantic import create_model
 
 from netspec.layers.base import Layer, Message
+from netspec.layers.message import enums
 
 # The groups of a type, which those derived from it have, too; what stands first overrides what stands behind.
 EXTENSIONS: Mapping[str, str] = {
@@ -31,8 +33,8 @@ EXTENSIONS: Mapping[str, str] = {
     "Deconvolution": "tensors.window.EvenlySided",
     "Dropout": "detection.activation.ScaledDropout segmentation.activation.SampledDropout "
     "hardware.activation.DropoutEngine",
-    "Eltwise": "tensors.eltwise.StretchedEltwise hardware.merge.EltwiseEngine tensors.quantized.QuantizedInputs "
-    "tensors.quantized.Saturated",
+    "Eltwise": "tensors.eltwise.StretchedEltwise tensors.eltwise.FurtherEltwise hardware.merge.EltwiseEngine "
+    "tensors.quantized.QuantizedInputs tensors.quantized.Saturated",
     "Filter": "tensors.pruning.PruningFilter",
     "HDF5Data": "readers.transform.Untransformed",
     "Im2col": "tensors.window.EvenlySided",
@@ -46,7 +48,7 @@ EXTENSIONS: Mapping[str, str] = {
     "MVN": "tensors.normalization.OtherMVN",
     "Parameter": "metric.input.FilledParameter",
     "Pooling": "detection.pooling.CeilPooling hardware.pooling.PaddedPooling tensors.window.SidedPooling "
-    "tensors.quantized.Quantized tensors.quantized.Saturated",
+    "tensors.pooling.InsidePooling tensors.quantized.Quantized tensors.quantized.Saturated",
     "Proposal": "hardware.proposals.CountedAnchors",
     "ReLU": "tensors.activation.BoundedReLU hardware.activation.ReLUEngine tensors.quantized.Quantized "
     "tensors.quantized.Saturated",
@@ -139,11 +141,22 @@ def widest(layer: type[Layer]) -> type[Layer]:
 
 
 def shown(layer: type[Layer], values: Mapping[str, Any]) -> type[Layer]:
-    """The type with the groups that have the fields given, where it has not got them itself."""
+    """The type with the groups that have the fields given, or take their values, where it does not itself."""
     missing = [path for path in _paths(values) if not has(layer, path)]
-    if not missing or not extensible(layer):
+    words = {name: value for name, value in values.items() if isinstance(value, Enum) and not takes(layer, name, value)}
+    if not (missing or words) or not extensible(layer):
         return layer
-    return joined(layer, tuple(group for group in groups(layer) if any(has(group, path) for path in missing)))
+
+    def shows(group: type[Layer]) -> bool:
+        return any(has(group, path) for path in missing) or any(takes(group, *each) for each in words.items())
+
+    return joined(layer, tuple(group for group in groups(layer) if shows(group)))
+
+
+def takes(layer: type[Layer], name: str, value: Enum) -> bool:
+    """Whether a field of the type has a value, which is a member of an enum."""
+    info = layer.model_fields.get(name)
+    return info is not None and isinstance(value, enums(info.annotation))
 
 
 def _paths(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import IntEnum
-from typing import Annotated, Any, ClassVar, TypeAlias
+from enum import Enum, IntEnum
+from types import UnionType
+from typing import Annotated, Any, ClassVar, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -60,6 +61,12 @@ class Message(BaseModel):
         for base in reversed(cls.__mro__):
             found |= vars(base).get("ignored", {})
         return {name: kind for name, kind in found.items() if name not in cls.model_fields}
+
+
+def enums(annotation: Any) -> tuple[type[Enum], ...]:
+    """The enums whose members a field of this annotation takes."""
+    kinds = get_args(annotation) if isinstance(annotation, UnionType) else (annotation,)
+    return tuple(kind for kind in kinds if isinstance(kind, type) and issubclass(kind, Enum))
 
 
 class VarianceNorm(IntEnum):

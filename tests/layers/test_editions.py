@@ -10,9 +10,13 @@ import pytest
 from netspec.frontend.messages.schema import beside
 from netspec.layers import FAMILY, every, find
 from netspec.layers.base import Layer, Message
+from netspec.layers.caffe.merge import EltwiseOp
 from netspec.layers.editions import CAFFE, EDITIONS, edition_of
 from netspec.layers.extensions import EXTENSIONS, IN_COMPANY, READINGS, groups, held, in_company, joined, shown, widest
-from tests.layers.caffe.caffe_proto import MESSAGES, READS
+from netspec.layers.message import enums
+from netspec.layers.tensors.eltwise import FurtherOp
+from netspec.layers.tensors.pooling import InsideMethod
+from tests.layers.caffe.caffe_proto import ENUMS, MESSAGES, READS
 from tests.layers.one_layer import make
 
 ROOM = Path(__file__).parents[2] / "netspec" / "layers" / CAFFE
@@ -37,6 +41,18 @@ def test_types_of_caffe_have_the_fields_of_its_proto(type_name: str) -> None:
         assert message is not None
         found[name] = fields_of(message)
     assert found == {name: set(MESSAGES[name].split()) for name in READS.get(type_name, "").split()}
+
+
+@pytest.mark.every_type
+def test_fields_of_caffe_take_the_words_of_its_proto() -> None:
+    found = {
+        f"{layer.message}.{name}": " ".join(member for kind in enums(info.annotation) for member in kind.__members__)
+        for layer in every()
+        if layer.__name__ in OF_CAFFE
+        for name, info in layer.model_fields.items()
+        if enums(info.annotation)
+    }
+    assert found == ENUMS
 
 
 @pytest.mark.parametrize("path", sorted(ROOM.glob("*.py")), ids=lambda path: path.stem)
@@ -93,6 +109,9 @@ SHOWN: list[tuple[str, dict[str, object], str]] = [
     ("Data", {"transform_param": {"crop_h": 8}, "side": (7,)}, "ForksData Transformed"),
     ("SoftmaxWithLoss", {"loss_param": {"class_weighting": (1.0,)}}, "WeighingSoftmaxWithLoss"),
     ("ReLU", {"nothing": 1}, ""),
+    ("Eltwise", {"operation": EltwiseOp.MAX}, ""),
+    ("Eltwise", {"operation": FurtherOp.DIV, "axis": 1}, "StretchedEltwise FurtherEltwise"),
+    ("Pooling3D", {"pool": InsideMethod.AVE_EXC_PAD}, "InsidePooling"),
 ]
 
 

@@ -6,16 +6,17 @@ mark is accepted with a warning that names the fork.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
 from netspec.frontend.messages.entry import FORKS_FIELDS, FORKS_NET_FIELDS, Entry
-from netspec.frontend.messages.locate import name_span
+from netspec.frontend.messages.locate import find, name_span, own_path
 from netspec.layers.accepted import accepted
 from netspec.layers.base import FillerParameter, Layer, PythonLayer
-from netspec.layers.extensions import has, held
+from netspec.layers.extensions import has, held, takes
 from netspec.layers.filler import FORKS_FIELDS as FILLERS_FIELDS
 from netspec.net import Net, Node
 from netspec.problems.assumptions import AcceptedByForks, ForksOwn
@@ -30,8 +31,8 @@ def refuse_net(fields: tuple[Field, ...], report: Findings) -> None:
             report.add(ForksOwn, f"{field.name} is a field of forks; a net of Caffe has none", field.name_span)
 
 
-def refuse_layer(layer: type[Layer], origin: Origin, report: Findings) -> None:
-    """Reports what of a layer only forks have: its type, or fields."""
+def refuse_layer(layer: type[Layer], values: Mapping[str, object], origin: Origin, report: Findings) -> None:
+    """Reports what of a layer only forks have: its type, fields, or values of fields."""
     from netspec.layers.editions import CAFFE, EDITIONS, edition_of  # which only a wanted edition asks for
 
     edition = edition_of(layer)
@@ -43,9 +44,14 @@ def refuse_layer(layer: type[Layer], origin: Origin, report: Findings) -> None:
     for path, place in _written(plain, origin):
         if path[-1] in FILLERS_FIELDS and _fills(plain, path[0]):
             report.add(ForksOwn, f"{path[-1]} is a field of forks; a filler of Caffe has none", place)
-        if whose := () if has(plain, path) else _owners(plain, path):
+        if whose := () if has(plain, path) else _owners(plain, lambda group, path=path: has(group, path)):
             message = f"{path[-1]} is a field of {' or '.join(whose)}; Caffe's {layer.type_name()} has none"
             report.add(ForksOwn, message, place)
+    for name, value in values.items():
+        if isinstance(value, Enum) and name in plain.model_fields and not takes(plain, name, value):
+            whose = _owners(plain, lambda group, name=name, value=value: takes(group, name, value))
+            message = f"Caffe's {layer.type_name()} has no {value.name}; {' or '.join(whose)} has"
+            report.add(ForksOwn, message, find(origin, own_path(layer, name)) or name_span(origin))
     for field in origin.body.fields if origin.body else ():
         if field.name in FORKS_FIELDS:
             report.add(ForksOwn, f"{field.name} is a field of forks; a layer of Caffe has none", field.name_span)
@@ -68,12 +74,12 @@ def _written(layer: type[Layer], origin: Origin) -> Iterator[tuple[tuple[str, ..
             yield from (((each.name, one.name), one.name_span) for one in deeper)
 
 
-def _owners(layer: type[Layer], path: tuple[str, ...]) -> tuple[str, ...]:
-    """The editions whose groups have a field."""
+def _owners(layer: type[Layer], own: Callable[[type[Layer]], bool]) -> tuple[str, ...]:
+    """The editions that have groups of which something holds."""
     from netspec.layers.editions import EDITIONS, extended_by
 
     found = extended_by(layer).items()
-    return tuple(EDITIONS[key] for key, groups in found if any(has(group, path) for group in groups))
+    return tuple(EDITIONS[key] for key, groups in found if any(map(own, groups)))
 
 
 def beyond(net: Net, read: Iterable[tuple[Entry, str]], edition: str) -> Iterator[Diagnostic]:

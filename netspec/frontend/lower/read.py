@@ -85,7 +85,7 @@ def read_layer(field: Field, report: Findings, damaged: bool = False, registry: 
         if registry.edition:
             from netspec.frontend.lower.foreign import refuse_layer
 
-            refuse_layer(written, origin, faults)
+            refuse_layer(written, own, origin, faults)
         params = validate(layer, own, origin, report.errors == errors, faults, registry.plugins)
         if params is not None:
             if registry.allow_unknown and params.type_name() == PYTHON:

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from netspec.layers.base import Layer, Message
 from netspec.layers.extensions import extensible, widest
-from netspec.layers.message import Unsigned, Wide
+from netspec.layers.message import Unsigned, Wide, enums
 from netspec.syntax import scalars
 from netspec.syntax.document import Field, Kind, Scalar
 
@@ -80,7 +80,27 @@ def schema(owner: type[Any]) -> Schema:
     type says that it stands inside.
     """
     own = _schema(owner)
-    return Widening(own, lambda: _schema(widest(owner))) if issubclass(owner, Layer) and extensible(owner) else own
+    if not issubclass(owner, Layer) or not extensible(owner):
+        return own
+    words = {
+        name: _also_of_forks(owner, name, own[name])
+        for name, info in owner.model_fields.items()
+        if enums(info.annotation)
+    }
+    return Widening({**own, **words}, lambda: _schema(widest(owner)))
+
+
+def _also_of_forks(layer: type[Layer], name: str, own: FieldSpec) -> FieldSpec:
+    """A field that takes the members of an enum, and of those that forks have for it, which are looked for last."""
+
+    def read(scalar: Scalar) -> Any:
+        try:
+            return own.scalar and own.scalar(scalar)
+        except UnknownName:
+            wide = _schema(widest(layer))[name]
+            return wide.scalar and wide.scalar(scalar)
+
+    return own._replace(scalar=read)
 
 
 @cache
@@ -129,6 +149,8 @@ def _spec(hint: Any, integer: Callable[[Scalar], int] = scalars.int32) -> FieldS
     if origin is Annotated:
         marked = next((_MARKED[type(a)] for a in args[1:] if type(a) in _MARKED), integer)
         return _spec(args[0], marked)
+    if kinds := enums(hint):
+        return FieldSpec(_enum(kinds), None, False)
     if origin in (Union, UnionType):
         return _spec(next(arg for arg in args if arg is not type(None)), integer)
     if origin is tuple:
@@ -137,17 +159,15 @@ def _spec(hint: Any, integer: Callable[[Scalar], int] = scalars.int32) -> FieldS
         return FieldSpec(integer, None, False)
     if hint in _SCALARS:
         return FieldSpec(_SCALARS[hint], None, False)
-    if issubclass(hint, Enum):
-        return FieldSpec(_enum(hint), None, False)
     if hint is Field:
         return FieldSpec(None, None, False)
     return FieldSpec(None, schema(hint), False, None if issubclass(hint, BaseModel) else hint)
 
 
-def _enum(members: type[Enum]) -> Callable[[Scalar], Enum]:
+def _enum(kinds: tuple[type[Enum], ...]) -> Callable[[Scalar], Enum]:
     """Reads a member by its name, or by its number: its value, or where that is a word, its place among the others."""
-    names = members.__members__
-    numbers = {m.value if isinstance(m.value, int) else place: m for place, m in enumerate(members)}
+    names = {name: member for members in kinds for name, member in members.__members__.items()}
+    numbers = {m.value if isinstance(m.value, int) else place: m for kind in kinds for place, m in enumerate(kind)}
 
     def read(scalar: Scalar) -> Enum:
         found = names.get(scalar.text) if scalar.kind is Kind.NAME else None

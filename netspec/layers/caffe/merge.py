@@ -38,14 +38,10 @@ class EltwiseOp(IntEnum):
     PROD = 0
     SUM = 1
     MAX = 2
-    DIV = 3  # with MIN, not of BVLC's
-    MIN = 4
 
 
 class Eltwise(Formula):
     """The product, the sum with coefficients, or the maximum of two or more blobs, element by element.
-
-    Beyond that also the minimum, and of two blobs the quotient.
 
     All bottoms have the same shape; nothing is broadcast, but a second one that is a scalar, beyond Caffe's.
     The gradient of a maximum that several have goes to one of them: to the second rather than the first, and to a later
@@ -58,7 +54,7 @@ class Eltwise(Formula):
     bottoms: ClassVar = Count(2, None)
     garbled: ClassVar = "SUM and MAX fill the top before they read it, so that what was there counts for nothing"
 
-    operation: EltwiseOp = Field(EltwiseOp.SUM, description="PROD, SUM or MAX; beyond Caffe's DIV and MIN")
+    operation: EltwiseOp = Field(EltwiseOp.SUM, description="PROD, SUM or MAX")
     coeff: tuple[float, ...] = Field((), description="SUM: a coefficient for each bottom; none is 1 for all")
     stable_prod_grad: bool = Field(True, description="PROD: how Caffe computes the gradient; the result is the same")
 
@@ -83,23 +79,17 @@ class Eltwise(Formula):
             xs = (xs[0], align(xs[1], 0, xs[0].rank), *xs[2:])
         for i in range(2 if stretched else 1, len(xs)):
             expect_equal("Eltwise needs bottoms of equal shape", shapes, i)
+        if self.operation is not EltwiseOp.SUM:
+            self._refuse_coefficients()
+        return self.combined(xs)
+
+    def combined(self, xs: tuple[Array, ...]) -> Array:
+        """Of blobs of one shape."""
         match self.operation:
             case EltwiseOp.PROD:
-                self._refuse_coefficients()
                 return reduce(mul, xs)
             case EltwiseOp.MAX:
-                self._refuse_coefficients()
-                return _max(xs)
-            case EltwiseOp.MIN:
-                self._refuse_coefficients()
-                return -_max(tuple(-x for x in xs))
-            case EltwiseOp.DIV:
-                self._refuse_coefficients()
-                if len(xs) != 2:
-                    raise Refusal(
-                        BlobCount, f"Eltwise divides one blob by another; it has {len(xs)}", fields=("operation",)
-                    )
-                return xs[0] / xs[1]
+                return first_largest(xs)
             case EltwiseOp.SUM:
                 return self._sum(xs)
 
@@ -133,7 +123,7 @@ def _times(coefficient: float, x: Array) -> Array:
     return -x if coefficient == -1 else coefficient * x
 
 
-def _max(xs: tuple[Array, ...]) -> Array:
+def first_largest(xs: tuple[Array, ...]) -> Array:
     """With Caffe's choice among equal values: `a > b ? a : b` for the first two, then what is strictly greater."""
     first, second, *rest = xs
     result = where(first > second, first, second)

@@ -23,8 +23,6 @@ class PoolMethod(IntEnum):
     MAX = 0
     AVE = 1
     STOCHASTIC = 2
-    AVE_EXC_PAD = 3
-    AVE_TF = 3
 
 
 class RoundMode(IntEnum):
@@ -39,7 +37,6 @@ class Pooling(Stochastic, Sliding):
     axis is padded, a last window that would begin beyond S + pad is left out. A second top of the same shape holds the
     index of each maximum in its plane of the input, as a float.
     MAX never sees the padding. AVE counts it in the divisor, but not what a last window has beyond S + pad.
-    Beyond Caffe's, AVE_EXC_PAD, once AVE_TF, counts elements alone.
     STOCHASTIC draws an element with a probability proportional to it; in TEST y = Σ x² / Σ x.
     Source: Caffe's pooling_layer.cpp; more or fewer than two spatial axes follow the same rule.
     """
@@ -50,7 +47,7 @@ class Pooling(Stochastic, Sliding):
     ignored: ClassVar = {"engine": Engine}
     clips: ClassVar[bool] = True  # whether padding makes it leave out a last window that begins beyond S + pad
 
-    pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE, STOCHASTIC, or AVE_EXC_PAD")
+    pool: PoolMethod = Field(default=PoolMethod.MAX, description="MAX, AVE or STOCHASTIC")
     global_pooling: bool = Field(
         default=False, description="one window over everything; no kernel, pad or stride is given then"
     )

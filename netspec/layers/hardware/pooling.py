@@ -8,6 +8,7 @@ from pydantic import Field
 
 from netspec.layers.base import Layer
 from netspec.layers.caffe.pooling import Pooling, PoolMethod, RoundMode
+from netspec.layers.tensors.pooling import InsideMethod
 
 
 class PaddedPooling(Pooling):
@@ -21,7 +22,7 @@ class PaddedPooling(Pooling):
     def canonical(self) -> Layer:
         if self.avg_include_pad or self.pool is not PoolMethod.AVE:
             return super().canonical()
-        return self.model_copy(update={"pool": PoolMethod.AVE_EXC_PAD})
+        return self.model_copy(update={"pool": InsideMethod.AVE_EXC_PAD})
 
 
 def without_windows_beyond(layer: Layer) -> tuple[Layer, str] | None:

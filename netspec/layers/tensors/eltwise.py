@@ -3,15 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from enum import IntEnum
 from typing import ClassVar
 
 from pydantic import Field
 
 from netspec.arrays import Array, align, full_like
 from netspec.layers.base import Refusal, Requirements, Shapes, SizeRequirement, canonical_axis
-from netspec.layers.caffe.merge import Eltwise
+from netspec.layers.caffe.merge import Eltwise, EltwiseOp, first_largest
+from netspec.problems.fields import BlobCount
 from netspec.problems.shapes import ShapeMismatch
 from netspec.shapes import mismatch, show
+
+
+class FurtherOp(IntEnum):
+    DIV = 3
+    MIN = 4
+
+
+class FurtherEltwise(Eltwise):
+    """The minimum, and of two blobs the quotient."""
+
+    edition: ClassVar = "synopsys"
+
+    operation: EltwiseOp | FurtherOp = Field(  # pyright: ignore[reportIncompatibleVariableOverride] - frozen
+        default=EltwiseOp.SUM, description="PROD, SUM, MAX, DIV or MIN"
+    )
+
+    def combined(self, xs: tuple[Array, ...]) -> Array:
+        match self.operation:
+            case FurtherOp.MIN:
+                return -first_largest(tuple(-x for x in xs))
+            case FurtherOp.DIV:
+                if len(xs) != 2:
+                    message = f"Eltwise divides one blob by another; it has {len(xs)}"
+                    raise Refusal(BlobCount, message, fields=("operation",))
+                return xs[0] / xs[1]
+            case _:
+                return super().combined(xs)
 
 
 class StretchedEltwise(Eltwise):

@@ -1,4 +1,4 @@
-"""The layers of BVLC's caffe.proto (9b89154): the messages of each type, and the fields of each message.
+"""The layers of BVLC's caffe.proto (9b89154): the messages of each type, the fields of each message, and their words.
 
 Taken from the file itself. What netspec has in its room of Caffe is this, and nothing else.
 """
@@ -63,6 +63,17 @@ MESSAGES: Mapping[str, str] = {
     "transform_param": "scale mirror crop_size mean_file mean_value force_color force_gray",
     "window_data_param": "source scale mean_file batch_size crop_size mirror fg_threshold bg_threshold "
     "fg_fraction context_pad crop_mode cache_images root_folder",
+}
+# The members of the enums that fields have, by message and field; that of engine changes no result.
+ENUMS: Mapping[str, str] = {
+    "data_param.backend": "LEVELDB LMDB",
+    "eltwise_param.operation": "PROD SUM MAX",
+    "hinge_loss_param.norm": "L1 L2",
+    "lrn_param.norm_region": "ACROSS_CHANNELS WITHIN_CHANNEL",
+    "pooling_param.pool": "MAX AVE STOCHASTIC",
+    "pooling_param.round_mode": "CEIL FLOOR",
+    "reduction_param.operation": "SUM ASUM SUMSQ MEAN",
+    "spp_param.pool": "MAX AVE STOCHASTIC",
 }
 # What each type reads of these, its own first. Types that read none are left out.
 READS: Mapping[str, str] = {

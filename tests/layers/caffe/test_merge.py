@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 import netspec
+from netspec.layers.tensors.eltwise import FurtherOp
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions, NotDivisible, OutOfBounds, ShapeMismatch
 from netspec.shapes import UNKNOWN
@@ -69,8 +70,8 @@ REFUSED: list[tuple[Any, ...]] = [
     ("Filter", {}, ((4, 3), (4, 2)), ShapeMismatch, "one number for each item"),
     ("BatchReindex", {}, ((4, 3), (2, 1)), BadDimensions, "one axis"),
     ("Concat", {"per_fla_fuse": True}, ((2, 3), (2, 4)), BadDimensions, "2×3 has 2 axes"),
-    ("Eltwise", {"operation": 3}, ((2,), (2,), (2,)), netspec.problems.fields.BlobCount, "it has 3"),
-    ("Eltwise", {"operation": 4, "coeff": (1.0, 1.0)}, ((2,), (2,)), InvalidValue, "for SUM alone"),
+    ("Eltwise", {"operation": FurtherOp.DIV}, ((2,), (2,), (2,)), netspec.problems.fields.BlobCount, "it has 3"),
+    ("Eltwise", {"operation": FurtherOp.MIN, "coeff": (1.0, 1.0)}, ((2,), (2,)), InvalidValue, "for SUM alone"),
     ("Eltwise", {"axis": 1}, ((2, 3), (2,)), ShapeMismatch, "from 1 on, not 2"),
 ]
 test_refused = each(REFUSED, is_refused)
