@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from netspec.emit.code import Argument, Code, attribute, call
 from netspec.emit.parts import Unsupported
 from netspec.emit.place import Emitter, Place
-from netspec.emit.shared.pooling import windowed
+from netspec.emit.shared.pooling import counted, windowed
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
 from netspec.layers.tensors.pooling import InsideMethod
@@ -123,11 +123,8 @@ def _mean(pool: Pool, at: Windows, place: Place) -> Code:
         return _pooled("avg", pool, place.let("padded", call("tf.pad", x, pool.pads)), "VALID", place)
     if at.pad_end is None:
         return windowed("avg_pool", x, at, place)
-    # What is padded counts, what the last window has beyond that does not.
-    pads = [[0, 0], *(list(pair) for pair in zip(pool.pad, at.pad_end, strict=True)), [0, 0]]
-    ends = tuple(max(0, end - behind) for end, behind in zip(pool.ends, at.pad_end, strict=True))
-    rest = replace(at, pad=(0,) * pool.axes, room=ends)
-    return windowed("avg_pool_inside", call("tf.pad", x, pads), rest, place)
+    ends, rest = counted(at)
+    return windowed("avg_pool_inside", call("tf.pad", x, [[0, 0], *map(list, ends), [0, 0]]), rest, place)
 
 
 def _mean_inside(pool: Pool, at: Windows, place: Place) -> Code:

@@ -6,12 +6,10 @@ PyTorch pads by at most half a kernel, Caffe by anything less than a kernel.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.emit.code import Argument, Code, attribute, call
 from netspec.emit.parts import Unsupported
 from netspec.emit.place import Emitter, Place
-from netspec.emit.shared.pooling import windowed
+from netspec.emit.shared.pooling import counted, windowed
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
 from netspec.layers.tensors.pooling import InsideMethod
@@ -63,9 +61,8 @@ def _mean(place: Place, windows: Windows) -> Code:
         return call(name, call("F.pad", x, _ends(windows)), once(kernel), **_sliding(windows))
     if windows.pad_end is None:
         return windowed("avg_pool", x, windows, place)
-    padded = call("F.pad", x, padding(list(zip(windows.pad, windows.pad_end, strict=True))))
-    bare = replace(windows, pad=(0,) * len(kernel), pad_end=None)
-    return windowed("avg_pool_inside", padded, bare, place)
+    ends, rest = counted(windows)
+    return windowed("avg_pool_inside", call("F.pad", x, padding(ends)), rest, place)
 
 
 def _mean_inside(place: Place, windows: Windows) -> Code:

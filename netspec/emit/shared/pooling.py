@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from netspec.emit.code import Code, call
 from netspec.emit.place import Place
 from netspec.emit.runtime_sizes import fixed
 from netspec.layers.window import Windows
+
+
+def counted(windows: Windows) -> tuple[list[tuple[int, int]], Windows]:
+    """What is added before and behind each axis for a mean that counts it, and the windows then, of which what lies
+    beyond does not count."""
+    ends = fixed(windows.end)
+    behind = tuple(map(min, windows.behind, ends))
+    beyond = tuple(end - added for end, added in zip(ends, behind, strict=True))
+    rest = replace(windows, pad=(0,) * len(ends), pad_end=None, room=beyond)
+    return list(zip(windows.pad, behind, strict=True)), rest
 
 
 def windowed(helper: str, x: Code, windows: Windows, place: Place) -> Code:

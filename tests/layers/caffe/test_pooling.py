@@ -125,6 +125,18 @@ POOLED: list[tuple[Any, ...]] = [
         SMALL,
         lambda x: over_windows(x, 3, 2, ((1, 1), (1, 2)), zeros_count),
     ),
+    (  # what is padded counts, what a window has beyond it does not
+        "Pooling",
+        "pool: AVE kernel_size: 3 stride: 2 pad_l: 1 pad_r: 1 pad_t: 0 pad_b: 2",
+        (1, 2, 4, 6),
+        lambda x: over_windows(np.pad(x, ((0, 0), (0, 0), (0, 1), (1, 1))), 3, 2, ((0, 0), (0, 1)), np.nanmean),
+    ),
+    (  # padding in which there is room for a window that is left out
+        "Pooling",
+        "pool: AVE kernel_size: 2 stride: 2 pad_l: 0 pad_r: 2 pad_t: 1 pad_b: 0",
+        (1, 2, 4, 6),
+        lambda x: over_windows(np.pad(x, ((0, 0), (0, 0), (1, 0), (0, 0))), 2, 2, ((0, 1), (0, 0)), np.nanmean),
+    ),
     (
         "Pooling",
         "kernel_size: 3 stride: 2 pad_type: 1",
