@@ -39,30 +39,8 @@ class IouLoss(IntEnum):
     MSE = 2
 
 
-class Yolov3(Formula):
-    """How far the predictions of YOLO version 3 are from annotations: the sum of the squares of what follows, by N. For
-    training.
-
-    Bottoms: predictions N×(num·(5 + num_class))×H×W, for each box x, y, width, height, object, classes, with a box as
-    Yolov3DetectionOutput has it; and annotations of each item, rows of class, x, y, width and height, as AnnotatedData
-    makes them with yolo_data_type 1. They end where x is 0.
-    - Each box has o = sigmoid(object), or 0 if its IoU with an annotation is above thresh.
-    - An annotation, up to one whose width is 0, belongs to the cell its middle is in, and there to the box whose bias
-      has the largest IoU with it if both stand on one middle. If mask does not name that bias it is not of this bottom.
-    - Such a box has k·(sigmoid(x) − tx), y likewise, k·(width − log(tw / bias)), height likewise, with
-      k = coord_scale·(2 − tw·th); o − 1, times object_scale with use_logic_gradient; and class_scale·(p − 1 for its
-      class, else p), p = sigmoid(class). With use_focal_loss the latter are multiplied by
-      0.5·(p − 1)·(2·p·log p + p − 1) for the p of the class.
-    - Of two annotations of a box the last one counts; but of classes all are from the first, and those of the others
-      have p − 1 each.
-    - With IOU or GIOU the numbers of a box are −iou_normalizer times the derivatives of its IoU, for GIOU less the
-      share that neither covers of the smallest box around both; in their place 1 − GIOU counts, times iou_normalizer.
-    Shape: a scalar. Its gradient is not that of the sum, but the numbers themselves, by N, as in the fork; with
-    use_logic_gradient times s·(1 − s) but for width and height, where s is the sigmoid, for x and y with IOU and GIOU
-    what is predicted.
-    Source: yolov3_layer.cpp of eric612/MobileNet-YOLO. Its first versions have MSE alone; one has GIOU where a net does
-    not say.
-    """
+class Yolov3Loss(Layer):
+    """What the losses of YOLO version 3 have in common."""
 
     edition: ClassVar = "mobilenet-yolo"
     message: ClassVar = "yolov3_param"
@@ -104,6 +82,45 @@ class Yolov3(Formula):
         self.all_anchors()
         return ((),)
 
+    def all_anchors(self) -> tuple[tuple[float, float], ...]:
+        """Width and height of all boxes, in pixels."""
+        if len(self.mask) < self.num:
+            message = f"mask needs num = {self.num} entries, has {len(self.mask)}"
+            raise Refusal(EntryCount, message, fields=("mask", "num"), help="say which biases the boxes have")
+        return anchor_pairs(self.biases, 1 + max(self.mask[: self.num]))
+
+    def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
+        """Annotations of objects."""
+        numbers = product(site.bottoms[1][1:])
+        box = ((0.1, 0.9),) * 4
+        return {1: ((0, self.num_class), *box) * (numbers // 5)} if isinstance(numbers, int) else {}
+
+
+class Yolov3(Yolov3Loss, Formula):
+    """How far the predictions of YOLO version 3 are from annotations: the sum of the squares of what follows, by N. For
+    training.
+
+    Bottoms: predictions N×(num·(5 + num_class))×H×W, for each box x, y, width, height, object, classes, with a box as
+    Yolov3DetectionOutput has it; and annotations of each item, rows of class, x, y, width and height, as AnnotatedData
+    makes them with yolo_data_type 1. They end where x is 0.
+    - Each box has o = sigmoid(object), or 0 if its IoU with an annotation is above thresh.
+    - An annotation, up to one whose width is 0, belongs to the cell its middle is in, and there to the box whose bias
+      has the largest IoU with it if both stand on one middle. If mask does not name that bias it is not of this bottom.
+    - Such a box has k·(sigmoid(x) − tx), y likewise, k·(width − log(tw / bias)), height likewise, with
+      k = coord_scale·(2 − tw·th); o − 1, times object_scale with use_logic_gradient; and class_scale·(p − 1 for its
+      class, else p), p = sigmoid(class). With use_focal_loss the latter are multiplied by
+      0.5·(p − 1)·(2·p·log p + p − 1) for the p of the class.
+    - Of two annotations of a box the last one counts; but of classes all are from the first, and those of the others
+      have p − 1 each.
+    - With IOU or GIOU the numbers of a box are −iou_normalizer times the derivatives of its IoU, for GIOU less the
+      share that neither covers of the smallest box around both; in their place 1 − GIOU counts, times iou_normalizer.
+    Shape: a scalar. Its gradient is not that of the sum, but the numbers themselves, by N, as in the fork; with
+    use_logic_gradient times s·(1 − s) but for width and height, where s is the sigmoid, for x and y with IOU and GIOU
+    what is predicted.
+    Source: yolov3_layer.cpp of eric612/MobileNet-YOLO. Its first versions have MSE alone; one has GIOU where a net does
+    not say.
+    """
+
     def formula(self, prediction: Array, annotations: Array) -> Array:
         n, mask, by_overlap = prediction.shape[0], self.mask[: self.num], self.iou_loss is not IouLoss.MSE
         x = reshape(prediction, (n, self.num, 5 + self.num_class, *prediction.shape[2:]))
@@ -126,25 +143,12 @@ class Yolov3(Formula):
             classes=bool(self.class_scale),
         )
 
-    def all_anchors(self) -> tuple[tuple[float, float], ...]:
-        """Width and height of all boxes, in pixels."""
-        if len(self.mask) < self.num:
-            message = f"mask needs num = {self.num} entries, has {len(self.mask)}"
-            raise Refusal(EntryCount, message, fields=("mask", "num"), help="say which biases the boxes have")
-        return anchor_pairs(self.biases, 1 + max(self.mask[: self.num]))
-
     def lacks(self, site: CallSite) -> str:
         later = [name for name in ("iou_thresh", "max_delta", "accumulate") if self.has(name)]
         return f"{later[0]}, which a later version of the fork has" if later else ""
 
-    def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
-        """Annotations of objects."""
-        numbers = product(site.bottoms[1][1:])
-        box = ((0.1, 0.9),) * 4
-        return {1: ((0, self.num_class), *box) * (numbers // 5)} if isinstance(numbers, int) else {}
 
-
-class GaussianYolov3(Yolov3):
+class GaussianYolov3(Yolov3Loss):
     """As Yolov3, of boxes of which each number comes with how sure it is. For training.
 
     Bottoms: predictions N×(num·(9 + num_class))×H×W, for each box x, y, width, height, each followed by its deviation,
@@ -155,9 +159,6 @@ class GaussianYolov3(Yolov3):
     edition: ClassVar = "mobilenet-yolo"
     numbers: ClassVar = 8
     unsupported: ClassVar = "versions of the fork differ in what it is"
-
-    def lacks(self, site: CallSite) -> str:
-        return self.unsupported
 
 
 class YoloSeg(LossLayer):
