@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from netspec.emit.code import Argument, Code, attribute, call
 from netspec.emit.parts import Unsupported
 from netspec.emit.place import Emitter, Place
-from netspec.emit.shared.pooling import counted, windowed
+from netspec.emit.shared.pooling import TYPES, counted, windowed
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
 from netspec.layers.tensors.pooling import InsideMethod
-from netspec.layers.video.pooling import NdPooling, Pooling3D
 from netspec.layers.window import Windows
 from netspec.shapes import integers
 from netspec_tensorflow.arguments import one_or_all, sizes
@@ -157,4 +156,4 @@ def _pooled(kind: str, pool: Pool, x: Code, padding: Argument, place: Place) -> 
     return call(place.helper("pool3d"), x, pool2d=function, **sizes)
 
 
-EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling, NdPooling: pooling, Pooling3D: pooling}
+EMITTERS: dict[type[Layer], Emitter] = dict.fromkeys(TYPES, pooling)

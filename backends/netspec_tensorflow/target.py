@@ -20,12 +20,12 @@ from netspec.net.passes.transposes import join_transposes
 from netspec.net.passes.unfold import unfold
 from netspec_tensorflow import (
     activation,
-    boxes,
     convolution,
     linear,
     merge,
     normalization,
     pooling,
+    prior_box,
     recurrent,
     stochastic,
 )
@@ -57,13 +57,13 @@ TARGET = Target(
     emitters={
         **shared.EMITTERS,
         **activation.EMITTERS,
-        **boxes.EMITTERS,
         **stochastic.EMITTERS,
         **convolution.EMITTERS,
         **linear.EMITTERS,
         **merge.EMITTERS,
         **normalization.EMITTERS,
         **pooling.EMITTERS,
+        **prior_box.EMITTERS,
         **recurrent.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),

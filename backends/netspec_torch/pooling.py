@@ -9,11 +9,10 @@ from __future__ import annotations
 from netspec.emit.code import Argument, Code, attribute, call
 from netspec.emit.parts import Unsupported
 from netspec.emit.place import Emitter, Place
-from netspec.emit.shared.pooling import counted, windowed
+from netspec.emit.shared.pooling import TYPES, counted, windowed
 from netspec.layers.base import Layer, Phase
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
 from netspec.layers.tensors.pooling import InsideMethod
-from netspec.layers.video.pooling import NdPooling, Pooling3D
 from netspec.layers.window import Windows
 from netspec_torch.arguments import integers, once, padding, unless
 
@@ -119,4 +118,4 @@ def _ends(windows: Windows) -> tuple[int, ...]:
     return padding(list(zip(windows.pad, integers(windows.end), strict=True)))
 
 
-EMITTERS: dict[type[Layer], Emitter] = {Pooling: pooling, NdPooling: pooling, Pooling3D: pooling}
+EMITTERS: dict[type[Layer], Emitter] = dict.fromkeys(TYPES, pooling)

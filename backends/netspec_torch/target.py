@@ -15,13 +15,13 @@ from netspec.net.passes.fusion import fuse
 from netspec.net.passes.unfold import unfold
 from netspec_torch import (
     activation,
-    boxes,
     convolution,
     input,
     linear,
     merge,
     normalization,
     pooling,
+    prior_box,
     recurrent,
     stochastic,
 )
@@ -69,7 +69,6 @@ TARGET = Target(
     emitters={
         **shared.EMITTERS,
         **activation.EMITTERS,
-        **boxes.EMITTERS,
         **stochastic.EMITTERS,
         **convolution.EMITTERS,
         **input.EMITTERS,
@@ -77,6 +76,7 @@ TARGET = Target(
         **merge.EMITTERS,
         **normalization.EMITTERS,
         **pooling.EMITTERS,
+        **prior_box.EMITTERS,
         **recurrent.EMITTERS,
     },
     reserved=USED | MODULE | frozenset(library(PACKAGE)),

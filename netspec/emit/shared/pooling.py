@@ -7,7 +7,11 @@ from dataclasses import replace
 from netspec.emit.code import Code, call
 from netspec.emit.place import Place
 from netspec.emit.runtime_sizes import fixed
+from netspec.layers.caffe.pooling import Pooling
+from netspec.layers.video.pooling import NdPooling, Pooling3D
 from netspec.layers.window import Windows
+
+TYPES: tuple[type[Pooling], ...] = (Pooling, NdPooling, Pooling3D)  # that a backend's own `pooling` is for
 
 
 def counted(windows: Windows) -> tuple[list[tuple[int, int]], Windows]:

@@ -1,18 +1,16 @@
-"""PriorBox and DetectionOutput: rules, values box by box, and nets of single-shot detectors."""
+"""DetectionOutput: rules, values box by box, and nets of single-shot detectors."""
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 import pytest
-from pydantic import ValidationError
 
 import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import CallSite, Refusal
-from netspec.problems.fields import EntryCount, InvalidValue
+from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
 from netspec.weights import modules
@@ -27,22 +25,13 @@ NETS = {
         "2 18",
         "1 2 24",
     ),
-    "PriorBox": net(
-        "PriorBox", "prior_box_param { min_size: 30 max_size: 60 aspect_ratio: 2 flip: true }", "1 2 3 4", "1 3 120 80"
-    ),
 }
 
 IMAGE = (1, 3, 30, 60)
-FEATURES = (1, 8, 3, 4)
 BOXES = ((2, 24), (2, 18), (1, 2, 24))  # 6 prior boxes, 3 classes
 
 # type, bottoms, shape of the top, parameters
 SHAPES: list[Any] = [
-    ("PriorBox", (FEATURES, IMAGE), (1, 2, 3 * 4 * 1 * 4), {"min_size": (10,)}),
-    ("PriorBox", (FEATURES, IMAGE), (1, 2, 3 * 4 * 2 * 4), {"min_size": (10,), "max_size": (20,)}),
-    ("PriorBox", (FEATURES, IMAGE), (1, 2, 3 * 4 * 6 * 4), {"min_size": (9, 7), "aspect_ratio": (2, 0.5, 1)}),
-    ("PriorBox", (FEATURES, IMAGE), (1, 2, 3 * 4 * 2 * 4), {"min_size": (9,), "aspect_ratio": (2,), "flip": False}),
-    ("PriorBox", ((1, 8, UNKNOWN, 4), IMAGE), (1, 2, UNKNOWN), {"min_size": (10,)}),
     ("DetectionOutput", BOXES, "1×1×*×7", {"num_classes": 3}),
     ("DetectionOutput", ((2, 72), *BOXES[1:]), "1×1×*×7", {"num_classes": 3, "share_location": False}),
     ("DetectionOutput", (*BOXES, (2, 12), (2, 24)), "1×1×*×7", {"num_classes": 3}),
@@ -60,10 +49,6 @@ def test_shapes(type_name: str, bottoms: tuple[Shape, ...], wanted: Shape | str,
 
 # type, bottoms, problem, words of the message, parameters
 REFUSED: list[Any] = [
-    ("PriorBox", ((1, 8), IMAGE), BadDimensions, "1×8", {"min_size": (10,)}),
-    ("PriorBox", (FEATURES, (1, 3)), BadDimensions, "image N×C×H×W", {"min_size": (10,)}),
-    ("PriorBox", (FEATURES, IMAGE), EntryCount, "2 min_size and 1", {"min_size": (9, 7), "max_size": (20,)}),
-    ("PriorBox", (FEATURES, IMAGE), InvalidValue, "max_size 9 is", {"min_size": (9,), "max_size": (9,)}),
     ("DetectionOutput", ((2, 28), *BOXES[1:]), ShapeMismatch, "6·1·4 = 24", {"num_classes": 3}),
     ("DetectionOutput", BOXES, ShapeMismatch, "6·4 = 24", {"num_classes": 4}),
     ("DetectionOutput", (*BOXES, (2, 24), (2, 24)), ShapeMismatch, "6·2 = 12", {"num_classes": 3}),
@@ -82,45 +67,6 @@ def test_what_is_refused(
     with pytest.raises(Refusal) as caught:
         make(type_name, **params).infer(CallSite(bottoms))
     assert caught.value.problem is problem and words in str(caught.value)
-
-
-@pytest.mark.parametrize(
-    ("words", "params"),
-    [
-        ("greater than 0: 10, -1", {"min_size": (10, -1)}),
-        ("variance takes 1 or 4 values, has 2", {"min_size": (10,), "variance": (0.1, 0.2)}),
-        ("img_size and img_h are two forms", {"min_size": (10,), "img_size": 3, "img_h": 3, "img_w": 3}),
-        ("step_h needs its partner", {"min_size": (10,), "step_h": 3}),
-    ],
-)
-def test_fields_of_prior_boxes(words: str, params: dict[str, Any]) -> None:
-    with pytest.raises(ValidationError, match=words):
-        make("PriorBox", **params)
-
-
-def test_prior_boxes_by_hand() -> None:
-    """One cell, one image of 20×40; sizes lose their fractions before anything else is done with them."""
-    message = "prior_box_param { min_size: 10.9 max_size: 22.5 aspect_ratio: 4 flip: true variance: 0.1 variance: 0.2 "
-    message += "variance: 0.3 variance: 0.4 }"
-    large, x, y = math.sqrt(10 * 22), 40, 20
-    sides = [(10, 10), (large, large), (20, 5), (5, 20)]
-    boxes = [(20 / x - w / 2 / x, 10 / y - h / 2 / y, 20 / x + w / 2 / x, 10 / y + h / 2 / y) for w, h in sides]
-    wanted = np.array([np.ravel(boxes), [0.1, 0.2, 0.3, 0.4] * 4])[None]
-    close(values("PriorBox", message, [np.zeros((1, 2, 1, 1)), np.zeros((1, 3, 20, 40))]), wanted)
-
-
-def test_a_min_size_below_1_has_boxes_of_size_0() -> None:
-    message = "prior_box_param { min_size: 0.7 max_size: 2 aspect_ratio: 4 variance: 0.1 }"
-    wanted = np.array([[0.5] * 16, [0.1] * 16])[None]
-    close(values("PriorBox", message, [np.zeros((1, 2, 1, 1)), np.zeros((1, 3, 20, 40))]), wanted)
-
-
-def test_cells_steps_and_clipping() -> None:
-    message = "prior_box_param { min_size: 16 step: 8 offset: 0.25 clip: true img_h: 10 img_w: 20 }"
-    found = [[8 * (c + 0.25) for c in (j, i)] for i in range(2) for j in range(3)]
-    boxes = [((x - 8) / 20, (y - 8) / 10, (x + 8) / 20, (y + 8) / 10) for x, y in found]
-    wanted = np.array([np.clip(np.ravel(boxes), 0, 1), [0.1] * 24])[None]
-    close(values("PriorBox", message, [np.zeros((2, 1, 2, 3)), np.zeros((2, 3, 9, 9))]), wanted)
 
 
 def overlap(a: Floats, b: Floats) -> float:

@@ -7,7 +7,7 @@ from netspec.emit.code import Code, call
 from netspec.emit.formula import express
 from netspec.emit.place import Place
 from netspec.emit.runtime_sizes import fixed
-from netspec.layers.detection.boxes import PriorBox
+from netspec.layers.detection.prior_box import PriorBox
 
 
 def prior_boxes(layer: PriorBox, place: Place, tensor: str, *dtype: Code) -> Code:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from netspec.emit.code import Code
 from netspec.emit.place import Emitter, Place
-from netspec.emit.shared.boxes import prior_boxes
+from netspec.emit.shared.prior_box import prior_boxes
 from netspec.layers.base import Layer
-from netspec.layers.detection.boxes import PriorBox
+from netspec.layers.detection.prior_box import PriorBox
 
 
 def prior_box(layer: PriorBox, place: Place) -> Code:
