@@ -115,7 +115,7 @@ def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:
         eps=None if layer.added == 1e-5 else layer.added,
         kept=layer.kept if phase is Phase.TRAIN else None,
         variance=None if layer.kept is not None else 1.0,
-        use_averages=None if layer.averages(phase) else False,
+        by_batch=None if layer.averages(phase) else True,
         batch_gradient=(layer.averages(phase) and layer.batch_gradient) or None,
     )
     norm = place.module(construct, "mean", "variance", first=2)

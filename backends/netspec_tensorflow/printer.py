@@ -62,7 +62,7 @@ def source(net: Net, body: Body) -> str:
         return name
 
     members = list(_members(body, helper))
-    helpers = definitions(PACKAGE, used)
+    helpers = definitions(PACKAGE, used, [*body.codes, *(value for _, value in members)])
     standard = "from collections.abc import Callable\n\n" if any("Callable" in h.reads for h in helpers) else ""
     parts = [helper.text for helper in helpers]
     parts += [printed(name, function) for name, function in body.functions.items()]

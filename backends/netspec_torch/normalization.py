@@ -90,7 +90,7 @@ def moving_batch_norm(layer: MovingBatchNorm, place: Place) -> Code:
         place.helper("MovingBatchNorm"),
         channels=integers(place.node.blobs[0].blob.shape)[1],
         eps=None if layer.added == 1e-5 else layer.added,
-        kept=Code("None") if layer.kept is None else None if layer.kept == 0.9 else layer.kept,
+        kept=layer.kept,
         use_averages=layer.averages(phase) if own_mode else None,
         learned=None if place.node.blobs[0].blob.learnable else False,
         batch_gradient=layer.batch_gradient or None,

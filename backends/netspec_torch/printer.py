@@ -45,8 +45,9 @@ def source(net: Net, body: Body) -> str:
     """The text of a module file: what it is, its imports, the helpers it needs, the class."""
     used = list(body.helpers)
     fills = init_weights(body, used)
-    helpers = definitions(PACKAGE, used)
-    reads = names([*body.codes, *(value for _, value in _members(body))]).union(*(helper.reads for helper in helpers))
+    codes = [*body.codes, *(value for _, value in _members(body))]
+    helpers = definitions(PACKAGE, used, codes)
+    reads = names(codes).union(*(helper.reads for helper in helpers))
     parts = [helper.text for helper in helpers]
     parts += [printed(name, function) for name, function in body.functions.items()]
     parts += [definition(stub, STUB) for stub in body.stubs]

@@ -335,6 +335,21 @@ def atoms(code: Code) -> Iterator[str]:
             yield last.text
 
 
+def keywords(codes: Iterable[Code]) -> dict[str, list[set[str]]]:
+    """For each function that is called by its name, the arguments that each call names."""
+    found: dict[str, list[set[str]]] = {}
+    waiting = [*codes]
+    while waiting:
+        last = waiting.pop()
+        if isinstance(last.form, Call):
+            prefixes = (each.form.prefix for each in last.form.arguments if isinstance(each.form, Prefixed))
+            found.setdefault(last.form.function.text, []).append(
+                {prefix[:-1] for prefix in prefixes if prefix.endswith("=")}
+            )
+        waiting += inner(last)
+    return found
+
+
 def names(codes: Iterable[Code]) -> set[str]:
     """The names that code reads, other than as attributes."""
     texts = {text for code in codes for text in atoms(code)}

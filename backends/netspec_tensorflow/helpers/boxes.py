@@ -44,7 +44,7 @@ def nms(
             ious >= thresholds[:, tf.newaxis] if inclusive else ious > thresholds[:, tf.newaxis]
         )
         keep = candidates[:, i] & ~tf.reduce_any(kept & covered, 1)
-        if eta < 1:
+        if eta < 1:  # if eta
             thresholds = tf.where(keep & (thresholds > 0.5), thresholds * eta, thresholds)
         return i + 1, kept | (keep[:, tf.newaxis] & tf.equal(tf.range(count), i)), thresholds
 
@@ -56,10 +56,12 @@ def nms(
     return tf.while_loop(lambda i, *_: i < count, look, begin)[1]
 
 
-def pair_up(ious: tf.Tensor, *, overlap_threshold: float = float("inf")) -> tf.Tensor:
+def pair_up(ious: tf.Tensor, *, overlap_threshold: float | None = None) -> tf.Tensor:
     """The column that each row of N×P×G is matched with, N×P×1; 0, which is no annotation, for
     none. Of each item the largest element matches its row and its column, then the largest of those
-    left, and so on; rows left take their largest one, from `overlap_threshold` on.
+    left, and so on.
+
+    overlap_threshold: from where on rows left take their largest one.
     """
     rows, columns = (tf.range(size, dtype=tf.int64) for size in tf.unstack(tf.shape(ious)[1:]))
 
@@ -77,5 +79,9 @@ def pair_up(ious: tf.Tensor, *, overlap_threshold: float = float("inf")) -> tf.T
 
     begin = ious, tf.zeros_like(ious[:, :, 0], tf.int64)
     matched = tf.while_loop(lambda left, _: tf.reduce_max(left) > 1e-6, pair, begin)[1]
-    free = tf.equal(matched, 0) & (tf.reduce_max(ious, 2) >= overlap_threshold)
-    return tf.where(free, tf.argmax(ious, 2), matched)[..., tf.newaxis]
+    if overlap_threshold is None:  # unless overlap_threshold
+        return matched[..., tf.newaxis]
+    free = tf.equal(matched, 0) & (
+        tf.reduce_max(ious, 2) >= overlap_threshold
+    )  # if overlap_threshold
+    return tf.where(free, tf.argmax(ious, 2), matched)[..., tf.newaxis]  # if overlap_threshold

@@ -93,9 +93,9 @@ class OutsideBatchNorm(BatchNorm):
 class MovingBatchNorm(tf.Module):
     """Batch normalisation with moving averages of mean and variance; all parameters are 1×C×1×1.
 
-    axis: that of the channels. kept: how much of the averages stays when a batch enters them; None:
-    no batch does.
-    use_averages: normalise by the averages, rather than by the batch.
+    axis: that of the channels. kept: how much of the averages stays when a batch enters them;
+    without it none does. variance: its average before any batch.
+    by_batch: whether to normalise by the batch, rather than by the averages.
     batch_gradient: whether the gradient takes the averages for the batch's mean and variance.
     """
 
@@ -108,44 +108,49 @@ class MovingBatchNorm(tf.Module):
         eps: float = 1e-5,
         kept: float | None = None,
         variance: float = 0.0,
-        use_averages: bool = True,
+        by_batch: bool = False,
         batch_gradient: bool = False,
     ) -> None:
         super().__init__()
-        self.axis, self.eps, self.kept, self.use_averages = axis, eps, kept, use_averages
-        self.batch_gradient = batch_gradient
+        self.axis, self.eps = axis, eps
+        self.kept = kept  # if kept
+        self.by_batch = by_batch  # if by_batch
+        self.batch_gradient = batch_gradient  # if batch_gradient
         shape = [1, channels, 1, 1]
+        first = tf.fill(shape, tf.cast(variance, dtype)) if variance else tf.zeros(shape, dtype)
         self.mean = tf.Variable(tf.zeros(shape, dtype), trainable=False, name="mean")
-        self.variance = tf.Variable(
-            tf.fill(shape, tf.cast(variance, dtype)), trainable=False, name="variance"
-        )
+        self.variance = tf.Variable(first, trainable=False, name="variance")
 
     def __call__(self, x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor) -> tf.Tensor:
         mean, variance = self.mean, self.variance
         others = [i for i in range(len(x.shape)) if i != self.axis % len(x.shape)]
-        if not self.use_averages:
+        if self.by_batch:  # if by_batch
             mean, variance = tf.nn.moments(x, others)
-            if self.kept is not None:
+            if self.kept is not None:  # if kept
                 for average, batch in ((self.mean, mean), (self.variance, variance)):
-                    average.assign(
-                        self.kept * average + (1 - self.kept) * tf.reshape(batch, average.shape)
-                    )
+                    entering = (1 - self.kept) * tf.reshape(batch, average.shape)
+                    average.assign(self.kept * average + entering)
         along = [-1] + [1] * (len(x.shape) - 1 - self.axis % len(x.shape))
         mean, variance, weight, bias = (
             tf.reshape(v, along) for v in (mean, variance, weight, bias)
         )
-        if not self.batch_gradient:
+        if not self.batch_gradient:  # unless batch_gradient
             return tf.nn.batch_normalization(x, mean, variance, bias, weight, self.eps)
+        unit = with_batch_gradient(
+            (x - mean) / tf.sqrt(variance + self.eps), others=others
+        )  # if batch_gradient
+        return weight * unit + bias  # if batch_gradient
 
-        @tf.custom_gradient
-        def centred(unit: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
-            def gradient(g: tf.Tensor) -> tf.Tensor:
-                return (
-                    g
-                    - tf.reduce_mean(g, others, True)
-                    - unit * tf.reduce_mean(g * unit, others, True)
-                )
 
-            return tf.identity(unit), gradient
+def with_batch_gradient(unit: tf.Tensor, *, others: list[int]) -> tf.Tensor:
+    """The same, with the gradient as if the batch's own mean and deviation had made it."""
 
-        return weight * centred((x - mean) / tf.sqrt(variance + self.eps)) + bias
+    @tf.custom_gradient
+    def same(unit: tf.Tensor) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+        def gradient(g: tf.Tensor) -> tf.Tensor:
+            along = unit * tf.reduce_mean(g * unit, others, True)
+            return g - tf.reduce_mean(g, others, True) - along
+
+        return tf.identity(unit), gradient
+
+    return same(unit)  # type: ignore[return-value] - the decorator takes the gradient

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 
 import torch
@@ -30,17 +29,19 @@ def nms(
         ious = iou(boxes[:, i : i + 1], boxes[:, :i])[:, 0]
         covered = ious >= thresholds if inclusive else ious > thresholds
         kept[:, i] = candidates[:, i] & ~(kept[:, :i] & covered).any(1)
-        if eta < 1:
+        if eta < 1:  # if eta
             thresholds = torch.where(
                 kept[:, i : i + 1] & (thresholds > 0.5), thresholds * eta, thresholds
             )
     return kept
 
 
-def pair_up(ious: Tensor, *, overlap_threshold: float = math.inf) -> Tensor:
+def pair_up(ious: Tensor, *, overlap_threshold: float | None = None) -> Tensor:
     """The column that each row of N×P×G is matched with, N×P×1; 0, which is no annotation, for
     none. Of each item the largest element matches its row and its column, then the largest of those
-    left, and so on; rows left take their largest one, from `overlap_threshold` on.
+    left, and so on.
+
+    overlap_threshold: from where on rows left take their largest one.
     """
     matched, left = torch.zeros_like(ious[:, :, 0], dtype=torch.long), ious.clone()
     item = torch.arange(len(ious), device=ious.device)
@@ -49,5 +50,8 @@ def pair_up(ious: Tensor, *, overlap_threshold: float = math.inf) -> Tensor:
         row, column = place // left.shape[2], place % left.shape[2]
         matched[item, row] = torch.where(largest > 1e-6, column, matched[item, row])
         left[item, row], left[item, :, column] = 0, 0
-    best, column = ious.max(2)
-    return torch.where((matched == 0) & (best >= overlap_threshold), column, matched)[..., None]
+    if overlap_threshold is None:  # unless overlap_threshold
+        return matched[..., None]
+    best, column = ious.max(2)  # if overlap_threshold
+    free = (matched == 0) & (best >= overlap_threshold)  # if overlap_threshold
+    return torch.where(free, column, matched)[..., None]  # if overlap_threshold

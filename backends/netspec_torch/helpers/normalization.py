@@ -103,11 +103,10 @@ class OutsideBatchNorm(BatchNorm):
 class MovingBatchNorm(nn.Module):
     """Batch normalisation with moving averages of mean and variance; all parameters are 1×C×1×1.
 
-    kept: how much of the averages stays when a batch enters them; None: no batch does.
-    use_averages: whether to normalise by the averages, rather than by the batch; None: not in
-    training.
-    learned: whether weight and bias are.
-    batch_gradient: whether the gradient takes the averages for the batch's mean and variance.
+    kept: how much of the averages stays when a batch enters them; without it none does.
+    use_averages: whether to normalise by the averages; without it they are used in evaluation.
+    learned: whether weight and bias are. batch_gradient: whether the gradient takes the averages
+    for the batch's mean and variance.
     """
 
     mean: Tensor
@@ -118,44 +117,51 @@ class MovingBatchNorm(nn.Module):
         *,
         channels: int,
         eps: float = 1e-5,
-        kept: float | None = 0.9,
+        kept: float | None = None,
         use_averages: bool | None = None,
         learned: bool = True,
         batch_gradient: bool = False,
     ) -> None:
         super().__init__()
-        self.eps, self.kept, self.use_averages = eps, kept, use_averages
-        self.batch_gradient = batch_gradient
-        self.weight = nn.Parameter(torch.zeros(1, channels, 1, 1), learned)
-        self.bias = nn.Parameter(torch.zeros(1, channels, 1, 1), learned)
+        self.eps = eps
+        self.kept = kept  # if kept
+        self.use_averages = use_averages  # if use_averages
+        self.batch_gradient = batch_gradient  # if batch_gradient
+        self.weight = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.bias = nn.Parameter(torch.zeros(1, channels, 1, 1))
+        self.weight.requires_grad_(learned)  # if learned
+        self.bias.requires_grad_(learned)  # if learned
         self.register_buffer("mean", torch.zeros(1, channels, 1, 1))
-        self.register_buffer(
-            "variance", torch.full((1, channels, 1, 1), 1.0 if kept is None else 0.0)
-        )
+        first = 1.0 if kept is None else 0.0
+        self.register_buffer("variance", torch.full((1, channels, 1, 1), first))
 
     def forward(self, x: Tensor) -> Tensor:
         weight, bias = self.weight.flatten(), self.bias.flatten()
-        others = [axis for axis in range(x.dim()) if axis != 1]
-        if self.use_averages or (self.use_averages is None and not self.training):
-            if self.batch_gradient and x.requires_grad:
-                return self.as_of_batch(x, others)
+        averages = not self.training if self.use_averages is None else self.use_averages
+        if averages:
+            if self.batch_gradient and x.requires_grad:  # if batch_gradient
+                return self.as_of_batch(x)
             return F.batch_norm(
                 x, self.mean.flatten(), self.variance.flatten(), weight, bias, eps=self.eps
             )
-        if self.training and self.kept is not None:
-            with torch.no_grad():
-                variance, mean = torch.var_mean(x, others, correction=0)
-                self.mean.mul_(self.kept).add_((1 - self.kept) * mean.reshape(self.mean.shape))
-                self.variance.mul_(self.kept).add_(
-                    (1 - self.kept) * variance.reshape(self.mean.shape)
-                )
+        if self.training and self.kept is not None:  # if kept
+            self.measure(x, self.kept)
         if x.numel() == x.shape[1]:  # which F.batch_norm refuses: an element is its own mean
             zeros = torch.zeros_like(weight)
             return F.batch_norm(x * 0, zeros, zeros, weight, bias, eps=self.eps)
         return F.batch_norm(x, None, None, weight, bias, training=True, eps=self.eps)
 
-    def as_of_batch(self, x: Tensor, others: list[int]) -> Tensor:
+    def measure(self, x: Tensor, kept: float) -> None:  # if kept
+        """The mean and variance of a batch enter the averages."""
+        others = [axis for axis in range(x.dim()) if axis != 1]
+        variance, mean = torch.var_mean(x.detach(), others, correction=0)
+        with torch.no_grad():
+            self.mean.mul_(kept).add_((1 - kept) * mean.reshape(self.mean.shape))
+            self.variance.mul_(kept).add_((1 - kept) * variance.reshape(self.mean.shape))
+
+    def as_of_batch(self, x: Tensor) -> Tensor:  # if batch_gradient
         """By the averages, with the gradient of the batch's mean and variance."""
+        others = [axis for axis in range(x.dim()) if axis != 1]
         mean, variance, weight, bias = (
             v.reshape(1, -1, *[1] * (x.dim() - 2))
             for v in (self.mean, self.variance, self.weight, self.bias)

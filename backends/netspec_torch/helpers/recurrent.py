@@ -7,110 +7,94 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class Recurrent(nn.Module):
-    """What LSTM and RNN have in common: weights for the input and the state, and the state between
-    passes.
+class LSTM(nn.Module):
+    """Caffe's LSTM: x T×N×… and cont T×N, which is 0 where a sequence begins, to h T×N×H.
 
-    streams: how many sequences run side by side, if the state is to last from one forward pass to
-    the next.
-    static: the size of an input that is the same at every step, 0 if there is none.
+    streams: how many sequences run side by side, whose state lasts from one forward pass to the
+    next.
+    first: h and c before the first step, 1×N×H; those behind the last are returned, too.
+    static: the size of an input that is the same at every step.
     """
 
-    state: Tensor | None
+    state: Tensor | None  # if streams
 
     def __init__(
-        self,
-        *,
-        inputs: int,
-        outputs: int,
-        gates: int,
-        states: int,
-        streams: int | None,
-        static: int,
+        self, *, inputs: int, outputs: int, streams: int | None = None, static: int | None = None
     ) -> None:
         super().__init__()
-        self.weight_x = nn.Parameter(torch.empty(gates * outputs, inputs))
-        self.bias = nn.Parameter(torch.empty(gates * outputs))
-        self.weight_static = nn.Parameter(torch.empty(gates * outputs, static)) if static else None
-        self.weight_h = nn.Parameter(torch.empty(gates * outputs, outputs))
-        self.register_buffer(
-            "state", torch.zeros(states, streams, outputs) if streams else None, persistent=False
-        )
-
-    def project(self, x: Tensor, static: Tensor | None) -> Tensor:
-        """What the inputs add to the gates of every step, T×N×gates."""
-        gates = F.linear(x.flatten(2), self.weight_x, self.bias)
-        if static is None or self.weight_static is None:
-            return gates
-        return gates + F.linear(static.flatten(1), self.weight_static)
-
-    def begin(self, given: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
-        """The first state: as given, or as the last pass left it. It takes no gradient."""
-        return (
-            tuple(state.detach()[0] for state in given)
-            if self.state is None
-            else self.state.clone().unbind()
-        )
-
-    def finish(self, steps: Tensor, *states: Tensor) -> Tensor | tuple[Tensor, ...]:
-        """Hands the last state on: to the next pass, or to the caller."""
-        last = torch.stack(states).detach()
-        if self.state is None:
-            return steps, *last.unsqueeze(1).unbind()
-        self.state.copy_(last)
-        return steps
-
-
-class LSTM(Recurrent):
-    """x T×N×…, cont T×N (0 where a sequence begins) and the first h and c, 1×N×H, to h T×N×H and
-    the last h and c.
-
-    Without a first state the last one of the pass before is used, and no state is returned.
-    """
-
-    def __init__(
-        self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0
-    ) -> None:
-        super().__init__(
-            inputs=inputs, outputs=outputs, gates=4, states=2, streams=streams, static=static
-        )
+        self.weight_x = nn.Parameter(torch.empty(4 * outputs, inputs))
+        self.bias = nn.Parameter(torch.empty(4 * outputs))
+        self.weight_static = (
+            nn.Parameter(torch.empty(4 * outputs, static)) if static else None
+        )  # if static
+        self.weight_h = nn.Parameter(torch.empty(4 * outputs, outputs))
+        state = torch.zeros(2, streams, outputs) if streams else None  # if streams
+        self.register_buffer("state", state, persistent=False)  # if streams
 
     def forward(
         self, x: Tensor, cont: Tensor, *first: Tensor, static: Tensor | None = None
     ) -> Tensor | tuple[Tensor, ...]:
-        projected, (h, c) = self.project(x, static), self.begin(first)
+        projected = F.linear(x.flatten(2), self.weight_x, self.bias)
+        if static is not None and self.weight_static is not None:  # if static
+            projected = projected + F.linear(static.flatten(1), self.weight_static)
+        if self.state is None:  # unless streams
+            h, c = (state.detach()[0] for state in first)
+        else:
+            h, c = self.state.clone().unbind()
         steps: list[Tensor] = []
         for gates, keep in zip(projected, cont.detach()[..., None], strict=True):
             i, f, o, g = (gates + F.linear(keep * h, self.weight_h)).chunk(4, 1)
             c = keep * torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)
             h = torch.sigmoid(o) * torch.tanh(c)
             steps.append(h)
-        return self.finish(torch.stack(steps), h, c)
+        if self.state is None:  # unless streams
+            return torch.stack(steps), h.detach()[None], c.detach()[None]
+        self.state.copy_(torch.stack((h, c)).detach())  # if streams
+        return torch.stack(steps)  # if streams
 
 
-class RNN(Recurrent):
-    """x T×N×…, cont T×N (0 where a sequence begins) and the first h, 1×N×H, to the outputs T×N×H
-    and the last h.
+class RNN(nn.Module):
+    """Caffe's RNN: x T×N×… and cont T×N, which is 0 where a sequence begins, to outputs T×N×H.
 
-    Without a first state the last one of the pass before is used, and no state is returned.
+    streams: how many sequences run side by side, whose state lasts from one forward pass to the
+    next.
+    first: h before the first step, 1×N×H; that behind the last is returned, too.
+    static: the size of an input that is the same at every step.
     """
 
+    state: Tensor | None  # if streams
+
     def __init__(
-        self, *, inputs: int, outputs: int, streams: int | None = None, static: int = 0
+        self, *, inputs: int, outputs: int, streams: int | None = None, static: int | None = None
     ) -> None:
-        super().__init__(
-            inputs=inputs, outputs=outputs, gates=1, states=1, streams=streams, static=static
-        )
+        super().__init__()
+        self.weight_x = nn.Parameter(torch.empty(outputs, inputs))
+        self.bias = nn.Parameter(torch.empty(outputs))
+        self.weight_static = (
+            nn.Parameter(torch.empty(outputs, static)) if static else None
+        )  # if static
+        self.weight_h = nn.Parameter(torch.empty(outputs, outputs))
         self.weight_o = nn.Parameter(torch.empty(outputs, outputs))
         self.bias_o = nn.Parameter(torch.empty(outputs))
+        state = torch.zeros(streams, outputs) if streams else None  # if streams
+        self.register_buffer("state", state, persistent=False)  # if streams
 
     def forward(
         self, x: Tensor, cont: Tensor, *first: Tensor, static: Tensor | None = None
     ) -> Tensor | tuple[Tensor, ...]:
-        projected, (h,) = self.project(x, static), self.begin(first)
+        projected = F.linear(x.flatten(2), self.weight_x, self.bias)
+        if static is not None and self.weight_static is not None:  # if static
+            projected = projected + F.linear(static.flatten(1), self.weight_static)
+        if self.state is None:  # unless streams
+            (h,) = (state.detach()[0] for state in first)
+        else:
+            h = self.state.clone()
         steps: list[Tensor] = []
         for gates, keep in zip(projected, cont.detach()[..., None], strict=True):
             h = torch.tanh(gates + F.linear(keep * h, self.weight_h))
             steps.append(h)
         outputs = torch.tanh(F.linear(torch.stack(steps), self.weight_o, self.bias_o))
-        return self.finish(outputs, h)
+        if self.state is None:  # unless streams
+            return outputs, h.detach()[None]
+        self.state.copy_(h.detach())  # if streams
+        return outputs  # if streams
