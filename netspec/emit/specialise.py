@@ -136,7 +136,9 @@ class _Cut:
         return header(f"def {node.name}", list(self.parameters(node.args)), indent, returned)
 
     def parameters(self, arguments: ast.arguments) -> Iterator[str]:
-        yield from map(self.source, arguments.args)
+        bare = len(arguments.args) - len(arguments.defaults)
+        for argument, default in zip(arguments.args, [None] * bare + arguments.defaults, strict=True):
+            yield self.source(argument) + (f" = {self.source(default)}" if default else "")
         kept = [
             self.parameter(argument, default)
             for argument, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True)
@@ -165,8 +167,6 @@ class _Cut:
     def documentation(self, node: ast.AST, text: str, indent: int, lines: Sequence[str]) -> list[str]:
         """A docstring without the options that are no arguments, on its own lines where it has none."""
         gone = {each.arg for each in ast.walk(node) if isinstance(each, ast.arg)} - (self.read or set())
-        if not gone & set(ENTRY.findall(text.replace("\n", " "))):
-            return list(lines)
         paragraphs: list[str] = []
         for paragraph in text.split("\n\n"):
             whole = " ".join(paragraph.split("\n"))
@@ -175,7 +175,8 @@ class _Cut:
             kept = [part for part in parts if part and part.partition(":")[0] not in gone]
             if kept:
                 paragraphs.append(" ".join(kept) if len(kept) < len([*filter(None, parts)]) else paragraph)
-        return docstring("\n\n".join(paragraphs), indent)
+        left = "\n\n".join(paragraphs)
+        return list(lines) if left == text else docstring(left, indent)
 
 
 def _name(node: ast.expr) -> str:

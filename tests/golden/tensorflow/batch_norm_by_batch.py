@@ -1,5 +1,5 @@
 # A net | Input: data 2×4×6×7. | Output: y 2×4×6×7. | Phase: TEST.
-# tf | BatchNorm
+# tf | BatchNorm-affine+axis
 class Net(tf.Module):
     def __init__(self, dtype: tf.DType = tf.float32) -> None:
         super().__init__()

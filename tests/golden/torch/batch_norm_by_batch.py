@@ -1,5 +1,5 @@
 # A net | Input: data 2×4×6×7. | Output: y 2×4×6×7. | Phase: TEST; the module begins in evaluation mode.
-# torch, F, Tensor, nn | BatchNorm
+# torch, F, Tensor, nn | BatchNorm-affine
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

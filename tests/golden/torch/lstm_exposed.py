@@ -1,5 +1,5 @@
 # A net | Input: x 4×2×5, cont 4×2, s 2×3, h0 1×2×3, c0 1×2×3. | Output: cT 1×2×3, h 4×2×3, hT 1×2×3. | Phase: TEST; the module begins in evaluation mode.
-# torch, F, Tensor, nn | Recurrent, LSTM
+# torch, F, Tensor, nn | LSTM+static-streams
 class Net(nn.Module):
     def __init__(self) -> None:
         super().__init__()

@@ -1,17 +1,10 @@
-def patches(
-    x: tf.Tensor,
-    *,
-    axis: int,
-    kernel_size: list[int],
-    stride: list[int] | None = None,
-    dilation: list[int] | None = None,
-) -> tf.Tensor:
+def patches(x: tf.Tensor, *, axis: int, kernel_size: list[int], stride: list[int]) -> tf.Tensor:
     """What each element of a kernel sees, along a new axis behind `axis`, which is that of the
     channels.
     """
     columns = [x]
     for i, size in enumerate(kernel_size):
-        step, rate = stride[i] if stride else 1, dilation[i] if dilation else 1
+        step, rate = stride[i], 1
         before = (slice(None),) * (axis + 1 + i)
         reach = tf.shape(x)[axis + 1 + i] - rate * (size - 1)
         starts = range(0, rate * size, rate)

@@ -2,7 +2,6 @@ class BatchNorm(nn.Module):
     """Caffe's BatchNorm: sums of the means and variances seen so far, and the factor by which both
     are divided.
 
-    affine: whether a weight multiplies the result, and a bias is added.
     fraction: how much of the sums is kept when a batch enters them.
     """
 
@@ -10,16 +9,14 @@ class BatchNorm(nn.Module):
     variance: Tensor
     factor: Tensor
 
-    def __init__(
-        self, *, channels: int, affine: bool = False, eps: float = 1e-5, fraction: float = 0.999
-    ) -> None:
+    def __init__(self, *, channels: int, eps: float = 1e-5, fraction: float = 0.999) -> None:
         super().__init__()
         self.eps, self.fraction = eps, fraction
         self.register_buffer("mean", torch.zeros(channels))
         self.register_buffer("variance", torch.zeros(channels))
         self.register_buffer("factor", torch.zeros(1))
-        self.weight = nn.Parameter(torch.ones(channels)) if affine else None
-        self.bias = nn.Parameter(torch.zeros(channels)) if affine else None
+        self.weight = None
+        self.bias = None
 
     def forward(self, x: Tensor, by_batch: bool | None = None) -> Tensor:
         """by_batch: whether to normalise by the batch, which then enters the sums; None: in

@@ -1,8 +1,6 @@
 class BatchNorm(tf.Module):
     """Caffe's BatchNorm in training: by the batch, which enters sums that a factor would divide.
 
-    affine: whether a weight multiplies the result, and a bias is added; the channels are the last
-    axis then.
     axis: that of the channels. fraction: how much of the sums stays when a batch is added.
     """
 
@@ -11,8 +9,7 @@ class BatchNorm(tf.Module):
         *,
         channels: int,
         dtype: tf.DType,
-        affine: bool = False,
-        axis: int = -1,
+        axis: int,
         eps: float = 1e-5,
         fraction: float = 0.999,
     ) -> None:
@@ -21,8 +18,8 @@ class BatchNorm(tf.Module):
         self.mean = tf.Variable(tf.zeros([channels], dtype), trainable=False, name="mean")
         self.variance = tf.Variable(tf.zeros([channels], dtype), trainable=False, name="variance")
         self.factor = tf.Variable(tf.zeros([1], dtype), trainable=False, name="factor")
-        self.weight = tf.Variable(tf.ones([channels], dtype), name="weight") if affine else None
-        self.bias = tf.Variable(tf.zeros([channels], dtype), name="bias") if affine else None
+        self.weight = None
+        self.bias = None
 
     def __call__(self, x: tf.Tensor) -> tf.Tensor:
         mean, variance = self.measured(x)
