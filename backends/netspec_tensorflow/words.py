@@ -117,6 +117,9 @@ class Words:
     def relu(self, x: Code) -> Code:
         return call("tf.nn.relu", x)
 
+    def relu6(self, x: Code) -> Code:
+        return call("tf.nn.relu6", x)
+
     def leaky_relu(self, x: Code, *, slope: float) -> Code:
         # tf.nn.leaky_relu would round the slope to float32.
         return call("tf.where", binary(">", x, 0.0), x, binary("*", slope, x))

@@ -119,6 +119,9 @@ class Words:
     def relu(self, x: Code) -> Code:
         return call("F.relu", x)
 
+    def relu6(self, x: Code) -> Code:
+        return call("F.relu6", x)
+
     def leaky_relu(self, x: Code, *, slope: float) -> Code:
         return call("F.leaky_relu", x, slope)
 

@@ -210,6 +210,11 @@ def relu(x: Array) -> Array:
     return _unary("relu", x)
 
 
+def relu6(x: Array) -> Array:
+    """max(x, 0), but 6 at most."""
+    return Array("relu6", (x,), x.shape, x.dtype, meaning=minimum(relu(x), 6.0))
+
+
 def leaky_relu(x: Array, slope: float) -> Array:
     """max(x, 0) + slope·min(x, 0), for a slope of any sign and size."""
     return _unary("leaky_relu", x, slope=slope)

@@ -42,6 +42,7 @@ POINTWISE = frozenset(
         "floor",
         "rounded",
         "relu",
+        "relu6",
         "leaky_relu",
         "elu",
         "clip",
@@ -90,8 +91,8 @@ T = TypeVar("T")
 class Vocabulary(Protocol[T]):
     """What a backend implements: a method for each word, from operands of its own kind T to a result of that kind.
 
-    It may have words besides that are put in others where it has not (`Array.meaning`): `enlarge`, `interpolate`,
-    `pixel_shuffle`. One that prints has `for_each`, from the code of a part and the ranges by variable.
+    It may have words besides that are put in others where it has not (`Array.meaning`): `relu6`, `enlarge`,
+    `interpolate`, `pixel_shuffle`. One that prints has `for_each`, from the code of a part and the ranges by variable.
 
     `x` is an operand of the backend; a literal number arrives as `float`. `shape` is the shape of the result.
     """

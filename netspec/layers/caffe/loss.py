@@ -298,7 +298,7 @@ class ContrastiveLoss(LossLayer):
 
 def _distance(square: Array) -> Array:
     """√square with Caffe's gradient, square′ / 2(√square + 1e−4), which is finite at 0."""
-    distance = stop_gradient(sqrt(square)).named("distance")
+    distance = stop_gradient(sqrt(square)).named("distance", "its gradient is by distance + 1e-4, as in Caffe")
     return distance + (square - stop_gradient(square)) / (2 * (distance + 1e-4))
 
 

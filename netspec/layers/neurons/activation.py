@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, clip, elu, leaky_relu, minimum, relu, tanh, where
+from netspec.arrays import Array, clip, elu, leaky_relu, minimum, relu6, tanh, where
 from netspec.layers.base import Elementwise, UInt
 from netspec.layers.caffe.activation import affine
 from netspec.layers.overwriting import GRADIENTS
@@ -26,7 +26,7 @@ class ReLU6(Elementwise):
     negative_slope: float = Field(default=0.0, description="the slope for x ≤ 0")
 
     def formula(self, x: Array) -> Array:
-        return minimum(leaky_relu(x, self.negative_slope) if self.negative_slope else relu(x), 6.0)
+        return minimum(leaky_relu(x, self.negative_slope), 6.0) if self.negative_slope else relu6(x)
 
 
 class HardSigmoid(Elementwise):

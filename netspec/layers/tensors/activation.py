@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array, maximum, minimum
+from netspec.arrays import Array, maximum, minimum, relu6
 from netspec.layers.caffe.activation import ReLU
 
 
@@ -21,6 +21,8 @@ class BoundedReLU(ReLU):
 
     def formula(self, x: Array) -> Array:
         y = super().formula(x)
-        if self.relu6 or self.maximum > 0:
+        if self.relu6 and not (self.negative_slope or 0 < self.maximum < 6):
+            y = relu6(x)
+        elif self.relu6 or self.maximum > 0:
             y = minimum(y, min(([6.0] if self.relu6 else []) + ([self.maximum] if self.maximum > 0 else [])))
         return maximum(y, self.minimum) if self.minimum else y

@@ -17,6 +17,7 @@ class Net(tf.Module):
     @tf.function(autograph=False)
     def __call__(self, a: tf.Tensor, b: tf.Tensor, similar: tf.Tensor) -> tf.Tensor:
         square = tf.reduce_sum(tf.square(a - b), axis=1)
+        # its gradient is by distance + 1e-4, as in Caffe
         distance = tf.stop_gradient(tf.sqrt(square))
         lacking = tf.nn.relu(
             1.0 - (distance + (square - tf.stop_gradient(square)) / (2 * (distance + 0.0001)))
