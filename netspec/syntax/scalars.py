@@ -31,10 +31,6 @@ def int64(scalar: Scalar) -> int:
     return _integer(scalar, -(2**63), 2**63 - 1)
 
 
-def uint64(scalar: Scalar) -> int:
-    return _integer(scalar, 0, 2**64 - 1)
-
-
 def boolean(scalar: Scalar) -> bool:
     """`true`, `True`, `t` or 1; `false`, `False`, `f` or 0."""
     if scalar.kind is not Kind.STRING:

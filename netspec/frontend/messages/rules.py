@@ -48,11 +48,6 @@ class Rules(NamedTuple):
     include: tuple[NetStateRule, ...] = ()
     exclude: tuple[NetStateRule, ...] = ()
 
-    def admit(self, state: NetState) -> bool:
-        if self.include:
-            return any(rule.met(state) for rule in self.include)
-        return not any(rule.met(state) for rule in self.exclude)
-
 
 def states(rules: Iterable[Rules], given: NetState) -> list[NetState]:
     """The states that the rules of a net tell apart: those a rule names, in order. `given` alone where none names one.

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections.abc import Sequence
-from typing import NamedTuple, TypeAlias, cast
+from typing import cast
 
 from netspec.syntax.document import (
     Comment,
@@ -34,38 +34,12 @@ from netspec.syntax.printing.spelling import spelled
 
 _PLAIN = re.compile(r'"[^"\\\n]*"|[^"\'\-][^\n]*')  # what is written as it stands, but for templates
 _GAP = re.compile(r"(?:[ \t\r\n\f\v,]|#[^\n]*)*")
-ROOMY = 1
-
-
-class Noted(NamedTuple):
-    """A statement that was made, not read, with the comments that belong to it: `above` are lines of their own,
-    `beside` stands at the end of the line; each with its `#`. apart: a blank line comes before all of it."""
-
-    statement: Statement
-    above: tuple[str, ...] = ()
-    beside: str = ""
-    apart: bool = False
-
-
-Printable: TypeAlias = Statement | Noted
 
 
 def print_document(document: Document) -> str:
     """The text of a document that was read, ending in a newline unless it is empty."""
     printer = _Printer(document.source.text, document.comments)
-    printer.statements(statements(document), "", 0, len(document.source.text) + 1)
-    return "".join(f"{line}\n" for line in printer.lines)
-
-
-def print_statements(made: Sequence[Printable], roomy: int = ROOMY) -> str:
-    """The text of statements that no text was read for: offsets in them mean nothing, and are not looked at.
-
-    Any of them may be a Noted, within messages, too (`Message((Noted(field, ("# why",)),), 0, 0)`, where the type of
-    `Message.fields` has to be cast). Fields' messages less than `roomy` deep, and the bodies of blocks, repeat, if and
-    stage, go over lines; other braces stand on one line where they fit.
-    """
-    printer = _Printer("", (), roomy)
-    printer.statements(made, "", 0, 0)
+    printer.statements(statements(document), "", len(document.source.text) + 1)
     return "".join(f"{line}\n" for line in printer.lines)
 
 
@@ -86,11 +60,10 @@ def _between(field: Field) -> str:
 
 
 class _Printer:
-    """`taken` counts the comments already printed, `at` is the offset up to which the text has been. made: there is no
-    text, and this is how deep messages go over lines."""
+    """`taken` counts the comments already printed, `at` is the offset up to which the text has been."""
 
-    def __init__(self, text: str, comments: Sequence[Comment], made: int = -1) -> None:
-        self.text, self.comments, self.made = text, comments, made
+    def __init__(self, text: str, comments: Sequence[Comment]) -> None:
+        self.text, self.comments = text, comments
         self.starts = [comment.start for comment in comments]
         self.lines: list[str] = []
         self.taken = self.at = 0
@@ -98,13 +71,11 @@ class _Printer:
         self.first = True  # nothing has been printed in these braces
         self.speller = Speller(self)
 
-    def statements(self, among: Sequence[Printable], indent: str, depth: int, end: int) -> None:
+    def statements(self, among: Sequence[Statement], indent: str, end: int) -> None:
         """What stands in a document, or in braces that close at the offset `end`."""
         self.first = True
         comments, text, lines, plain = bool(self.comments), self.text, self.lines, _PLAIN.fullmatch
-        for each in among:
-            noted = each if isinstance(each, Noted) else None
-            statement = each.statement if isinstance(each, Noted) else each
+        for statement in among:
             words = ""
             if isinstance(statement, Field) and isinstance(value := statement.value, Scalar):
                 start, end_of = statement.start, value.start + len(value.text)
@@ -112,8 +83,6 @@ class _Printer:
                     words = value.text
             else:
                 start, end_of = statement.start, statement.span.end
-            if noted:
-                self.above(noted, indent)
             if comments:
                 self.take(start, indent)
             if not self.first and text.count("\n", self.at, start) > 1:
@@ -122,43 +91,39 @@ class _Printer:
             if words and not (comments and self.pending(end_of)):
                 lines.append(f"{indent}{cast(Field, statement).name}: {words}")
             else:
-                self.statement(statement, indent, depth, end_of)
+                self.statement(statement, indent, end_of)
             self.at = end_of
             self.first = False
-            if noted and noted.beside:
-                lines[-1] += f"  {noted.beside}"
         if comments:
             self.take(end, indent)
 
-    def statement(self, statement: Statement, indent: str, depth: int, end: int) -> None:
-        flat = self.flat(statement, depth)
+    def statement(self, statement: Statement, indent: str, end: int) -> None:
+        flat = self.flat(statement)
         if flat is not None and len(indent) + len(flat) <= WIDTH:
             while self.pending(end):
                 self.lines.append(indent + self.next_comment())
             self.lines.append(indent + flat)
         elif isinstance(statement, Field) and isinstance(statement.value, Message):
             self.lines.append(f"{indent}{statement.name}{_between(statement)}{{")
-            self.inside(statement.value, indent, depth)
+            self.inside(statement.value, indent)
             self.lines.append(f"{indent}}}")
         else:
-            over_lines = self.made >= 0 or isinstance(statement, If)
-            self.pieces(self.speller.statement(statement, over_lines), indent, depth)
+            self.pieces(self.speller.statement(statement, isinstance(statement, If)), indent)
 
-    def flat(self, statement: Statement, depth: int) -> str | None:
+    def flat(self, statement: Statement) -> str | None:
         """A statement on one line, or None where its author, or a comment, has it otherwise."""
         if isinstance(statement, Field) and isinstance(statement.value, Message):
             message = statement.value
-            roomy = 0 <= depth < self.made and message.fields
-            if roomy or (message.fields and self.parted(message.start, message.end)):
+            if message.fields and self.parted(message.start, message.end):
                 return None
             piece = self.body(message)
             inner = piece.flat if isinstance(piece, Body) else str(piece)
             return None if inner is None else f"{statement.name}{_between(statement)}{inner}"
         if isinstance(statement, If) and self.parted(statement.branches[0].body.start, statement.span.end):
             return None
-        return one_line(self.speller.statement(statement, self.made >= 0))
+        return one_line(self.speller.statement(statement, False))
 
-    def pieces(self, pieces: Sequence[Piece], indent: str, depth: int) -> None:
+    def pieces(self, pieces: Sequence[Piece], indent: str) -> None:
         """A statement that goes over lines."""
         measures = measure(pieces)
         modes = [Mode(False, False, indent)]
@@ -182,7 +147,7 @@ class _Printer:
                     column += len(piece.flat)
                     continue
                 self.lines.append("".join([*line, "{"]))
-                self.inside(piece.message, around.indent, depth)
+                self.inside(piece.message, around.indent)
                 line, column = [around.indent, "}"], len(around.indent) + 1
             else:
                 self.lines.append("".join(line))
@@ -196,9 +161,9 @@ class _Printer:
                 line, column = [within], len(within)
         self.lines.append("".join(line))
 
-    def inside(self, message: Message, indent: str, depth: int) -> None:
+    def inside(self, message: Message, indent: str) -> None:
         self.at = message.start + 1
-        self.statements(statements(message), indent + INDENT, depth + 1, message.end - 1)
+        self.statements(statements(message), indent + INDENT, message.end - 1)
         self.at = message.end
 
     # Where the author had lines end (`netspec.syntax.printing.pieces.Writer`).
@@ -213,17 +178,12 @@ class _Printer:
         inner = self.inline(statements(message))
         return Body(message, None if inner is None else f"{{ {inner} }}")
 
-    def inline(self, among: Sequence[Printable]) -> str | None:
+    def inline(self, among: Sequence[Statement]) -> str | None:
         """Statements on one line, if they fit on any."""
         texts: list[str] = []
         room = WIDTH
         for each in among:
-            if each.__class__ is Noted:
-                noted = cast(Noted, each)
-                if noted.above or noted.beside:
-                    return None
-                each = noted.statement
-            text = self.flat(cast(Statement, each), -1)
+            text = self.flat(each)
             if text is None or (room := room - len(text) - 1) < 0:
                 return None
             texts.append(text)
@@ -266,8 +226,3 @@ class _Printer:
     def beside(self, start: int) -> bool:
         """Whether something stands before a comment on its line."""
         return bool(self.text[self.text.rfind("\n", 0, start) + 1 : start].strip())
-
-    def above(self, noted: Noted, indent: str) -> None:
-        if noted.apart and not self.first:
-            self.lines.append("")
-        self.lines += [indent + line for line in noted.above]

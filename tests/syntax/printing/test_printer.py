@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from netspec.syntax.document import Field, Kind, Message, Scalar
 from netspec.syntax.printing.layout import WIDTH
-from netspec.syntax.printing.printer import Noted, print_document, print_statements, print_value
+from netspec.syntax.printing.printer import print_document, print_value
 from netspec.syntax.printing.same import same
 from tests.syntax.drawn_documents import plain_texts, texts
 from tests.syntax.plain import read
@@ -161,18 +158,3 @@ def test_deep_and_long(text: str) -> None:
 
 def test_print_value() -> None:
     assert print_value(read("a { b: 1 c: [x] d { e: 'f' } }").fields[0].value) == '{ b: 1 c: [x] d { e: "f" } }'
-
-
-def test_print_statements() -> None:
-    """What was made has no offsets; its comments are given with it."""
-    one = Field("pad", Scalar(Kind.NUMBER, "1", 0), 0)
-    inner = Field("convolution_param", Message((one, one), 0, 0), 0)
-    fields = cast("tuple[Field, ...]", (Noted(one, ("# why",), "# beside"), inner))
-    layer = Field("layer", Message(fields, 0, 0), 0)
-    assert print_statements([Noted(layer, ("# above",), apart=True), Noted(layer, apart=True)]) == (
-        "# above\nlayer {\n  # why\n  pad: 1  # beside\n  convolution_param { pad: 1 pad: 1 }\n}\n"
-        "\nlayer {\n  # why\n  pad: 1  # beside\n  convolution_param { pad: 1 pad: 1 }\n}\n"
-    )
-    assert print_statements([inner, inner], roomy=0) == "convolution_param { pad: 1 pad: 1 }\n" * 2
-    made = read("block b(x) -> y { y = Scale(x) { bias_term: true } }\nx = b(a)\n")
-    assert print_statements(made.fields) == ("block b(x) -> y {\n  y = Scale(x) { bias_term: true }\n}\nx = b(a)\n")
