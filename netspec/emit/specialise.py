@@ -146,7 +146,7 @@ class _Cut:
         ]
         if arguments.vararg and (self.read is None or arguments.vararg.arg in self.read):
             yield f"*{self.source(arguments.vararg)}"
-        elif kept:
+        elif kept and not arguments.vararg:
             yield "*"
         yield from kept
         if arguments.kwarg:

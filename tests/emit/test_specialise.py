@@ -46,7 +46,7 @@ BOTH = '''class Kept:
         if x:
             x = 2
 
-    def take(self, *, times: int) -> int:
+    def take(self, times: int) -> int:
         return times'''
 NONE = '''class Kept:
     """Keeps."""
