@@ -336,16 +336,18 @@ def atoms(code: Code) -> Iterator[str]:
 
 
 def keywords(codes: Iterable[Code]) -> dict[str, list[set[str]]]:
-    """For each function that is called by its name, the arguments that each call names."""
+    """For each function that is called by its name, the arguments that each call names. What is handed on under a name,
+    as by the class of a block, may be nothing: that counts as a call with, and as one without."""
     found: dict[str, list[set[str]]] = {}
     waiting = [*codes]
     while waiting:
         last = waiting.pop()
         if isinstance(last.form, Call):
-            prefixes = (each.form.prefix for each in last.form.arguments if isinstance(each.form, Prefixed))
-            found.setdefault(last.form.function.text, []).append(
-                {prefix[:-1] for prefix in prefixes if prefix.endswith("=")}
-            )
+            named = [each.form for each in last.form.arguments if isinstance(each.form, Prefixed)]
+            given = {each.prefix[:-1]: each.value.text for each in named if each.prefix.endswith("=")}
+            handed = {name for name, value in given.items() if value.isidentifier() and value not in ("True", "False")}
+            calls = found.setdefault(last.form.function.text, [])
+            calls += [{*given}, given.keys() - handed] if handed else [{*given}]
         waiting += inner(last)
     return found
 
