@@ -145,16 +145,18 @@ def _doc(parts: Sequence[Part], block: str) -> str:
 def _attributes(uses: Sequence[Neutral], space: Namespace) -> list[str]:
     """What the members are called."""
     found: list[str] = []
+    words = Namespace()  # one for each layer whose parameters are the class's own
     at = 0
     called = [{name: part.name for part in use.draft.parts for name, _ in part.members} for use in uses]
     for part in uses[0].draft.parts:
+        of_layer = words.fresh(word(part.kind)) if part.slots else word(part.kind)
         for member, _ in part.members:
             names = [use.members[at] for use in uses]
             if part.is_use:
                 names = [name and called[i][name] for i, name in enumerate(names)]
             rests = [local(name, uses[i].draft.name) for i, name in enumerate(names) if name is not None]
             slot = part.slots.get(member)
-            otherwise = word(part.kind)
+            otherwise = of_layer
             if slot is not None:
                 own = member.removeprefix(f"{part.name}_")
                 alone = sum(bool(p.slots) for p in uses[0].draft.parts) == 1

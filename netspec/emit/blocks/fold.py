@@ -7,22 +7,22 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, groupby
 
-from netspec.diagnostics.source import Turn
+from netspec.diagnostics.source import BlockUse, Turn
 from netspec.emit.blocks.classes import Instance, made
 from netspec.emit.blocks.draft import Declare, Draft, Neutral, Part, neutral, part_of
-from netspec.emit.blocks.flow import Flow
+from netspec.emit.blocks.flow import Flow, targets
 from netspec.emit.blocks.loops import Rolled, rolled
 from netspec.emit.blocks.naming import scope_name
 from netspec.emit.blocks.optional import united
 from netspec.emit.blocks.outline import BlockClass, Framework, Outline
-from netspec.emit.blocks.tree import Leaf, Scope, tree
+from netspec.emit.blocks.tree import Leaf, Scope, owned_by, tree
 from netspec.emit.build import Body
-from netspec.emit.code import Code, call
+from netspec.emit.code import Call, Code, call
 from netspec.emit.exchange import Opaque, renamed
 from netspec.emit.learning import learning
 from netspec.emit.lines import is_deep
 from netspec.emit.names import Namespace, class_name, identifier
-from netspec.emit.parts import Loop, Member, Module, Parameter, Statement, joined
+from netspec.emit.parts import Loop, Member, Module, Statement, joined
 from netspec.frontend.expressions.values import BlobName
 from netspec.net import Layout, Net
 from netspec.net.scopes import uses
@@ -33,8 +33,11 @@ def folded(net: Net, body: Body, declare: Declare, framework: Framework) -> Body
     """The body with an outline, if there are uses of blocks that are worth a class."""
     if not any(uses(step.node) for step in body.steps) or any(is_deep(code) for code in body.codes):
         return body
-    root = tree(body.steps, len(body.sizes))
-    outline = _Folder(net, body, declare, framework).outline(root)
+    folder = _Folder(net, body, declare, framework)
+    root, same = tree(body.steps, len(body.sizes))
+    if unlike := folder.unlike(root, same):
+        root, same = tree(body.steps, len(body.sizes), unlike)
+    outline = folder.outline(root, same)
     if outline is None:
         return body
     slots = {key: replace(slot, path=outline.path(slot.path)) for key, slot in body.slots.items()}
@@ -44,7 +47,8 @@ def folded(net: Net, body: Body, declare: Declare, framework: Framework) -> Body
 
 @dataclass
 class _Top:
-    """What the net's own class has so far. variables: those of loops, by the names that they had before."""
+    """What the net's own class has so far. variables: those of uses and of loops, by the names that they had before.
+    attributes: what uses of blocks are called in it."""
 
     names: Namespace
     locals: Namespace
@@ -52,6 +56,7 @@ class _Top:
     statements: list[Statement | Loop] = field(default_factory=list["Statement | Loop"])
     paths: dict[str, str] = field(default_factory=dict[str, str])
     variables: dict[str, str] = field(default_factory=dict[str, str])
+    attributes: dict[str, str] = field(default_factory=dict[str, str])
 
 
 class _Folder:
@@ -70,16 +75,43 @@ class _Folder:
         self.parts: dict[int, Part] = {}  # likewise
         self.inside = set[str]()  # the members of layers that are in instances
         self.own_names = Counter[str]()  # of uses
+        self.same: Mapping[int, BlockUse] = {}  # uses that are others applied again, by their ids
+        self.scopes: dict[int, Scope] = {}  # of uses, by their ids
 
-    def outline(self, root: Scope) -> Outline | None:
+    def unlike(self, root: Scope, same: Mapping[int, BlockUse]) -> set[int]:
+        """Those of the uses that have all from another use which do something else with it."""
+        scopes = {id(scope.use): scope for scope in all_scopes(root) if scope.use}
+        return {use for use, other in same.items() if self._form(scopes.get(use)) != self._form(scopes.get(id(other)))}
+
+    def _form(self, scope: Scope | None) -> Hashable:
+        """What a use does, with other names for its variables."""
+        if scope is None:
+            return object()
+        inputs, results = self._ends(scope)
+        statements = self.flow.statements[scope.first : scope.last]
+        order = dict.fromkeys([*inputs, *(name for statement in statements for name in targets(statement))])
+        names = {name: f"v{i}" for i, name in enumerate(order)}
+        try:
+            said = [(_listed(s.target, names), renamed(s.value, {}, names).text) for s in statements]
+        except Opaque:
+            return object()
+        return (*said, len(inputs), *(names[result] for result in results))
+
+    def _ends(self, scope: Scope) -> tuple[list[str], list[str]]:
+        """The variables that a scope takes, and those that others read of it."""
+        return self.flow.inputs(scope.first, scope.last), self.flow.results(scope.first, scope.last)
+
+    def outline(self, root: Scope, same: Mapping[int, BlockUse]) -> Outline | None:
         groups = _grouped(root)
         self.own_names.update(use.own_name for scopes in groups.values() for s in scopes if (use := s.use))
         done = set[object]()
+        self.same = same
+        self.scopes = {id(scope.use): scope for scopes in groups.values() for scope in scopes}
         for key in groups:
             self._group(key, groups, done)
         if not self.classes:
             return None
-        owned = (name for leaf in root.leaves() for name in _owned(leaf) if name not in self.inside)
+        owned = (name for leaf in root.leaves() for name in owned_by(leaf.step) if name not in self.inside)
         other = {preprocess.name for preprocess in self.body.preprocesses}
         reserved = self.framework.reserved
         top = _Top(Namespace(reserved | {*owned} | other), Namespace(reserved, self.flow.known))
@@ -113,14 +145,14 @@ class _Folder:
             top.statements += item.step.statements
         elif id(item) in self.parts:
             part, name = self.parts[id(item)], self._name(item)
-            ((old, construct),) = part.members
-            attribute = top.names.fresh(name)
-            top.members.append(Module(attribute, construct))
+            for old, construct in part.members:  # one, or none for a use that is another applied again
+                top.attributes[old] = name = top.names.fresh(name)
+                top.members.append(Module(name, construct))
+                top.paths |= self._paths(item, name)
             for statement in part.statements:
-                top.statements.append(replace(statement, value=renamed(statement.value, {old: attribute}, {})))
-                if statement.target not in top.variables and attribute not in self.flow.known:
-                    top.variables[statement.target] = top.locals.fresh(attribute)
-            top.paths |= self._paths(item, attribute)
+                top.statements.append(replace(statement, value=renamed(statement.value, top.attributes, {})))
+                if statement.target not in top.variables and name not in self.flow.known:
+                    top.variables[statement.target] = top.locals.fresh(name)
         else:
             self._lay(item, top)
 
@@ -130,8 +162,7 @@ class _Folder:
             return None
         found: list[Neutral] = []
         for turn in turns:
-            inputs = self.flow.inputs(turn.first, turn.last)
-            results = self.flow.results(turn.first, turn.last)
+            inputs, results = self._ends(turn)
             items = [*self._items(turn)]
             if any(isinstance(item, Leaf) and not item.plain for item in items):
                 return None
@@ -147,8 +178,10 @@ class _Folder:
         part = self._part(item)
         if isinstance(item, Leaf):
             return {name: known[name] for name, _ in part.members}
-        ((name, _),) = part.members
-        return self._paths(item, known[name])
+        found: dict[str, str] = {}
+        for name, _ in part.members:
+            found |= self._paths(item, known[name])
+        return found
 
     def _paths(self, scope: Scope, path: str) -> dict[str, str]:
         attributes = self.instances[id(scope)].attributes
@@ -158,8 +191,8 @@ class _Folder:
                 names = [name for name, _ in self._leaf(item).members]
                 found |= {name: f"{path}.{attributes[name]}" for name in names}
             else:
-                ((name, _),) = self.parts[id(item)].members
-                found |= self._paths(item, f"{path}.{attributes[name]}")
+                for name, _ in self.parts[id(item)].members:
+                    found |= self._paths(item, f"{path}.{attributes[name]}")
         return found
 
     def _group(self, key: object, groups: Mapping[object, list[Scope]], done: set[object]) -> None:
@@ -171,15 +204,18 @@ class _Folder:
             self._group(inside, groups, done)
         variants: defaultdict[Hashable, list[Neutral]] = defaultdict(list)
         for scope in groups[key]:
-            if found := self._neutral(scope):
+            if id(scope.use) not in self.same and (found := self._neutral(scope)):
                 variants[found.key].append(found)
         for alike in united(variants, self.signatures):
             self._make(alike)
+        for scope in groups[key]:
+            other = self.same.get(id(scope.use))
+            if other and (known := self.parts.get(id(self.scopes[id(other)]))):
+                self.parts[id(scope)] = self._again(scope, self.scopes[id(other)], known)
 
     def _neutral(self, scope: Scope) -> Neutral | None:
         """None for a use that is not worth a class, or cannot have one."""
-        inputs = self.flow.inputs(scope.first, scope.last)
-        results = self.flow.results(scope.first, scope.last)
+        inputs, results = self._ends(scope)
         parts = [self._part(item) for item in self._items(scope)]
         draft = Draft(scope, self._name(scope), parts, inputs, results, self._called_by_block(scope, inputs))
         if not results or not any(True for _ in draft.members):
@@ -226,16 +262,28 @@ class _Folder:
         """What a use of a block leaves where it stands."""
         name = f"use{len(self.parts)}"
         value = call(f"self.{name}", *map(Code, draft.inputs))
-        statement = Statement(", ".join(instance.bound), value, self._comment(draft))
+        statement = Statement(", ".join(instance.bound), value, self._comment(draft.inputs, draft.results))
         use = draft.scope.use
         return Part(
             use.block.lower() if use else "", draft.name, ((name, instance.construct),), (statement,), is_use=True
         )
 
-    def _comment(self, draft: Draft) -> str:
-        if len(draft.results) != 1:
+    def _again(self, scope: Scope, other: Scope, known: Part) -> Part:
+        """What a use leaves that has all it has from another: a call of that."""
+        (called,) = known.statements
+        inputs, results = self._ends(scope)
+        mine = dict(zip(self._ends(other)[1], results, strict=True))
+        form = called.value.form
+        assert isinstance(form, Call)
+        value = call(form.function, *map(Code, inputs))
+        target = ", ".join(mine.get(name, name) for name in targets(called))
+        statement = Statement(target, value, self._comment(inputs, results))
+        return replace(known, name=self._name(scope), members=(), statements=(statement,))
+
+    def _comment(self, inputs: Sequence[str], results: Sequence[str]) -> str:
+        if len(results) != 1:
             return ""
-        shapes = [self.net.shapes[self.body.variables[name]] for name in (*draft.results, *draft.inputs[:1])]
+        shapes = [self.net.shapes[self.body.variables[name]] for name in (*results, *inputs[:1])]
         return show(shapes[0]) if shapes[0] and (len(shapes) < 2 or shapes[0] != shapes[1]) else ""
 
     def _channels(self, variable: str) -> int | None:
@@ -280,18 +328,6 @@ def _renamed(statement: Statement, names: Mapping[str, str]) -> Statement:
     return replace(statement, target=target, value=renamed(statement.value, {}, names))
 
 
-def _owned(leaf: Leaf) -> Iterator[str]:
-    """The names below `self` that a layer has."""
-    for member in leaf.step.members:
-        match member:
-            case Module(name):
-                yield name
-            case Parameter(slot):
-                yield slot.path
-            case _:
-                pass
-
-
 def _scopes(scope: Scope) -> Iterator[Scope]:
     return (item for item in scope.flat() if isinstance(item, Scope))
 
@@ -309,12 +345,21 @@ def _nested(scope: Scope, definition: object) -> int:
     )
 
 
-def _grouped(root: Scope) -> dict[object, list[Scope]]:
-    groups: defaultdict[object, list[Scope]] = defaultdict(list)
+def all_scopes(root: Scope) -> Iterator[Scope]:
+    """All uses of blocks, each before those in it."""
     waiting = [root]
     while waiting:
         inside = [*_scopes(waiting.pop())]
-        for scope in inside:
-            groups[_key(scope)].append(scope)
+        yield from inside
         waiting += reversed(inside)
+
+
+def _listed(target: str, names: Mapping[str, str]) -> str:
+    return ", ".join(names.get(name, name) for name in target.split(", "))
+
+
+def _grouped(root: Scope) -> dict[object, list[Scope]]:
+    groups: defaultdict[object, list[Scope]] = defaultdict(list)
+    for scope in all_scopes(root):
+        groups[_key(scope)].append(scope)
     return groups

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import TypeAlias
 
 from netspec.diagnostics.source import BlockUse, Turn
@@ -62,14 +64,17 @@ class Leaf:
         return all(isinstance(member, Module) for member in self.step.members)
 
 
-def tree(steps: Sequence[Step], begin: int) -> Scope:
-    """The scopes of steps, of whose statements the first has the number `begin`.
+def tree(steps: Sequence[Step], begin: int, unlike: Set[int] = frozenset()) -> tuple[Scope, dict[int, BlockUse]]:
+    """The scopes of steps, of whose statements the first has the number `begin`; and of each use of a block that has
+    all its modules and parameters from another use of it, by its id, that other one. `unlike` are uses that are not to
+    be taken for such.
 
-    What stands apart from the rest of its scope, or has parameters or modules in common with what stands outside, makes
-    that scope none: its items are then those of the scope around it.
+    What stands apart from the rest of its scope, or has parameters or modules otherwise in common with what stands
+    outside, makes that scope none: its items are then those of the scope around it.
     """
     paths = [uses(step.node) for step in steps]
-    paths = _without(paths, _shared(steps, paths))
+    shared, same = _shared(steps, paths, unlike)
+    paths = _without(paths, shared)
     paths = _without(_hoisted(steps, paths), _apart(paths))
     root = Scope(None, first=begin)
     open_: list[Scope] = [root]
@@ -86,7 +91,7 @@ def tree(steps: Sequence[Step], begin: int) -> Scope:
         at += len(step.statements)
         for scope in open_:
             scope.last = at
-    return root
+    return root, same
 
 
 def _without(paths: Sequence[Path], left_out: set[int]) -> list[Path]:
@@ -126,26 +131,49 @@ def _orders_axes(step: Step) -> bool:
     return len(before) == len(after) == 1 and before[0] != after[0] == before[0]._replace(layout=after[0].layout)
 
 
-def _shared(steps: Sequence[Step], paths: Sequence[Path]) -> set[int]:
-    """Origins that have modules or parameters in common with what stands outside of them."""
-    homes: dict[str, int] = {}
-    for index, step in enumerate(steps):
-        for member in step.members:
-            match member:
-                case Module(name):
-                    homes[name] = index
-                case Parameter(slot):
-                    homes[slot.path] = index
-                case _:
-                    pass
-    found = set[int]()
+def _shared(steps: Sequence[Step], paths: Sequence[Path], unlike: Set[int]) -> tuple[set[int], dict[int, BlockUse]]:
+    """Origins that have modules or parameters in common with what stands outside of them; and those uses of blocks,
+    with the other use of each, that have nothing of their own, and what they have in common with one use alone."""
+    homes = {name: index for index, step in enumerate(steps) for name in owned_by(step)}
+    broken = set[int]()
+    pairs: defaultdict[int, dict[int, BlockUse]] = defaultdict(dict)  # the uses that a use has something of
+    between: defaultdict[int, set[int]] = defaultdict(set)  # the origins that are broken if that is not all
+    owners = {id(origin) for step, path in zip(steps, paths, strict=True) if step.members for origin in path}
     for index, step in enumerate(steps):
         for home in {homes[name] for name in _named(step) if name in homes} - {index}:
             inside = set(map(id, paths[index])) ^ set(map(id, paths[home]))
-            found |= inside
+            mine, other = _parting(paths[index], paths[home])
+            if mine and other and mine.definition is other.definition and id(mine) not in owners | unlike:
+                pairs[id(mine)][id(other)] = other
+                between[id(mine)] |= inside
+            else:
+                broken |= inside
         if any(not isinstance(member, Module | Parameter) for member in step.members):
-            found |= {id(origin) for origin in paths[index]}
-    return found
+            broken |= {id(origin) for origin in paths[index]}
+    for mine, others in pairs.items():
+        if len(others) > 1 or mine in broken or not broken.isdisjoint(others):
+            broken |= between[mine]
+    return broken, {mine: next(iter(others.values())) for mine, others in pairs.items() if mine not in broken}
+
+
+def _parting(path: Path, other: Path) -> tuple[BlockUse | None, BlockUse | None]:
+    """The outermost uses of blocks in which two paths differ."""
+    for a, b in zip_longest(*([o for o in p if not isinstance(o, Turn)] for p in (path, other))):
+        if a is not b:
+            return a, b
+    return None, None
+
+
+def owned_by(step: Step) -> Iterator[str]:
+    """The names below `self` that a layer has."""
+    for member in step.members:
+        match member:
+            case Module(name):
+                yield name
+            case Parameter(slot):
+                yield slot.path
+            case _:
+                pass
 
 
 def _named(step: Step) -> Iterator[str]:

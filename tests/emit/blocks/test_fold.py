@@ -131,7 +131,36 @@ input more: [2, 3]
 a = tower(data, 4)
 b = tower(more, 4)
 y = Eltwise(a, b)""",
+        ["Tower"],
+    ),
+    "a use applied again": (
+        CONV
+        + """
+block tower(x, n) -> y { y = conv(x, n, kernel = 3) | ReLU | Pooling { pool: MAX kernel_size: 2 stride: 2 } }
+input data: [2, 3, 8, 8]
+input more: [2, 3, 8, 8]
+a = tower(data, 4)
+b = tower(more, 4) { share: a }
+c = tower(b, 6)
+y = InnerProduct(c) { num_output: 2 }
+z = Eltwise(a, b)""",
+        ["Conv", "Tower"],
+    ),
+    "a use applied again, and something else with it": (
+        """
+block layer(x, act = true) -> y { y = InnerProduct(x) { num_output: 3 } if act { y = ReLU(y) } }
+input data: [2, 3]
+a = layer(data)
+b = layer(a, act = false) { share: a }""",
         [],
+    ),
+    "a step again and again": (
+        """
+block step(h) -> h { h = InnerProduct(h) { num_output: 3 } | TanH }
+input data: [2, 3]
+h = data
+repeat i in 1..4 { h = step(h) { if i > 1 { share: h } } }""",
+        ["Step"],
     ),
     "frozen": (
         """
