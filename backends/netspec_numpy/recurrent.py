@@ -6,6 +6,7 @@ import numpy as np
 
 from netspec.layers.base import Layer
 from netspec.layers.caffe.recurrent import LSTM, RNN, RecurrentLayer
+from netspec.layers.tensors.recurrent import Lstm
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import WORDS, Values
 
@@ -33,6 +34,25 @@ def rnn(layer: RNN, place: Place) -> tuple[Values, ...]:
         h = np.tanh(x + np.matmul(keep[:, np.newaxis] * h, weights["weight_h"].T))
         steps.append(np.tanh(np.matmul(h, weights["weight_o"].T) + weights["bias_o"]))
     return (np.stack(steps), *_end(layer, place, (h,)))
+
+
+def lstm_of_rows(layer: Lstm, place: Place) -> tuple[Values, ...]:
+    (weight_x, weight_h, bias), (x, *marks) = place.params, place.inputs
+    count = x.shape[1] if layer.in_steps(place.site) else layer.batch_size
+    rows: Values = x.reshape(-1, count, weight_x.shape[1])
+    keep: Values = marks[0].reshape(rows.shape[:2]) if marks else np.ones(rows.shape[:2], x.dtype)
+    memory: dict[str, Values] = place.memory if marks else {}
+    h, c = (memory.get(name, np.zeros((count, layer.num_output), x.dtype)) for name in layer.states)
+    found: list[Values] = []
+    for step, cont in zip(rows, keep[..., np.newaxis], strict=True):
+        z = np.matmul(step, weight_x.T) + np.matmul(cont * h, weight_h.T) + bias
+        i, f, o = (WORDS.sigmoid(gate) for gate in np.split(z, 4, 1)[:3])
+        c = f * (cont * c) + i * np.tanh(np.split(z, 4, 1)[3])
+        h = o * np.tanh(c)
+        found.append(h)
+    memory.update(h=h, c=c)
+    y = np.stack(found)
+    return (y if layer.in_steps(place.site) else y.reshape(-1, layer.num_output),)
 
 
 def _weights(layer: RecurrentLayer, place: Place) -> dict[str, Values]:
@@ -67,4 +87,4 @@ def _end(layer: RecurrentLayer, place: Place, states: tuple[Values, ...]) -> tup
     return ()
 
 
-MEANINGS: dict[type[Layer], Meaning] = {LSTM: lstm, RNN: rnn}
+MEANINGS: dict[type[Layer], Meaning] = {LSTM: lstm, RNN: rnn, Lstm: lstm_of_rows}

@@ -1,14 +1,15 @@
-"""ROIPooling and PSROIPooling: region by region, bin by bin."""
+"""ROIPooling, PSROIPooling and ROIAlign: region by region, bin by bin or point by point."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 
 from netspec.layers.base import Layer
-from netspec.layers.detection.regions import PSROIPooling, ROIPooling
+from netspec.layers.detection.regions import PSROIPooling, ROIAlign, ROIPooling
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 
@@ -17,6 +18,7 @@ def roi_pooling(layer: ROIPooling, place: Place) -> tuple[Values, ...]:
     x, rois = place.inputs[0], place.inputs[1].reshape(-1, 5)
     y = np.zeros((len(rois), x.shape[1], layer.pooled_h, layer.pooled_w), x.dtype)
     for r, (item, *corners) in enumerate(rois):
+        corners = _with_context(corners, x.dtype.type(layer.pad_ratio))
         x1, y1, x2, y2 = (_rounded(corner * x.dtype.type(layer.spatial_scale)) for corner in corners)
         plane = x[int(item)]
         for i, rows in enumerate(_whole_bins(y1, max(y2 - y1 + 1, 1), layer.pooled_h, x.shape[2])):
@@ -42,6 +44,38 @@ def psroi_pooling(layer: PSROIPooling, place: Place) -> tuple[Values, ...]:
     return (y,)
 
 
+def roi_align(layer: ROIAlign, place: Place) -> tuple[Values, ...]:
+    x, rois = place.inputs[0], place.inputs[1].reshape(-1, 5)
+    y = np.zeros((len(rois), x.shape[1], layer.pooled_h + 1, layer.pooled_w + 1), x.dtype)
+    for r, (item, *corners) in enumerate(rois):
+        ends = _with_context(corners, x.dtype.type(layer.pad_ratio))
+        x1, y1, x2, y2 = (corner * x.dtype.type(layer.spatial_scale) - 0.5 for corner in ends)
+        if x2 <= x1 or y2 <= y1:
+            continue
+        for i, j in np.ndindex(*y.shape[2:]):
+            row, column = y1 + i * ((y2 - y1) / layer.pooled_h), x1 + j * ((x2 - x1) / layer.pooled_w)
+            if -0.5 <= row <= x.shape[2] - 0.5 and -0.5 <= column <= x.shape[3] - 0.5:
+                y[r, :, i, j] = _between(x[int(item)], row, column)
+    return (y,)
+
+
+def _between(plane: Values, row: float, column: float) -> Values:
+    """Each channel at a place among the middles of cells, or at the nearest place among them."""
+    for axis, place in ((1, row), (1, column)):
+        place = min(max(place, 0), plane.shape[axis] - 1)
+        before = math.floor(place)
+        behind = min(before + 1, plane.shape[axis] - 1)
+        plane = plane.take(before, axis) * (1 - (place - before)) + plane.take(behind, axis) * (place - before)
+    return plane
+
+
+def _with_context(corners: list[Any], ratio: Any) -> list[Any]:
+    """A region, larger by its size times a ratio at each side."""
+    x1, y1, x2, y2 = corners
+    wide, high = (x2 - x1 + 1) * ratio, (y2 - y1 + 1) * ratio
+    return [x1 - wide, y1 - high, x2 + wide, y2 + high]
+
+
 def _rounded(value: float) -> int:
     """Halves away from 0."""
     return int(math.copysign(math.floor(abs(value) + 0.5), value))
@@ -62,4 +96,8 @@ def _bins(start: float, end: float, count: int, limit: int) -> Iterator[slice]:
         yield slice(min(max(first, 0), limit), min(max(last, 0), limit))
 
 
-MEANINGS: dict[type[Layer], Meaning] = {ROIPooling: roi_pooling, PSROIPooling: psroi_pooling}
+MEANINGS: dict[type[Layer], Meaning] = {
+    ROIPooling: roi_pooling,
+    PSROIPooling: psroi_pooling,
+    ROIAlign: roi_align,
+}

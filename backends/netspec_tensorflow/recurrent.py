@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
 from netspec.emit.code import Code, binary, call, method, subscript
@@ -9,7 +10,8 @@ from netspec.emit.parts import Module, Statement
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
 from netspec.layers.caffe.recurrent import LSTM, RNN, RecurrentLayer
-from netspec.shapes import Shape
+from netspec.layers.tensors.recurrent import Lstm
+from netspec.shapes import Dim, Shape
 from netspec_tensorflow.arguments import sizes
 from netspec_tensorflow.names import graph_name
 from netspec_tensorflow.words import reshaped
@@ -34,7 +36,9 @@ def _steps(layer: RecurrentLayer, place: Place, helper: str) -> tuple[Code, ...]
         static = subscript(_product(place, rest.pop(0), 2, 1, "weight_static"), "tf.newaxis")
         gates = binary("+", gates, static)
     gates = place.let("gates", gates)
-    first = [call("tf.stop_gradient", subscript(state, "0")) for state in rest] or _kept(layer, place)
+    first = [call("tf.stop_gradient", subscript(state, "0")) for state in rest] or _kept(
+        layer, place, place.input_shapes[0][1]
+    )
     results = call(place.helper(helper), gates, cont, _parameter(place, "weight_h"), *first)
     hidden, *last = (Code(place.fresh(name)) for name in ("hidden", *(f"last_{state}" for state in layer.states)))
     place.gathered.statements.append(Statement(", ".join(code.text for code in (hidden, *last)), results))
@@ -43,6 +47,26 @@ def _steps(layer: RecurrentLayer, place: Place, helper: str) -> tuple[Code, ...]
     for variable, state in zip(first, last, strict=True):
         place.gathered.statements.append(Statement("", method(variable, "assign", state)))
     return (hidden,)
+
+
+def lstm_of_rows(layer: Lstm, place: Place) -> Code:
+    steps, streams, features = layer.sequence(place.site)
+    words, (x, *marks) = place.words(place), place.inputs
+    x = words.reshape(replace(x, shape=place.input_shapes[0]), shape=(steps, streams, features))
+    gates = binary("+", call("tf.matmul", x, _parameter(place, "weight_x")), place.parameter(_index(place, "bias")))
+    gates = place.let("gates", gates)
+    if marks:
+        cont = words.reshape(replace(marks[0], shape=place.input_shapes[1]), shape=(steps, streams))
+        first = _kept(layer, place, streams)
+    else:
+        cont = words.full(shape=(steps, streams), value=1.0)
+        first = [words.full(shape=(streams, layer.num_output), value=0.0)] * 2
+    results = call(place.helper("lstm_steps"), gates, cont, _parameter(place, "weight_h"), *first)
+    hidden, *last = (Code(place.fresh(name)) for name in ("hidden", *(f"last_{state}" for state in layer.states)))
+    place.gathered.statements.append(Statement(", ".join(code.text for code in (hidden, *last)), results))
+    for variable, state in zip(first if marks else (), last, strict=False):
+        place.gathered.statements.append(Statement("", method(variable, "assign", state)))
+    return words.reshape(replace(hidden, shape=(steps, streams, layer.num_output)), shape=layer.infer(place.site)[0])
 
 
 def _product(place: Place, x: Code, bottom: int, axis: int, weight: str) -> Code:
@@ -54,9 +78,9 @@ def _product(place: Place, x: Code, bottom: int, axis: int, weight: str) -> Code
     return call("tf.matmul", x, _parameter(place, weight))
 
 
-def _kept(layer: RecurrentLayer, place: Place) -> list[Code]:
+def _kept(layer: RecurrentLayer | Lstm, place: Place, sequences: Dim) -> list[Code]:
     """Variables that hold the state from one forward pass to the next; they begin as 0."""
-    (streams,) = sizes(place.input_shapes[0][1:2])
+    (streams,) = sizes((sequences,))
     variables: list[Code] = []
     for state in layer.states:
         name = place.members.fresh(f"{place.node.name}_{state}")
@@ -75,4 +99,4 @@ def _index(place: Place, name: str) -> int:
     return next(i for i, param in enumerate(place.node.blobs) if param.blob.name == name)
 
 
-EMITTERS: dict[type[Layer], Emitter] = {LSTM: lstm, RNN: rnn}
+EMITTERS: dict[type[Layer], Emitter] = {LSTM: lstm, RNN: rnn, Lstm: lstm_of_rows}

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import prod
 
-from netspec.emit.code import Code, call
+from netspec.emit.code import Code, call, subscript
 from netspec.emit.place import Emitter, Place
 from netspec.layers.base import Layer
 from netspec.layers.caffe.recurrent import LSTM, RNN, RecurrentLayer
+from netspec.layers.tensors.recurrent import Lstm
 from netspec_torch.arguments import integers
 
 
@@ -29,4 +31,20 @@ def recurrent(layer: RecurrentLayer, place: Place) -> Code:
     return call(module, x, cont, *rest, static=static_input)
 
 
-EMITTERS: dict[type[Layer], Emitter] = {LSTM: recurrent, RNN: recurrent}
+def lstm_of_rows(layer: Lstm, place: Place) -> Code:
+    steps, streams, features = layer.sequence(place.site)
+    words, (x, *marks) = place.words(place), place.inputs
+    inputs, count = integers((features, streams))
+    construct = call(place.helper("LSTM"), inputs=inputs, outputs=layer.num_output, streams=count if marks else None)
+    module = place.module(construct, "weight_x", "weight_h", "bias", stateful=bool(marks))
+    x = words.reshape(replace(x, shape=place.input_shapes[0]), shape=(steps, streams, features))
+    if marks:
+        cont = words.reshape(replace(marks[0], shape=place.input_shapes[1]), shape=(steps, streams))
+        hidden = call(module, x, cont)
+    else:
+        begin = words.full(shape=(1, streams, layer.num_output), value=0.0)
+        hidden = subscript(call(module, x, words.full(shape=(steps, streams), value=1.0), begin, begin), "0")
+    return words.reshape(replace(hidden, shape=(steps, streams, layer.num_output)), shape=layer.infer(place.site)[0])
+
+
+EMITTERS: dict[type[Layer], Emitter] = {LSTM: recurrent, RNN: recurrent, Lstm: lstm_of_rows}

@@ -73,10 +73,16 @@ def _dummy_data(layer: Any, site: CallSite) -> str:
     return "BVLC's DummyData has no bottom; FlowNet 2.0's takes its shape from one" if site.bottoms else ""
 
 
+def _sigmoid_cross_entropy(layer: Any, site: CallSite) -> str:
+    weighed = len(site.bottoms) > 2
+    return "BVLC's SigmoidCrossEntropyLoss has two bottoms; MNC's weighs elements by a third" if weighed else ""
+
+
 _RULES: Mapping[str, Callable[[Any, CallSite], str]] = {
     "BottomInnerProduct": _inner_product,
     "DummyData": _dummy_data,
     "Eltwise": _eltwise,
     "LRN": _lrn,
     "Pooling": _pooling,
+    "SigmoidCrossEntropyLoss": _sigmoid_cross_entropy,
 }

@@ -15,6 +15,8 @@ from netspec.layers.extensions import groups
 EDITIONS: Mapping[str, str] = {
     CAFFE: "BVLC's Caffe",
     "c3d": "C3D",
+    "caffe-lstm": "junhyukoh's fork",
+    "cascade-rcnn": "Cascade R-CNN",
     "caffe-face": "caffe-face",
     "ctpn": "CTPN",
     "deeplab": "DeepLab",
@@ -33,8 +35,11 @@ EDITIONS: Mapping[str, str] = {
     "lrcn": "LRCN",
     "mnc": "MNC",
     "mobilenet-yolo": "ports of YOLO",
+    "mscnn": "MS-CNN",
+    "naibaf7": "naibaf7's fork",
     "nvidia": "NVIDIA's fork",
     "opencl": "the OpenCL branch",
+    "p3d": "P3D",
     "pruning": "channel pruning",
     "pspnet": "PSPNet",
     "pvanet": "PVANET",
@@ -52,6 +57,7 @@ EDITIONS: Mapping[str, str] = {
     "tvg": "TVG",
     "video-caffe": "video-caffe",
     "vnet": "VNet",
+    "warp-ctc": "warp-ctc's fork",
 }
 
 

@@ -45,10 +45,12 @@ EXTENSIONS: Mapping[str, str] = {
     "Input": "tensors.quantized.QuantizedInput",
     "LabeledImages": "readers.transform.Transformed",
     "LRN": "hardware.normalization.PooledLRN tensors.quantized.Quantized",
+    "MemoryData": "readers.data.ShapedMemoryData",
     "MVN": "tensors.normalization.OtherMVN",
     "Parameter": "metric.input.FilledParameter",
-    "Pooling": "detection.pooling.CeilPooling hardware.pooling.PaddedPooling tensors.window.SidedPooling "
-    "tensors.pooling.InsidePooling tensors.quantized.Quantized tensors.quantized.Saturated",
+    "Pooling": "segmentation.pooling.GappedPooling detection.pooling.CeilPooling hardware.pooling.PaddedPooling "
+    "tensors.window.SidedPooling tensors.pooling.InsidePooling tensors.quantized.Quantized tensors.quantized.Saturated",
+    "Pooling3D": "video.pooling.LengthPooling",
     "Proposal": "hardware.proposals.CountedAnchors",
     "ReLU": "tensors.activation.BoundedReLU hardware.activation.ReLUEngine tensors.quantized.Quantized "
     "tensors.quantized.Saturated",

@@ -19,6 +19,8 @@ _ALL = (
     Namesake("BN", "SegNetBN", "SegNet", 2),
     Namesake("BN", "PSPNetBN", "PSPNet", 4),
     Namesake("BN", "HappynearBN", "happynear", 4),
+    Namesake("DetectionLoss", "YoloDetectionLoss", "YOLO", 0),
+    Namesake("DetectionLoss", "MSCNNDetectionLoss", "MS-CNN", 0),
     Namesake("Normalize", "HappynearNormalize", "happynear", 0),
     Namesake("Normalize", "SSDNormalize", "SSD", 1),  # nets with SSD's write a norm_param, those with the other nothing
     Namesake("Upsample", "SegNetUpsample", "SegNet"),

@@ -14,9 +14,17 @@ def rounded(x: tf.Tensor) -> tf.Tensor:
 
 
 def roi_pool(
-    x: tf.Tensor, rois: tf.Tensor, *, output_size: list[int], spatial_scale: float = 1.0
+    x: tf.Tensor,
+    rois: tf.Tensor,
+    *,
+    output_size: list[int],
+    spatial_scale: float = 1.0,
+    pad_ratio: float = 0.0,
 ) -> tf.Tensor:
-    """The maxima of height×width bins of each region (item, x1, y1, x2, y2); 0 for one outside."""
+    """The maxima of height×width bins of each region (item, x1, y1, x2, y2); 0 for one outside.
+
+    pad_ratio: how much a region is made larger at each side, by its size.
+    """
     wide = (
         tf.float64 if rois.dtype == tf.float64 else tf.float32
     )  # half precision is too coarse for places
@@ -60,7 +68,9 @@ def roi_pool(
         filled = tf.reduce_any(rows, 1)[:, tf.newaxis] & tf.reduce_any(columns, 1)
         return tf.transpose(tf.where(filled, maxima, 0.0), [1, 2, 0])
 
-    regions = tf.cast(tf.concat([rois[:, :1], rounded(rois[:, 1:] * spatial_scale)], 1), tf.int32)
+    pad = (rois[:, 3:] - rois[:, 1:3] + 1) * pad_ratio
+    ends = rois[:, 1:] + tf.concat([-pad, pad], 1)
+    regions = tf.cast(tf.concat([rois[:, :1], rounded(ends * spatial_scale)], 1), tf.int32)
     y = tf.map_fn(
         pool, regions, fn_output_signature=tf.TensorSpec([*output_size, channels], x.dtype)
     )

@@ -15,12 +15,22 @@ def rounded(x: Tensor) -> Tensor:
 
 
 def roi_pool(
-    x: Tensor, rois: Tensor, *, output_size: tuple[int, int], spatial_scale: float = 1.0
+    x: Tensor,
+    rois: Tensor,
+    *,
+    output_size: tuple[int, int],
+    spatial_scale: float = 1.0,
+    pad_ratio: float = 0.0,
 ) -> Tensor:
-    """The maxima of height×width bins of each region (item, x1, y1, x2, y2); 0 for one outside."""
+    """The maxima of height×width bins of each region (item, x1, y1, x2, y2); 0 for one outside.
+
+    pad_ratio: how much a region is made larger at each side, by its size.
+    """
     wide = torch.promote_types(rois.dtype, torch.float32)  # half precision is too coarse for places
     rois = rois.detach().to(wide).reshape(-1, 5)
-    regions = torch.cat([rois[:, :1], rounded(rois[:, 1:] * spatial_scale)], 1).long()
+    pad = (rois[:, 3:] - rois[:, 1:3] + 1) * pad_ratio
+    ends = rois[:, 1:] + torch.cat([-pad, pad], 1)
+    regions = torch.cat([rois[:, :1], rounded(ends * spatial_scale)], 1).long()
     pooled: list[Tensor] = []
     for region in regions.unbind():
         item, x1, y1, x2, y2 = (int(end) for end in region)

@@ -11,7 +11,8 @@ from netspec.layers.detection.regions import PSROIPooling, ROIPooling
 def roi_pooling(layer: ROIPooling, place: Place) -> Code:
     size = place.spelling.row((layer.pooled_h, layer.pooled_w))
     scale = None if layer.spatial_scale == 1 else layer.spatial_scale
-    return call(place.helper("roi_pool"), *place.inputs, output_size=size, spatial_scale=scale)
+    context = layer.pad_ratio or None
+    return call(place.helper("roi_pool"), *place.inputs, output_size=size, spatial_scale=scale, pad_ratio=context)
 
 
 def psroi_pooling(layer: PSROIPooling, place: Place) -> Code:

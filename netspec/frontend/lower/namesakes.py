@@ -24,19 +24,21 @@ class _Fit(NamedTuple):
     own: Namesake
     against: tuple[str, ...]
     other_params: bool
+    misread: bool = False  # whether its message lacks fields of the layer, or takes others for them
 
 
 def choose(type_name: str, origin: Origin, report: Findings) -> type[Layer]:
     """The one with the least against it; of several that fit equally well, the first.
 
-    A note says which, unless there is a message that no other one reads, and so says it already.
+    A note says which, unless there is a message that no other one reads, or reads without a fault, and so says it.
     """
     meanings = [*zip(namesakes(type_name), NAMESAKES[type_name], strict=True)]
     readers = Counter(layer.message for layer, _ in meanings)
     fits = [_fit(layer, own, origin, {*readers} - {layer.message, None}) for layer, own in meanings]
     best = min(fits, key=lambda fit: (len(fit.against), fit.other_params))
     own = best.layer.message
-    if own and readers[own] == 1 and not best.against and find(origin, (own,)):
+    alone = all(fit.misread or fit.layer.message != own for fit in fits if fit is not best)
+    if own and alone and not best.against and find(origin, (own,)):
         return best.layer
     reasons = [f"that of {fit.own.fork}: {fit.against[0]}" for fit in fits if fit is not best and fit.against]
     message = f'"{type_name}" is taken for the layer of {best.own.fork}, {best.layer.type_name()}'
@@ -54,11 +56,13 @@ def choose(type_name: str, origin: Origin, report: Findings) -> type[Layer]:
 def _fit(layer: type[Layer], own: Namesake, origin: Origin, others: set[str | None]) -> _Fit:
     """others: the messages of its namesakes, which it does not read."""
     against = [f"it does not read {name}" for name in sorted(filter(None, others)) if find(origin, (name,))]
+    misread = False
     if layer.message and origin.body:
         scratch = Findings(origin.source)
         fields = tuple(field for field in origin.body.fields if field.name == layer.message)
         decode({layer.message: message_of(layer, layer.message)}, fields, "a layer", scratch)
         against += [diagnostic.message for diagnostic in scratch.found]
+        misread = bool(scratch.found)
     for name, count in (("bottom", layer.bottoms), ("top", layer.tops)):
         written = len(find_all(origin, (name,)))
         if not count.holds(written):
@@ -66,4 +70,4 @@ def _fit(layer: type[Layer], own: Namesake, origin: Origin, others: set[str | No
     params = len(find_all(origin, ("param",)))
     if own.blobs is not None and params > own.blobs:
         against.append(f"{own.blobs} parameter blobs, not {params}")
-    return _Fit(layer, own, tuple(against), params not in (0, own.blobs))
+    return _Fit(layer, own, tuple(against), params not in (0, own.blobs), misread)

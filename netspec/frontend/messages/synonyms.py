@@ -105,7 +105,7 @@ _TYPES: Mapping[Synonym, str] = {
     Synonym(
         ""
     ): "gelu gru groupnorm groupnormalization multiheadattention attention transformer separableconv convlstm "
-    "identity lambda sequential module activation roialign tripletloss tripletmarginloss kldivloss ctcloss "
+    "identity lambda sequential module activation tripletloss tripletmarginloss kldivloss "
     "cosinesimilarity glu celu logit erf grucell flexattention alphadropout logsigmoid softmin softshrink hardshrink "
     "tanhshrink normalization rmsnorm rmsnormalization spectralnormalization masking constant const "
     "separableconvolution adaptivelogsoftmaxwithloss linearcrossentropyloss softmarginloss loss layer lppool "

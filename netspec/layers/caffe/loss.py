@@ -181,21 +181,31 @@ class SigmoidCrossEntropyLoss(LossLayer):
 
     Both bottoms have the same number of elements. Divided by the batch size unless `loss_param` says otherwise; there
     VALID counts elements. Source: Caffe's sigmoid_cross_entropy_loss_layer.cpp.
+    Beyond Caffe's, MNC's has weights w of the elements as a third bottom: Σ w·(…) / Σ w, 0 if that is not above 0.
     """
+
+    bottoms: ClassVar = Count(2, 3)
 
     loss_param: LossParameter = Field(
         LossParameter.model_construct(), description="which targets count, and the divisor"
     )
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
-        return equal_needed(bottoms)
+        return equal_needed(bottoms, (0, 1, 2))
 
-    def formula(self, x: Array, target: Array) -> Array:
+    def formula(self, x: Array, target: Array, *weights: Array) -> Array:
         expect_items(self, x.shape, target.shape)
         expect_count(self, x.shape, target.shape)
         target, ignore = stop_gradient(shaped(target, x.shape)).named("target"), self.loss_param.ignore_label
         valid = None if ignore is None else not_equal(cast(target, DType.INT), ignore).named("valid")
         losses = (softplus(x) - x * target).named("losses")
+        if weights:
+            message = f"SigmoidCrossEntropyLoss needs a weight for each element: {counted(x.shape)}"
+            has = weights[0].shape
+            expect_size(f"{message}, not {counted(has)}", product(x.shape), product(has), (0, 2))
+            weight = stop_gradient(shaped(weights[0], x.shape)).named("weight")
+            number, weighed = total(weight, range(x.rank)).named("number"), total(weight * losses, range(x.rank))
+            return where(number > 0, weighed / where(number > 0, number, 1.0), 0.0)
         return normalized(losses, valid, self.loss_param.mode(NormalizationMode.BATCH_SIZE), 1, self.loss_param.divisor)
 
 

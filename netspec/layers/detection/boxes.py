@@ -19,7 +19,7 @@ from netspec.layers.detection.selection import detections, or_nothing
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.readers.augment import ResizeParameter
 from netspec.layers.readers.transform import ForksTransformation
-from netspec.problems.fields import InvalidValue
+from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import VARYING, Shape, product, show
 
@@ -188,14 +188,16 @@ class DetectionEvaluate(Layer):
     and class the one with the largest IoU reaches overlap_threshold, and no better detection has been right by that.
     Without evaluate_difficult_gt the difficult ones are not counted, and what meets one is neither right nor wrong.
     Where nothing is annotated of a class in an image, detections keep their order.
-    Source: detection_evaluate_layer.cpp of the SSD fork.
+    Cascade R-CNN's has a third bottom, height and width of the image, 1×2, and needs name_size_file: detections K×7 and
+    annotations A×8 are in pixels, its top R×5×1×1.
+    Source: detection_evaluate_layer.cpp of the SSD fork, and of zhaoweicai/cascade-rcnn.
     """
 
     edition: ClassVar = "ssd"
     message: ClassVar = "detection_evaluate_param"
     inside: ClassVar = frozenset({"resize_param"})
     is_metric: ClassVar = True
-    bottoms: ClassVar = Count(2, 2)
+    bottoms: ClassVar = Count(2, 3)
     in_place: ClassVar = False
 
     num_classes: UInt = Field(gt=0, description="how many classes there are, background among them")
@@ -206,8 +208,21 @@ class DetectionEvaluate(Layer):
     resize_param: ResizeParameter | None = Field(None, description="how images were resized")
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
+        if len(site.bottoms) > 2:
+            return self._in_pixels(site)
         expect_rows(self.type_name(), site, {0: 7, 1: 8})
         return ((1, 1, VARYING, 5),)
+
+    def _in_pixels(self, site: CallSite) -> tuple[Shape, ...]:
+        """Cascade R-CNN's."""
+        if not self.name_size_file:
+            message = "DetectionEvaluate with the size of an image needs a file with the sizes of all"
+            raise Refusal(MissingField, message, fields=("name_size_file",), bottoms={2: ""})
+        for i, width in enumerate((7, 8, 2)):
+            shape = site.bottoms[i]
+            message = f"DetectionEvaluate needs rows of {width} numbers in bottom {i}, not {show(shape)}"
+            expect_size(message, product(shape[1:]), width, (i,))
+        return ((VARYING, 5, 1, 1),)
 
     def lacks(self, site: CallSite) -> str:
         return "name_size_file: boxes in pixels of the images that a file names" if self.name_size_file else ""

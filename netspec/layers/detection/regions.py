@@ -6,12 +6,32 @@ A region is a row of five numbers: the item that it lies in, then x1, y1, x2, y2
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from netspec.layers.base import CallSite, Count, Layer, LayoutPreference, Positive, Refusal
+from netspec.arrays import (
+    Array,
+    DType,
+    align,
+    cast,
+    cut,
+    floor,
+    gather,
+    insert_axis,
+    iota,
+    minimum,
+    number_of,
+    relu,
+    reshape,
+    stop_gradient,
+    transpose,
+    where,
+)
+from netspec.arrays.functions import function
+from netspec.layers.base import CallSite, Count, Finite, Formula, Layer, LayoutPreference, Positive, Refusal
 from netspec.layers.fit import axes, expect_size
+from netspec.layers.losses import shaped
 from netspec.problems.shapes import BadDimensions, NotDivisible
 from netspec.shapes import Dim, Shape, integers, product, show
 
@@ -63,10 +83,11 @@ class ROIPooling(Regional):
     """y = the largest element in each of pooled_h×pooled_w bins of each region; 0 for a bin outside the feature map.
 
     A region goes from round(x1·s) to round(x2·s), both included, where s is spatial_scale and halves are rounded away
-    from 0; it is at least one cell large. Of n cells, bin i of p has those from ⌊i·n/p⌋ to before ⌈(i + 1)·n/p⌉.
+    from 0; it is at least one cell large. Of n cells, bin i of p has those from ⌊i·n/p⌋ to before ⌈(i + 1)·n/p⌉. With a
+    pad_ratio it is larger, before that, by pad_ratio·(x2 − x1 + 1) at the left and at the right; likewise in height.
     Bottoms: N×C×H×W, and regions R×5. Shape: R×C×pooled_h×pooled_w. No gradient reaches the regions, and none comes
     from a region that ends before it starts.
-    Source: roi_pooling_layer.cpp of the Fast R-CNN fork.
+    Source: roi_pooling_layer.cpp of the Fast R-CNN fork, and of zhaoweicai/mscnn.
     """
 
     edition: ClassVar = "fast-rcnn"
@@ -75,14 +96,7 @@ class ROIPooling(Regional):
     pooled_h: Positive = Field(description="how many bins there are from top to bottom")
     pooled_w: Positive = Field(description="how many from left to right")
     spatial_scale: float = Field(1.0, description="the size of the feature map by that of the image")
-    pad_ratio: float = Field(0.0, description="MS-CNN's fork: context around a region; not supported, except 0")
-
-    @field_validator("pad_ratio")
-    @classmethod
-    def _without_context(cls, pad_ratio: float) -> float:
-        if pad_ratio:
-            raise ValueError(f"pad_ratio {pad_ratio:g}: regions with context around them are not supported")
-        return pad_ratio
+    pad_ratio: Finite = Field(0.0, description="MS-CNN's fork: how much to add at each side, by a region's size")
 
     def scale(self) -> float:
         return self.spatial_scale
@@ -123,3 +137,83 @@ class PSROIPooling(Regional):
                 bottoms={0: ""},
             )
         return ((regions, self.output_dim, self.group_size, self.group_size),)
+
+
+class ROIAlign(Regional, Formula):
+    """y = what a feature map has at (pooled_h + 1)×(pooled_w + 1) points of a grid over each region, by bilinear
+    interpolation; 0 for a point outside the feature map.
+
+    The first and the last points are the corners of the region, which goes from x1·s − 0.5 to x2·s − 0.5, where s is
+    spatial_scale; pad_ratio makes it larger as in ROIPooling. The map ends half a cell beyond the middle of its outer
+    cells. A region that does not end behind its start is 0. MS-CNN's nets pool the grid to pooled_h×pooled_w.
+    Bottoms: N×C×H×W, and regions R×5. Shape: R×C×(pooled_h + 1)×(pooled_w + 1). No gradient reaches the regions.
+    Source: roi_align_layer.cpp of zhaoweicai/mscnn.
+    """
+
+    edition: ClassVar = "mscnn"
+    message: ClassVar = "roi_pooling_param"
+
+    pooled_h: Positive = Field(description="how many bins there are from top to bottom, one less than points")
+    pooled_w: Positive = Field(description="how many from left to right")
+    spatial_scale: Finite = Field(1.0, description="the size of the feature map by that of the image")
+    pad_ratio: Finite = Field(0.0, description="how much to add at each side, by a region's size")
+
+    def scale(self) -> float:
+        return self.spatial_scale
+
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
+        return ((self.regions(site), site.bottoms[0][1], self.pooled_h + 1, self.pooled_w + 1),)
+
+    def formula(self, x: Array, regions: Array) -> Array:
+        self.infer(CallSite((x.shape, regions.shape)))
+        regions = shaped(cast(stop_gradient(regions), DType.WIDE), (regions.shape[0], 5))
+        scale, wide = self.spatial_scale, cast(x, DType.WIDE)
+        return cast(roi_align(wide, regions, self.pooled_h, self.pooled_w, scale, self.pad_ratio), DType.FLOAT)
+
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.FIRST
+
+
+@function("items C height width", "regions 5")
+def roi_align(x: Array, regions: Array, rows: Dim, columns: Dim, spatial_scale: float, pad_ratio: float = 0.0) -> Array:
+    """What a feature map has at the points of a grid over each region, R×C×(rows + 1)×(columns + 1)."""
+    n, channels, height, width = x.shape
+    count = regions.shape[0]
+    flat = reshape(transpose(x, (0, 2, 3, 1)), (n * height * width, channels)).named("flat", "cell by cell")
+    item = reshape(cast(cut(regions, 1, 0, 1), DType.INT), (count, 1, 1)).named("item")
+    first, last = cut(regions, 1, 1, 3).named("first"), cut(regions, 1, 3, 5).named("last")
+    context = (pad_ratio * (last - first + 1)).named("context")
+    start = ((first - context) * spatial_scale - 0.5).named("start")
+    size = ((last + context) * spatial_scale - 0.5 - start).named("size")
+    sound = (minimum(cut(size, 1, 0, 1), cut(size, 1, 1, 2)) > 0).named("sound")
+    vertical = _Points.along(start, size, 1, rows, height)
+    across = _Points.along(start, size, 0, columns, width)
+    inside = insert_axis(vertical.inside, 2) & insert_axis(across.inside, 1) & reshape(sound, (count, 1, 1))
+    values = list[Array]()
+    for row, down in ((vertical.low, 1 - vertical.share), (vertical.high, vertical.share)):
+        for column, right in ((across.low, 1 - across.share), (across.high, across.share)):
+            place = (item * height + insert_axis(row, 2)) * width + insert_axis(column, 1)
+            share = insert_axis(down, 2) * insert_axis(right, 1)
+            values.append(insert_axis(share, 3) * gather(flat, place))
+    value = where(insert_axis(inside, 3), values[0] + values[1] + values[2] + values[3], 0.0)
+    return transpose(value, (0, 3, 1, 2))
+
+
+class _Points(NamedTuple):
+    """Points along an axis, R×P: the cells before and behind each, how far it is between, and whether it is inside."""
+
+    low: Array
+    high: Array
+    share: Array
+    inside: Array
+
+    @classmethod
+    def along(cls, start: Array, size: Array, axis: int, bins: Dim, limit: Dim) -> _Points:
+        name = "xy"[axis]
+        step = cut(size, 1, axis, axis + 1) / number_of(bins)
+        point = (cut(start, 1, axis, axis + 1) + align(iota(bins + 1, DType.FLOAT), 1, 2) * step).named(name)
+        inside = ((point >= -0.5) & (point <= number_of(limit) - 0.5)).named(f"{name}_inside")
+        before = floor(point).named(f"{name}_before")
+        low, high, point = (minimum(relu(each), number_of(limit - 1)) for each in (before, before + 1, point))
+        low = low.named(f"{name}_low")
+        return cls(cast(low, DType.INT), cast(high, DType.INT), (point - low).named(f"{name}_share"), inside)

@@ -36,7 +36,7 @@ from netspec.shapes import product
 FAR = 20.0  # a box further from the annotation than this is not taken
 
 
-class DetectionLoss(LossLayer):
+class YoloDetectionLoss(LossLayer):
     """How far the predictions of the first YOLO are from annotations. For training.
 
     Bottoms: predictions N×…, for each of S² cells, S = side, the classes, then a score of each of num_object boxes,

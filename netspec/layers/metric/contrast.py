@@ -9,25 +9,33 @@ from pydantic import Field
 
 from netspec.arrays import (
     Array,
+    DType,
     absolute,
+    align,
+    argmax,
+    cast,
     concat,
+    equal,
     exp,
     full,
+    iota,
+    largest,
     minimum,
     one_hot,
     relu,
     reshape,
     stop_gradient,
     take,
+    total,
     where,
 )
 from netspec.layers.base import CallSite, Count, Formula, Phase, Requirements, Shapes, SizeRequirement, UInt
 from netspec.layers.caffe.loss import LossLayer
-from netspec.layers.fit import needs_number
+from netspec.layers.fit import expect_size, needs_number
 from netspec.layers.losses import per_item, rows_and_labels, shaped
 from netspec.layers.powers import power
 from netspec.layers.requirements import rows_needed
-from netspec.shapes import Dim, product
+from netspec.shapes import Dim, product, show
 
 
 class GeneralContrastiveLoss(LossLayer):
@@ -90,6 +98,67 @@ class GeneralContrastiveLoss(LossLayer):
             loss = stop_gradient(value) + (loss - stop_gradient(loss))
         means = (per_item(near), per_item(gap * inside) / _float(classes - 1))
         return loss, stop_gradient(concat([reshape(each, (1,)) for each in means], 0))
+
+
+class GeneralTripletLoss(LossLayer):
+    """Σ |negative_weight|·max(0, d⁺ + margin − d) / N, over the distances d of items to classes that are not theirs; d⁺
+    is that to their own. The gradient of d⁺ is positive_weight / N if one of these counts, or with add_center_loss; it
+    does not count them.
+
+    With hardest_only the largest term of each item counts, the first of equal ones; with positive_first none of an item
+    whose d⁺ is above positive_upper_bound, which then has the gradient of d⁺.
+    Bottoms: distances N×…, of which an item's elements are its classes, and labels, and if wanted weights of items, N,
+    which only the gradient counts. Tops: the loss, and if wanted the means of d⁺ and of d, 2, which have no gradient.
+    Source: general_triplet_loss_layer.cpp of happynear's caffe-windows.
+    """
+
+    edition: ClassVar = "happynear"
+    message: ClassVar = "general_triplet_loss_param"
+    bottoms: ClassVar = Count(2, 3)
+    tops: ClassVar = Count(1, 2)
+
+    margin: float = Field(0.2, description="how much nearer than other classes an item should be to its own")
+    add_center_loss: bool = Field(True, description="whether d⁺ has a gradient where no other class counts")
+    hardest_only: bool = Field(False, description="only the nearest other class counts")
+    positive_first: bool = Field(False, description="other classes count for items that are near their own class")
+    positive_upper_bound: float = Field(1.0, description="positive_first: how near")
+    positive_weight: float = Field(1.0, description="the gradient of the distance to its class")
+    negative_weight: float = Field(1.0, description="how much distances to other classes count")
+
+    def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
+        return {**rows_needed(bottoms, 1), **(rows_needed(bottoms, 2) if len(bottoms) > 2 else {})}
+
+    def lacks(self, site: CallSite) -> str:
+        if self.hardest_only and self.negative_weight <= 0:
+            return "hardest_only with a negative_weight that is not above 0"
+        return needs_number(product(site.bottoms[0][1:])) if site.tops > 1 else ""
+
+    def formula(self, x: Array, label: Array, *weights: Array) -> tuple[Array, Array]:
+        rows, labels = rows_and_labels(self, x, label)
+        n, classes = rows.shape
+        known = stop_gradient(rows).named("known")
+        member = one_hot(labels, classes).named("member")
+        own = total(member * known, (1,), keepdims=True).named("own")
+        excess = (relu(own + self.margin - known) * (1 - member)).named("excess")
+        counts = excess > 0
+        if self.hardest_only:
+            counts = counts & equal(argmax(excess, 1), align(iota(classes), 1, 2))
+        if self.positive_first:
+            counts = counts & (own <= self.positive_upper_bound)
+        counts = cast(counts, DType.FLOAT).named("counts")
+        loss = per_item(abs(self.negative_weight) * counts * excess)
+        pulled = 1.0 if self.add_center_loss else cast(largest(counts, (1,), keepdims=True) > 0, DType.FLOAT)
+        if self.positive_first and not self.add_center_loss:
+            pulled = where(own > self.positive_upper_bound, 1.0, pulled)
+        slope = (self.positive_weight * member * pulled - self.negative_weight * counts).named("slope")
+        if weights:
+            message = f"GeneralTripletLoss needs a weight for each item: {n}"
+            expect_size(f"{message}, not {show(weights[0].shape)}", product(weights[0].shape), n, (0, 2))
+            slope = slope * stop_gradient(reshape(weights[0], (n, 1)))
+        pull = per_item(slope * rows).named("pull")
+        apart = (per_item(known) - per_item(own)) / _float(classes - 1)
+        means = concat([reshape(each, (1,)) for each in (per_item(own), apart)], 0)
+        return loss + (pull - stop_gradient(pull)), means
 
 
 class LabelSpecificRescale(Formula):

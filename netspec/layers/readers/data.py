@@ -1,6 +1,6 @@
 """Fields that forks give to Caffe's data layers.
 
-Source: caffe.proto of intel's, NVIDIA's, Synopsys' and happynear's forks, HashNet's, and of ports of YOLO.
+Source: caffe.proto of intel's, NVIDIA's, Synopsys', happynear's and naibaf7's forks, HashNet's, and of ports of YOLO.
 """
 
 from __future__ import annotations
@@ -9,9 +9,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.layers.base import CallSite, UInt
-from netspec.layers.caffe.data import Data, ImageData
-from netspec.shapes import UNKNOWN, Dim, Shape
+from netspec.layers.base import CallSite, Count, Refusal, UInt
+from netspec.layers.caffe.data import Data, ImageData, MemoryData
+from netspec.problems.fields import InvalidValue
+from netspec.shapes import UNKNOWN, Dim, Shape, show
 
 
 class ForksData(Data):
@@ -68,3 +69,24 @@ class ForksImageData(ImageData):
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         images, *labels = super().infer(site)
         return (images, *((*label, self.label_dim) if self.has("label_dim") else label for label in labels))
+
+
+class ShapedMemoryData(MemoryData):
+    """Blobs of any shape: `dim` instead of the four sizes."""
+
+    edition: ClassVar = "naibaf7"
+    tops: ClassVar = Count(1, 2)
+
+    batch_size: UInt = Field(0, description="how many images at a time")
+    channels: UInt = Field(0, description="channels of an image")
+    height: UInt = Field(0, description="height of an image")
+    width: UInt = Field(0, description="width of an image")
+    dim: tuple[UInt, ...] = Field((), description="naibaf7's fork: the shape, in place of the four sizes; labels N×1×…")
+
+    def infer(self, site: CallSite) -> tuple[Shape, ...]:
+        self.transform_param.check()
+        if not all(self.dim):
+            raise Refusal(
+                InvalidValue, f"the sizes of a blob are greater than 0, not {show(self.dim)}", fields=("dim",)
+            )
+        return (self.dim, (self.dim[0], *(1,) * (len(self.dim) - 1)))[: site.tops]

@@ -44,6 +44,7 @@ CASES: list[tuple[str, str, str]] = [
     ("y = LRN(data)", "", ""),
     ("y = InnerProduct(table, table) { bias_term: false }", "has one bottom", "has one bottom"),
     ("y = DummyData(data)", "has no bottom", "has no bottom"),
+    ("y = SigmoidCrossEntropyLoss(data, data, data)", "has two bottoms", "has two bottoms"),
 ]
 
 

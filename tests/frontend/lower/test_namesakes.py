@@ -116,3 +116,14 @@ def test_v1() -> None:
 def test_the_message_of_a_namesake_in_another_layer_is_read_over() -> None:
     text = DATA + bn("bn_param { frozen: true }", kind="ReLU")
     assert [d.code for d in check_source(Source("x.net", text), None)] == ["NS222"]
+
+
+def test_no_note_where_only_one_has_the_fields() -> None:
+    """Though both are read from one message."""
+    inputs = DATA.replace("dim: 2 dim: 3 dim: 4 dim: 6", "dim: 2 dim: 6 dim: 4 dim: 6")
+    loss = 'layer { name: "loss" type: "DetectionLoss" bottom: "data" bottom: "data" top: "loss" %s }\n'
+    fields = "detection_loss_param { cls_num: 2 field_h: 9 field_w: 9 downsample_rate: 8 }"
+    assert check_source(Source("net.prototxt", inputs + loss % fields)) == []
+    assert netspec.load_text(inputs + loss % fields).layers[-1].params.type_name() == "MSCNNDetectionLoss"
+    found = check_source(Source("net.prototxt", inputs + loss % ""))
+    assert any("taken for the layer of YOLO" in diagnostic.message for diagnostic in found)

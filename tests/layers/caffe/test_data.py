@@ -42,6 +42,8 @@ SHAPES: list[tuple[Any, ...]] = [
     ("PythonData", {"module": "m", "layer": "L"}, (), (None, None)),
     ("PythonSink", {"module": "m", "layer": "L"}, ((2, 3), None), ()),
     ("ImageData", {"batch_size": 2, "short_side": 9, "new_height": 5, "new_width": 5}, (), ((2, 3, Q, Q), (2,))),
+    ("MemoryData", {"dim": (2, 3, 8, 8, 8)}, (), ((2, 3, 8, 8, 8), (2, 1, 1, 1, 1))),
+    ("MemoryData", {"dim": (2, 9)}, (), ((2, 9),)),
     ("ImageData", {"batch_size": 2, "label_dim": 7}, (), ((2, 3, Q, Q), (2, 7))),
     ("ImageData", {"short_side": 9, "transform_param": {"crop_size": 8}, "cache": True}, (), ((1, 3, 8, 8), (1,))),
 ]

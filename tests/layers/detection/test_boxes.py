@@ -10,7 +10,7 @@ import pytest
 import netspec
 from netspec.diagnostics import Diagnostic
 from netspec.layers.base import CallSite, Refusal
-from netspec.problems.fields import InvalidValue
+from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Shape, show
 from netspec.weights import modules
@@ -38,6 +38,7 @@ SHAPES: list[Any] = [
     ("DetectionOutput", (*BOXES, IMAGE), "1×1×*×7", {"num_classes": 3}),
     ("DetectionOutput", ((2, UNKNOWN), (2, 18), (1, 2, UNKNOWN)), "1×1×*×7", {"num_classes": 3}),
     ("DetectionEvaluate", ((1, 1, 4, 7), (1, 1, 2, 8)), "1×1×*×5", {"num_classes": 3}),
+    ("DetectionEvaluate", ((4, 7, 1, 1), (2, 8), (1, 2)), "*×5×1×1", {"num_classes": 3, "name_size_file": "f"}),
 ]
 
 
@@ -57,6 +58,14 @@ REFUSED: list[Any] = [
     ("DetectionOutput", (*BOXES[:2], (1, 24)), BadDimensions, "1×2×(P·4)", {"num_classes": 3}),
     ("DetectionEvaluate", ((1, 1, 4, 7), (1, 1, 2, 7)), ShapeMismatch, "rows of 8", {"num_classes": 3}),
     ("DetectionEvaluate", ((4, 7), (1, 1, 2, 8)), BadDimensions, "1×1×n×7", {"num_classes": 3}),
+    ("DetectionEvaluate", ((4, 7), (2, 8), (1, 2)), MissingField, "a file with the sizes of all", {"num_classes": 3}),
+    (
+        "DetectionEvaluate",
+        ((4, 7), (2, 7), (1, 2)),
+        ShapeMismatch,
+        "rows of 8 numbers in bottom 1",
+        {"num_classes": 3, "name_size_file": "f"},
+    ),
 ]
 
 

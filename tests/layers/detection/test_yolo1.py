@@ -16,7 +16,7 @@ from tests.frameworks.cases import net
 from tests.layers.one_layer import Floats, agree, close, make, net_text, values
 
 NETS = {
-    "DetectionLoss": net(
+    "YoloDetectionLoss": net(
         "DetectionLoss", "detection_loss_param { side: 3 num_class: 4 num_object: 2 }", "2 126", "2 63"
     ),
 }
@@ -134,6 +134,6 @@ def test_predictions_may_have_any_axes() -> None:
 )
 def test_refused(bottoms: tuple[Shape, ...], words: str) -> None:
     with pytest.raises(Refusal) as caught:
-        make("DetectionLoss", side=3, num_class=4, num_object=2).infer(CallSite(bottoms))
+        make("YoloDetectionLoss", side=3, num_class=4, num_object=2).infer(CallSite(bottoms))
     problem: type[Diagnostic] = caught.value.problem
     assert problem is ShapeMismatch and words in caught.value.message

@@ -16,6 +16,7 @@ from tests.frameworks.cases import net
 from tests.layers.one_layer import BACKENDS, Floats, agree, close, make, net_text, values
 
 NETS = {
+    "GeneralTripletLoss": net("GeneralTripletLoss", "general_triplet_loss_param { margin: 0.5 }", "4 5", "4"),
     "GeneralContrastiveLoss": net("GeneralContrastiveLoss", "general_contrastive_loss_param { }", "4 5", "4"),
     "LabelSpecificRescale": net("LabelSpecificRescale", "label_specific_rescale_param { }", "4 5", "4", tops=2),
 }
@@ -170,3 +171,56 @@ def test_only_one_way_to_normalize() -> None:
     with pytest.raises(netspec.SpecError) as caught:
         netspec.load_text(net_text("SoftmaxWithLoss", message % "L2", [(4, 5), (4,)]))
     assert "must be Softmax" in str(caught.value)
+
+
+def triplets(weights: Floats, **said: Any) -> Any:
+    """The loss, the means, and the gradient, distance by distance."""
+    given = {"margin": 0.2, "positive_weight": 1, "negative_weight": 1, "positive_upper_bound": 1.0}
+    given |= {"add_center_loss": True, "hardest_only": False, "positive_first": False} | said
+    n, classes = DISTANCES.shape
+    loss, gradient = 0.0, np.zeros_like(DISTANCES)
+    for i in range(n):
+        mine = int(LABELS[i])
+        own, far = DISTANCES[i, mine], given["positive_first"] and DISTANCES[i, mine] > given["positive_upper_bound"]
+        terms = {j: own + given["margin"] - DISTANCES[i, j] for j in range(classes) if j != mine}
+        terms = {} if far else {j: term for j, term in terms.items() if term > 0}
+        if given["hardest_only"] and terms:
+            hardest = max(terms, key=lambda j, terms=terms: (terms[j], -j))
+            terms = {hardest: terms[hardest]}
+        loss += sum(given["negative_weight"] * term for term in terms.values())
+        for j in terms:
+            gradient[i, j] = -given["negative_weight"]
+        if given["add_center_loss"] or terms or far:
+            gradient[i, mine] = given["positive_weight"]
+    own = [DISTANCES[i, int(LABELS[i])] for i in range(n)]
+    means = [np.mean(own), (DISTANCES.sum() - sum(own)) / n / (classes - 1)]
+    return loss / n, means, gradient * weights[:, np.newaxis] / n
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"margin": 0.8, "hardest_only": True, "negative_weight": 0.5},
+        {"add_center_loss": False, "positive_weight": 2, "negative_weight": 3},
+        {"positive_first": True, "positive_upper_bound": 1.5},
+        {"positive_first": True, "add_center_loss": False, "hardest_only": True},
+    ],
+)
+def test_triplets(said: dict[str, Any]) -> None:
+    written = " ".join(f"{name}: {str(value).lower()}" for name, value in said.items())
+    message = f"general_triplet_loss_param {{ {written} }} loss_weight: 1 loss_weight: 0"
+    loss, means, gradient = triplets(np.ones(4), **said)
+    for tops, found in run(message, "GeneralTripletLoss", DISTANCES, 2, np.array(1.0), "TRAIN"):
+        np.testing.assert_allclose(tops[0], loss)
+        np.testing.assert_allclose(tops[1], means)
+        if found is not None:
+            np.testing.assert_allclose(found, gradient, atol=1e-12)
+    weights = np.array([1.0, 0.0, 2.0, 0.5])
+    text = net_text("GeneralTripletLoss", message.partition(" loss")[0], [(4, 5), (4,), (4, 1)])
+    for backend in ("torch", "tensorflow"):
+        model = netspec.build(netspec.load_text(text), backend, dtype="float64")
+        model.forward({"x0": DISTANCES, "x1": LABELS, "x2": weights.reshape(4, 1)})
+        found = model.backward({"y0": np.array(1.0)}).inputs["x0"]
+        assert found is not None
+        np.testing.assert_allclose(found, triplets(weights, **said)[2], atol=1e-12)

@@ -25,6 +25,10 @@ FILM = (1, 2, 4, 6, 5)
 # type, fields, bottoms, tops, parameter blobs
 SHAPES: list[tuple[Any, ...]] = [
     ("Pooling3D", {"kernel_size": (2,), "kernel_depth": 2, "stride": (2,)}, (FILM,), ((1, 2, 3, 3, 3),), ()),
+    ("Pooling3D", {"kernel_size": (2,), "kernel_l": 3, "stride": (2,), "stride_l": 1}, (FILM,), ((1, 2, 2, 3, 3),), ()),
+    ("Pooling3D", {"kernel_size": (3,), "pad": (1,), "kernel_l": 1}, (FILM,), ((1, 2, 4, 6, 5),), ()),
+    ("Pooling3D", {"kernel_size": (2,), "kernel_l": 2, "pad_l": 1, "stride_l": 2}, (FILM,), ((1, 2, 3, 5, 4),), ()),
+    ("Pooling3D", {"global_pooling": True, "stride_l": 1}, (FILM,), ((1, 2, 1, 1, 1),), ()),
     (
         "NdPooling",
         {"kernel_shape": {"dim": (2, 2, 2)}, "stride_shape": {"dim": (2, 2, 2)}},
@@ -57,6 +61,12 @@ POOLED: list[tuple[Any, ...]] = [
         "kernel_size: 2 stride: 2 kernel_depth: 1",
         FILM,
         lambda x: np.stack([over_windows(x[:, :, i], 2, 2, ((0, 0), (0, 1)), np.nanmax) for i in range(4)], 2),
+    ),
+    (
+        "Pooling3D",
+        "kernel_size: 2 stride: 2 kernel_l: 2 pad_l: 1 stride_l: 2",
+        FILM,
+        lambda x: over_windows(x, 2, 2, ((1, 1), (0, 0), (0, 1)), np.nanmax),
     ),
     (
         "NdPooling",
