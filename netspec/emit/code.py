@@ -112,17 +112,15 @@ class Prefixed:
 
 @dataclass(frozen=True)
 class Bracketed:
-    """A list, a tuple, a dictionary, one expression in parentheses, or with `loops` one and what it is computed for."""
+    """A list, a tuple, a dictionary, or one expression in parentheses."""
 
     brackets: str
     items: tuple[Code, ...]
     tuple: bool = False
-    loops: bool = False
 
     def __str__(self) -> str:
         comma = "," if self.tuple and len(self.items) == 1 else ""
-        between = " " if self.loops else ", "
-        return f"{self.brackets[0]}{between.join(item.text for item in self.items)}{comma}{self.brackets[1]}"
+        return f"{self.brackets[0]}{', '.join(item.text for item in self.items)}{comma}{self.brackets[1]}"
 
 
 @dataclass(frozen=True)
@@ -137,14 +135,15 @@ class Choice:
 
 @dataclass(frozen=True)
 class Comprehension:
-    """`value for target in over`, in brackets or as the one argument of a call."""
+    """`value for target in over`, with more loops behind the first, in brackets or as the one argument of a call."""
 
     value: Code
-    target: str
-    over: Code
+    targets: tuple[str, ...]
+    overs: tuple[Code, ...]
 
     def __str__(self) -> str:
-        return f"{self.value} for {self.target} in {self.over}"
+        loops = zip(self.targets, self.overs, strict=True)
+        return f"{self.value}{''.join(f' for {target} in {over}' for target, over in loops)}"
 
 
 Form: TypeAlias = Call | Attribute | Subscript | Operation | Prefixed | Bracketed | Choice | Comprehension
@@ -204,13 +203,13 @@ def keyed(key: Code, value: Code, target: Code, over: Code) -> Code:
 
 def comprehension(value: Code, target: Code, over: Code) -> Code:
     """`value for target in over`."""
-    return _made(Comprehension(value, target.text, over), CONDITION)
+    return _made(Comprehension(value, (target.text,), (over,)), CONDITION)
 
 
 def for_all(value: Code, ranges: Mapping[str, range]) -> Code:
     """`[value for y in range(3) for x in range(4)]`."""
-    loops = [_made(Prefixed(f"for {name} in ", call("range", *_ends(values)))) for name, values in ranges.items()]
-    return _made(Bracketed("[]", (value, *loops), loops=True))
+    overs = tuple(call("range", *_ends(values)) for values in ranges.values())
+    return _made(Bracketed("[]", (_made(Comprehension(value, tuple(ranges), overs), CONDITION),)))
 
 
 def _ends(values: range) -> tuple[int, ...]:
@@ -320,8 +319,8 @@ def inner(code: Code) -> tuple[Code, ...]:
             return (value, test, otherwise)
         case Attribute(value) | Prefixed(_, value):
             return (value,)
-        case Comprehension(value, _, over):
-            return (value, over)
+        case Comprehension(value, _, overs):
+            return (value, *overs)
 
 
 def atoms(code: Code) -> Iterator[str]:

@@ -72,8 +72,8 @@ def rebuilt(code: Code, parts: Sequence[Code]) -> Code:
         case Choice():
             value, test, otherwise = parts
             form = Choice(guarded(value, COMPARISON), guarded(test, COMPARISON), otherwise)
-        case Comprehension(_, target, _):
-            form = Comprehension(parts[0], target, parts[1])
+        case Comprehension(_, targets, _):
+            form = Comprehension(parts[0], targets, tuple(parts[1:]))
     return Code(str(form), code.binding, code.shape, form)
 
 

@@ -193,17 +193,16 @@ def _doc(code: Code, inside: bool) -> Docs:
             return (*first, *rest)
         case Prefixed(prefix, value):
             return (prefix, *_grouped(value, inside))
-        case Bracketed(brackets, items, loops=True):
-            listed = [_grouped(item, True) for item in items]
-            return (_enclosed(brackets[0], listed, brackets[1], None, together=True, between=""),)
         case Bracketed(brackets, items, tuple=of_tuple):
             listed = [_grouped(item, True) for item in items]
             comma = "," if of_tuple and len(items) == 1 else None if _bare(code, items) else IfBroken(",")
             return (_enclosed(brackets[0], listed, brackets[1], comma),)
         case Choice():
             return (Group(tuple(_choice(code, inside))),)
-        case Comprehension(value, target, over):
-            return (Group((*_grouped(value, True), Break(" "), f"for {target} in ", *_grouped(over, True))),)
+        case Comprehension(value, targets, overs):
+            loops = zip(targets, overs, strict=True)
+            behind = [d for name, over in loops for d in (Break(" "), f"for {name} in ", *_grouped(over, True))]
+            return (Group((*_grouped(value, True), *behind)),)
         case _:
             return (code.text,)
 
@@ -249,15 +248,13 @@ def _trailer(code: Code, chain: bool, inside: bool) -> Iterator[Doc]:
             yield from _doc(code, inside)
 
 
-def _enclosed(
-    opening: str, items: Sequence[Docs], closing: str, comma: Doc | None, together: bool = False, between: str = ","
-) -> Doc:
+def _enclosed(opening: str, items: Sequence[Docs], closing: str, comma: Doc | None, together: bool = False) -> Doc:
     """Items in brackets, with what follows the last; if they fit on a line of their own, they stay `together`."""
     if not items:
         return opening + closing
     listed: list[Doc] = [*items[0]]
     for item in items[1:]:
-        listed += (between, Break(" "), *item)
+        listed += (",", Break(" "), *item)
     listed += [comma] if comma else []
     parts = (Group(tuple(listed)),) if together else tuple(listed)
     return Group((opening, Indented((Break(), *parts)), Break(), closing))
