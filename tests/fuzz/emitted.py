@@ -18,7 +18,7 @@ from textwrap import dedent
 from netspec_tensorflow.printer import METHOD, VARIABLE
 
 # What a module may import, and from where.
-MODULES = frozenset({"collections.abc", "math", "tensorflow", "torch", "torch.nn.functional", "typing"})
+MODULES = frozenset({"collections", "collections.abc", "math", "tensorflow", "torch", "torch.nn.functional", "typing"})
 BUILTINS = frozenset(
     {
         "bool",
@@ -46,7 +46,7 @@ DUNDERS = frozenset({"__call__", "__init__"})
 STATEMENTS = (ast.Expr, ast.Import, ast.ImportFrom, ast.ClassDef, ast.FunctionDef)  # of a module
 NODES = frozenset(
     {ast.Add, ast.And, ast.AnnAssign, ast.Assign, ast.Attribute, ast.AugAssign, ast.BinOp, ast.BitAnd, ast.BitOr}
-    | {ast.BoolOp, ast.Call, ast.ClassDef, ast.Compare, ast.Constant, ast.Dict, ast.Div, ast.Eq, ast.Expr}
+    | {ast.BoolOp, ast.Call, ast.ClassDef, ast.Compare, ast.Constant, ast.Dict, ast.DictComp, ast.Div, ast.Eq, ast.Expr}
     | {ast.FloorDiv, ast.For, ast.FunctionDef, ast.GeneratorExp, ast.Gt, ast.GtE, ast.If, ast.IfExp, ast.Import}
     | {ast.ImportFrom, ast.In, ast.Invert, ast.Is, ast.IsNot, ast.Lambda, ast.List, ast.ListComp, ast.Load, ast.Lt}
     | {ast.LtE, ast.MatMult, ast.Mod, ast.Module, ast.Mult, ast.Name, ast.Not, ast.NotEq, ast.NotIn, ast.Or, ast.Pow}

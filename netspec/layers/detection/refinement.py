@@ -103,6 +103,11 @@ class DecodeBBox(Refining):
         0.95, description="TRAIN: the overlap with its annotation from which a region is left out"
     )
 
+    @property
+    def phased(self) -> bool:
+        """In TRAIN the number of regions depends on the data."""
+        return True
+
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         annotations = len(site.bottoms) > 2
         count = expect_regions(self, site, {0: AGNOSTIC, 1: 5} | ({2: 6} if annotations else {}))

@@ -50,7 +50,8 @@ class DilatedPooling(GappedPooling, Formula):
         gaps = self.gaps(site)
         kernel = () if self.global_pooling else self.over_axes("kernel_size", None, len(gaps))
         spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, gaps, strict=False))
-        kept = {name: getattr(self, name) for name in self.model_fields_set - {"dilation", "kernel_h", "kernel_w"}}
+        own = self.model_fields_set & Pooling.model_fields.keys() - {"kernel_h", "kernel_w"}
+        kept = {name: getattr(self, name) for name in own}
         return Pooling.model_validate({**kept, "kernel_size": spans} if spans else kept)
 
     def gaps(self, site: CallSite) -> tuple[int, ...]:
