@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from netspec.emit.blocks.outline import BlockClass
+from netspec.emit.blocks.text import lines as block_lines
 from netspec.emit.bodies import body as body_lines
 from netspec.emit.build import Body, Feed
-from netspec.emit.code import CONDITION, Code, atoms, call, dictionary, listing, prefixed, subscript
+from netspec.emit.code import CONDITION, Code, atoms, call, dictionary, prefixed, subscript
 from netspec.emit.formula import printed
 from netspec.emit.header import docstring
 from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
 from netspec.emit.lines import assignment, header, statement
-from netspec.emit.lines import docstring as docstring_lines
 from netspec.emit.parts import Module, Parameter, Slot, Tie, Without
 from netspec.emit.preprocess import Dialect, function
 from netspec.emit.stubs import Framework, definition
@@ -74,24 +74,8 @@ def source(net: Net, body: Body) -> str:
 
 def _block(block: BlockClass) -> Iterator[str]:
     """The class of a block."""
-    yield f"class {block.name}(tf.Module):"
-    yield from docstring_lines(block.doc, 4)
-    yield ""
-    needed = sum(argument.default is None for argument in block.arguments)
-    arguments = [*map(str, block.arguments)]
-    arguments = ["self", *arguments[:needed], "dtype: tf.DType", *arguments[needed:]]
-    yield from header("def __init__", arguments, 4, " -> None:")
-    yield "        super().__init__()"
-    if _reads_dtype([*block.results, *(let.value for let in block.statements)]):
-        yield "        self.dtype = dtype"
-    for target, value in (*block.stored, *block.members):
-        yield from assignment(f"self.{target}", value, 8)
-    yield ""
-    returned = "tf.Tensor" if len(block.results) == 1 else f"tuple[{', '.join(['tf.Tensor'] * len(block.results))}]"
-    inputs = ["self", *(f"{name}: tf.Tensor" for name in block.inputs)]
-    yield from header("def __call__", inputs, 4, f" -> {returned}:")
-    yield from body_lines(block.statements, 8)
-    yield from statement("return ", listing(block.results), 8)
+    reads = _reads_dtype([*block.results, *(let.value for let in block.statements)])
+    return block_lines(block, STUB, ("dtype: tf.DType",), ("        self.dtype = dtype",) if reads else ())
 
 
 def _reads_dtype(codes: Iterable[Code]) -> bool:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Set
 
-from netspec.emit.blocks.outline import BlockClass
+from netspec.emit.blocks.text import lines as block_lines
 from netspec.emit.bodies import body as body_lines
 from netspec.emit.build import Body
-from netspec.emit.code import Code, call, dictionary, listing, method, names, subscript
+from netspec.emit.code import Code, call, dictionary, method, names, subscript
 from netspec.emit.formula import printed
 from netspec.emit.header import docstring
 from netspec.emit.learning import Learning
 from netspec.emit.library import definitions
 from netspec.emit.lines import assignment, header, statement
-from netspec.emit.lines import docstring as docstring_lines
 from netspec.emit.parts import Module, Parameter, Slot, Tie, Without
 from netspec.emit.preprocess import Dialect, function
 from netspec.emit.stubs import Framework, definition
@@ -51,7 +50,7 @@ def source(net: Net, body: Body) -> str:
     parts = [helper.text for helper in helpers]
     parts += [printed(name, function) for name, function in body.functions.items()]
     parts += [definition(stub, STUB) for stub in body.stubs]
-    parts += ["\n".join(_block(block)) for block in (body.outline.classes if body.outline else ())]
+    parts += ["\n".join(block_lines(block, STUB)) for block in (body.outline.classes if body.outline else ())]
     code = "\n\n\n".join([*parts, "\n".join(_class(body, net.phase, fills))])
     imports = _imports(reads | ({"torch"} if body.preprocesses or any(stub.blobs for stub in body.stubs) else set()))
     return "\n".join([docstring(net, body, "PyTorch", _mode(net, body)), "", *imports, "", "", code, ""])
@@ -70,23 +69,6 @@ def _imports(names: Set[str]) -> Iterator[str]:
     if "F" in names:
         yield "import torch.nn.functional as F"
     yield "from torch import Tensor, nn"
-
-
-def _block(block: BlockClass) -> Iterator[str]:
-    """The class of a block."""
-    yield f"class {block.name}(nn.Module):"
-    yield from docstring_lines(block.doc, 4)
-    yield ""
-    yield from header("def __init__", ["self", *map(str, block.arguments)], 4, " -> None:")
-    yield "        super().__init__()"
-    for target, value in (*block.stored, *block.members):
-        yield from assignment(f"self.{target}", value, 8)
-    yield ""
-    returned = "Tensor" if len(block.results) == 1 else f"tuple[{', '.join(['Tensor'] * len(block.results))}]"
-    inputs = ["self", *(f"{name}: Tensor" for name in block.inputs)]
-    yield from header("def forward", inputs, 4, f" -> {returned}:")
-    yield from body_lines(block.statements, 8)
-    yield from statement("return ", listing(block.results), 8)
 
 
 def _class(body: Body, phase: Phase, fills: list[str]) -> Iterator[str]:

@@ -84,16 +84,16 @@ def _room(binding: int, first: bool) -> int:
     return binding if first else binding + 1
 
 
-def renamed(code: Code, members: Mapping[str, str], variables: Mapping[str, str]) -> Code:
-    """With other names for what is below `self`, and for variables. Raises Opaque."""
+def renamed(code: Code, members: Mapping[str, str], variables: Mapping[str, str], below: str = "self.") -> Code:
+    """With other names for what is below `self`, where it then stands `below`, and for variables. Raises Opaque."""
     if parts := inner(code):
-        new = [renamed(part, members, variables) for part in parts]
+        new = [renamed(part, members, variables, below) for part in parts]
         return code if all(a is b for a, b in zip(parts, new, strict=True)) else rebuilt(code, new)
     if code.form is not None:
         return code
     text = code.text
     if found := _MEMBER.fullmatch(text):
-        return replace(code, text=f"self.{members[found[1]]}{found[2]}") if found[1] in members else code
+        return replace(code, text=f"{below}{members[found[1]]}{found[2]}") if found[1] in members else code
     if found := _NAME.fullmatch(text):
         return replace(code, text=variables[found[1]] + found[2]) if found[1] in variables else code
     if any(name in variables or name == "self" for name in read(text)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import NamedTuple
@@ -71,20 +71,21 @@ def folded(net: Net, depth: int) -> Iterator[Scope]:
         return tuple(map(id, path)) if len(path) == depth else (*map(id, path), id(node))
 
     groups = [tuple(group) for _, group in groupby(net.layers, key)]
-    begins = Counter(map(_begin, groups))
-    for nodes in groups:
+    names = [beginning([node.name for node in nodes]) for nodes in groups]
+    begins = Counter(names)
+    for nodes, begin in zip(groups, names, strict=True):
         path = paths[id(nodes[0])]
         if len(path) < depth:
             yield Scope(nodes[0].name, "", nodes)
         else:
-            begin, use = _begin(nodes), path[-1]
+            use = path[-1]
             own = use.own_name or (begin if begin and begins[begin] == 1 else _last(nodes))
             yield Scope(own, use.block, nodes)
 
 
-def _begin(nodes: tuple[Node, ...]) -> str:
-    """What the names of the layers begin with, up to a mark between words."""
-    low, high = min(node.name for node in nodes), max(node.name for node in nodes)
+def beginning(names: Sequence[str]) -> str:
+    """What names have in common up to a mark between words."""
+    low, high = min(names), max(names)
     same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
     ends = same == len(low) and not high[same : same + 1].isalnum()
     return (low[:same] if ends else _WORD.sub("", low[:same])).strip("/_.-")

@@ -27,7 +27,7 @@ THROUGH = {
     "cli/test_compile": "cli/keys",
     "emit/blocks/test_fold": "emit/blocks/arguments emit/blocks/classes emit/blocks/draft emit/blocks/flow "
     "emit/blocks/joining emit/blocks/loops emit/blocks/naming emit/blocks/optional emit/blocks/outline "
-    "emit/blocks/tree emit/bodies",
+    "emit/blocks/text emit/blocks/tree emit/bodies",
     "emit/test_formula": "arrays/functions",
     "emit/test_lines": "emit/documents",
     "emit/test_named_sizes": "backend/binding emit/runtime_sizes",

@@ -33,11 +33,14 @@ def folded(net: Net, body: Body, declare: Declare, framework: Framework) -> Body
     """The body with an outline, if there are uses of blocks that are worth a class."""
     if not any(uses(step.node) for step in body.steps) or any(is_deep(code) for code in body.codes):
         return body
-    folder = _Folder(net, body, declare, framework)
-    root, same = tree(body.steps, len(body.sizes))
-    if unlike := folder.unlike(root, same):
-        root, same = tree(body.steps, len(body.sizes), unlike)
-    outline = folder.outline(root, same)
+    outline, apart, found = None, set[int](), {0}
+    while found:  # uses that cannot be others applied again stand apart in the next round
+        folder = _Folder(net, body, declare, framework)
+        root, same = tree(body.steps, len(body.sizes), apart)
+        found = folder.unlike(root, same)
+        outline = None if found else folder.outline(root, same)
+        found = found or folder.lost
+        apart |= found
     if outline is None:
         return body
     slots = {key: replace(slot, path=outline.path(slot.path)) for key, slot in body.slots.items()}
@@ -67,9 +70,7 @@ class _Folder:
         self.framework = replace(framework, signatures=self.signatures, reserved=framework.reserved | own)
         statements = [*body.sizes, *(statement for step in body.steps for statement in step.statements)]
         self.flow = Flow(statements, [feed.variable for feed in body.feeds], [v for _, v in body.results])
-        self.names = Namespace(
-            framework.reserved | {body.class_name, *body.functions, *(stub.name for stub in body.stubs)}
-        )
+        self.names = Namespace(self.framework.reserved)
         self.classes: list[BlockClass] = []
         self.instances: dict[int, Instance] = {}  # by scope
         self.parts: dict[int, Part] = {}  # likewise
@@ -96,6 +97,11 @@ class _Folder:
         except Opaque:
             return object()
         return (*said, len(inputs), *(names[result] for result in results))
+
+    @property
+    def lost(self) -> set[int]:
+        """Those of the uses that have all from another use of which there is no instance."""
+        return {use for use in self.same if id(self.scopes[use]) not in self.parts}
 
     def _ends(self, scope: Scope) -> tuple[list[str], list[str]]:
         """The variables that a scope takes, and those that others read of it."""

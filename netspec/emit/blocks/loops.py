@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 
 from netspec.diagnostics.source import Turn
@@ -13,10 +13,11 @@ from netspec.emit.blocks.flow import Flow, targets
 from netspec.emit.blocks.joining import nested
 from netspec.emit.blocks.naming import word
 from netspec.emit.blocks.outline import Framework
-from netspec.emit.code import Code, binary, call, inner, literal, method
-from netspec.emit.exchange import rebuilt, renamed, unified
+from netspec.emit.code import Code, binary, call, literal, method
+from netspec.emit.exchange import renamed, unified
 from netspec.emit.names import Namespace, identifier
 from netspec.emit.parts import Loop, Module, Statement
+from netspec.net.scopes import beginning
 
 _NUMBER = re.compile(r"_\d+$")
 _KEY = re.compile(r"\w+")
@@ -221,11 +222,11 @@ class _Loop:
         for place, begin in begins.items():
             yield Statement(variables[f"v{place}"], Code(begin))
         loops = self._loop_names(attributes)
-        below = {f"self.m{i}": name for i, name in enumerate(loops)}
+        called = {f"m{i}": name for i, name in enumerate(loops)}
         body = [
             Statement(
                 ", ".join(variables[target] for target in targets(statement)),
-                _called_by(renamed(self._value(i), {}, variables), below),
+                renamed(self._value(i), called, variables, below=""),
                 statement.comment if _same_comment(self.turns, i) else "",
                 statement.note,
             )
@@ -249,26 +250,12 @@ class _Loop:
         """What the modules of a turn are called in the loop."""
         if len(attributes) == 1:
             return [self._loop_name(word(self._kind(0)))]
-        common = _common(attributes)
-        return [self._loop_name(identifier(name[len(common) :].strip("_") or name)) for name in attributes]
+        common = len(beginning(attributes))
+        return [self._loop_name(identifier(name[common:].strip("_") or name)) for name in attributes]
 
     def _loop_name(self, name: str) -> str:
         """This name, where no variable has it: loops after one another may have modules of one name."""
         return self.loop_names.fresh("module" if self.locals.has(name) else name)
-
-
-def _called_by(code: Code, names: Mapping[str, str]) -> Code:
-    """With modules under the names that they have in a loop."""
-
-    if parts := inner(code):
-        new = [_called_by(part, names) for part in parts]
-        return code if all(a is b for a, b in zip(parts, new, strict=True)) else rebuilt(code, new)
-    head, _, rest = code.text.partition(".")
-    if head == "self":
-        name, more, attribute = rest.partition(".")
-        if f"self.{name}" in names:
-            return replace(code, text=names[f"self.{name}"] + more + attribute)
-    return code
 
 
 def _same_comment(turns: Sequence[Neutral], i: int) -> bool:
@@ -302,10 +289,3 @@ def _without_key(names: Sequence[str], keys: Sequence[str]) -> str:
             return joined.strip("_")
         at = first.find(key, at + 1)
     return ""
-
-
-def _common(names: Sequence[str]) -> str:
-    """What names have in common up to a mark between words."""
-    low, high = min(names), max(names)
-    same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
-    return low[: low.rfind("_", 0, same) + 1]

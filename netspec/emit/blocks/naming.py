@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from netspec.emit.blocks.tree import Scope
 from netspec.emit.names import identifier
+from netspec.net.scopes import beginning
 
-_WORD = re.compile(r"[^/_.-]*$")
 # Layer types as people who write modules call them.
 _WORDS = {
     "BatchNorm": "bn",
@@ -42,14 +41,6 @@ def scope_name(scope: Scope) -> str:
     if not blobs:
         return use.block if use is not None else ""
     return beginning(blobs) or blobs[-1]
-
-
-def beginning(names: Sequence[str]) -> str:
-    """What names have in common up to a mark between words."""
-    low, high = min(names), max(names)
-    same = next((i for i, (a, b) in enumerate(zip(low, high, strict=False)) if a != b), min(len(low), len(high)))
-    ends = same == len(low) and not high[same : same + 1].isalnum()
-    return (low[:same] if ends else _WORD.sub("", low[:same])).strip("/_.-")
 
 
 def local(name: str, outer: str) -> str | None:

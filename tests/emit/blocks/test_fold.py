@@ -10,6 +10,9 @@ import pytest
 
 import netspec
 from netspec.backend.executable import Executable
+from netspec.emit.blocks import fold
+from netspec.emit.blocks.draft import Draft, Neutral
+from netspec.emit.exchange import Opaque, Signatures
 from netspec.net import Net
 from netspec.shapes import integers
 from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names, whole_numbers
@@ -244,3 +247,21 @@ def test_printed_is_flat_to_the_last_bit(name: str, backend: str, phase: str) ->
     assert [name for name in heads(printed.source) if name not in known_before] == classes, printed.source
     assert {key: y.tobytes() for key, y in outputs.items()} == {key: y.tobytes() for key, y in wanted.items()}
     assert [g.tobytes() for g in gradients] == [g.tobytes() for g in known]
+
+
+@pytest.mark.parametrize("backend", STARTERS)
+def test_a_use_whose_other_has_no_class_has_none_either(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a block with the text of a plugin in it; what it shares is not hidden in classes of blocks within."""
+
+    def neutral(draft: Draft, signatures: Signatures) -> Neutral:
+        if draft.scope.use and draft.scope.use.block == "tower":
+            raise Opaque
+        return own(draft, signatures)
+
+    own = fold.neutral
+    monkeypatch.setattr(fold, "neutral", neutral)
+    net = netspec.load_text(SPECS["a use applied again"][0]).compiled
+    printed, outputs, _ = run(net, backend, flat=False)
+    _, wanted, _ = run(net, backend, flat=True)
+    assert "class Conv(" in printed.source and "class Tower(" not in printed.source
+    assert {key: y.tobytes() for key, y in outputs.items()} == {key: y.tobytes() for key, y in wanted.items()}
