@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import partial
+from functools import partial, reduce
 from importlib import import_module
 from typing import Any
 
@@ -13,7 +13,7 @@ from numpy.typing import ArrayLike
 from netspec.backend.executable import Floats, started
 from netspec.emit import Emission
 from netspec.net import Net
-from netspec_tensorflow.runner import framework, starter
+from netspec_tensorflow.runner import framework, inside, starter
 from netspec_tensorflow.target import emitted
 
 _FOREIGN = re.compile(r"[^A-Za-z0-9_.\\/>-]")  # what the name of a node may not hold
@@ -44,7 +44,9 @@ def graph_def(
 def _graph(module: Any, emission: Emission, dtype: str) -> Any:
     """The graph of a module's forward function, its inner nodes in a scope of their own."""
     tf, kind = framework(), module.__class__
-    values: dict[str, Floats] = {path: variable.numpy() for path, variable in _variables(module)}
+    paths = (slot.path.split(".") for slot in emission.slots.values())
+    loops = dict.fromkeys(path[0] for path in paths if len(path) > 1 and isinstance(getattr(module, path[0]), Mapping))
+    values: dict[str, Floats] = {path: variable.numpy() for path, variable in _variables(module, loops)}
     names = _node_names((*emission.inputs, *emission.outputs))
     scope = emission.class_name
     while any(name.lower().startswith(scope.lower()) for name in names.values()):
@@ -63,9 +65,11 @@ def _graph(module: Any, emission: Emission, dtype: str) -> Any:
     return _renamed(graph.as_graph_def(), nodes)
 
 
-def _variables(module: Any) -> Iterator[tuple[str, Any]]:
-    """Every variable of a module and of the modules in it, with its path."""
-    members: Mapping[str, Any] = module.__dict__
+def _variables(module: Any, loops: Iterable[str] = ()) -> Iterator[tuple[str, Any]]:
+    """Every variable of a module and of the modules in it, with its path; those of loops are in dictionaries."""
+    members: dict[str, Any] = dict(module.__dict__)
+    for name in loops:
+        members |= {f"{name}.{key}": value for key, value in members.pop(name).items()}
     for name, value in members.items():
         if hasattr(value, "assign"):
             yield name, value
@@ -86,9 +90,7 @@ def _constant(tf: Any, value: Floats, path: str) -> Any:
 
 def _replace(module: Any, path: str, value: Any) -> None:
     *parents, name = path.split(".")
-    for parent in parents:
-        module = getattr(module, parent)
-    setattr(module, name, value)
+    setattr(reduce(inside, parents, module), name, value)
 
 
 def _node_names(blobs: Iterable[str]) -> dict[str, str]:

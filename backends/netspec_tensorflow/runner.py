@@ -38,7 +38,7 @@ def framework() -> Any:
     return import_module("tensorflow")
 
 
-def _inside(owner: Any, name: str) -> Any:
+def inside(owner: Any, name: str) -> Any:
     """What is called so in a module, or in a dictionary of modules."""
     return cast("Mapping[str, Any]", owner)[name] if isinstance(owner, Mapping) else getattr(owner, name)
 
@@ -129,7 +129,7 @@ class TensorFlowRunner:
         return [result] if len(names) == 1 else [result[name] for name in names]
 
     def _variable(self, path: str) -> Any:
-        return reduce(_inside, path.split("."), self.module)
+        return reduce(inside, path.split("."), self.module)
 
     @contextmanager
     def _exact(self) -> Generator[None]:

@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import tensorflow as tf
+from netspec_tensorflow.graph import graph_def
 from netspec_tensorflow.saved import save_model
 from netspec_torch.onnx import onnx_model
 from numpy.typing import NDArray
@@ -261,3 +262,34 @@ def test_a_folder_is_replaced_only_where_it_is_a_saved_model(tmp_path: Path) -> 
         save_model(net, mine, params, replace=True)
     assert (mine / "thesis.tex").exists()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine", "saved"]
+
+
+LOOPS = """
+input data: [2, 3]
+block layer(x, n) -> y { y = InnerProduct(x) { num_output: n } | ReLU }
+x = data
+repeat i in 1..3 { x = layer(x, 3) { name: f"same{i}" } }
+repeat i in 1..3 {
+  new = layer(x, 2) { name: f"more{i}" }
+  x = Concat(x, new)
+}
+y = layer(x, 4) { name: "last" }
+z = Softmax(y)
+"""
+
+
+def test_modules_of_loops_are_exported(tmp_path: Path) -> None:
+    """They are in dictionaries, in TensorFlow, whose variables a graph has as constants."""
+    net, params = made(LOOPS)
+    x = X[:, :, 0, 0]
+    wanted = expected(net, "tensorflow", params, x)["z"]
+    definition: Any = tf.compat.v1.GraphDef()
+    definition.ParseFromString(graph_def(net, params))
+    with tf.Graph().as_default() as graph:
+        tf.import_graph_def(definition, name="")
+    with tf.compat.v1.Session(graph=graph) as session:
+        found = [session.run("z:0", {"data:0": x}), *run(onnx_model(net, params), x).values()]
+    save_model(net, tmp_path / "saved", params)
+    found.append(tf.saved_model.load(str(tmp_path / "saved")).signatures["serving_default"](tf.constant(x))["z"])
+    for value in found:
+        np.testing.assert_allclose(value, wanted, rtol=1e-5)
