@@ -18,7 +18,7 @@ def prior_box(layer: PriorBox, place: Place) -> tuple[Values, ...]:
     boxes: list[float] = []
     for i, j in np.ndindex(rows, columns):
         x, y = (j + layer.offset) * step_w, (i + layer.offset) * step_h
-        for w, h, right, down, swapped in layer.boxes((height, width)):
+        for w, h, right, down, swapped in layer.boxes((height, width), step_h):
             across = [(x + right - w / 2) / width, (x + right + w / 2) / width]
             along = [(y + down - h / 2) / height, (y + down + h / 2) / height]
             first, second = (along, across) if swapped else (across, along)

@@ -72,6 +72,7 @@ OTHER_BLOBS: Mapping[str, Mapping[int, str]] = {
 READINGS: Mapping[str, str] = {
     "Pooling": "detection.pooling.to_the_end hardware.pooling.without_windows_beyond",
     "NdPooling": "detection.pooling.to_the_end hardware.pooling.without_windows_beyond",
+    "PriorBox": "detection.prior_box.twice",
 }
 # What a layer of a type is in a file that shows the type of another, which is of the same fork, in ways that its own
 # fields do not show: that type, and a group.

@@ -1,4 +1,4 @@
-"""The prior boxes of single-shot detectors. Source: the SSD fork (weiliu89/caffe), and Synopsys' fork."""
+"""The prior boxes of single-shot detectors. Source: the SSD fork (weiliu89/caffe), Synopsys' fork, and TextBoxes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pydantic import Field, field_validator, model_validator
 from netspec.arrays import Array
 from netspec.layers.base import Above0, CallSite, Count, Finite, Layer, Refusal, UInt
 from netspec.layers.detection.geometry import prior_boxes
+from netspec.layers.extensions import joined
 from netspec.layers.fit import axes
 from netspec.problems.fields import EntryCount, InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions
@@ -38,8 +39,10 @@ class PriorBox(Layer):
     0.1 of the image; with `keras` that of max_size comes first; with `faceboxes` squares are smaller by a pixel, and
     those of 32 and 64 stand 16 and 4 times in a cell, 8 and 16 pixels apart. With box_width and box_height the sizes
     are these instead. With yx_order a box is (y1, x1, y2, x2), but for the squares of `faceboxes`.
+    A net of TextBoxes has each box twice, the second half a cell lower. Nothing in its text says so but that its
+    predictions are of twice as many boxes; so it is read where these fit no other way.
     Shape: 1×2×(H·W·boxes·4): the boxes row by row, then their variances.
-    Source: prior_box_layer.cpp of the SSD fork, and of Synopsys' fork.
+    Source: prior_box_layer.cpp of the SSD fork, of Synopsys' fork, and of MhLiao/TextBoxes.
     """
 
     edition: ClassVar = "ssd"
@@ -141,8 +144,8 @@ class PriorBox(Layer):
                 ratios += [ratio, 1 / ratio] if self.flip else [ratio]
         return tuple(ratios)
 
-    def boxes(self, image: tuple[int, int]) -> tuple[CellBox, ...]:
-        """A cell's boxes, in pixels, for an image of some height and width."""
+    def boxes(self, image: tuple[int, int], row: float = 1.0) -> tuple[CellBox, ...]:
+        """A cell's boxes, in pixels, for an image of some height and width, and rows of cells that are so far apart."""
         if self.box_width:
             sides = zip(self.box_width, self.box_height, strict=True)
             return tuple(CellBox(*pair, swapped=self.yx_order) for pair in sides)
@@ -169,9 +172,9 @@ class PriorBox(Layer):
         less = 0.1 if self.tf and not self.keras and side == 60 else 0.0
         return [CellBox(side - less * image[1], side - less * image[0], swapped=self.yx_order)]
 
-    def cell(self, image: tuple[int, int]) -> list[list[float]]:
-        """Sizes of a cell's boxes, behind how far they are moved if some are, for an image of some height and width."""
-        boxes = self.boxes(image)
+    def cell(self, image: tuple[int, int], row: float = 1.0) -> list[list[float]]:
+        """Sizes of a cell's boxes as `boxes` has them, behind how far they are moved if some are."""
+        boxes = self.boxes(image, row)
         still = not any(box.right or box.down for box in boxes)
         pairs = (((box.right, box.down), (box.width, box.height))[still:] for box in boxes)
         step = -1 if boxes[0].swapped else 1
@@ -207,3 +210,26 @@ class PriorBox(Layer):
         pairs = [(a, b) for a, b in zip(self.image(site), site.bottoms[0][2:], strict=True)]
         rows, columns = (a / b for a, b in pairs if isinstance(a, int) and isinstance(b, int))
         return rows, columns
+
+
+class DoubledPriorBox(PriorBox):
+    """Each box twice, the second half a cell lower, and none of a size that is cut. Source: MhLiao/TextBoxes."""
+
+    edition: ClassVar = "textboxes"
+
+    def boxes(self, image: tuple[int, int], row: float = 1.0) -> tuple[CellBox, ...]:
+        (size,), largest = self.min_size, self.max_size
+        sides = [(side, side) for side in (size, *(math.sqrt(size * large) for large in largest))]
+        roots = [math.sqrt(ratio) for ratio in self.ratios() if abs(ratio - 1) >= 1e-6]
+        sides += [(size * root, size / root) for root in roots]
+        return tuple(CellBox(*pair, down=down) for pair in sides for down in (0, row / 2))
+
+
+def twice(layer: Layer) -> tuple[Layer, str] | None:
+    """Boxes as TextBoxes has them, whose message has no more than these fields, and clips unless told not to."""
+    fields = {"min_size", "max_size", "aspect_ratio", "flip", "clip", "variance"}
+    if not isinstance(layer, PriorBox) or not layer.model_fields_set <= fields or len(layer.min_size) != 1:
+        return None
+    values = {**dict(layer), "clip": layer.clip or not layer.has("clip")}
+    made = joined(type(layer), (DoubledPriorBox,)).model_construct(layer.model_fields_set, **values)
+    return made, "with each box twice, the second half a cell lower, as TextBoxes does"

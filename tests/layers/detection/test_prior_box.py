@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
+import netspec
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import UNKNOWN
 from tests.frameworks.cases import net
-from tests.layers.one_layer import close, make, values
+from tests.layers.one_layer import BACKENDS, close, make, values
 from tests.layers.tables import each, has_shapes, is_refused
 
 NETS = {
@@ -83,3 +84,51 @@ def test_cells_steps_and_clipping() -> None:
     boxes = [((x - 8) / 20, (y - 8) / 10, (x + 8) / 20, (y + 8) / 10) for x, y in found]
     wanted = np.array([np.clip(np.ravel(boxes), 0, 1), [0.1] * 24])[None]
     close(values("PriorBox", message, [np.zeros((2, 1, 2, 3)), np.zeros((2, 3, 9, 9))]), wanted)
+
+
+TEXTBOXES = """
+layer {{ name: "map" type: "Input" top: "map" input_param {{ shape {{ dim: 1 dim: 2 dim: 2 dim: 1 }} }} }}
+layer {{ name: "image" type: "Input" top: "image" input_param {{ shape {{ dim: 1 dim: 3 dim: 20 dim: 40 }} }} }}
+layer {{ name: "loc" type: "Convolution" bottom: "map" top: "loc"
+  convolution_param {{ num_output: {loc} kernel_size: 1 }} }}
+layer {{ name: "conf" type: "Convolution" bottom: "map" top: "conf"
+  convolution_param {{ num_output: {conf} kernel_size: 1 }} }}
+layer {{ name: "flat" type: "Flatten" bottom: "loc" top: "flat" }}
+layer {{ name: "score" type: "Flatten" bottom: "conf" top: "score" }}
+layer {{ name: "prior" type: "PriorBox" bottom: "map" bottom: "image" top: "prior"
+  prior_box_param {{ min_size: 6.5 max_size: 26 aspect_ratio: 4 flip: false {fields} }} }}
+layer {{ name: "found" type: "DetectionOutput" bottom: "flat" bottom: "score" bottom: "prior" top: "found"
+  detection_output_param {{ num_classes: 2 code_type: CENTER_SIZE nms_param {{ nms_threshold: 0.5 }} keep_top_k: 9 }} }}
+"""
+
+
+def textboxes(boxes: int, fields: str) -> netspec.Net:
+    """A net whose predictions are of so many boxes in each of two cells."""
+    return netspec.load_text(TEXTBOXES.format(loc=4 * boxes, conf=2 * boxes, fields=fields))
+
+
+@pytest.mark.parametrize("clip", [False, True])
+def test_each_box_twice_where_nothing_else_fits(clip: bool) -> None:
+    """Sizes keep their fractions, and boxes are clipped unless the text says otherwise."""
+    net = textboxes(6, "" if clip else "clip: false")
+    boxes = [
+        ((20 - w / 2) / 40, (y - h / 2) / 20, (20 + w / 2) / 40, (y + h / 2) / 20)
+        for row in (0, 10)
+        for w, h in ((6.5, 6.5), (13, 13), (13, 3.25))
+        for y in (row + 5, row + 10)
+    ]
+    wanted = np.array([np.clip(np.ravel(boxes), 0, 1) if clip else np.ravel(boxes), [0.1] * 48])[None]
+    fed = {"map": np.zeros((1, 2, 2, 1)), "image": np.zeros((1, 3, 20, 40))}
+    for backend in BACKENDS:
+        found = netspec.build(net, backend=backend, dtype="float64").forward(fed, blobs="all")
+        np.testing.assert_allclose(found["prior"], wanted, rtol=1e-9, atol=1e-12, err_msg=backend)
+
+
+def test_each_box_once_where_that_fits() -> None:
+    assert textboxes(3, "").blobs["prior"] == (1, 2, 24)
+
+
+@pytest.mark.parametrize("fields", ["offset: 0.5", "step: 10", "min_size: 3 max_size: 9"])
+def test_each_box_once_with_fields_that_textboxes_has_not(fields: str) -> None:
+    with pytest.raises(netspec.SpecError, match="DetectionOutput needs"):
+        textboxes(12 if "min_size" in fields else 6, fields)
