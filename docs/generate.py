@@ -1,8 +1,9 @@
 """Writes the pages that follow from the code, and the output shown on the others; `--check` only tells which are stale.
 
 netspec/layers/index.py, docs/layers.md and docs/layers/ come from the layer types (see `layerindex`, `layerpages`),
-docs/diagnostics.md from the kinds of faults, the grammar in docs/editor/ from the words of the language (see
-`tmlanguage`). The examples of the other pages are run (see `transcript`).
+netspec/syntax/tables.py from the grammar (see `parsetables`), docs/diagnostics.md from the kinds of faults, the grammar
+in docs/editor/ from the words of the language (see `tmlanguage`). The examples of the other pages are run (see
+`transcript`).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import layerindex
 import layerpages
+import parsetables
 import tmlanguage
 import transcript
 
@@ -63,6 +65,7 @@ def _spaced(page: str) -> str:
 
 PAGES: dict[str, Callable[[], str]] = {
     layerindex.NAME: layerindex.page,
+    parsetables.NAME: parsetables.page,
     "docs/diagnostics.md": diagnostics,
     "docs/editor/netspec.tmLanguage.json": tmlanguage.page,
     **{name: partial(layerpages.page, name) for name in layerpages.NAMES},
@@ -89,8 +92,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--no-examples", action="store_true", help="the pages that follow from the code alone")
     given = parser.parse_args(arguments)
     check: bool = given.check
-    if not check and layerindex.write():
-        os.execv(sys.executable, [sys.executable, *sys.argv])  # what follows reads the index
+    if not check and layerindex.write() | parsetables.write():
+        os.execv(sys.executable, [sys.executable, *sys.argv])  # what follows reads them
     stale = [(name, text) for name, text in written(not given.no_examples) if not _holds(ROOT / name, text)]
     for name, text in stale:
         print(f"{name} is out of date" if check else f"wrote {name}")

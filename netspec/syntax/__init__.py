@@ -1,1 +1,1 @@
-"""Text to Document and back. The only importer of Lark, and the only place that knows the grammar."""
+"""Text to Document and back. The only place that knows the grammar."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from sys import intern
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from netspec.syntax.document import (
     Argument,
@@ -36,13 +37,25 @@ _STRING, _NUMBER, _NAME = Kind.STRING, Kind.NUMBER, Kind.NAME
 _KIND = {"'": _STRING, '"': _STRING, **dict.fromkeys("-.0123456789", _NUMBER)}
 
 
-def _short_field(token: Token) -> Field:
-    """The field in a FIELD token, `name: value` with at most blanks around the colon."""
-    _, text, start = token
+class ShortField(NamedTuple):
+    """What a FIELD token holds, `name: value` with at most blanks around the colon. offset: of the value in it."""
+
+    name: str
+    kind: Kind
+    value: str
+    offset: int
+
+
+@lru_cache(4096)  # a net has few texts of fields, over and over
+def short_field(text: str) -> ShortField:
     name, _, value = text.partition(":")
-    value = value.lstrip()
-    scalar = _new(Scalar, (_KIND.get(value[0], _NAME), value, start + len(text) - len(value), -1))
-    return _new(Field, (intern(name.rstrip()), scalar, start))
+    value = value.lstrip(" \t")
+    return ShortField(intern(name.rstrip(" \t")), _KIND.get(value[0], _NAME), value, len(text) - len(value))
+
+
+def _short_field(token: Token) -> Field:
+    name, kind, value, offset = short_field(token.text)
+    return _new(Field, (name, _new(Scalar, (kind, value, token.start + offset, -1)), token.start))
 
 
 def _done(value: Any) -> Any:

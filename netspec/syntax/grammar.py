@@ -1,98 +1,108 @@
-"""The grammar `net.lark`, read once per process."""
+"""The parser of .net files: it follows the tables that Lark has made of `net.lark` (`netspec.syntax.tables`)."""
 
 from __future__ import annotations
 
-import os
-import sys
-import tempfile
-from contextlib import suppress
+from collections.abc import Callable
 from functools import cache
-from hashlib import sha256
-from importlib.resources import files
-from pathlib import Path
-from typing import Any, Protocol
-
-import lark
-from lark.parsers.lalr_analysis import Shift
+from typing import Any
 
 from netspec.syntax.build import Builder
-from netspec.syntax.tokens import Token
+from netspec.syntax.tables import END_STATE, RULES, START, STATES
+from netspec.syntax.tokens import END, Token
 
 
-class Parse(Protocol):
-    """A parse under way: what this package uses of Lark's `ParserState`. The stacks may be popped together."""
-
-    state_stack: list[Any]
-    value_stack: list[Any]
-    parse_conf: Any
-
-    def feed_token(self, token: Token, is_end: bool = False) -> Any:
-        """Takes a token; at the end gives the parse's value.
-
-        Raises `lark.UnexpectedToken`, which names the `expected` types.
-        """
-        ...
+class Unexpected(Exception):
+    """A token that cannot stand where it stands."""
 
 
-def cache_folder() -> Path:
-    """Where the parse tables are kept between processes: this user's cache folder, as the platform has it."""
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA")
-    else:
-        base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "netspec"
+class Parse:
+    """A parse under way. The stacks may be popped together; of values there is one less than of states.
+
+    What rules make are the nodes of `netspec.syntax.document`: there is no tree between.
+    """
+
+    def __init__(self) -> None:
+        self.state_stack = [START]
+        self.value_stack: list[Any] = []
+
+    def feed_token(self, token: Token) -> Any:
+        """Takes a token; END gives the value of the whole. Raises Unexpected, the stacks being left as they are."""
+        rules, kind, states, values = _rules(), token.type, self.state_stack, self.value_stack
+        while (action := STATES[states[-1]].get(kind)) is not None:
+            if action >= 0:
+                states.append(action)
+                values.append(token)
+                return None
+            origin, size, make = rules[~action]
+            if make is not None:
+                if size:
+                    made = make(values[-size:])
+                    del states[-size:], values[-size:]
+                else:
+                    made = make([])
+                values.append(made)
+            else:
+                states.pop()
+            states.append(STATES[states[-1]][origin])
+            if states[-1] == END_STATE and kind == END:
+                return values[-1]
+        raise Unexpected(token)
+
+
+Rule = tuple[str, int, Callable[[list[Any]], Any] | None]
 
 
 @cache
-def grammar() -> lark.Lark:
-    """The parser. Its callbacks make the nodes of `netspec.syntax.document` directly: there is no tree between.
-
-    Computing the tables takes ten times as long as reading them back (60 ms and 5 ms), so they are kept in a file whose
-    name is made from all that they depend on. A process that cannot write there computes them and goes on.
-    """
-    text = files("netspec.grammars").joinpath("net.lark").read_text("utf-8")
-    key = sha256(f"{lark.__version__} {sys.version} {text}".encode()).hexdigest()[:16]
-    with suppress(OSError, RuntimeError):  # RuntimeError: there is no home folder
-        kept = cache_folder() / f"grammar-{key}"
-        if kept.exists():
-            return _read(text, str(kept))
-        kept.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-            written = Path(folder) / kept.name
-            parser = _read(text, str(written))
-            written.replace(kept)
-        return parser
-    return _read(text, cache=False)
+def _rules() -> tuple[Rule, ...]:
+    """Each rule's origin, size and callback; None hands on what the rule has."""
+    builder = Builder()
+    return tuple((origin, size, _callback(builder, method)) for origin, size, method in RULES)
 
 
-def _read(text: str, cache: str | bool) -> lark.Lark:
-    return lark.Lark(text, parser="lalr", lexer="basic", transformer=Builder(), cache=cache)
+class _Several(list[Any]):
+    """What a rule has gathered that Lark makes of `(…)*`: it belongs to the rule around."""
 
 
-def new_parse() -> Parse:
-    parser: Any = grammar()
-    return parser.parse_interactive().parser_state
+def _callback(builder: Builder, method: str) -> Callable[[list[Any]], Any] | None:
+    if not method:
+        return None
+    if method.startswith("_"):
+        return lambda children: _Several(_flat(children))
+    made: Callable[[list[Any]], Any] = getattr(builder, method)
+    return lambda children: made(_flat(children))
+
+
+def _flat(children: list[Any]) -> list[Any]:
+    if _Several not in map(type, children):
+        return children
+    flat: list[Any] = []
+    for child in children:
+        if type(child) is _Several:
+            flat += child
+        else:
+            flat.append(child)
+    return flat
 
 
 def accepts(parse: Parse, kind: str) -> bool:
     """Whether a token of this type may come next: what the parser would do with one, without doing it."""
-    states, below = parse.parse_conf.states, parse.state_stack
-    kept, above = len(below), list[Any]()  # the stack is `below[:kept]`, and `above` on it
+    below = parse.state_stack
+    kept, above = len(below), list[int]()  # the stack is `below[:kept]`, and `above` on it
     while True:
-        action, target = states[above[-1] if above else below[kept - 1]].get(kind, (None, None))
-        if action is None or action is Shift:
-            return action is Shift
-        size = len(target.expansion)
+        action = STATES[above[-1] if above else below[kept - 1]].get(kind)
+        if action is None or action >= 0:
+            return action is not None
+        origin, size, _ = RULES[~action]
         from_above = min(size, len(above))
         del above[len(above) - from_above :]
         kept -= size - from_above
-        state = states[above[-1] if above else below[kept - 1]][target.origin.name][1]
-        if state == parse.parse_conf.end_state:
+        state = STATES[above[-1] if above else below[kept - 1]][origin]
+        if state == END_STATE:
             return True
         above.append(state)
 
 
 def accepted(parse: Parse) -> frozenset[str]:
     """The types of the tokens that may come next."""
-    possible = parse.parse_conf.states[parse.state_stack[-1]]
+    possible = STATES[parse.state_stack[-1]]
     return frozenset(kind for kind in possible if kind.upper() == kind and accepts(parse, kind))

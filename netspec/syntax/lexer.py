@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any
 
 from netspec.syntax.document import Comment
-from netspec.syntax.grammar import grammar
+from netspec.syntax.tables import TERMINALS
 from netspec.syntax.tokens import BEFORE_NAMES, BEYOND, END, HIDDEN, PROTOTXT, SHORTCUTS, UNKNOWN, Token
 
 
@@ -19,16 +19,14 @@ def pattern(shortcuts: bool) -> re.Pattern[str]:
 
     Without `shortcuts` only the finer terminals take part, those in whose words errors are reported.
     """
-    space = grammar().get_terminal("SPACE")
-    used = [t for t in grammar().terminals if t is not space and (shortcuts or t.name not in SHORTCUTS)]
-    used.sort(key=lambda terminal: (-terminal.priority, terminal.name))
-    groups = [f"(?P<{t.name}>{t.pattern.to_regexp()})" for t in used]
-    return re.compile(f"(?:{'|'.join(groups)}|(?P<{UNKNOWN}>(?s:.)))(?:{space.pattern.to_regexp()})?")
+    left_out = {"SPACE"} if shortcuts else {"SPACE", *SHORTCUTS}
+    groups = [f"(?P<{name}>{regexp})" for name, regexp in TERMINALS.items() if name not in left_out]
+    return re.compile(f"(?:{'|'.join(groups)}|(?P<{UNKNOWN}>(?s:.)))(?:{TERMINALS['SPACE']})?")
 
 
 @cache
 def _space() -> re.Pattern[str]:
-    return re.compile(f"(?:{grammar().get_terminal('SPACE').pattern.to_regexp()})?")
+    return re.compile(f"(?:{TERMINALS['SPACE']})?")
 
 
 def after_space(text: str, offset: int) -> int:
@@ -115,5 +113,5 @@ def closing_offset(text: str, offset: int, opening: str, closing: str) -> int:
 
 @cache
 def _brackets() -> re.Pattern[str]:
-    passed = "|".join(grammar().get_terminal(name).pattern.to_regexp() for name in ("STRING", "COMMENT"))
+    passed = "|".join(TERMINALS[name] for name in ("STRING", "COMMENT"))
     return re.compile(rf"{passed}|(?P<bracket>[{{}}<>\[\]()])")

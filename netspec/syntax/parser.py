@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from lark import UnexpectedToken
-
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.source import Source
 from netspec.host.collecting import uncollected
+from netspec.syntax.coarse import coarse
 from netspec.syntax.document import Document
-from netspec.syntax.grammar import new_parse
+from netspec.syntax.grammar import Parse, Unexpected
 from netspec.syntax.lexer import Extras, tokens
 from netspec.syntax.reading import MAX_DEPTH
-from netspec.syntax.tokens import END, Token
-
-PHASES = ("train", "test")  # fields of no net: what they hold is part of it in one phase alone
+from netspec.syntax.tokens import END, PHASES, Token
 
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
@@ -31,17 +28,22 @@ def parse(source: Source) -> tuple[Document, list[Diagnostic]]:
 
 def quick(source: Source) -> Document | None:
     """The document of a text without errors, None for any other."""
-    extras = Extras()
-    parse = new_parse()
-    feed, states = parse.feed_token, parse.state_stack
     with uncollected():
-        try:
-            for token in tokens(source.text, extras):
-                feed(token)
-                if len(states) > MAX_DEPTH:  # whatever nests takes a place of the stack at least
-                    return None
-            fields = feed(Token(END, "", len(source.text)), True)
-        except UnexpectedToken:
-            return None
+        return coarse(source) or by_tables(source)
+
+
+def by_tables(source: Source) -> Document | None:
+    """As `quick`, by the tables of the grammar alone."""
+    extras = Extras()
+    parse = Parse()
+    feed, states = parse.feed_token, parse.state_stack
+    try:
+        for token in tokens(source.text, extras):
+            feed(token)
+            if len(states) > MAX_DEPTH:  # whatever nests takes a place of the stack at least
+                return None
+        fields = feed(Token(END, "", len(source.text)))
+    except Unexpected:
+        return None
     plain = extras.plain and not any(field.name in PHASES for field in fields)
     return Document(source, fields, tuple(extras.comments), plain)

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from netspec.diagnostics.source import Source, Span
 from netspec.syntax.document import Branch, Comment
-from netspec.syntax.grammar import accepted, accepts, new_parse
+from netspec.syntax.grammar import Parse, accepted, accepts
 from netspec.syntax.lexer import opened
 from netspec.syntax.tokens import BEYOND, BODIES, END, LAYERS, OPENING, PHASES, PROTOTXT, SHORTCUTS, Token
 
@@ -46,7 +46,7 @@ class Reading:
 
     def __init__(self, source: Source) -> None:
         self.source = source
-        self.parse = new_parse()
+        self.parse = Parse()
         self.comments: list[Comment] = []
         self.openers: list[Opener] = []
         self.last: Token | None = None
@@ -65,7 +65,7 @@ class Reading:
 
     def feed(self, token: Token) -> Any:
         """Takes a token that `accepts` has agreed to; at the end gives the fields."""
-        value = self.parse.feed_token(token, token.type == END)
+        value = self.parse.feed_token(token)
         first = token
         if token.type == "OPEN":
             first, token = opened(token)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 
 class Token(NamedTuple):
-    """A terminal's match. Lark's parser asks a token for its `type` and nothing else."""
+    """A terminal's match. The parser asks a token for its `type` and nothing else."""
 
     type: str
     text: str

@@ -24,7 +24,7 @@ from netspec.cli.main import COMMANDS
 from netspec.host.packages import EXTRAS
 
 PYTHONS = ("3.11", "3.12", "3.13")
-DEPENDENCIES = ("lark", "pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection")
+DEPENDENCIES = ("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection")
 THIS = f"{sys.version_info.major}.{sys.version_info.minor}"
 SPEC = """\
 name: "Small"

@@ -79,7 +79,7 @@ def test_console_script_and_backends_resolve(project: dict[str, Any]) -> None:
 
 
 def test_installs_light(project: dict[str, Any]) -> None:
-    """The compiler itself needs lark and pydantic; frameworks are extras."""
+    """The compiler itself needs pydantic; frameworks are extras."""
     names = {requirement.split(">")[0].split("=")[0] for requirement in project["project"]["dependencies"]}
-    assert names == {"lark", "pydantic"}
+    assert names == {"pydantic"}
     assert {"torch", "tensorflow", "all", "dev"} <= set(project["project"]["optional-dependencies"])

@@ -10,13 +10,12 @@ from unittest.mock import patch
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lark import UnexpectedToken
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.render import human
 from netspec.diagnostics.source import Source
 from netspec.syntax.document import Document
-from netspec.syntax.grammar import new_parse
+from netspec.syntax.grammar import Parse, Unexpected
 from netspec.syntax.lexer import Extras, token_at, tokens
 from netspec.syntax.parser import parse
 from netspec.syntax.reading import Reading
@@ -90,12 +89,12 @@ def careful(text: str) -> tuple[Document, list[Diagnostic]]:
 
 def quick(text: str) -> bool:
     """Whether the quick reading takes the text."""
-    state = new_parse()
+    state = Parse()
     try:
         for token in tokens(text, Extras()):
             state.feed_token(token)
-        state.feed_token(Token(END, "", len(text)), True)
-    except UnexpectedToken:
+        state.feed_token(Token(END, "", len(text)))
+    except Unexpected:
         return False
     return True
 
