@@ -69,6 +69,10 @@ def _inner_product(layer: Any, site: CallSite) -> str:
     return "BVLC's InnerProduct has one bottom; happynear's takes its weights from a second, and its bias from a third"
 
 
+def _euclidean_loss(layer: Any, site: CallSite) -> str:
+    return "BVLC's EuclideanLoss has two bottoms; naibaf7's takes scales from a third, and divides by all elements"
+
+
 def _dummy_data(layer: Any, site: CallSite) -> str:
     return "BVLC's DummyData has no bottom; FlowNet 2.0's takes its shape from one" if site.bottoms else ""
 
@@ -84,5 +88,6 @@ _RULES: Mapping[str, Callable[[Any, CallSite], str]] = {
     "Eltwise": _eltwise,
     "LRN": _lrn,
     "Pooling": _pooling,
+    "ScaledEuclideanLoss": _euclidean_loss,
     "SigmoidCrossEntropyLoss": _sigmoid_cross_entropy,
 }

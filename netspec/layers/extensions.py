@@ -78,7 +78,10 @@ READINGS: Mapping[str, str] = {
 # fields do not show: that type, and a group.
 IN_COMPANY: Mapping[str, tuple[str, str]] = {"SmoothL1Loss": ("ROIPooling", "detection.detection.FirstSmoothL1Loss")}
 # What a layer of a type is with more bottoms than it takes: of which type.
-WITH_MORE_BOTTOMS: Mapping[str, str] = {"InnerProduct": "metric.linear.BottomInnerProduct"}
+WITH_MORE_BOTTOMS: Mapping[str, str] = {
+    "EuclideanLoss": "segmentation.distance.ScaledEuclideanLoss",
+    "InnerProduct": "metric.linear.BottomInnerProduct",
+}
 
 
 def extensible(layer: type[Layer]) -> bool:

@@ -50,6 +50,7 @@ FAMILIES = {
     "neurons.stochastic": "RReLU SeLuDropout",
     "readers.datasets": "MultiLabelImageData ImageLabelmapData ImageSegData DenseImageData CustomData NDimData "
     "MolGridData ContinuationIndicator",
+    "readers.distortion": "DataRandTransform",
     "readers.python_data": "PythonSegmentation PythonSBDD PythonContext PythonSIFTFlow PythonNYUD PythonFilms "
     "PythonFlow PythonTestFilms PythonTestFlow",
     "readers.records": "AnnotatedData LaneData BoxData VideoData",
@@ -57,7 +58,9 @@ FAMILIES = {
     "segmentation.batch_norm": "SegNetBN PSPNetBN HappynearBN",
     "segmentation.cascade": "ROIWarping MaskPooling MaskResize",
     "segmentation.dice": "PythonDiceLoss",
+    "segmentation.distance": "ScaledEuclideanLoss",
     "segmentation.icnet": "ICNetSubgraph",
+    "segmentation.malis": "Affinity ConnectedComponent MalisLoss",
     "segmentation.meanfield": "MultiStageMeanfield",
     "segmentation.mergecrop": "MergeCrop",
     "segmentation.pooling": "DilatedPooling",

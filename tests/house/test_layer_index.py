@@ -21,6 +21,7 @@ from netspec.layers.unknown import Unknown
 TYPES = every()
 GROUPS = {group.__name__ for layer in TYPES for group in groups(layer)}
 GROUPS |= {path.rpartition(".")[2] for _, path in IN_COMPANY.values()}
+GROUPS |= {"DoubledPriorBox"}  # of a reading, which is a function
 CAFFE = """
 AbsVal Accuracy ArgMax BNLL BatchNorm BatchReindex Bias Clip Concat ContrastiveLoss Convolution Crop Data Deconvolution
 Dropout DummyData ELU Eltwise Embed EuclideanLoss Exp Filter Flatten HDF5Data HDF5Output HingeLoss Im2col ImageData

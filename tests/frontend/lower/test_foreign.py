@@ -43,6 +43,7 @@ CASES: list[tuple[str, str, str]] = [
     ("y = LRN(film)", "gnina's takes 5 axes", "gnina's takes 5 axes"),
     ("y = LRN(data)", "", ""),
     ("y = InnerProduct(table, table) { bias_term: false }", "has one bottom", "has one bottom"),
+    ("y = EuclideanLoss(table, table, table)", "has two bottoms", "has two bottoms"),
     ("y = DummyData(data)", "has no bottom", "has no bottom"),
     ("y = SigmoidCrossEntropyLoss(data, data, data)", "has two bottoms", "has two bottoms"),
 ]
