@@ -37,6 +37,7 @@ WRITTEN = (
     "docs/diff.md",
     "docs/formatting.md",
     "docs/language.md",
+    "docs/optimize.md",
     "docs/unknown-layers.md",
     "docs/upgrading.md",
     "docs/user-layers.md",

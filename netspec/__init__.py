@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from netspec.frontend.load import load as load
     from netspec.frontend.load import load_text as load_text
     from netspec.net import Net as Net
+    from netspec.net.passes.optimize import optimized as optimized
     from netspec.verify.run import verify as verify
     from netspec.weights.files import load_mean as load_mean
     from netspec.weights.files import load_weights as load_weights
@@ -41,6 +42,7 @@ _HOMES = {
     "load_mean": "weights.files",
     "load_text": "frontend.load",
     "load_weights": "weights.files",
+    "optimized": "net.passes.optimize",
     "save_weights": "weights.files",
     "verify": "verify.run",
 }

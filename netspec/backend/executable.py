@@ -24,9 +24,9 @@ from netspec.emit.slots import Floats as Floats
 from netspec.emit.slots import all_restored, all_stored, restored
 from netspec.emit.stubs import unfilled
 from netspec.layers.unknown import Unknown
-from netspec.net import Net, Param
+from netspec.net import Net, Node, Param
 from netspec.problems.backends import NotExported, UnknownBlob
-from netspec.problems.weights import ParamShape, UnknownLayer
+from netspec.problems.weights import FoldedWeights, ParamShape, UnknownLayer
 from netspec.shapes import integers, show
 
 
@@ -121,26 +121,52 @@ class Executable:
 
     def set_params(self, params: Mapping[str, Sequence[ArrayLike]]) -> None:
         """Sets all parameter blobs of the layers named, in Caffe's order and layout; other layers keep theirs. Those of
-        layers of unknown types have no place until these are filled in.
+        layers of unknown types have no place until these are filled in. Of an optimized net they are those of the net
+        as read, and are folded; what is folded into one layer is set at once.
 
-        Raises SpecError (NS501, NS502) when a layer is not there or a shape is not the layer's.
+        Raises SpecError (NS501, NS502) when a layer is not there or a shape is not the layer's, (NS510) when weights of
+        some layers are missing that are folded into one.
         """
+        if self.net.plain is None:
+            self._set(params)
+            return
+        from netspec.emit.reckoning import folded
+
+        read = {node.name: node for node in reversed(self.net.plain.layers) if node.blobs}
+        given = {
+            layer: self._arrays(layer, blobs, read) for layer, blobs in params.items() if layer not in self._unknown
+        }
+        self._set(folded(self.net, given))
+
+    def _set(self, params: Mapping[str, Sequence[ArrayLike]]) -> None:
         for layer, blobs in params.items():
             if layer in self._unknown:
                 continue
-            own = self._params(layer)
-            arrays = [np.asarray(blob, order="C") for blob in blobs]
-            shapes = [integers(param.blob.shape) for param in own]
-            if [a.shape for a in arrays] != shapes:
-                given, wanted = (
-                    " and ".join(show(s) for s in x if s is not None) for x in ([a.shape for a in arrays], shapes)
-                )
-                raise SpecError([ParamShape(f'layer "{layer}" has parameters of {wanted}, not {given or "none"}')])
-            for path, array in all_stored(self._slots(own), arrays):
+            arrays = self._arrays(layer, blobs, self._layers)
+            for path, array in all_stored(self._slots(self._params(layer)), arrays):
                 self._runner.write(path, array)
 
+    def _arrays(self, layer: str, blobs: Sequence[ArrayLike], layers: Mapping[str, Node]) -> list[Floats]:
+        """The blobs of one of these layers, once they have its shapes. Raises SpecError."""
+        own = _params(layer, layers)
+        arrays = [np.asarray(blob, order="C") for blob in blobs]
+        shapes = [integers(param.blob.shape) for param in own]
+        if [a.shape for a in arrays] != shapes:
+            given, wanted = (
+                " and ".join(show(s) for s in x if s is not None) for x in ([a.shape for a in arrays], shapes)
+            )
+            raise SpecError([ParamShape(f'layer "{layer}" has parameters of {wanted}, not {given or "none"}')])
+        return arrays
+
     def get_params(self) -> dict[str, list[Floats]]:
-        """All parameters, by layer, in Caffe's order and layout."""
+        """All parameters, by layer, in Caffe's order and layout. Raises SpecError (NS510) for an optimized net, whose
+        parameters are no longer those of its layers as read."""
+        if self.net.folds:
+            message = "the weights of an optimized net are products of those of its layers as read"
+            raise SpecError([FoldedWeights(message, help="take them from the net as read, or from their file")])
+        return self._get()
+
+    def _get(self) -> dict[str, list[Floats]]:
         return {layer: all_restored(self._slots(self._params(layer)), self._runner.read) for layer in self.net.params}
 
     def forward(self, inputs: Mapping[str, ArrayLike], blobs: str | Sequence[str] | None = None) -> dict[str, Floats]:
@@ -230,9 +256,9 @@ class Executable:
 
     def _switch(self, outputs: tuple[str, ...]) -> None:
         """Goes over to a module that returns other blobs; the parameters, whatever their slots there, move along."""
-        params = self.get_params()
+        params = self._get()
         self._program, self._runner = self._make(outputs)
-        self.set_params(params)
+        self._set(params)
 
     def _blobs(self, blobs: str | Sequence[str] | None) -> tuple[str, ...]:
         if blobs is None:
@@ -249,12 +275,17 @@ class Executable:
 
     def _params(self, layer: str) -> tuple[Param, ...]:
         """The parameters of the first layer of a name, which is the one that Caffe's weights go to."""
-        if layer in self._layers:
-            return self._layers[layer].blobs
-        close = get_close_matches(layer, self.net.params, 1)
-        raise SpecError(
-            [UnknownLayer(f'no layer "{layer}" with parameters', help=f'did you mean "{close[0]}"?' if close else None)]
-        )
+        return _params(layer, self._layers)
+
+
+def _params(layer: str, layers: Mapping[str, Node]) -> tuple[Param, ...]:
+    """Those of one of these layers. Raises SpecError (NS502)."""
+    if layer in layers:
+        return layers[layer].blobs
+    close = get_close_matches(layer, layers, 1)
+    raise SpecError(
+        [UnknownLayer(f'no layer "{layer}" with parameters', help=f'did you mean "{close[0]}"?' if close else None)]
+    )
 
 
 def started(

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
-from netspec.cli.options import add_spec, add_state, add_weights, load_net, matched
+from netspec.cli.options import add_optimize, add_spec, add_state, add_weights, load_net, matched
 from netspec.cli.streams import write_text
 from netspec.host.files import unwritable, write
 from netspec.host.packages import expect, require
@@ -24,6 +24,7 @@ examples:
   netspec compile lenet.net --backend torch
   netspec compile lenet.net --backend tensorflow -o lenet.py
   netspec compile resnet50.net --backend torch --keys
+  netspec compile resnet50.net --backend torch --weights resnet50.caffemodel -O -o resnet50.py
   netspec compile lenet.net --backend tensorflow --graph -o lenet.pb
   netspec compile lenet.net --backend tensorflow --saved-model -o lenet
   netspec compile lenet.net --backend torch --onnx -o lenet.onnx
@@ -50,6 +51,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-o", "--output", type=Path, metavar="FILE", help="write here; the file is whole or not there")
     group.add_argument("--force", action="store_true", help="replace a file that is there already")
     group.add_argument("--flat", action="store_true", help="one class, whatever blocks the spec has")
+    add_optimize(group.add_argument, "for inference: fewer layers that compute the same faster, from the same weights")
     form = group.add_mutually_exclusive_group()
     text = "no source, but where each layer's parameters are in the module"
     form.add_argument("--keys", action="store_true", help=text)
@@ -81,6 +83,10 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         require("weights", "numpy", "safetensors")
     weights = matched(args.weights, net) if args.weights else None
     net, params = (weights.net, weights.params) if weights else (net, None)
+    if args.optimize:
+        from netspec.net.passes.optimize import optimized
+
+        net = optimized(net)
     content: str | bytes | None
     if args.form and path:
         from netspec.backend.door import export

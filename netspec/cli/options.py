@@ -92,6 +92,11 @@ def add_weights(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--weights", type=Path, metavar="FILE", help=help)
 
 
+def add_optimize(add_argument: Callable[..., object], help: str) -> None:
+    """-O, which `netspec.net.passes.optimize` carries out."""
+    add_argument("-O", "--optimize", action="store_true", help=help)
+
+
 def add_fold(add_argument: Callable[..., object], help: str) -> None:
     """--fold and --depth; `fold_depth` reads them."""
     add_argument("--fold", action="store_true", help=help)

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from netspec.cli.options import add_fold, add_spec, add_state, add_weights, fold_depth, load_net, matched
+from netspec.cli.options import add_fold, add_optimize, add_spec, add_state, add_weights, fold_depth, load_net, matched
 from netspec.cli.table import aligned
 from netspec.cli.terminal import BOLD, GREEN, RED, Note, Paint, colours, width
 from netspec.diagnostics.render import harmless, human
@@ -27,6 +27,7 @@ examples:
   netspec verify resnet50.net --dtype float32 --device cuda
   netspec verify train_val.prototxt --input data=2,3,227,227 --input label=2
   netspec verify deploy.prototxt --weights bvlc.caffemodel
+  netspec verify resnet50.net -O
 
 exit status: 0 equal, 1 not equal or the spec has errors, 2 wrong usage
 """
@@ -45,6 +46,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="(default: %(default)s)")
     group.add_argument("--dtype", choices=("float64", "float32"), default="float64", help="(default: %(default)s)")
     group.add_argument("--grad", action="store_true", help="compare gradients, too")
+    add_optimize(group.add_argument, "compare what compile -O writes with the first backend's code without -O")
     group.add_argument("--seed", type=_seed, default=0, metavar="N", help="for other inputs and parameters")
     add_state(parser)
     add_weights(parser)
@@ -56,6 +58,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     depth = fold_depth(args, parser)
+    if args.optimize and args.grad:
+        parser.error("-O is for inference, in which there are no gradients to compare: leave out --grad")
     net = load_net(args)
     from netspec.host.packages import expect
 
@@ -65,7 +69,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     params = matched(args.weights, net).params if args.weights else {}
     note = Note()
     try:
-        report = verify(net, args.backends, args.device, args.dtype, args.grad, args.seed, params, note)
+        report = verify(net, args.backends, args.device, args.dtype, args.grad, args.seed, params, note, args.optimize)
     finally:
         note("")
     if args.report == Path("-"):

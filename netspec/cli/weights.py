@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from netspec.cli import FINE
-from netspec.cli.options import add_state, load_net, matched
+from netspec.cli.options import add_optimize, add_state, load_net, matched
 from netspec.cli.table import aligned, count, plural, size
 from netspec.cli.terminal import BOLD, Paint, colours, width
 from netspec.diagnostics.render import harmless, human
@@ -45,6 +45,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--format", choices=("table", "json"), default="table", help="(default: %(default)s)")
     group = parser.add_argument_group("convert")
     group.add_argument("--backend", metavar="NAME", help="with the names and layout of the module that it emits")
+    add_optimize(group.add_argument, "with --backend: those of the module that compile -O writes")
     group.add_argument("--from", dest="source", metavar="NAME", help="the backend whose names the first file has")
     group.add_argument("--force", action="store_true", help="replace a file that is there already")
 
@@ -55,6 +56,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error(f"{args.action} takes {plural(wanted, 'file')}, not {len(args.files)}")
     if args.backend and not args.spec:
         parser.error("--backend needs --net SPEC, which says how the module names its parameters")
+    if args.optimize and not args.backend:
+        parser.error("-O goes with --backend: folded weights are those of a module")
     require("weights", "numpy")
     return _show(args) if args.action == "show" else _convert(args, parser)
 
@@ -115,6 +118,10 @@ def _convert(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     net = load_net(args) if args.spec else None
     weights = of_params(source.name, matched(source, net, args.source).params) if net else read(source)
     sys.stderr.write(human(weights.diagnostics, colours(sys.stderr)))
+    if net and args.optimize:
+        from netspec.net.passes.optimize import optimized
+
+        net = optimized(net)
     try:
         write(target, encoded(target, weights, net, args.backend), replace=args.force)
     except FileExistsError:

@@ -18,6 +18,8 @@ def docstring(net: Net, body: Body, title: str, mode: str = "") -> str:
     for kind, blobs in (("Input", inputs), ("Output", outputs)):
         lines += _filled(f"{kind}: {blobs or 'none'}.")
     lines.append(f"Phase: {net.phase}{mode}.")
+    if net.plain:
+        lines += _filled("Optimized for inference (-O): factors and offsets, as of BatchNorm, are in other weights.")
     return "\n".join([*lines, '"""'])
 
 

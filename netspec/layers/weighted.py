@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from netspec.layers.base import ZERO, Blob, FillerParameter, Layer, Role
+from netspec.layers.base import ZERO, Blob, FillerParameter, Role
+from netspec.layers.rewriting import Absorbing
 from netspec.shapes import Shape
 
 
-class Weighted(Layer):
+class Weighted(Absorbing):
     """The fields that such layers share."""
 
     bias_term: bool = Field(default=True, description="whether a bias is added to every output")
@@ -19,3 +20,6 @@ class Weighted(Layer):
         """The parameter blobs, given the shape of the weight."""
         bias = Blob("bias", (outputs,), self.bias_filler, Role.BIAS)
         return (Blob("weight", weight, self.weight_filler), *((bias,) if self.bias_term else ()))
+
+    def with_bias(self) -> Weighted:
+        return self if self.bias_term else self.model_copy(update={"bias_term": True, "bias_filler": ZERO})

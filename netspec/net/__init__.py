@@ -7,7 +7,7 @@ otherwise (`Layout`).
 from __future__ import annotations
 
 from collections.abc import Container, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import TYPE_CHECKING, NamedTuple
@@ -19,6 +19,7 @@ from netspec.shapes import Shape
 from netspec.syntax.origin import Origin
 
 if TYPE_CHECKING:
+    from netspec.layers.rewriting import Placement, WeightAxes
     from netspec.shapes.solution import Solution
 
 AUTOMATIC = "(automatic)"
@@ -81,12 +82,36 @@ class Node:
         return self.params.called()
 
 
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """What the parameters of a layer are made of, where others have gone into it (`netspec.net.passes.optimize`).
+
+    node: the layer as read, whose weight lies as `axes` says. before, behind: the factors and offsets that it has taken
+    in, in the order in which they ran; places: where those of `before` lie in what they read. Without a node they have
+    become one factor and one offset of `shape`.
+    """
+
+    behind: tuple[Node, ...]
+    before: tuple[Node, ...] = ()
+    places: tuple[Placement, ...] = ()
+    node: Node | None = None
+    axes: WeightAxes | None = None
+    shape: Shape = ()
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        """All layers that it is made of."""
+        return (*self.before, *((self.node,) if self.node else ()), *self.behind)
+
+
 @dataclass(frozen=True)
 class Net:
     """A network.
 
     `shapes` gives every value's shape, None where nothing is known of it. `force_backward` is None where the spec does
-    not say. `plugins` are those that its layer types may come from.
+    not say. `plugins` are those that its layer types may come from. `plain` is the net as read, if this one computes
+    the same faster, for inference alone; `folds` says then, by the key of a layer's first parameter blob, what its
+    blobs are made of.
     """
 
     name: str
@@ -95,6 +120,8 @@ class Net:
     shapes: Mapping[Value, Shape | None]
     force_backward: bool | None = None
     plugins: tuple[Plugin, ...] = ()
+    plain: Net | None = None
+    folds: Mapping[tuple[int, int], Fold] = field(default_factory=dict[tuple[int, int], Fold])
 
     def changed(self, layers: Sequence[Node], shapes: Mapping[Value, Shape | None] | None = None) -> Net:
         """The net with other layers."""

@@ -179,6 +179,20 @@ class UnfilledLayer(Diagnostic):
     severity = Severity.WARNING
 
 
+class NotForTraining(Diagnostic):
+    """`-O` was asked for with a net of phase TRAIN. What it writes is for inference: the statistics of BatchNorm are in
+    the weights of other layers, and Dropout is gone.
+
+    ## Example
+    `netspec compile net.prototxt --backend torch --phase TRAIN -O`
+    ## Instead
+    Train what is compiled without `-O`, and compile with it for inference.
+    """
+
+    code = "NS417"
+    title = "not-for-training"
+
+
 PROBLEMS = (
     NoMeaning,
     UnknownSize,
@@ -193,4 +207,5 @@ PROBLEMS = (
     OldPackage,
     BrokenPackage,
     UnfilledLayer,
+    NotForTraining,
 )

@@ -151,6 +151,22 @@ class UnsettledAverages(Diagnostic):
     severity: ClassVar = Severity.WARNING
 
 
+class FoldedWeights(Diagnostic):
+    """The weights of a module that was compiled with `-O` cannot be told apart into those of the layers of the spec:
+    one weight there is the product of several, a convolution's, a BatchNorm's and a Scale's. Nor can one be made where
+    some of them are missing.
+
+    ## Example
+    `netspec weights convert resnet.safetensors resnet.caffemodel --net resnet.net`
+    ## Instead
+    Keep the file that the weights were loaded from; `-O` reads it each time. Weights that are to be changed belong to
+    a module that is compiled without `-O`.
+    """
+
+    code = "NS510"
+    title = "folded-weights"
+
+
 PROBLEMS = (
     ParamShape,
     UnknownLayer,
@@ -161,4 +177,5 @@ PROBLEMS = (
     NetNeeded,
     RepeatedLayer,
     UnsettledAverages,
+    FoldedWeights,
 )

@@ -91,7 +91,8 @@ class Report:
     unknown: layers of types that netspec does not know, in whose place values were drawn, too. left_out: layers that
     need something of theirs whose shape is not known. printed: for each backend whose source has classes for blocks,
     how many outputs and gradients of it were held against those of one class, to the last bit; rows there are only of
-    those that differ.
+    those that differ. optimized: whether it was the optimized net that was compared with the net as read, on the blobs
+    that both have.
     """
 
     net: str
@@ -108,6 +109,7 @@ class Report:
     unknown: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     printed: Mapping[str, int] = field(default_factory=dict[str, int])
+    optimized: bool = False
 
     @property
     def ok(self) -> bool:
@@ -159,14 +161,16 @@ class Report:
         missing = len(self.unknown) + len(self.left_out)
         printed = "; classes of blocks give the same to the last bit" if self.printed and not failed else ""
         but = f"; {_plural(missing, 'layer')} not compared" if missing else ""
-        return f"{self.net or 'net'}, {self.phase}, {self.dtype}: {verdict}{where}{at_sizes}{printed}{but} ({ran})"
+        net = f"{self.net or 'net'}, {self.phase}, {self.dtype}" + ", -O" * self.optimized
+        return f"{net}: {verdict}{where}{at_sizes}{printed}{but} ({ran})"
 
     def to_json(self) -> str:
         """An object with the fields of the report and `ok` and `first`, a row a line.
 
         Errors that are not finite are null; the note says why.
         """
-        head = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "rows"}
+        left_out = ("rows",) if self.optimized else ("rows", "optimized")
+        head = {f.name: getattr(self, f.name) for f in fields(self) if f.name not in left_out}
         head |= {"ok": self.ok, "first": _record(self.first) if self.first else None}
         return listing(head, "rows", map(_record, self.rows))
 

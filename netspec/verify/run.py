@@ -36,6 +36,7 @@ def verify(
     seed: int = 0,
     params: Given = EMPTY,
     tell: Callable[[str], object] = str,
+    optimized: bool = False,
 ) -> Report:
     """Compares every blob and, with `grad`, the gradient of every input and parameter, from seeded values; parameters
     in `params`, which are as `load_weights` gives them, begin from those.
@@ -47,11 +48,15 @@ def verify(
     says at which. With "cuda", a backend without a GPU runs on the CPU; the report says what ran where.
     `netspec.verify.tolerance` says what counts as equal. `tell` is told what happens.
 
+    optimized: what every backend makes of the optimized net, with the first one's float64 run of the net as read, on
+    the blobs that both have; without gradients.
+
     Raises SpecError when the net is at fault, when a backend cannot take it, and when none has the device (NS405).
     """
     from netspec.frontend.load import load
 
-    if (len(backends) < 2 and dtype == REFERENCE) or len(set(backends)) < len(backends):
+    grad = grad and not optimized
+    if (len(backends) < 2 and dtype == REFERENCE and not optimized) or len(set(backends)) < len(backends):
         raise SpecError([UnknownBackend("a comparison takes two different backends, or float32 with its float64 run")])
     whole = (net if isinstance(net, Net) else load(net)).compiled
     net, unknown, left_out = without_unknown(whole)
@@ -61,7 +66,7 @@ def verify(
         """Of the whole net, or of its first layers."""
         known = {name: params[name] for name in params if name not in (*unknown, *left_out)}
         given = {name: known[name] for name in known if name in net.params or name not in certain.params}
-        return _verified(net, backends, device, dtype, grad, seed, given, tell)
+        return _verified(net, backends, device, dtype, grad, seed, given, tell, optimized)
 
     try:
         report = compared(certain)
@@ -82,15 +87,16 @@ def _verified(
     seed: int,
     params: Given,
     tell: Callable[[str], object],
+    optimized: bool,
 ) -> Report:
     """The comparison of a net that leaves nothing to chance. Raises Broken where a backend raises an exception."""
     values = Samples(seed, given=params)
-    subjects = _start(net, backends, device, dtype, values, grad, tell)
+    subjects = _start(net, backends, device, dtype, values, grad, tell, optimized)
     sizes = _sizes(net)
     values = _calm(net, backends[0], values, tell, sizes[-1])
     for subject in subjects:
         subject.use(values)
-    if dtype == REFERENCE:
+    if dtype == REFERENCE and not optimized:
         reference, compared = subjects[0], subjects[1:]
     else:
         reference, compared = Subject(net, backends[0], "cpu", REFERENCE, values, grad, tell), subjects
@@ -107,15 +113,21 @@ def _verified(
         phase=net.phase.value,
         dtype=dtype,
         seed=seed,
-        reference=f"{reference.backend} in {REFERENCE}" if dtype != REFERENCE else reference.backend,
+        reference=_named(reference, dtype, optimized),
         devices={subject.backend: subject.device for subject in subjects},
         held=(),
         drawn=(),
         rows=tuple(rows),
         sizes=tuple(at for at in sizes if at),
         single=tuple(name for name in sizes[0] if len({at[name] for at in sizes}) == 1),
+        optimized=optimized,
         printed={subject.backend: len(subject.printed) for subject in (reference, *compared) if subject.printed},
     )
+
+
+def _named(reference: Subject, dtype: str, optimized: bool) -> str:
+    name = f"{reference.backend} without -O" if optimized else reference.backend
+    return f"{name} in {REFERENCE}" if dtype != REFERENCE else name
 
 
 def _as_printed(subject: Subject, compared: Sequence[str]) -> Iterator[Row]:
@@ -139,18 +151,19 @@ def _start(
     values: Samples,
     grad: bool,
     tell: Callable[[str], object],
+    optimized: bool,
 ) -> list[Subject]:
     """The models; those that do not find the device on the CPU, unless that is all of them."""
     subjects: list[Subject] = []
     lacking = 0
     for backend in backends:
         try:
-            subjects.append(Subject(net, backend, device, dtype, values, grad, tell))
+            subjects.append(Subject(net, backend, device, dtype, values, grad, tell, optimized))
         except SpecError as error:
             lacking += 1
             if lacking == len(backends) or not all(isinstance(d, NoDevice) for d in error.diagnostics):
                 raise
-            subjects.append(Subject(net, backend, "cpu", dtype, values, grad, tell))
+            subjects.append(Subject(net, backend, "cpu", dtype, values, grad, tell, optimized))
     return subjects
 
 
@@ -229,7 +242,7 @@ def _compare(reference: Subject, compared: Sequence[Subject], dtype: str) -> lis
     """A row for each array, with the errors of all that are compared."""
     unit = UNIT[dtype]
     expected = reference.run()
-    items = list(expected)
+    items = [item for item in expected if all(subject.computes(item) for subject in compared)]
     changes = _changes(reference, items, unit) if dtype != REFERENCE else {}
     judged: list[Row] = []
     for subject in compared:

@@ -13,6 +13,7 @@ from netspec.backend.live import build
 from netspec.diagnostics import SpecError
 from netspec.layers.data_layer import DataLayer
 from netspec.net import Net, Node, Value
+from netspec.net.passes.optimize import optimized as fast
 from netspec.shapes import integers
 from netspec.verify.report import Item, Kind
 from netspec.verify.samples import (
@@ -44,7 +45,7 @@ class Subject:
     seeds: what the gradients of the outputs begin with in a net without a loss; drawn in the first run unless set.
     printed: outputs and gradients of the first run in float64 on the CPU, as the source with classes for blocks gives
     them, and as one class does; nothing for a source without such classes.
-    tell: is told what is being done.
+    tell: is told what is being done. optimized: its model is that of the optimized net, in which some blobs are not.
     """
 
     def __init__(
@@ -56,15 +57,16 @@ class Subject:
         values: Samples,
         grad: bool = False,
         tell: Callable[[str], object] = str,
+        optimized: bool = False,
     ) -> None:
-        self.net, self.backend, self.dtype, self.grad = net, backend, dtype, grad
+        self.net, self.backend, self.dtype, self.grad, self.optimized = net, backend, dtype, grad, optimized
         self.seeds: dict[str, Floats] = {}
         self.printed: dict[Item, tuple[Floats, Floats]] = {}
         self.sizes: Mapping[str, int] = {}  # of the names in its inputs
         self._tell = tell
         tell(f"building the model of {self.title}")
         with self._whole_model("build it"):
-            self.model = build(net, backend, device, dtype)
+            self.model = build(fast(net) if optimized else net, backend, device, dtype)
         self.device = self.model.device
         self.model.set_params(values.given)  # which says what is wrong with them
         self._names = parameter_names(net)
@@ -82,7 +84,12 @@ class Subject:
 
     @property
     def title(self) -> str:
-        return self.backend if self.dtype == REFERENCE else f"{self.backend} in {self.dtype}"
+        name = f"{self.backend} -O" if self.optimized else self.backend
+        return name if self.dtype == REFERENCE else f"{name} in {self.dtype}"
+
+    def computes(self, item: Item) -> bool:
+        """Whether a run has this array."""
+        return item.kind is not Kind.BLOB or item.blob in self.model.net.latest
 
     def run(self, nudge: int = 0, unit: float = 0.0) -> Run:
         """Forward and backward from the seeded values, or from those nudged with the seed `nudge`."""
@@ -93,7 +100,8 @@ class Subject:
         with self._whole_model("run it"):
             self._set_parameters(nudge, unit)
             blobs = self.model.forward(inputs, blobs="all")
-            run = {_item(Kind.BLOB, node, name, blobs[name]): blobs[name] for node, name in self._blobs()}
+            found = ((node, name) for node, name in self._blobs() if name in blobs)
+            run = {_item(Kind.BLOB, node, name, blobs[name]): blobs[name] for node, name in found}
             run |= self._state()
         if self.grad:
             with self._whole_model("differentiate it"):
@@ -154,7 +162,8 @@ class Subject:
         return integers(shape) or ()
 
     def _set_parameters(self, nudge: int, unit: float) -> None:
-        """Layer by layer, so that no second copy of a large net's weights is held."""
+        """Layer by layer, so that no second copy of a large net's weights is held, unless layers are folded."""
+        together: dict[str, Sequence[Floats]] = {}
         for node in self.net.layers:
             if node.blobs:
                 values: Sequence[Floats] = draw_parameters(self.values, node, self._names)
@@ -162,7 +171,11 @@ class Subject:
                 if nudge:
                     keys = [self._names[param.owner] for param in node.blobs]
                     values = [nudged(v, nudge, key, unit) for v, key in zip(values, keys, strict=True)]
-                self.model.set_params({node.name: values})
+                if self.optimized:
+                    together[node.name] = values
+                else:
+                    self.model.set_params({node.name: values})
+        self.model.set_params(together)
 
     def _blobs(self) -> list[tuple[Node, str]]:
         """Every named blob that is computed, under the layer that writes its last version."""
@@ -172,7 +185,7 @@ class Subject:
     def _state(self) -> Run:
         """The numbers that layers keep without learning them, where a forward pass changes them."""
         kept = (node for node in self.net.layers if not all(param.blob.learnable for param in node.blobs))
-        keepers = [node for node in kept if node.params.updates(node.phase)]
+        keepers = [node for node in kept if node.params.updates(node.phase) and not self.optimized]
         after = self.model.get_params() if keepers else {}
         return {
             _item(Kind.STATE, node, param.blob.name, value): value

@@ -16,4 +16,4 @@ def source_and_weights(net: Net, backend: str, weights: Match, file: str, flat: 
     made = emission(net, backend, flat)
     arrays = modules.state(net, made.slots, weights.params)
     text = made.text + find(backend).loader(net, made, file, not weights.filled)
-    return text, tensors.write(arrays, modules.metadata(backend))
+    return text, tensors.write(arrays, modules.metadata(backend, net))

@@ -13,7 +13,9 @@ from numpy.typing import ArrayLike
 
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.host import files
-from netspec.problems.weights import NetNeeded, UnknownFormat, UnknownLayer
+from netspec.layers.base import Phase
+from netspec.net.passes.optimize import optimized
+from netspec.problems.weights import FoldedWeights, NetNeeded, UnknownFormat, UnknownLayer
 from netspec.weights import caffemodel, hdf5, modules, tensors
 from netspec.weights.blobs import Floats, Params, Weights, of_params, unreadable
 from netspec.weights.match import match
@@ -33,15 +35,16 @@ PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".npy", ".npz")
 def load_weights(path: str | Path, net: Net | None = None, backend: str | None = None) -> Params:
     """The weights in a file, by layer, in Caffe's order and layout: what `Executable.set_params` takes.
 
-    With a net, only those of its layers, in its shapes; as in Caffe, layers of the file that it does not have are left
-    out, and the others keep what they have. Without one, all of them as they stand in the file. A `.safetensors` file
-    of an emitted module needs the net, and the backend unless the file names it.
+    With a net, only those of its layers, in its shapes (of an optimized net, those of the net as read); as in Caffe,
+    layers of the file that it does not have are left out, and the others keep what they have. Without one, all of them
+    as they stand in the file. A `.safetensors` file of an emitted module needs the net, and the backend unless the file
+    names it.
 
     Raises SpecError (NS5xx), and OSError.
     """
     weights = read(Path(path), net, backend)
     if net is not None:
-        return match(net, weights).params
+        return match(net.plain or net, weights).params
     _complete(weights)
     return weights.params
 
@@ -67,7 +70,7 @@ def save_weights(
     """
     path = Path(path)
     weights = of_params("what is given", params)
-    known = params if net is None else with_blobs(net, weights).params
+    known = params if net is None else with_blobs(net.plain or net, weights).params
     if foreign := next((layer for layer in params if layer not in known), None):
         raise SpecError([UnknownLayer(f'no layer "{foreign}" with parameters')])
     files.write(path, encoded(path, weights, net, backend), replace=True)
@@ -114,10 +117,12 @@ def encoded(path: Path, weights: Weights, net: Net | None = None, backend: str |
     """The bytes of a file of the kind that its name says. Raises SpecError."""
     suffix = _suffix(path, WRITTEN)
     if net is not None:
-        matched = match(net, weights)
-        net, params = matched.net, matched.params
+        matched = match(net.plain or net, weights)
+        fast, net, params = net.plain is not None, matched.net, matched.params
         if backend is not None and suffix in SAFETENSORS:
-            return tensors.write(modules.state(net, modules.slots(net, backend), params), modules.metadata(backend))
+            made = optimized(net) if fast else net
+            state = modules.state(made, modules.slots(made, backend), params)
+            return tensors.write(state, modules.metadata(backend, made))
         weights = of_params(weights.file, params)
     if suffix in CAFFEMODEL:
         _complete(weights)
@@ -132,13 +137,20 @@ def _of_tensors(path: Path, net: Net | None, backend: str | None) -> Weights:
     found = tensors.read(path)
     if weights := tensors.layers(path.name, found):
         return weights
+    if modules.FOLDED in found.metadata:
+        raise SpecError([_folded(path)])
     backend = backend or modules.written_by(found)
     if net is None:
         raise SpecError([_needed(f"{path.name} has the names of an emitted module")])
     if backend is None:
         raise SpecError([_needed(f"{path.name} does not say which backend's names it uses", "say it: --from torch")])
-    net = with_arrays(net, found.arrays, partial(modules.slots, backend=backend))
-    return modules.layers(path.name, net, backend, found)
+    net = with_arrays(net.plain or net, found.arrays, partial(modules.slots, backend=backend))
+    weights = modules.layers(path.name, net, backend, found)
+    if weights.others and net.phase is not Phase.TRAIN:  # without metadata, as a module's own methods save it
+        where = modules.slots(optimized(net), backend)
+        if {*weights.others} <= {slot.path for slot in where.values()}:
+            raise SpecError([_folded(path)])
+    return weights
 
 
 def kind(path: Path, known: Sequence[str]) -> Sequence[str]:
@@ -181,6 +193,11 @@ def _complete(weights: Weights) -> None:
 
 def _of_old(weights: Weights) -> bool:
     return any(blob and blob.legacy for layer in weights.layers for blob in layer.blobs)
+
+
+def _folded(path: Path) -> FoldedWeights:
+    message = f"{path.name} has the weights of a module that was compiled with -O, which are products of the net's own"
+    return FoldedWeights(message, help="take the file that these were made of")
 
 
 def _needed(message: str, help: str = "say which net it is: --net SPEC") -> NetNeeded:

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from netspec.backend.door import emission
 from netspec.diagnostics import SpecError
 from netspec.emit.parts import Slot
+from netspec.emit.reckoning import folded
 from netspec.emit.slots import all_stored, restored
 from netspec.layers.base import Role
 from netspec.net import Net
@@ -21,12 +22,14 @@ from netspec.weights.tensors import Tensors
 Slots = Mapping[tuple[int, int], Slot]
 # What PyTorch's own BatchNorm keeps, and the module with Caffe's sums.
 NAMED_OTHERWISE = {"running_mean": "mean", "running_var": "variance", "mean": "running_mean", "variance": "running_var"}
+FOLDED = "optimized"  # what the metadata of a file has if its weights are those of a folded net
 FORMATS = {"torch": "pt", "tensorflow": "tf"}  # what the metadata of a file calls a backend
 
 
-def metadata(backend: str) -> dict[str, str]:
-    """What a file says of the names in it."""
-    return {"format": FORMATS[backend]} if backend in FORMATS else {}
+def metadata(backend: str, net: Net | None = None) -> dict[str, str]:
+    """What a file says of the names in it, and of folded weights."""
+    named = {"format": FORMATS[backend]} if backend in FORMATS else {}
+    return {**named, FOLDED: "netspec -O"} if net and net.folds else named
 
 
 def written_by(tensors: Tensors) -> str | None:
@@ -41,8 +44,8 @@ def slots(net: Net, backend: str, flat: bool = False) -> Slots:
 
 
 def state(net: Net, where: Slots, params: Mapping[str, Sequence[ArrayLike]]) -> dict[str, Floats]:
-    """The parameters, which fit the net, under the module's names."""
-    nodes = {node.name: node for node in reversed(net.layers)}
+    """The parameters, which fit the net as read, under the module's names. Raises SpecError (NS510)."""
+    nodes, params = {node.name: node for node in reversed(net.layers)}, folded(net, params)
     return {
         path: values
         for layer, blobs in params.items()

@@ -107,3 +107,25 @@ def test_a_use_of_a_block_as_one_row(folder: Path, netspec: Netspec) -> None:
     assert all("worst of 3" in " ".join(row) for row in rows[:2])
     assert {row[-1] for row in rows} == {"ok"}
     assert netspec("verify", "blocks.net", "--depth", "2").status == 2
+
+
+@pytest.mark.parametrize("dtype", ["float64", "float32"])
+def test_optimized_against_the_net_as_read(folder: Path, netspec: Netspec, dtype: str) -> None:
+    Path("small.net").write_text(Path("small.net").read_text().replace('"ReLU"', '"BatchNorm"'), encoding="utf-8")
+    result = netspec("verify", "small.net", "-O", "--dtype", dtype, "--report", "report.json")
+    assert (result.status, result.err) == (0, "")
+    assert f"Small, TEST, {dtype}, -O: equal: 2 blobs" in result.out
+    report = json.loads(Path("report.json").read_text())
+    assert (report["optimized"], report["ok"]) == (True, True)
+    assert report["reference"].startswith("torch without -O")
+    assert [list(row["errors"]) for row in report["rows"]] == [["torch", "tensorflow"]] * 2
+
+
+def test_one_backend_can_be_held_against_itself(folder: Path, netspec: Netspec) -> None:
+    assert netspec("verify", "small.net", "-O", "--backends", "torch").status == 0
+    assert "float32 with its float64 run" in netspec("verify", "small.net", "--backends", "torch").err
+
+
+def test_what_is_for_training_is_not_optimized(folder: Path, netspec: Netspec) -> None:
+    assert "leave out --grad" in netspec("verify", "small.net", "-O", "--grad").err
+    assert "error[NS417]" in netspec("verify", "small.net", "-O", "--phase", "TRAIN").err

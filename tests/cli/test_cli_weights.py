@@ -179,3 +179,20 @@ def test_compile_needs_a_place_for_weights(weights: Path, netspec: Netspec, argv
     result = netspec("compile", "small.net", "--backend", "torch", "--weights", weights, *argv)
     assert (result.status, result.out) == (2, "")
     assert message in result.err
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_folded_weights_do_not_come_back(weights: Path, netspec: Netspec, backend: str) -> None:
+    net = Path("small.net")
+    net.write_text(net.read_text().replace('"ReLU"', '"BatchNorm"'), encoding="utf-8")
+    one = [np.ones(shape, np.float32) for shape in ((4,), (4,), (1,))]
+    api.save_weights(weights, {"conv": [W, B], "relu": one})
+    command = ["weights", "convert", weights, "x.safetensors", "--net", net, "--backend", backend, "-O"]
+    assert netspec(*command).status == 0
+    shown = netspec("weights", "show", "x.safetensors").out
+    assert "conv" in shown and "relu" not in shown
+    result = netspec("weights", "convert", "x.safetensors", "y.caffemodel", "--net", net)
+    assert result.status == 1
+    assert "error[NS510]: x.safetensors has the weights of a module that was compiled with -O" in result.err
+    assert not Path("y.caffemodel").exists()
+    assert "-O goes with --backend" in netspec("weights", "convert", weights, "y.caffemodel", "--net", net, "-O").err

@@ -148,3 +148,41 @@ def test_keys_lead_from_the_spec_to_the_module(folder: Path, netspec: Netspec) -
 def test_what_does_not_go_together_is_wrong_usage(folder: Path, netspec: Netspec, more: tuple[str, ...]) -> None:
     backend = "tensorflow" if "--graph" in more else "torch"
     assert netspec("compile", "small.net", "--backend", backend, *more).status == 2
+
+
+FOLDED = """
+name: "Folded"
+layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }
+layer {
+  name: "conv" type: "Convolution" bottom: "data" top: "conv"
+  convolution_param { num_output: 4 kernel_size: 3 bias_term: false }
+}
+layer { name: "norm" type: "BatchNorm" bottom: "conv" top: "conv" }
+layer { name: "relu" type: "ReLU" bottom: "conv" top: "conv" }
+layer { name: "drop" type: "Dropout" bottom: "conv" top: "dropped" }
+layer { name: "pool" type: "Pooling" bottom: "dropped" top: "pool" pooling_param { kernel_size: 2 } }
+"""
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_fewer_layers_for_inference(folder: Path, netspec: Netspec, backend: str) -> None:
+    Path("folded.net").write_text(FOLDED, encoding="utf-8")
+    plain, fast = (netspec("compile", "folded.net", "--backend", backend, *more).out for more in ((), ("-O",)))
+    assert "norm" in plain and "-O" not in plain
+    assert "norm" not in fast and "ropout" not in fast
+    assert "Optimized for inference (-O)" in fast
+    result = netspec("compile", "folded.net", "--backend", backend, "-O", "--phase", "TRAIN")
+    assert result.status == 1
+    assert "error[NS417]: -O is for inference" in result.err
+
+
+def test_keys_say_what_is_folded(folder: Path, netspec: Netspec) -> None:
+    Path("folded.net").write_text(FOLDED, encoding="utf-8")
+    assert netspec("compile", "folded.net", "--backend", "torch", "-O", "--keys").out == (
+        "layer  parameter  shape    key\n"
+        "conv   weight     4×3×3×3  conv.weight\n"
+        "conv   bias       4        conv.bias\n"
+        "norm   mean       4        (folded into conv)\n"
+        "norm   variance   4        (folded into conv)\n"
+        "norm   factor     1        (folded into conv)\n"
+    )

@@ -88,6 +88,7 @@ THROUGH = {
     "layers/test_transform": "layers/readers/augment layers/readers/transform",
     "net/compare/test_difference": "net/compare/equality net/compare/match net/compare/params",
     "net/passes/test_layout": "arrays/vocabulary",
+    "net/passes/test_optimize": "emit/reckoning",
     "net/passes/test_unfold": "emit/shared/convolution layers/batch_axes layers/rewriting net/passes/passes "
     "net/passes/transposes",
     "plugins/test_faults": "backend/door frontend/lower/failing frontend/lower/guesses/questions net/asking "

@@ -12,7 +12,9 @@ import pytest
 from numpy.typing import NDArray
 
 import netspec
+from netspec.diagnostics import SpecError
 from netspec.net import Net
+from netspec.net.passes.optimize import optimized
 from netspec.weights.beside import source_and_weights
 from netspec.weights.blobs import of_params
 from netspec.weights.match import match
@@ -23,7 +25,8 @@ X = np.random.default_rng(1).standard_normal((2, 3, 8, 8)).astype(np.float32)
 
 
 def written(folder: Path, backend: str, net: Net, params: Params) -> Path:
-    text, weights = source_and_weights(net, backend, match(net, of_params("x", params)), "my net.safetensors")
+    matched = match(net.plain or net, of_params("x", params))
+    text, weights = source_and_weights(net, backend, matched, "my net.safetensors")
     (folder / "my net.py").write_text(text, encoding="utf-8")
     (folder / "my net.safetensors").write_bytes(weights)
     return folder / "my net.py"
@@ -123,3 +126,34 @@ def test_what_pytorch_saves_is_read(tmp_path: Path) -> None:
     for layer, blobs in found.items():
         for mine, wanted in zip(blobs, params[layer], strict=True):
             np.testing.assert_array_equal(mine, wanted)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("name", NETS)
+def test_unfolded_weights_are_folded(tmp_path: Path, name: str, backend: str) -> None:
+    net, params = made(NETS[name])
+    params = {
+        layer: [abs(blob) + 0.1 if len(blobs) == 3 else blob for blob in blobs] for layer, blobs in params.items()
+    }
+    fast = optimized(net)
+    path = written(tmp_path, backend, fast, params)
+    found = run(backend, load(backend, path).trained(), net.outputs)
+    model = netspec.build(net, "numpy", dtype="float64")
+    model.set_params(params)
+    for blob, value in model.forward({"data": X}).items():
+        np.testing.assert_allclose(found[blob], value, rtol=1e-4, atol=1e-5 * abs(value).max())
+    if fast.folds:
+        with pytest.raises(SpecError) as refused:
+            netspec.load_weights(path.with_suffix(".safetensors"), net, backend)
+        assert [d.code for d in refused.value.diagnostics] == ["NS510"]
+
+
+def test_a_folded_module_that_says_nothing_of_it_is_known_by_its_names(tmp_path: Path) -> None:
+    torch: Any = pytest.importorskip("torch")
+    save: Any = pytest.importorskip("safetensors.torch").save_model
+    net, params = made(SMALL.replace("kernel_size: 3", "kernel_size: 3 bias_term: false"))
+    save(load("torch", written(tmp_path, "torch", optimized(net), params)).trained(), str(tmp_path / "x.safetensors"))
+    assert torch
+    with pytest.raises(SpecError) as refused:
+        netspec.load_weights(tmp_path / "x.safetensors", net, "torch")
+    assert [d.code for d in refused.value.diagnostics] == ["NS510"]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar
+from collections.abc import Sequence
+from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
@@ -40,6 +41,7 @@ from netspec.layers.base import (
 from netspec.layers.message import Engine
 from netspec.layers.overwriting import GRADIENTS
 from netspec.layers.powers import power
+from netspec.layers.rewriting import Affine, Placement, Transparent
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, show
 
@@ -174,7 +176,7 @@ class BNLL(Elementwise):
         return softplus(x)
 
 
-class Power(Elementwise):
+class Power(Affine, Elementwise):
     """y = (shift + scale·x)^power, elementwise.
 
     Shape: any, kept. Where scale·power is 0 the result is the constant 1 or shift^power, whatever x is, NaN included.
@@ -182,6 +184,7 @@ class Power(Elementwise):
     """
 
     message: ClassVar = "power_param"
+    foldable: ClassVar = True
 
     power: float = Field(default=1.0, description="the exponent")
     scale: float = Field(default=1.0, description="what x is multiplied by")
@@ -196,6 +199,15 @@ class Power(Elementwise):
             return full_like(x, 1.0 if self.power == 0 else power(self.shift, self.power))
         inner = affine(x, self.scale, self.shift)
         return inner if self.power == 1 else inner**self.power
+
+    def placed(self, site: CallSite) -> Placement | None:
+        return Placement(0, ()) if self.power == 1 and self.scale else None
+
+    def shifts(self, site: CallSite) -> bool:
+        return bool(self.shift)
+
+    def terms(self, blobs: Sequence[Any]) -> tuple[Any, Any]:
+        return self.scale, self.shift
 
 
 class Exp(Elementwise):
@@ -296,7 +308,7 @@ class Clip(Elementwise):
         return clip(x, self.min, self.max) if self.min <= self.max else full_like(x, self.min)
 
 
-class Dropout(Stochastic):
+class Dropout(Transparent, Stochastic):
     """TRAIN: an element becomes 0 with probability dropout_ratio, else it is divided by 1 − dropout_ratio. TEST: y = x.
 
     Shape: any, kept.
@@ -305,6 +317,7 @@ class Dropout(Stochastic):
 
     message: ClassVar = "dropout_param"
     overwrites: ClassVar = True
+    foldable: ClassVar = True
 
     dropout_ratio: float = Field(default=0.5, gt=0, lt=1, description="the probability that an element becomes 0")
 
@@ -326,6 +339,9 @@ class Dropout(Stochastic):
 
     def random(self, site: CallSite) -> bool:
         return self.drops(site.phase)
+
+    def transparent(self, site: CallSite) -> bool:
+        return not self.drops(site.phase) and not self.reduced
 
     def layout_preference(self, site: CallSite) -> LayoutPreference:
         return LayoutPreference.EITHER

@@ -10,7 +10,7 @@ from netspec.layers.base import ANY_NUMBER, Blob, CallSite, LayoutPreference, Po
 from netspec.layers.fit import expect_equal
 from netspec.layers.message import Engine
 from netspec.layers.overwriting import GRADIENTS, PRODUCT, SCATTERED
-from netspec.layers.rewriting import Composite, Unfolded
+from netspec.layers.rewriting import Composite, Unfolded, WeightAxes
 from netspec.layers.weighted import Weighted
 from netspec.layers.window import Geometry, Sliding, empty, spread, truncated
 from netspec.problems.shapes import BadDimensions, NotDivisible
@@ -130,6 +130,8 @@ class Convolution(BaseConvolution):
     Source: Caffe's base_conv_layer.cpp and conv_layer.cpp.
     """
 
+    foldable: ClassVar = True
+
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         at = self._checked(site)
         return self._tops(site, at, self._slide(site.bottoms[0], at))
@@ -143,6 +145,14 @@ class Convolution(BaseConvolution):
     def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return sum((product(top) for top in tops), start=0) * product(self.blobs(site)[0].shape[1:])
 
+    def weight_axes(self, site: CallSite) -> WeightAxes | None:
+        at = self.geometry(site)
+        outputs, inputs, *kernel = self.blobs(site)[0].shape
+        channels = site.bottoms[0][at.axis]
+        view = (channels // inputs, outputs // (channels // inputs), inputs, *kernel)
+        padded = any((*at.pad, *at.behind, *at.overhang(site.bottoms[0])))
+        return WeightAxes(view, (0, 1), (0, 2), at.axis, at.axis, (channels,), padded)
+
 
 class Deconvolution(BaseConvolution):
     """The adjoint of Convolution plus a bias: every input element adds weight, scaled by itself, into the output.
@@ -152,6 +162,8 @@ class Deconvolution(BaseConvolution):
     Blobs: weight (C, num_output/group, kernel…), bias (num_output).
     Source: Caffe's base_conv_layer.cpp and deconv_layer.cpp.
     """
+
+    foldable: ClassVar = True
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         at = self._checked(site)
@@ -178,6 +190,12 @@ class Deconvolution(BaseConvolution):
 
     def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return sum((product(shape) for shape in site.bottoms), start=0) * product(self.blobs(site)[0].shape[1:])
+
+    def weight_axes(self, site: CallSite) -> WeightAxes | None:
+        """An output may be met by fewer elements at a border than elsewhere, as with padding."""
+        at, (inputs, outputs, *kernel) = self.geometry(site), self.blobs(site)[0].shape
+        view = (self.group, inputs // self.group, outputs, *kernel)
+        return WeightAxes(view, (0, 2), (0, 1), at.axis, at.axis, (inputs,), padded=True)
 
 
 class Im2col(ConvolutionParameter):

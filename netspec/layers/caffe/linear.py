@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 from pydantic import Field
 
@@ -27,6 +27,7 @@ from netspec.layers.base import (
 )
 from netspec.layers.fit import axes
 from netspec.layers.overwriting import PRODUCT
+from netspec.layers.rewriting import Affine, Placement, WeightAxes
 from netspec.layers.weighted import Weighted
 from netspec.problems.shapes import BadDimensions, ShapeMismatch
 from netspec.shapes import UNKNOWN, Dim, Shape, mismatch, product, show
@@ -42,6 +43,7 @@ class InnerProduct(Weighted):
 
     message: ClassVar = "inner_product_param"
     garbled: ClassVar = PRODUCT
+    foldable: ClassVar = True
 
     num_output: Positive = Field(description="how many outputs there are")
     axis: int = Field(default=1, description="the first axis of what is multiplied; negative counts from the end")
@@ -66,6 +68,12 @@ class InnerProduct(Weighted):
 
     def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0]) * self.inputs(site)
+
+    def weight_axes(self, site: CallSite) -> WeightAxes | None:
+        (shape,) = site.bottoms
+        axis, weight = canonical_axis(self.axis, shape, "axis"), self.blobs(site)[0].shape
+        outputs, inputs = (1, 0) if self.transpose else (0, 1)
+        return WeightAxes(weight, (outputs,), (inputs,), axis, axis, shape[axis:], padded=False)
 
 
 class Embed(Weighted):
@@ -99,7 +107,7 @@ class Embed(Weighted):
         return {0: self.input_dim}
 
 
-class Scale(Formula):
+class Scale(Affine, Formula):
     """y = x·weight (+ bias), the weight standing along the axes of x from `axis` on.
 
     With two bottoms the second is the weight. It has to have the sizes of x exactly: sizes of 1 do not stretch.
@@ -110,6 +118,7 @@ class Scale(Formula):
 
     message: ClassVar = "scale_param"
     overwrites: ClassVar = True
+    foldable: ClassVar = True
     bottoms: ClassVar = Count(1, 2)
 
     axis: int = Field(default=1, description="the first axis of x that the weight has; negative counts from the end")
@@ -146,11 +155,21 @@ class Scale(Formula):
         """What x is multiplied by."""
         return weight
 
+    def placed(self, site: CallSite) -> Placement | None:
+        return Placement(*self.placement(site)) if len(site.bottoms) == 1 else None
+
+    def shifts(self, site: CallSite) -> bool:
+        return self.bias_term
+
+    def terms(self, blobs: Sequence[Any]) -> tuple[Any, Any]:
+        weight, bias = *blobs, *(() if self.bias_term else (0.0,))
+        return weight, bias
+
     def macs(self, site: CallSite, tops: tuple[Shape, ...]) -> Dim:
         return product(tops[0])
 
 
-class Bias(Formula):
+class Bias(Affine, Formula):
     """y = x + bias, the bias standing along the axes of x from `axis` on.
 
     With two bottoms the second is the bias. It has to have the sizes of x exactly: sizes of 1 do not stretch.
@@ -160,6 +179,7 @@ class Bias(Formula):
 
     message: ClassVar = "bias_param"
     overwrites: ClassVar = True
+    foldable: ClassVar = True
     bottoms: ClassVar = Count(1, 2)
 
     axis: int = Field(default=1, description="the first axis of x that the bias has; negative counts from the end")
@@ -185,6 +205,19 @@ class Bias(Formula):
         axis, _ = self.placement(site)
         x, bias = *xs, *blobs
         return (x + align(bias, axis, x.rank),)
+
+    def placed(self, site: CallSite) -> Placement | None:
+        return Placement(*self.placement(site)) if len(site.bottoms) == 1 else None
+
+    def terms(self, blobs: Sequence[Any]) -> tuple[Any, Any]:
+        (bias,) = blobs
+        return 1.0, bias
+
+
+def scale_along(place: Placement) -> Scale:
+    """y = x·weight + bias, both of which lie so in x."""
+    given = {"axis": place.axis, "num_axes": len(place.shape), "bias_term": True}
+    return Scale.model_construct(set(given), **given)
 
 
 def _placement(layer: Layer, axis: int, num_axes: int, site: CallSite) -> tuple[int, Shape]:

@@ -29,6 +29,7 @@ from netspec.layers.base import (
 from netspec.layers.fit import axes, expect_equal, expect_size
 from netspec.layers.overwriting import GRADIENTS, SCATTERED
 from netspec.layers.requirements import equal_needed
+from netspec.layers.rewriting import Transparent
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible, OutOfBounds, ShapeMismatch
 from netspec.shapes import Dim, Shape, product, show
@@ -252,11 +253,15 @@ class Slice(Formula):
             )
 
 
-class Split(Formula):
+class Split(Transparent, Formula):
     """The same blob under several names. Gradients add up. Not in place. Source: Caffe's split_layer.cpp."""
 
     tops: ClassVar = ANY_NUMBER
     in_place: ClassVar = False
+    foldable: ClassVar = True
+
+    def transparent(self, site: CallSite) -> bool:
+        return True
 
     def size_requirements(self, bottoms: Shapes, tops: Requirements) -> Mapping[int, SizeRequirement]:
         need = next((need for need in tops if need), None)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import IntEnum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field, field_validator
 
@@ -25,7 +26,7 @@ from netspec.layers.fit import axes
 from netspec.layers.losses import SoftmaxParameter
 from netspec.layers.message import Engine
 from netspec.layers.overwriting import GRADIENTS
-from netspec.layers.rewriting import Fusible
+from netspec.layers.rewriting import Affine, Fusible, Placement
 from netspec.problems.shapes import AxisOutOfRange, BadDimensions
 from netspec.shapes import Dim, Shape, product, show
 
@@ -86,7 +87,7 @@ class LRN(Layer):
         return LayoutPreference.LAST
 
 
-class BatchNorm(Fusible):
+class BatchNorm(Fusible, Affine):
     """y = (x − mean) / sqrt(variance + eps), with a mean and a variance for each channel (axis 1); no scale, no bias.
 
     With use_global_stats (not given: in TEST) they are the blobs of these names divided by the blob factor, or 0 where
@@ -100,6 +101,7 @@ class BatchNorm(Fusible):
 
     message: ClassVar = "batch_norm_param"
     overwrites: ClassVar = True
+    foldable: ClassVar = True
 
     use_global_stats: bool | None = Field(
         default=None, description="use the blobs, not the batch; not given: in TEST alone"
@@ -164,6 +166,19 @@ class BatchNorm(Fusible):
         if axis != 1 or len(shape) != 1:
             return None
         return ScaledBatchNorm(norm=self, bias=len(behind.blobs(site)) == 2)
+
+    def placed(self, site: CallSite) -> Placement | None:
+        fixed = self.global_stats(site.phase) and not self.rectified
+        return Placement(1, site.bottoms[0][1:2]) if fixed else None
+
+    def terms(self, blobs: Sequence[Any]) -> tuple[Any, Any]:
+        """A factor of 0, which an untrained file has, makes mean and variance 0."""
+        mean, variance, factor, *rest = blobs
+        share = 1 / factor if factor.any() else 0.0
+        variance = variance * share
+        weight = 1 / ((variance + self.eps) ** 0.5 if self.eps_inside else variance**0.5 + self.eps)
+        scale, bias = *rest, *(1.0, 0.0)[len(rest) :]
+        return weight * scale, bias - mean * share * weight * scale
 
 
 class ScaledBatchNorm(Made):

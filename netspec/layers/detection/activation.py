@@ -13,6 +13,7 @@ class ScaledDropout(Dropout):
     """When the result is scaled."""
 
     edition: ClassVar = "fast-rcnn"
+    foldable: ClassVar = True
 
     scale_train: bool = Field(
         default=True, description="false: all is multiplied by 1 − dropout_ratio, so that it is scaled in TEST"

@@ -20,4 +20,5 @@ class DropoutEngine(Dropout):
     """Where chance begins, and the implementation."""
 
     edition: ClassVar = "nvidia"
+    foldable: ClassVar = True
     ignored: ClassVar = {"engine": Engine, "random_seed": Int64}

@@ -15,7 +15,7 @@ from netspec.layers.base import CallSite, Layer, Made, Refusal
 from netspec.layers.caffe.activation import ReLU
 from netspec.layers.caffe.convolution import Convolution
 from netspec.layers.extensions import shown
-from netspec.layers.rewriting import Step, Unfolded
+from netspec.layers.rewriting import Step, Unfolded, WeightAxes
 from netspec.problems.fields import InvalidValue
 from netspec.shapes import Shape
 
@@ -42,6 +42,7 @@ class FusedConvolution(Convolution):
     """What follows a convolution in the same layer."""
 
     edition: ClassVar = "opencl"
+    foldable: ClassVar = True
     inside: ClassVar = frozenset({"relu_param"})
 
     fuse_type: FuseType = Field(
@@ -59,6 +60,9 @@ class FusedConvolution(Convolution):
             )
         return super().infer(site)
 
+    def weight_axes(self, site: CallSite) -> WeightAxes | None:
+        return super().weight_axes(site) if self.fuse_type is FuseType.UNFUSED else None
+
     def unfolded(self, site: CallSite, tops: tuple[Shape, ...]) -> Unfolded | None:
         """What it computes with, as layers of their own."""
         if self.fuse_type is FuseType.UNFUSED:
@@ -75,6 +79,7 @@ class RectifiedConvolution(Convolution):
     """A ReLU that follows in the same layer."""
 
     edition: ClassVar = "intel"
+    foldable: ClassVar = True
 
     relu: bool = Field(default=False, description="a ReLU follows in the same layer")
     negative_slope: float = Field(default=0.0, description="the slope of that ReLU below 0")
@@ -102,6 +107,7 @@ class ConvolutionAlgorithm(Convolution):
     """Which algorithm computes a convolution."""
 
     edition: ClassVar = "nvidia"
+    foldable: ClassVar = True
     ignored: ClassVar = {
         "conv_algorithm": str,
         "cudnn_convolution_algo_seeker": Seeker,

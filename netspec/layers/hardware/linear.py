@@ -12,4 +12,5 @@ class InnerProductEngine(InnerProduct):
     """The implementation."""
 
     edition: ClassVar = "intel"
+    foldable: ClassVar = True
     ignored: ClassVar = {"engine": Engine}

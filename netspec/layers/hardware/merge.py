@@ -58,5 +58,6 @@ class SplitEngine(Split):
     """The message that Caffe's has not."""
 
     edition: ClassVar = "intel"
+    foldable: ClassVar = True
 
     split_param: SplitParameter | None = Field(None, description="the implementation, which changes no result")

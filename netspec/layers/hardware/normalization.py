@@ -70,6 +70,7 @@ class AffineBatchNorm(BatchNorm):
     """
 
     edition: ClassVar = "nvidia"
+    foldable: ClassVar = True
     ignored: ClassVar = {"engine": Engine}
 
     scale_bias: bool = Field(default=False, description="NVIDIA's fork: multiply by a weight and add a bias")
@@ -124,6 +125,7 @@ class PartialBatchNorm(BatchNorm):
     """How many items are measured together."""
 
     edition: ClassVar = "intel"
+    foldable: ClassVar = True
 
     stats_batch_size: UInt = Field(default=0, description="so many items; 0 is all; others are refused")
 

@@ -21,6 +21,7 @@ class NormalizedInnerProduct(InnerProduct):
     """Whether it is a CosineInnerProduct."""
 
     edition: ClassVar = "happynear"
+    foldable: ClassVar = True
 
     normalize: bool = Field(default=False, description="the weights of each output have length 1")
 

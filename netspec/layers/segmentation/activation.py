@@ -13,6 +13,7 @@ class SampledDropout(Dropout):
     """Whether there is a sample in TEST."""
 
     edition: ClassVar = "segnet"
+    foldable: ClassVar = True
 
     sample_weights_test: bool = Field(default=False, description="drop elements in TEST, too")
 

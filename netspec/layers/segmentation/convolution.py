@@ -16,6 +16,7 @@ class Holes(ConvolutionParameter):
     """The dilation under the names that it had first."""
 
     edition: ClassVar = "deeplab"
+    foldable: ClassVar = True
 
     hole: tuple[Positive, ...] = Field(default=(), description="another name of dilation")
     hole_h: Positive | None = Field(default=None, description="the vertical dilation with hole_w")

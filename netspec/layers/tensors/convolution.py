@@ -26,6 +26,7 @@ class DepthwiseConvolution(Convolution):
     """
 
     edition: ClassVar = "depthwise"
+    foldable: ClassVar = True
 
 
 class ConvolutionDepthwise(Convolution):
@@ -37,6 +38,7 @@ class ConvolutionDepthwise(Convolution):
     """
 
     edition: ClassVar = "depthwise"
+    foldable: ClassVar = True
 
     num_output: UInt = Field(default=0, description="no effect here: as many as channels")
     group: Positive = Field(default=1, description="no effect here: as many as channels")

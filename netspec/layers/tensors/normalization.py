@@ -16,6 +16,7 @@ class OtherBatchNorm(BatchNorm):
     deviation counts as deviation + eps."""
 
     edition: ClassVar = "synopsys"
+    foldable: ClassVar = True
     ignored: ClassVar = {"icnet": bool}
 
     add_eps_before_sqrt: bool = Field(default=True, description="false adds eps to the deviation, not to the variance")

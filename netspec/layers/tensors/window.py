@@ -29,6 +29,7 @@ class Sided(Sliding):
     """Fields by which the two ends of an axis are padded differently."""
 
     edition: ClassVar = "synopsys"
+    foldable: ClassVar = True
 
     pad_type: PadType = Field(
         default=PadType.GIVEN, description="1: pad for ceil(S / stride) windows, at the end by one more if it is odd"
@@ -91,6 +92,7 @@ class EvenlySided(Sided):
     """The same fields where nothing but the same padding at both ends has a meaning."""
 
     edition: ClassVar = "synopsys"
+    foldable: ClassVar = True
 
     def ends(self, space: Shape, extent: tuple[int, ...], stride: tuple[int, ...], lone: bool) -> Ends:
         pad, end = super().ends(space, extent, stride, lone)

@@ -22,6 +22,7 @@ class NdConvolution(Shaped, Convolution):
     """
 
     edition: ClassVar = "video-caffe"
+    foldable: ClassVar = True
 
 
 class Temporal(Sliding):
@@ -74,6 +75,7 @@ class Convolution3D(FilmConvolution, Convolution):
     """
 
     edition: ClassVar = "c3d"
+    foldable: ClassVar = True
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         if self.num_output % self.filter_group:
@@ -97,3 +99,4 @@ class Deconvolution3D(FilmConvolution, Deconvolution):
     """
 
     edition: ClassVar = "c3d"
+    foldable: ClassVar = True
