@@ -15,6 +15,7 @@ from pathlib import Path
 
 import netspec.layers
 from netspec.layers.base import Layer, PythonLayer
+from netspec.layers.extensions import WITH_MORE_BOTTOMS
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "netspec/layers/index.py"
@@ -54,12 +55,13 @@ def families() -> Iterator[tuple[str, str]]:
 
 
 def python_layers() -> Iterator[tuple[tuple[str, str], str]]:
-    """The module and class that a type stands for, and its name."""
+    """The module and class that a type stands for, and its name; not those that the number of bottoms tells."""
+    wider = {path.rpartition(".")[2] for path in WITH_MORE_BOTTOMS.values()}
     for family, types in families():
         module = importlib.import_module(f"netspec.layers.{family}")
         for name in types.split():
             layer = getattr(module, name)
-            if issubclass(layer, PythonLayer):
+            if issubclass(layer, PythonLayer) and name not in wider:
                 yield layer.python, name
 
 

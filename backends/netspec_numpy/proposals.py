@@ -8,6 +8,7 @@ import numpy as np
 
 from netspec.layers.base import Layer
 from netspec.layers.detection.boxes import CodeType
+from netspec.layers.detection.mnc import PythonMNCProposal, PythonStageBridge
 from netspec.layers.detection.proposals import Proposal, Proposing, PythonProposal
 from netspec.layers.hardware.proposals import CountedAnchors
 from netspec_numpy.boxes import decoded, nms
@@ -29,18 +30,41 @@ def proposal_layer(layer: PythonProposal, place: Place) -> tuple[Values, ...]:
     return (rois, *(score[:, np.newaxis] for score in scores))
 
 
+def mnc_proposal(layer: PythonMNCProposal, place: Place) -> tuple[Values, ...]:
+    rows = _found(layer, place, 16, layer.top_n(place.phase), 0.7, small_score=-math.inf)
+    return (rows[:, :5], rows[np.newaxis, :, 6])[: place.site.tops]
+
+
+def stage_bridge(layer: PythonStageBridge, place: Place) -> tuple[Values, ...]:
+    rois, deltas, scores, info = (x.reshape(len(x), -1) for x in place.inputs)
+    border = np.array([info[0, 1], info[0, 0]] * 2) - 1
+    found: list[Values] = []
+    for roi, said, row in zip(rois, deltas, scores, strict=True):
+        own = said.reshape(-1, 4)[[int(np.argmax(row))]]
+        box = decoded(own, roi[np.newaxis, 1:] + [0, 0, 1, 1], CodeType.CENTER_SIZE)[0]
+        found.append(np.concatenate([[0], np.maximum(np.minimum(box, border), 0)]))
+    return (np.array(found).reshape(-1, 5),)
+
+
 def _proposals(
     layer: Proposing, place: Place, min_size: float, top_n: tuple[int, int], nms_threshold: float, small_score: float
 ) -> tuple[Values, ...]:
+    rows = _found(layer, place, min_size, top_n, nms_threshold, small_score)
+    return (rows[:, :5], rows[:, 5])[: place.site.tops]
+
+
+def _found(
+    layer: Proposing, place: Place, min_size: float, top_n: tuple[int, int], nms_threshold: float, small_score: float
+) -> Values:
+    """The proposals R×7: item, x1, y1, x2, y2, score, number among all boxes."""
     (scores, bbox_deltas, im_info), (pre_nms_top_n, post_nms_top_n) = place.inputs, top_n
     found: list[list[float]] = []
     for item in range(len(scores)):
         boxes, values = _boxes(layer, scores[item], bbox_deltas[item], im_info.reshape(-1), min_size, small_score)
         order = [i for i in np.argsort(-values, stable=True) if values[i] > -math.inf][:pre_nms_top_n]
         kept = list(nms(boxes[order], nms_threshold, margin=1))[:post_nms_top_n]
-        found += [[float(x) for x in (item, *boxes[order[i]], values[order[i]])] for i in kept]
-    rows = np.array(found).reshape(-1, 6)
-    return (rows[:, :5], rows[:, 5])[: place.site.tops]
+        found += [[float(x) for x in (item, *boxes[order[i]], values[order[i]], order[i])] for i in kept]
+    return np.array(found).reshape(-1, 7)
 
 
 def _boxes(
@@ -64,4 +88,9 @@ def _boxes(
     return np.array(boxes), np.array(values)
 
 
-MEANINGS: dict[type[Layer], Meaning] = {Proposal: proposal, PythonProposal: proposal_layer}
+MEANINGS: dict[type[Layer], Meaning] = {
+    Proposal: proposal,
+    PythonProposal: proposal_layer,
+    PythonMNCProposal: mnc_proposal,
+    PythonStageBridge: stage_bridge,
+}

@@ -1,4 +1,4 @@
-"""ROIPooling, PSROIPooling and ROIAlign: region by region, bin by bin or point by point."""
+"""ROIPooling, PSROIPooling, ROIAlign and ROIWarping: region by region, bin by bin or point by point."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import numpy as np
 
 from netspec.layers.base import Layer
 from netspec.layers.detection.regions import PSROIPooling, ROIAlign, ROIPooling
+from netspec.layers.segmentation.cascade import ROIWarping
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 
@@ -59,6 +60,18 @@ def roi_align(layer: ROIAlign, place: Place) -> tuple[Values, ...]:
     return (y,)
 
 
+def roi_warping(layer: ROIWarping, place: Place) -> tuple[Values, ...]:
+    x, rois = place.inputs[0], place.inputs[1].reshape(-1, 5)
+    y = np.zeros((len(rois), x.shape[1], layer.pooled_h, layer.pooled_w), x.dtype)
+    for r, (item, *corners) in enumerate(rois):
+        x1, y1, x2, y2 = (_rounded(corner * x.dtype.type(layer.spatial_scale)) for corner in corners)
+        for i, j in np.ndindex(*y.shape[2:]):
+            row, column = y1 + i * (max(y2 - y1, 0) / layer.pooled_h), x1 + j * (max(x2 - x1, 0) / layer.pooled_w)
+            if -0.5 <= row <= x.shape[2] - 0.5 and -0.5 <= column <= x.shape[3] - 0.5:
+                y[r, :, i, j] = _between(x[int(item)], row, column)
+    return (y,)
+
+
 def _between(plane: Values, row: float, column: float) -> Values:
     """Each channel at a place among the middles of cells, or at the nearest place among them."""
     for axis, place in ((1, row), (1, column)):
@@ -100,4 +113,5 @@ MEANINGS: dict[type[Layer], Meaning] = {
     ROIPooling: roi_pooling,
     PSROIPooling: psroi_pooling,
     ROIAlign: roi_align,
+    ROIWarping: roi_warping,
 }

@@ -81,6 +81,8 @@ IN_COMPANY: Mapping[str, tuple[str, str]] = {"SmoothL1Loss": ("ROIPooling", "det
 WITH_MORE_BOTTOMS: Mapping[str, str] = {
     "EuclideanLoss": "segmentation.distance.ScaledEuclideanLoss",
     "InnerProduct": "metric.linear.BottomInnerProduct",
+    "PythonMNCMask": "detection.mnc.PythonMNCMaskLabels",
+    "PythonStageBridge": "detection.mnc.PythonStageTargets",
 }
 
 

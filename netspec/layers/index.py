@@ -22,6 +22,8 @@ FAMILIES = {
     "detection.field_accuracy": "DetectionAccuracy DetectionGroupAccuracy BboxAccuracy",
     "detection.field_losses": "MSCNNDetectionLoss DetectionGroupLoss",
     "detection.focal": "FocalLoss",
+    "detection.mnc": "PythonMNCProposal PythonMNCAnchorTarget PythonMNCProposalTarget PythonMNCMask "
+    "PythonMNCMaskLabels PythonStageBridge PythonStageTargets PythonMNCData PythonCFMData",
     "detection.multibox": "MultiBoxLoss",
     "detection.prior_box": "PriorBox",
     "detection.proposals": "Proposal PythonProposal PythonAnchorTarget PythonProposalTarget PythonRoIData",
@@ -90,6 +92,13 @@ FAMILIES = {
 }
 # The types that stand for layers written in Python, by module and class.
 PYTHON = {
+    ("pylayer.proposal_layer", "ProposalLayer"): "PythonMNCProposal",
+    ("pylayer.anchor_target_layer", "AnchorTargetLayer"): "PythonMNCAnchorTarget",
+    ("pylayer.proposal_target_layer", "ProposalTargetLayer"): "PythonMNCProposalTarget",
+    ("pylayer.mask_layer", "MaskLayer"): "PythonMNCMask",
+    ("pylayer.stage_bridge_layer", "StageBridgeLayer"): "PythonStageBridge",
+    ("pylayer.mnc_data_layer", "MNCDataLayer"): "PythonMNCData",
+    ("pylayer.cfm_data_layer", "CFMDataLayer"): "PythonCFMData",
     ("rpn.proposal_layer", "ProposalLayer"): "PythonProposal",
     ("rpn.anchor_target_layer", "AnchorTargetLayer"): "PythonAnchorTarget",
     ("rpn.proposal_target_layer", "ProposalTargetLayer"): "PythonProposalTarget",

@@ -22,6 +22,7 @@ from netspec.frontend.messages.schema import beside, message_of, schema
 from netspec.layers import FAMILY
 from netspec.layers.base import Layer
 from netspec.layers.caffe.data import Python, PythonData, PythonSink
+from netspec.layers.extensions import with_bottoms
 from netspec.plugins.registry import Registry
 from netspec.problems.fields import InvalidValue, UnmeasuredLayer
 from netspec.syntax import scalars
@@ -58,6 +59,7 @@ def python_layer(origin: Origin, registry: Registry, faults: Findings) -> tuple[
     own: tuple[Field, ...] = ()
     unlike, where = "", None
     if layer is not None:
+        layer = with_bottoms(layer, len(find_all(origin, ("bottom",))))
         read = Findings(origin.source) if layer.type_name() in FAMILY else faults
         own = tuple(_own_fields(layer, written, origin, read))
         if read is not faults:  # another project may have a layer of that name

@@ -98,6 +98,12 @@ class Proposing(Formula):
         return (VARYING,)
 
     def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
+        found = self.found(site, xs)
+        regions, scores = (cast(x, DType.FLOAT) for x in (cut(found, 1, 0, 5), cut(found, 1, 5, 6)))
+        return regions, reshape(scores, self.score_shape())
+
+    def found(self, site: CallSite, xs: tuple[Array, ...], **more: bool) -> Array:
+        """What `proposals` gives of the bottoms."""
         scores, deltas, info = (cast(stop_gradient(x), DType.WIDE) for x in xs)
         count, (n, _, *space), numbers = len(self.anchors()), deltas.shape, product(info.shape)
         scores = reshape(cut(scores, 1, count, 2 * count), (n, count, 1, *space))
@@ -107,9 +113,7 @@ class Proposing(Formula):
         scale = cut(info, 0, 2, 3)
         if isinstance(numbers, int) and numbers > 3:
             scale = concat([cut(info, 0, 3, 4), scale], 0)
-        found = proposals(boxes, by_cell(scores), scale, **self.limits(site.phase)).named("found")
-        regions, scores = (cast(x, DType.FLOAT) for x in (cut(found, 1, 0, 5), cut(found, 1, 5, 6)))
-        return regions, reshape(scores, self.score_shape())
+        return proposals(boxes, by_cell(scores), scale, **self.limits(site.phase), **more).named("found")
 
     def ranges(self, site: CallSite) -> Mapping[int, Sequence[tuple[float, float]]]:
         """An image of the size that the feature map has, of which proposals are no small part."""

@@ -13,6 +13,7 @@ from pydantic import Field
 from netspec.arrays import (
     Array,
     DType,
+    absolute,
     align,
     cast,
     cut,
@@ -177,18 +178,39 @@ class ROIAlign(Regional, Formula):
 @function("items C height width", "regions 5")
 def roi_align(x: Array, regions: Array, rows: Dim, columns: Dim, spatial_scale: float, pad_ratio: float = 0.0) -> Array:
     """What a feature map has at the points of a grid over each region, R×C×(rows + 1)×(columns + 1)."""
-    n, channels, height, width = x.shape
-    count = regions.shape[0]
-    flat = reshape(transpose(x, (0, 2, 3, 1)), (n * height * width, channels)).named("flat", "cell by cell")
-    item = reshape(cast(cut(regions, 1, 0, 1), DType.INT), (count, 1, 1)).named("item")
     first, last = cut(regions, 1, 1, 3).named("first"), cut(regions, 1, 3, 5).named("last")
     context = (pad_ratio * (last - first + 1)).named("context")
     start = ((first - context) * spatial_scale - 0.5).named("start")
     size = ((last + context) * spatial_scale - 0.5 - start).named("size")
     sound = (minimum(cut(size, 1, 0, 1), cut(size, 1, 1, 2)) > 0).named("sound")
-    vertical = _Points.along(start, size, 1, rows, height)
-    across = _Points.along(start, size, 0, columns, width)
-    inside = insert_axis(vertical.inside, 2) & insert_axis(across.inside, 1) & reshape(sound, (count, 1, 1))
+    vertical = _Points.along(start, size / number_of(rows), 1, rows + 1, x.shape[2])
+    across = _Points.along(start, size / number_of(columns), 0, columns + 1, x.shape[3])
+    return _interpolated(x, regions, vertical, across, reshape(sound, (regions.shape[0], 1, 1)))
+
+
+@function("items C height width", "regions 5")
+def roi_warp(x: Array, regions: Array, rows: Dim, columns: Dim, spatial_scale: float) -> Array:
+    """What a feature map has at the points of a grid over each region, from its start on, R×C×rows×columns."""
+    corners = (cut(regions, 1, 1, 5) * spatial_scale).named("corners")
+    from_0 = floor(absolute(corners) + 0.5)
+    corners = corners + stop_gradient(where(corners < 0, -from_0, from_0) - corners)
+    corners = corners.named("corners", "rounded, with the gradient of numbers that are not")
+    start, size = (
+        cut(corners, 1, 0, 2).named("start"),
+        relu(cut(corners, 1, 2, 4) - cut(corners, 1, 0, 2)).named("size"),
+    )
+    vertical = _Points.along(start, size / number_of(rows), 1, rows, x.shape[2])
+    across = _Points.along(start, size / number_of(columns), 0, columns, x.shape[3])
+    return _interpolated(x, regions, vertical, across, None)
+
+
+def _interpolated(x: Array, regions: Array, vertical: _Points, across: _Points, sound: Array | None) -> Array:
+    """What a feature map has at points of each region, R×C×rows×columns; 0 outside."""
+    n, channels, height, width = x.shape
+    flat = reshape(transpose(x, (0, 2, 3, 1)), (n * height * width, channels)).named("flat", "cell by cell")
+    item = reshape(cast(cut(regions, 1, 0, 1), DType.INT), (regions.shape[0], 1, 1)).named("item")
+    inside = insert_axis(vertical.inside, 2) & insert_axis(across.inside, 1)
+    inside = inside if sound is None else inside & sound
     values = list[Array]()
     for row, down in ((vertical.low, 1 - vertical.share), (vertical.high, vertical.share)):
         for column, right in ((across.low, 1 - across.share), (across.high, across.share)):
@@ -208,10 +230,10 @@ class _Points(NamedTuple):
     inside: Array
 
     @classmethod
-    def along(cls, start: Array, size: Array, axis: int, bins: Dim, limit: Dim) -> _Points:
+    def along(cls, start: Array, step: Array, axis: int, count: Dim, limit: Dim) -> _Points:
         name = "xy"[axis]
-        step = cut(size, 1, axis, axis + 1) / number_of(bins)
-        point = (cut(start, 1, axis, axis + 1) + align(iota(bins + 1, DType.FLOAT), 1, 2) * step).named(name)
+        steps = align(iota(count, DType.FLOAT), 1, 2) * cut(step, 1, axis, axis + 1)
+        point = (cut(start, 1, axis, axis + 1) + steps).named(name)
         inside = ((point >= -0.5) & (point <= number_of(limit) - 0.5)).named(f"{name}_inside")
         before = floor(point).named(f"{name}_before")
         low, high, point = (minimum(relu(each), number_of(limit - 1)) for each in (before, before + 1, point))

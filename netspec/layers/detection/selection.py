@@ -133,6 +133,7 @@ def proposals(
     pre_nms_top_n: int,
     post_nms_top_n: int,
     nms_threshold: float,
+    numbered: bool = False,
 ) -> Array:
     """The best boxes after NMS, R×6: item, x1, y1, x2, y2 (in pixels), score.
 
@@ -148,4 +149,5 @@ def proposals(
     kept = nms(ends, candidates, iou_threshold=nms_threshold)
     chosen = (kept & (cumulative(cast(kept, DType.INT), 1) <= post_nms_top_n)).named("chosen")
     item = cast(cut(nonzero(chosen), 1, 0, 1), DType.FLOAT)
-    return concat([item, masked(own, chosen), masked(best, chosen)], 1)
+    number = [masked(cast(order, DType.FLOAT), chosen).named("number", "of the box")] if numbered else []
+    return concat([item, masked(own, chosen), masked(best, chosen), *number], 1)

@@ -7,36 +7,49 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from netspec.arrays import Array
-from netspec.layers.base import CallSite, Count, Formula, Positive, Refusal
-from netspec.layers.detection.regions import Regional
+from netspec.arrays import Array, DType, cast
+from netspec.layers.base import CallSite, Count, Finite, Formula, LayoutPreference, Positive, Refusal
+from netspec.layers.detection.regions import Regional, roi_warp
 from netspec.layers.fit import axes, expect_size
+from netspec.layers.losses import shaped
 from netspec.layers.segmentation.resize import Resize, Sampling
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Dim, Shape, integers, show
 
 
-class ROIWarping(Regional):
-    """What a feature map holds in each region, brought to pooled_h×pooled_w; the regions have a gradient.
+class ROIWarping(Regional, Formula):
+    """What a feature map has at pooled_h×pooled_w points of a grid over each region, by bilinear interpolation; 0 for
+    a point outside.
 
-    Bottoms: N×C×H×W, and regions R×5. Shape: R×C×pooled_h×pooled_w. Its meaning is not there; Caffe has it
-    on GPUs alone.
-    Source: roi_warping_layer.cpp of daijifeng001/caffe-mnc, for the shape.
+    Regions are brought to the size of the map by spatial_scale and rounded, halves away from 0. The first points are
+    at their start, the last ones a step before their end; the map ends half a cell beyond the middle of its outer
+    cells. Bottoms: N×C×H×W, and regions R×5. Shape: R×C×pooled_h×pooled_w.
+    The gradient is that of the value, with regions as if they were not rounded. The fork's looks for the points near a
+    cell as if regions were a cell larger, which misses some, and takes points in the last row or column for fixed.
+    Source: roi_warping_layer.cpp and .cu of daijifeng001/caffe-mnc.
     """
 
     edition: ClassVar = "mnc"
     message: ClassVar = "roi_warping_param"
-    unsupported: ClassVar = "that of daijifeng001/caffe-mnc is not there yet"
 
-    pooled_h: Positive = Field(description="the height of a region")
-    pooled_w: Positive = Field(description="the width of a region")
-    spatial_scale: float = Field(1.0, description="the size of the feature map by that of the image")
+    pooled_h: Positive = Field(description="how many points there are from top to bottom")
+    pooled_w: Positive = Field(description="how many from left to right")
+    spatial_scale: Finite = Field(1.0, description="the size of the feature map by that of the image")
 
     def scale(self) -> float:
         return self.spatial_scale
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         return ((self.regions(site), site.bottoms[0][1], self.pooled_h, self.pooled_w),)
+
+    def formula(self, x: Array, regions: Array) -> Array:
+        self.infer(CallSite((x.shape, regions.shape)))
+        regions = shaped(cast(regions, DType.WIDE), (regions.shape[0], 5))
+        found = roi_warp(cast(x, DType.WIDE), regions, self.pooled_h, self.pooled_w, self.spatial_scale)
+        return cast(found, DType.FLOAT)
+
+    def layout_preference(self, site: CallSite) -> LayoutPreference:
+        return LayoutPreference.FIRST
 
 
 class MaskPooling(Formula):
