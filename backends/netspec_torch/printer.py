@@ -18,6 +18,7 @@ from netspec.emit.preprocess import Dialect, function
 from netspec.emit.stubs import Framework, definition
 from netspec.layers.base import Phase
 from netspec.net import Net
+from netspec_torch.fast import ChannelsLast
 from netspec_torch.fillers import constant
 from netspec_torch.initialise import init_weights
 from netspec_torch.learning import frozen, param_groups
@@ -51,7 +52,7 @@ def source(net: Net, body: Body) -> str:
     parts += [printed(name, function) for name, function in body.functions.items()]
     parts += [definition(stub, STUB) for stub in body.stubs]
     parts += ["\n".join(block_lines(block, STUB)) for block in (body.outline.classes if body.outline else ())]
-    code = "\n\n\n".join([*parts, "\n".join(_class(body, net.phase, fills))])
+    code = "\n\n\n".join([*parts, "\n".join(_class(body, net, fills))])
     imports = _imports(reads | ({"torch"} if body.preprocesses or any(stub.blobs for stub in body.stubs) else set()))
     return "\n".join([docstring(net, body, "PyTorch", _mode(net, body)), "", *imports, "", "", code, ""])
 
@@ -71,7 +72,7 @@ def _imports(names: Set[str]) -> Iterator[str]:
     yield "from torch import Tensor, nn"
 
 
-def _class(body: Body, phase: Phase, fills: list[str]) -> Iterator[str]:
+def _class(body: Body, net: Net, fills: list[str]) -> Iterator[str]:
     members, statements = body.top
     yield f"class {body.class_name}(nn.Module):"
     if members:
@@ -82,8 +83,10 @@ def _class(body: Body, phase: Phase, fills: list[str]) -> Iterator[str]:
         if fills:
             yield "        self.init_weights()"
         yield from frozen(body)
-        if phase is Phase.TEST:
-            yield "        self.eval()  # as in TEST; train() for training"
+        if any(isinstance(step.node.params, ChannelsLast) for step in body.steps):
+            yield "        self.to(memory_format=torch.channels_last)  # of images and kernels: the faster order"
+        if net.phase is Phase.TEST:
+            yield f"        self.eval()  # as in TEST{'' if net.plain else '; train() for training'}"
         if fills:
             yield ""
             yield "    def init_weights(self) -> None:"

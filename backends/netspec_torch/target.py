@@ -16,6 +16,7 @@ from netspec.net.passes.unfold import unfold
 from netspec_torch import (
     activation,
     convolution,
+    fast,
     input,
     linear,
     merge,
@@ -25,11 +26,13 @@ from netspec_torch import (
     recurrent,
     stochastic,
 )
+from netspec_torch.fast import channels_last, overwrite
 from netspec_torch.names import MODULE, USED
 from netspec_torch.printer import PACKAGE, declared, source
 from netspec_torch.words import Words
 
 PASSES: tuple[Pass, ...] = (unfold, fuse)
+FAST: tuple[Pass, ...] = (*PASSES, channels_last, overwrite)  # of a net that `-O` has made
 
 _USUAL: dict[str, Literal] = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
 _CONVOLUTION = {name: literal(value) for name, value in _USUAL.items()}
@@ -71,6 +74,7 @@ TARGET = Target(
         **activation.EMITTERS,
         **stochastic.EMITTERS,
         **convolution.EMITTERS,
+        **fast.EMITTERS,
         **input.EMITTERS,
         **linear.EMITTERS,
         **merge.EMITTERS,
@@ -87,7 +91,7 @@ TARGET = Target(
 def emitted(net: Net, outputs: tuple[str, ...], flat: bool | None = None) -> Emission:
     """The source for a net that returns the blobs named. Raises SpecError. flat: as one class, whatever blocks there
     are; None: if it returns others than the net's outputs, which may be inside of blocks."""
-    made = run(measured(net, TARGET), PASSES, outputs)
+    made = run(measured(net, TARGET), FAST if net.plain else PASSES, outputs)
     body = build(made, TARGET, outputs)
     if not (outputs != net.returned if flat is None else flat):
         body = folded(made, body, lambda slot, name: declared(body.learning, slot), FRAMEWORK)

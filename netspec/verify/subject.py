@@ -89,7 +89,7 @@ class Subject:
 
     def computes(self, item: Item) -> bool:
         """Whether a run has this array."""
-        return item.kind is not Kind.BLOB or item.blob in self.model.net.latest
+        return item.blob in self.model.net.latest if item.kind is Kind.BLOB else not self.optimized
 
     def run(self, nudge: int = 0, unit: float = 0.0) -> Run:
         """Forward and backward from the seeded values, or from those nudged with the seed `nudge`."""

@@ -1,0 +1,79 @@
+"""What `-O` adds for PyTorch and for TensorFlow."""
+
+from __future__ import annotations
+
+import pytest
+from netspec_torch import fast
+from netspec_torch.target import TARGET, emitted
+
+import netspec
+from netspec.emit.build import measured
+from netspec.net.passes import run
+from netspec.net.passes.fusion import fuse
+from netspec.net.passes.optimize import optimized
+from netspec.net.passes.unfold import unfold
+from netspec.verify.run import verify
+from tests.frameworks.cases import CASES, inputs, layer
+
+IMAGES = inputs(x=(1, 4, 6, 6))
+CONV = layer("Convolution", "x", "c", "convolution_param { num_output: 4 kernel_size: 3 }", "conv")
+RELU = layer("ReLU", "c", "r", name="relu")
+
+
+def types(text: str) -> list[str]:
+    """What the layers behind the inputs are, once PyTorch's passes have run."""
+    net = optimized(netspec.load_text(text))
+    made = run(measured(net, TARGET), (unfold, fuse, fast.overwrite), net.returned)
+    return [type(node.params).__name__ for node in made.layers if node.inputs]
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        (CONV + RELU, "OverwritingReLU"),
+        (CONV + layer("ReLU", "c", "c", "relu_param { negative_slope: 0.1 }"), "OverwritingReLU"),
+        (layer("InnerProduct", "x", "c", "inner_product_param { num_output: 4 }") + RELU, "OverwritingReLU"),
+        (layer("BatchNorm", "x", "c") + RELU, "OverwritingReLU"),
+        (CONV + layer("Eltwise", "c x", "e", "eltwise_param { operation: SUM }").replace('"x"', '"c"')
+         + layer("ReLU", "e", "r"), "OverwritingReLU"),
+        # read by another, returned, or another's memory
+        (CONV + layer("TanH", "c", "t") + RELU, "ReLU"),
+        (layer("Split", "x", "c d") + RELU, "ReLU"),
+        (layer("Reshape", "x", "c", "reshape_param { shape { dim: 4 dim: 36 } }") + RELU, "ReLU"),
+        (layer("ReLU", "x", "r"), "ReLU"),
+        (CONV + layer("Flatten", "c", "f") + layer("ReLU", "f", "r"), "ReLU"),
+    ],
+)  # fmt: skip
+def test_what_is_written_over(text: str, last: str) -> None:
+    assert types(IMAGES + text)[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("text", "turned"),
+    [
+        (IMAGES + CONV, True),
+        (IMAGES + CONV + layer("InnerProduct", "c", "y", "inner_product_param { num_output: 2 }"), True),
+        (IMAGES + CONV + layer("InnerProduct", "c", "y", "inner_product_param { num_output: 900 }"), False),
+        (inputs(x=(1, 4, 6)) + CONV, False),
+        (inputs(x=(1, 4, 6, 6, 6)) + CONV, False),
+        (IMAGES + layer("TanH", "x", "y"), False),
+        (inputs(x=(1, 4)) + layer("InnerProduct", "x", "y", "inner_product_param { num_output: 2 }"), False),
+    ],
+)
+def test_channels_last_where_images_are_convolved(text: str, turned: bool) -> None:
+    net = netspec.load_text(text)
+    assert ("channels_last" in emitted(optimized(net), net.outputs).text) is turned
+    assert "channels_last" not in emitted(net, net.outputs).text
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        name
+        for name in CASES
+        if name.startswith(("conv", "deconv", "batch_norm", "scale", "inner", "relu", "pool", "lrn"))
+    ],
+)
+def test_the_same_numbers(name: str) -> None:
+    pytest.importorskip("torch")
+    assert verify(netspec.load_text(CASES[name]), ("torch",), optimized=True).ok
