@@ -28,8 +28,15 @@ def embed(layer: Embed, place: Place) -> Code:
 
 
 def plus_bias(value: Code, place: Place, i: int) -> Code:
-    """Adds parameter blob i, if the layer has that many, along the last axis."""
-    return binary("+", value, place.parameter(i)) if i < len(place.node.blobs) else value
+    """Adds parameter blob i, if the layer has that many, along the last axis.
+
+    With -O as an operation of its own, of which TensorFlow makes one kernel with a product before it and a ReLU behind.
+    """
+    if i >= len(place.node.blobs):
+        return value
+    fusible = place.fast and len(place.output_shapes[0]) > 1
+    bias = place.parameter(i)
+    return call("tf.nn.bias_add", value, bias) if fusible else binary("+", value, bias)
 
 
 EMITTERS: dict[type[Layer], Emitter] = {InnerProduct: inner_product, Embed: embed}

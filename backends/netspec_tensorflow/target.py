@@ -33,10 +33,11 @@ from netspec_tensorflow.names import MODULE, USED
 from netspec_tensorflow.printer import PACKAGE, declared, source
 from netspec_tensorflow.words import Words
 
+_CONVOLUTION = {"bias": literal(None), "strides": literal(1), "padding": literal("SAME")}
 FRAMEWORK = Framework(
     signatures={
         "FrozenBatchNorm": {"eps": literal(1e-5)},
-        "Conv2D": {"bias": literal(None), "strides": literal(1), "padding": literal("SAME")},
+        **dict.fromkeys(("Conv2D", "FusedConv2D"), _CONVOLUTION),
         "tf.Variable": {"trainable": literal(True)},
     },
     positions={

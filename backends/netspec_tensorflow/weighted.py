@@ -23,8 +23,9 @@ def conv2d(place: Place, strides: Argument, padding: Argument) -> Code | None:
 
     kernel, bias = (param.blob for param in blobs)
     zero = (bias.filler.type, bias.filler.value) == ("constant", 0.0)
+    kind = "FusedConv2D" if place.fast else "Conv2D"
     construct = call(
-        "Conv2D",
+        kind,
         filled(kernel.filler, kernel.shape, ORDER, Code("dtype"), helper),
         bias=None if zero else filled(bias.filler, bias.shape, None, Code("dtype"), helper),
         strides=None if strides == 1 else strides,
@@ -35,6 +36,6 @@ def conv2d(place: Place, strides: Argument, padding: Argument) -> Code | None:
         return module
     if any(param.owner != param.key for param in blobs):
         return None
-    for name in (*helpers, "Conv2D"):
+    for name in (*helpers, kind):
         place.helper(name)
     return place.module(construct, *names, order=ORDER)

@@ -155,6 +155,7 @@ def build(net: Net, target: Target, outputs: tuple[str, ...]) -> Body:
             uses,
             target.lend,
             target.spelling,
+            fast=net.plain is not None,
         )
         first, begin = len(gathered.statements), len(gathered.members)
         results = _results(place if net.force_backward else _cut(place, target), target, net, problems)

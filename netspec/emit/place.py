@@ -50,6 +50,7 @@ class Place:
     temporaries: set[str] = field(default_factory=set[str])  # those of this layer
     kept: dict[str, Code] = field(default_factory=dict[str, Code])  # those that are made once, likewise
     remarks: list[str] = field(default_factory=list[str])  # on its result
+    fast: bool = False  # whether the net is one that `-O` has made
     forward: Namespace | None = None  # where it is in a function that the layer calls: names in the forward function
 
     @property

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from netspec_torch import fast
 from netspec_torch.target import TARGET, emitted
@@ -15,6 +17,7 @@ from netspec.net.passes.unfold import unfold
 from netspec.verify.run import verify
 from tests.frameworks.cases import CASES, inputs, layer
 
+ROOT = Path(__file__).resolve().parents[2]
 IMAGES = inputs(x=(1, 4, 6, 6))
 CONV = layer("Convolution", "x", "c", "convolution_param { num_output: 4 kernel_size: 3 }", "conv")
 RELU = layer("ReLU", "c", "r", name="relu")
@@ -77,3 +80,12 @@ def test_channels_last_where_images_are_convolved(text: str, turned: bool) -> No
 def test_the_same_numbers(name: str) -> None:
     pytest.importorskip("torch")
     assert verify(netspec.load_text(CASES[name]), ("torch",), optimized=True).ok
+
+
+def test_tensorflow_adds_a_bias_as_it_fuses_it() -> None:
+    net = netspec.load_text(IMAGES + CONV + layer("InnerProduct", "c", "y", "inner_product_param { num_output: 2 }"))
+    fast, plain = netspec.emit(optimized(net), "tensorflow"), netspec.emit(net, "tensorflow")
+    assert (fast.count("tf.nn.bias_add("), plain.count("tf.nn.bias_add(")) == (2, 0)
+    deep = netspec.load(ROOT / "specs" / "resnet18.net")
+    assert "FusedConv2D" in netspec.emit(optimized(deep), "tensorflow")
+    assert "FusedConv2D" not in netspec.emit(deep, "tensorflow")
