@@ -31,7 +31,7 @@ class Conv2D(tf.Module):
 
 
 class FusedConv2D(tf.Module):
-    """A convolution with a bias, which is 0 unless it is given. TensorFlow makes one kernel of it."""
+    """A convolution with a bias, 0 unless it is given; TensorFlow makes one kernel of both."""
 
     def __init__(
         self,
