@@ -18,6 +18,7 @@ from netspec.layers.segmentation.resize import (
     Sampling,
     SegNetUpsample,
 )
+from netspec.layers.segmentation.unpooling import Unpooling
 from netspec.layers.tensors.tensorflow_resize import ResizeBilinear, ResizeNearestNeighbor
 from netspec.shapes import integers
 from netspec_numpy.place import Meaning, Place
@@ -57,7 +58,7 @@ def _weight(away: Fraction, method: Method) -> Fraction:
     return away * (away * (Fraction(5, 2) - away / 2) - 4) + 2 if away < 2 else Fraction(0)
 
 
-def unpool(layer: SegNetUpsample, place: Place) -> tuple[Values, ...]:
+def unpool(layer: SegNetUpsample | Unpooling, place: Place) -> tuple[Values, ...]:
     x, mask = place.inputs
     shape = integers(layer.infer(place.site)[0]) or ()
     y = np.zeros((*x.shape[:2], math.prod(shape[2:])), x.dtype)
@@ -75,4 +76,5 @@ MEANINGS: dict[type[Layer], Meaning] = {
     ResizeBilinear: resize,
     ResizeNearestNeighbor: resize,
     SegNetUpsample: unpool,
+    Unpooling: unpool,
 }

@@ -67,7 +67,8 @@ FAMILIES = {
     "segmentation.mergecrop": "MergeCrop",
     "segmentation.pooling": "DilatedPooling",
     "segmentation.resize": "Interp NearestUpsample Resample SegNetUpsample",
-    "segmentation.shape": "AlignedCrop",
+    "segmentation.shape": "AlignedCrop AutoCrop",
+    "segmentation.unpooling": "Unpooling",
     "tensors.arithmetic": "Sub Div FloorDiv FloorMod Maximum Minimum NotEqual Softplus Softsign Mish HardTanh "
     "ScaledTanH LogSoftmax Sin Atan Floor Ceil Round",
     "tensors.channels": "Axpy ShuffleChannel Reorg Squeeze Pad Add Mul Mean",

@@ -21,7 +21,7 @@ from netspec.problems.shapes import Unaligned
 if TYPE_CHECKING:
     from netspec.layers.coordinates import Plane
 
-ALIGNED, CROP = "AlignedCrop", "Crop"
+ALIGNED, CROP = ("AlignedCrop", "AutoCrop"), "Crop"
 
 
 class _Place(NamedTuple):
@@ -35,7 +35,7 @@ class _Place(NamedTuple):
 
 def aligned(entries: Sequence[Entry], wires: Sequence[Wire], report: Findings) -> Sequence[Entry]:
     """The layers of a net, those that it aligns with their offsets. Warns of a crop that says no offset of its own."""
-    if not any(entry.fields.type == ALIGNED or _unsaid(entry) for entry in entries):
+    if not any(entry.fields.type in ALIGNED or _unsaid(entry) for entry in entries):
         return entries
     from netspec.layers.segmentation.shape import AlignedCrop  # which few nets have
 

@@ -1,6 +1,7 @@
 """The layer types of Caffe's older formats, and how they wrote their fields.
 
-Source: upgrade_proto.cpp for BVLC's types; the caffe.proto of C3D, CRF-as-RNN, DeepLab and SegNet for names of theirs.
+Source: upgrade_proto.cpp for BVLC's types; the caffe.proto of C3D, CRF-as-RNN, DeconvNet, DeepLab and SegNet for names
+of theirs.
 """
 
 from __future__ import annotations
@@ -60,6 +61,7 @@ V1: Mapping[str, str] = {
     "SPLIT": "Split",
     "TANH": "TanH",
     "THRESHOLD": "Threshold",
+    "UNPOOLING": "Unpooling",
     "UPSAMPLE": "Upsample",
     "VIDEO_DATA": "FilmData",
     "VIDEO_SEGMENTATION_DATA": "VideoSegmentationData",

@@ -46,14 +46,24 @@ class AlignedCrop(Formula):
     def formula(self, x: Array, reference: Array) -> Array:
         for i, shape in enumerate((x.shape, reference.shape)):
             if len(shape) != 4:
-                message = f"AlignedCrop takes N×C×H×W; bottom {i} is {show(shape)}"
+                message = f"{self.type_name()} takes N×C×H×W; bottom {i} is {show(shape)}"
                 raise Refusal(BadDimensions, message, bottoms={i: ""}, label=axes(len(shape)))
         for axis, offset in zip((2, 3), self._offset, strict=True):
             size, has = reference.shape[axis], x.shape[axis]
             if offset + size > has:
                 beginning = f" from {offset} on" if offset else ""
-                message = f"AlignedCrop cuts {size} out of {has} on axis {axis}{beginning}"
+                message = f"{self.type_name()} cuts {size} out of {has} on axis {axis}{beginning}"
                 raise Refusal(OutOfBounds, message, bottoms={0: "", 1: ""})
             if offset or size != has:
                 x = cut(x, axis, offset, offset + size)
         return x
+
+
+class AutoCrop(AlignedCrop):
+    """A part of the first bottom, as high and wide as the second, where that lies by the layers that made both: as
+    AlignedCrop.
+
+    Shape: N×C of the first bottom, H×W of the second. Source: auto_crop_layer.cpp of yun-liu/RCF.
+    """
+
+    edition: ClassVar = "rcf"
