@@ -4,6 +4,7 @@ a ratio depends on the machine and its load, so the exit status is always 0 when
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import platform
 import sys
@@ -26,6 +27,18 @@ def tensorflow_rows() -> Iterator[Line]:
     return models.tensorflow_rows()
 
 
+def training_rows() -> Iterator[Line]:
+    import models
+
+    return models.training_rows()
+
+
+def engine_rows() -> Iterator[Line]:
+    import engines
+
+    return engines.engine_rows()
+
+
 ROWS: dict[str, Callable[[], Iterator[Line]]] = {
     "check": compiler.check,
     "parse": compiler.parse,
@@ -37,8 +50,21 @@ ROWS: dict[str, Callable[[], Iterator[Line]]] = {
     "compile": compiler.emission,
     "torch": torch_rows,
     "tensorflow": tensorflow_rows,
+    "training": training_rows,
+    "engines": engine_rows,
 }
-PACKAGES = ("lark", "pydantic", "protobuf", "numpy", "torch", "tensorflow-cpu", "tensorflow", "keras")
+PACKAGES = (
+    "lark",
+    "pydantic",
+    "protobuf",
+    "numpy",
+    "torch",
+    "tensorflow-cpu",
+    "tensorflow",
+    "keras",
+    "onnxruntime",
+    "opencv-python-headless",
+)
 
 
 def main(arguments: list[str]) -> int:
@@ -62,7 +88,8 @@ def _lines(row: str) -> Iterator[str]:
     try:
         for line in ROWS[row]():
             verdict = "" if line.within else "  over"
-            yield f"{line.what:<52}{line.measured:<26}{line.ratio:>7.2f}  ≤ {line.limit:>5.2f}{verdict}"
+            reach = f"≤ {line.limit:>5.2f}" if math.isfinite(line.limit) else "reported"
+            yield f"{line.what:<52}{line.measured:<26}{line.ratio:>7.2f}  {reach}{verdict}"
     except Unavailable as reason:
         yield f"not measured: {reason}"
 

@@ -97,6 +97,31 @@ class UNet(nn.Module):
         return torch.softmax(self.score(x), 1)
 
 
+# Sequences of 64 numbers, 128 units, 10 outputs at each step.
+LSTM_SPEC = """
+name: "Text"
+input x: [20, 16, 64]
+input cont: [20, 16]
+lstm = LSTM(x, cont) { num_output: 128 }
+ip = InnerProduct(lstm) { num_output: 10  axis: 2 }
+"""
+
+
+class Recurrent(nn.Module):
+    def __init__(self) -> None:
+        super().__init__()
+        self.cell = nn.LSTMCell(64, 128)
+        self.classify = nn.Linear(128, 10)
+
+    def forward(self, x: Tensor, cont: Tensor) -> Tensor:
+        h = c = x.new_zeros(x.shape[1], 128)
+        steps: list[Tensor] = []
+        for step, keep in zip(x, cont[..., None], strict=True):
+            h, c = self.cell(step, (keep * h, keep * c))
+            steps.append(h)
+        return self.classify(torch.stack(steps))
+
+
 def in_order(module: nn.Module) -> Iterator[nn.Module]:
     """The layers with parameters in the order in which they run, which is that of the spec."""
     if isinstance(module, UNet):
