@@ -15,7 +15,7 @@ from pathlib import Path
 
 import netspec.layers
 from netspec.layers.base import Layer, PythonLayer
-from netspec.layers.extensions import WITH_MORE_BOTTOMS
+from netspec.layers.extensions import WITH_OTHER_BOTTOMS
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "netspec/layers/index.py"
@@ -56,7 +56,7 @@ def families() -> Iterator[tuple[str, str]]:
 
 def python_layers() -> Iterator[tuple[tuple[str, str], str]]:
     """The module and class that a type stands for, and its name; not those that the number of bottoms tells."""
-    wider = {path.rpartition(".")[2] for path in WITH_MORE_BOTTOMS.values()}
+    wider = {path.rpartition(".")[2] for path in WITH_OTHER_BOTTOMS.values()}
     for family, types in families():
         module = importlib.import_module(f"netspec.layers.{family}")
         for name in types.split():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from netspec.layers.detection.boxes import CodeType
 from netspec.layers.detection.mnc import PythonMNCProposal, PythonStageBridge
 from netspec.layers.detection.proposals import Proposal, Proposing, PythonProposal
 from netspec.layers.hardware.proposals import CountedAnchors
+from netspec.layers.video.proposals import PythonTwinProposal
 from netspec_numpy.boxes import decoded, nms
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
@@ -33,6 +35,25 @@ def proposal_layer(layer: PythonProposal, place: Place) -> tuple[Values, ...]:
 def mnc_proposal(layer: PythonMNCProposal, place: Place) -> tuple[Values, ...]:
     rows = _found(layer, place, 16, layer.top_n(place.phase), 0.7, small_score=-math.inf)
     return (rows[:, :5], rows[np.newaxis, :, 6])[: place.site.tops]
+
+
+def twin_proposal(layer: PythonTwinProposal, place: Place) -> tuple[Values, ...]:
+    scores, deltas = (x[0, :, :, 0, 0] for x in place.inputs)
+    anchors, last = layer.anchors(), layer.feat_stride * scores.shape[1] - 1
+    found: list[tuple[float, float, float]] = []
+    for cell, (a, (start, end)) in product(range(scores.shape[1]), enumerate(anchors)):
+        start, length = start + layer.feat_stride * cell, end - start + 1
+        middle = deltas[2 * a, cell] * length + start + length / 2
+        reach = np.exp(deltas[2 * a + 1, cell]) * length / 2
+        begin, end = (min(max(float(x), 0.0), last) for x in (middle - reach, middle + reach))
+        if end - begin + 1 >= 8:
+            found.append((-float(scores[len(anchors) + a, cell]), begin, end))
+    pre, post = layer.top_n(place.phase)
+    best = np.array(sorted(found, key=lambda row: row[0])[:pre]).reshape(-1, 3)
+    kept = list(nms(best[:, [1, 1, 2, 2]] * [1, 0, 1, 0], 0.7, margin=1))[:post]
+    rows = best[kept].reshape(-1, 3)
+    tops = np.concatenate([np.zeros((len(rows), 1)), rows[:, 1:]], 1), -rows[:, :1]
+    return tops[: place.site.tops]
 
 
 def stage_bridge(layer: PythonStageBridge, place: Place) -> tuple[Values, ...]:
@@ -93,4 +114,5 @@ MEANINGS: dict[type[Layer], Meaning] = {
     PythonProposal: proposal_layer,
     PythonMNCProposal: mnc_proposal,
     PythonStageBridge: stage_bridge,
+    PythonTwinProposal: twin_proposal,
 }

@@ -1,4 +1,4 @@
-"""ROIPooling, PSROIPooling, ROIAlign and ROIWarping: region by region, bin by bin or point by point."""
+"""Pooling of regions and of intervals: one by one, bin by bin or point by point."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import numpy as np
 from netspec.layers.base import Layer
 from netspec.layers.detection.regions import PSROIPooling, ROIAlign, ROIPooling
 from netspec.layers.segmentation.cascade import ROIWarping
+from netspec.layers.video.proposals import TemporalROIPooling
 from netspec_numpy.place import Meaning, Place
 from netspec_numpy.words import Values
 
@@ -72,6 +73,20 @@ def roi_warping(layer: ROIWarping, place: Place) -> tuple[Values, ...]:
     return (y,)
 
 
+def temporal_roi_pooling(layer: TemporalROIPooling, place: Place) -> tuple[Values, ...]:
+    x, rois = place.inputs[0], place.inputs[1].reshape(-1, 3)
+    y = np.zeros((len(rois), x.shape[1], layer.pooled_l, layer.pooled_h, layer.pooled_w), x.dtype)
+    for r, (item, *ends) in enumerate(rois):
+        start, last = (_rounded(end * x.dtype.type(layer.temporal_scale)) for end in ends)
+        for i, frames in enumerate(_whole_bins(start, max(last - start + 1, 1), layer.pooled_l, x.shape[2])):
+            for j, rows in enumerate(_whole_bins(0, 7, layer.pooled_h, x.shape[3])):
+                for k, columns in enumerate(_whole_bins(0, 7, layer.pooled_w, x.shape[4])):
+                    seen = x[int(item), :, frames, rows, columns]
+                    if seen.size:
+                        y[r, :, i, j, k] = seen.max((1, 2, 3))
+    return (y,)
+
+
 def _between(plane: Values, row: float, column: float) -> Values:
     """Each channel at a place among the middles of cells, or at the nearest place among them."""
     for axis, place in ((1, row), (1, column)):
@@ -114,4 +129,5 @@ MEANINGS: dict[type[Layer], Meaning] = {
     PSROIPooling: psroi_pooling,
     ROIAlign: roi_align,
     ROIWarping: roi_warping,
+    TemporalROIPooling: temporal_roi_pooling,
 }

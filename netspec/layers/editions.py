@@ -45,6 +45,7 @@ EDITIONS: Mapping[str, str] = {
     "pspnet": "PSPNet",
     "pvanet": "PVANET",
     "pycaffe": "Caffe's examples in Python",
+    "r-c3d": "R-C3D",
     "rcf": "RCF",
     "rfcn": "R-FCN",
     "segnet": "SegNet",

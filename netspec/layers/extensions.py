@@ -54,6 +54,7 @@ EXTENSIONS: Mapping[str, str] = {
     "Proposal": "hardware.proposals.CountedAnchors",
     "ReLU": "tensors.activation.BoundedReLU hardware.activation.ReLUEngine tensors.quantized.Quantized "
     "tensors.quantized.Saturated",
+    "ROIPooling": "video.proposals.LengthROIPooling",
     "Reshape": "tensors.shape.PixelShuffle",
     "Scale": "metric.linear.BoundedScale",
     "Sigmoid": "tensors.quantized.Quantized",
@@ -76,12 +77,18 @@ READINGS: Mapping[str, str] = {
 }
 # What a layer of a type is in a file that shows the type of another, which is of the same fork, in ways that its own
 # fields do not show: that type, and a group.
-IN_COMPANY: Mapping[str, tuple[str, str]] = {"SmoothL1Loss": ("ROIPooling", "detection.detection.FirstSmoothL1Loss")}
-# What a layer of a type is with more bottoms than it takes: of which type.
-WITH_MORE_BOTTOMS: Mapping[str, str] = {
+IN_COMPANY: Mapping[str, tuple[str, str]] = {
+    "PythonProposalTarget": ("PythonTwinProposal", "video.proposals.TwinTarget"),
+    "PythonRoIData": ("PythonTwinProposal", "video.proposals.TwinData"),
+    "SmoothL1Loss": ("ROIPooling", "detection.detection.FirstSmoothL1Loss"),
+}
+# What a layer of a type is with more or less bottoms than it takes: of which type.
+WITH_OTHER_BOTTOMS: Mapping[str, str] = {
     "EuclideanLoss": "segmentation.distance.ScaledEuclideanLoss",
     "InnerProduct": "metric.linear.BottomInnerProduct",
+    "PythonAnchorTarget": "video.proposals.PythonTwinAnchorTarget",
     "PythonMNCMask": "detection.mnc.PythonMNCMaskLabels",
+    "PythonProposal": "video.proposals.PythonTwinProposal",
     "PythonStageBridge": "detection.mnc.PythonStageTargets",
 }
 
@@ -112,7 +119,7 @@ def otherwise_read(layer: Layer) -> tuple[Layer, str] | None:
 
 def with_bottoms(layer: type[Layer], count: int) -> type[Layer]:
     """The type of a layer with so many bottoms."""
-    path = WITH_MORE_BOTTOMS.get(layer.type_name())
+    path = WITH_OTHER_BOTTOMS.get(layer.type_name())
     return _group(path) if path and not layer.bottoms.holds(count) and _group(path).bottoms.holds(count) else layer
 
 

@@ -89,6 +89,7 @@ FAMILIES = {
     "video.convolution": "NdConvolution Convolution3D Deconvolution3D",
     "video.data": "FilmData",
     "video.pooling": "NdPooling Pooling3D",
+    "video.proposals": "TemporalROIPooling PythonTwinProposal PythonTwinAnchorTarget",
     "video.voxels": "VideoSegmentationData VideoWithVoxelTruthData VoxelWiseSoftmax VoxelWiseSoftmaxWithLoss",
 }
 # The types that stand for layers written in Python, by module and class.

@@ -111,3 +111,25 @@ def psroi_pool(
     grouped = tf.reshape(x, [n, height, width, output_dim, group_size, group_size])
     columns = tf.einsum("nhwdij,rjw->nrhdij", grouped, shares(0, width))
     return tf.einsum("nrhdij,rnih->rijd", columns, rows)
+
+
+def interval_pool(
+    x: tf.Tensor, intervals: tf.Tensor, *, bins: int, temporal_scale: float = 1.0
+) -> tf.Tensor:
+    """The maxima of the bins of each interval (item, start, end) of N×C×L, R×C×bins; 0 outside."""
+    ends = rounded(intervals[:, 1:] * temporal_scale)
+    i, cell = tf.range(bins)[:, tf.newaxis], tf.range(tf.shape(x)[2])
+
+    def pool(interval: tf.Tensor) -> tf.Tensor:
+        item, first, last = tf.unstack(interval)
+        length = tf.maximum(last - first + 1, 1)
+        inside = cell >= first + i * length // bins
+        inside &= cell < first - (-(i + 1) * length) // bins
+        seen = tf.where(inside, x[item][:, tf.newaxis], x.dtype.min)
+        best = tf.gather(seen, tf.argmax(seen, 2), batch_dims=2)
+        best = tf.where(tf.reduce_any(inside, 1), best, 0.0)
+        # One that ends before it starts has a cell, but gives it no gradient.
+        return tf.where(last >= first, best, tf.stop_gradient(best))
+
+    places = tf.cast(tf.concat([intervals[:, :1], ends], 1), tf.int32)
+    return tf.map_fn(pool, places, fn_output_signature=tf.TensorSpec([x.shape[1], bins], x.dtype))

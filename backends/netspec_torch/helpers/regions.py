@@ -73,3 +73,22 @@ def psroi_pool(
     grouped = x.reshape(len(x), output_dim, group_size, group_size, *x.shape[2:])
     columns = torch.einsum("ndijhw,rjw->nrdijh", grouped, shares(0, x.shape[3]))
     return torch.einsum("nrdijh,rnih->rdij", columns, rows)
+
+
+def interval_pool(
+    x: Tensor, intervals: Tensor, *, bins: int, temporal_scale: float = 1.0
+) -> Tensor:
+    """The maxima of the bins of each interval (item, start, end) of N×C×L, R×C×bins; 0 outside."""
+    ends = rounded(intervals[:, 1:] * temporal_scale).long()
+    pooled: list[Tensor] = []
+    for item, (start, last) in zip(intervals[:, 0].long(), ends, strict=True):
+        first, length = int(start), max(int(last - start) + 1, 1)
+        for i in range(bins):
+            begin = max(first + i * length // bins, 0)
+            seen = x[int(item), :, begin : max(first - (-(i + 1) * length // bins), begin)]
+            best = seen.max(1).values if seen.shape[1] else x.new_zeros(x.shape[1])
+            # One that ends before it starts has a cell, but gives it no gradient.
+            pooled.append(best if last >= start else best.detach())
+    if not pooled:
+        return x.new_zeros((0, x.shape[1], bins))
+    return torch.stack(pooled).reshape(-1, bins, x.shape[1]).transpose(1, 2)

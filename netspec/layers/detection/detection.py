@@ -106,7 +106,8 @@ class SSDNormalize(Formula):
 class SmoothL1Loss(LossLayer):
     """Σ outside·smooth(inside·(a − b)) / N, where smooth(d) = σ²d²/2 for |d| < 1/σ², else |d| − 1/2σ².
 
-    Bottoms: a and b of equal shape, and those of inside and outside weights, or neither. N is the number of items.
+    Bottoms: a and b of equal shape, and those of inside and outside weights, or neither. N is the number of items. More
+    than four axes R-C3D's takes, five.
     SSD's has the first two bottoms and σ = 1, and counts in the loss. With four bottoms or a `smooth_l1_loss_param` it
     is Fast R-CNN's, which forgets to: there, and so here, its loss weight is 0 unless one is written. So does the first
     Fast R-CNN, which has inside weights alone, three bottoms, and leaves them out of the gradient; a file shows that it
@@ -157,12 +158,13 @@ class FirstSmoothL1Loss(SmoothL1Loss):
 def alike(layer: Layer, xs: tuple[Array, ...]) -> tuple[Array, ...]:
     """All bottoms in the shape of the first. Raises Refusal where their sizes differ."""
     expect_items(layer, xs[0].shape, xs[1].shape)
-    first = legacy(layer, xs[0].shape, 0)
+    films = all(x.rank == 5 for x in xs)  # which R-C3D's SmoothL1Loss takes
+    shapes = [x.shape if films else legacy(layer, x.shape, i) for i, x in enumerate(xs)]
     for i, x in enumerate(xs[1:], 1):
-        axis = mismatch(first, legacy(layer, x.shape, i))
+        axis = mismatch(shapes[0], shapes[i])
         if axis is not None:
             message = f"{layer.type_name()} compares blobs of equal shape: {show(xs[0].shape)} and {show(x.shape)}"
-            expect_size(message, first[axis], legacy(layer, x.shape, i)[axis], (0, i))
+            expect_size(message, shapes[0][axis], shapes[i][axis], (0, i))
     return tuple(x if x.rank == xs[0].rank else reshape(x, _as_first(x.shape, xs[0].shape)) for x in xs)
 
 

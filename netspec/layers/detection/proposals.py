@@ -291,7 +291,7 @@ class PythonRoIData(PythonLayer, DataLayer):
 
     edition: ClassVar = "fast-rcnn"
     python: ClassVar = ("roi_data_layer.layer", "RoIDataLayer")
-    tops: ClassVar = Count(3, 6)
+    tops: ClassVar = Count(2, 6)
 
     num_classes: Positive = Field(description="how many classes there are, background among them")
 
