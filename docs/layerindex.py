@@ -1,4 +1,5 @@
-"""netspec/layers/index.py: which file defines which types, and which of them stand for layers written in Python.
+"""netspec/layers/index.py: which file defines which types, which of them stand for layers written in Python, and the
+fields of the groups that forks add to types (`netspec.layers.extensions`).
 
 A type is a class of layers whose own docstring names the file that it was read in; bases, groups of fields, and what
 passes make name none.
@@ -14,8 +15,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import netspec.layers
+from netspec.frontend.messages.schema import beside, message_of, schema
 from netspec.layers.base import Layer, PythonLayer
-from netspec.layers.extensions import WITH_OTHER_BOTTOMS
+from netspec.layers.extensions import EXTENSIONS, WITH_OTHER_BOTTOMS, group, names, widest
 
 ROOT = Path(__file__).resolve().parents[1]
 NAME = "netspec/layers/index.py"
@@ -26,6 +28,14 @@ HEAD = '''"""Which types each file of layers defines. Written by docs/generate.p
 # The names of a file's types, in its order, by room and file.
 FAMILIES = {
 '''
+READERS = """}
+# The types that read each message, and its fields, those that forks add among them.
+MESSAGES = {
+"""
+GROUPS = """}
+# The fields of each group, so that a layer without any of them does not import it.
+GROUP_FIELDS = {
+"""
 PYTHON = """}
 # The types that stand for layers written in Python, by module and class.
 PYTHON = {
@@ -45,13 +55,38 @@ def write() -> bool:
 def page() -> str:
     """The text of the file, as formatters write it."""
     entries, python = [*families()], [f'    {_quoted(pair)}: "{name}",\n' for pair, name in python_layers()]
-    return "".join([HEAD, *(_entry(family, types) for family, types in entries), PYTHON, *python, "}\n"])
+    messages = (_entry(name, f"{readers}: {fields}") for name, readers, fields in messages_read())
+    groups = (_entry(path, fields) for path, fields in group_fields())
+    types = (_entry(*each) for each in entries)
+    return "".join([HEAD, *types, READERS, *messages, GROUPS, *groups, PYTHON, *python, "}\n"])
 
 
 def families() -> Iterator[tuple[str, str]]:
     for found in pkgutil.walk_packages(netspec.layers.__path__, "netspec.layers."):
         if types := [] if found.ispkg else list(types_of(found.name)):
             yield found.name.removeprefix("netspec.layers."), " ".join(types)
+
+
+def messages_read() -> Iterator[tuple[str, str, str]]:
+    """Each message that a type reads, with all such types, and its fields."""
+    readers: dict[str, list[str]] = {}
+    fields: dict[str, dict[str, None]] = {}
+    for _, types in families():
+        for layer in filter(None, map(netspec.layers.find, types.split())):
+            for name in (*beside(widest(layer)), layer.message):
+                if name is not None:
+                    known = schema(layer) if name == layer.message else message_of(layer, name).message
+                    readers.setdefault(name, []).append(layer.__name__)
+                    fields.setdefault(name, {}).update(dict.fromkeys(known or ()))
+    for name in sorted(readers):
+        yield name, " ".join(sorted(readers[name])), " ".join(fields[name])
+
+
+def group_fields() -> Iterator[tuple[str, str]]:
+    """The path of each group, and the fields that it adds, as specs call them."""
+    for path in sorted({path for paths in EXTENSIONS.values() for path in paths.split()}):
+        known = {name for base in group(path).__mro__ if is_type(base) for name in names(base)}
+        yield path, " ".join(name for name in names(group(path)) if name not in known)
 
 
 def python_layers() -> Iterator[tuple[tuple[str, str], str]]:
@@ -72,7 +107,7 @@ def types_of(module: str) -> Iterator[str]:
             yield value.__name__
 
 
-def is_type(layer: type[Layer]) -> bool:
+def is_type(layer: type) -> bool:
     return bool(SOURCE.search(layer.__dict__.get("__doc__") or ""))
 
 
@@ -84,7 +119,7 @@ def _entry(family: str, types: str) -> str:
     head = f'    "{family}": "'
     if len(head) + len(types) <= WIDTH - 2:
         return f'{head}{types}",\n'
-    first, *lines, last = textwrap.wrap(types, WIDTH - 6, initial_indent=head)
+    first, *lines, last = textwrap.wrap(types, WIDTH - 8, initial_indent=head)
     return "".join([f'{first} "\n', *(f'    "{line} "\n' for line in lines), f'    "{last}",\n'])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -211,4 +211,4 @@ def _path(key: tuple[int, int]) -> str:
 
 def _sized(site: CallSite) -> CallSite:
     """A site with numbers for sizes that only a run knows: here formulas do without them."""
-    return replace(site, bottoms=tuple(tuple(d if isinstance(d, int) else 2 for d in b) for b in site.bottoms))
+    return site._replace(bottoms=tuple(tuple(d if isinstance(d, int) else 2 for d in b) for b in site.bottoms))

@@ -185,7 +185,7 @@ def _in_one_column(kernel: Kernel, free: Dim) -> Kernel:
         return kernel
     stride, (before, behind), surplus = (*kernel.at.stride[:-1], 1), kernel.pads[-1], max(0, free)
     pads = (*kernel.pads[:-1], (before, max(0, behind - surplus)))
-    return replace(kernel, at=replace(kernel.at, stride=stride), pads=pads, unread=max(0, surplus - behind))
+    return replace(kernel, at=kernel.at._replace(stride=stride), pads=pads, unread=max(0, surplus - behind))
 
 
 def _padded(x: Code, kernel: Kernel, place: Place) -> Code:

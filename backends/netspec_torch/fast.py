@@ -7,7 +7,6 @@ convolve images; a ReLU in place saves the memory that the system would have to 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 
 from netspec.emit.code import Code, call, method
 from netspec.emit.place import Emitter, Place
@@ -66,7 +65,7 @@ def channels_last(net: Net, outputs: tuple[str, ...]) -> Net:
     layers: list[Node] = []
     turned: dict[Value, Value] = {}
     for node in net.layers:
-        layers.append(replace(node, inputs=tuple(turned.get(value, value) for value in node.inputs)))
+        layers.append(node._replace(inputs=tuple(turned.get(value, value) for value in node.inputs)))
         for value in node.outputs if isinstance(node.params, DataLayer) else ():
             if len(net.shapes[value] or ()) == 4:
                 turned[value] = value._replace(version=-1)
@@ -76,7 +75,7 @@ def channels_last(net: Net, outputs: tuple[str, ...]) -> Net:
                     "bottoms": (value.blob,),
                     "tops": (value.blob,),
                 }
-                layers.append(replace(node, params=ChannelsLast(), **ends))
+                layers.append(node._replace(params=ChannelsLast(), **ends))
     return net.changed(layers, {**net.shapes, **{new: net.shapes[value] for value, new in turned.items()}})
 
 
@@ -90,7 +89,7 @@ def overwrite(net: Net, outputs: tuple[str, ...]) -> Net:
         layer, maker = node.params, makers.get(node.inputs[0]) if node.inputs else None
         alone = maker and readers[node.inputs[0]] == 1 and node.inputs[0] not in kept
         if isinstance(layer, ReLU) and type(layer) is ReLU and maker and alone and _fresh(maker):
-            node = replace(node, params=OverwritingReLU(relu=layer))
+            node = node._replace(params=OverwritingReLU(relu=layer))
         layers.append(node)
     return net.changed(layers)
 

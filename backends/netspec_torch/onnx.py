@@ -7,7 +7,6 @@ import io
 import logging
 import warnings
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from itertools import count
 from math import prod
@@ -125,7 +124,7 @@ def _example(net: Net, shapes: Sequence[Shape]) -> list[tuple[int, ...]]:
     best: list[Mapping[str, int]] = []
     for floor in FLOORS:
         least = {name: max(floor, net.symbols.least.get(name, 1)) for name in net.symbols.order}
-        found = replace(net.symbols, least=least).samples(TRIED)
+        found = net.symbols._replace(least=least).samples(TRIED)
         small = [v for v in found if sum(prod(integers(at(shape, v)) or ()) for shape in shapes) <= MAX_ELEMENTS]
         best = sorted([*best, *small], key=worth, reverse=True)[:1]
         if best and worth(best[0])[0] == len(named):

@@ -1,7 +1,5 @@
 """Words for images N×C×H×W: of another size, at places, in windows."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import Enum, auto
 from typing import NamedTuple

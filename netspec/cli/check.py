@@ -7,8 +7,8 @@ import os
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.cli import FAULT, FINE, INTERNAL
 from netspec.cli.find import NoSpecs, find
@@ -43,8 +43,7 @@ CHUNK = 8  # files handed to a process at a time
 SPREAD = 4  # processes a core, at most
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(NamedTuple):
     """What each file is checked for."""
 
     phases: tuple[str | None, ...]
@@ -52,8 +51,7 @@ class Job:
     stdin: Source | None
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     """`crash` says that netspec itself failed, and how."""
 
     path: str

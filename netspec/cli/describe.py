@@ -1,7 +1,5 @@
 """Documentation of layer types, read from the classes themselves: nothing is written down a second time."""
 
-from __future__ import annotations
-
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass

@@ -1,7 +1,5 @@
 """`netspec diff`: what differs between two nets."""
 
-from __future__ import annotations
-
 import argparse
 import json
 import math
@@ -77,7 +75,7 @@ class Compared(NamedTuple):
     folding: Folding | None = None
 
     @classmethod
-    def of(cls, old: Net, new: Net, fold: bool) -> Compared:
+    def of(cls, old: Net, new: Net, fold: bool) -> "Compared":
         folding = Folding(old, new) if fold else None
         return cls(new.phase, old.name, new.name, len(new.layers), difference(old, new), folding)
 
@@ -134,7 +132,7 @@ def _compared(args: argparse.Namespace) -> tuple[list[Compared], bool]:
     return compared or [Compared.of(old.net(args.phase), new.net(args.phase), args.fold)], uneven
 
 
-def _perhaps(spec: Phased, phase: Phase) -> Net | None:
+def _perhaps(spec: "Phased", phase: Phase) -> Net | None:
     try:
         return spec.net(phase)
     except SpecError:

@@ -1,7 +1,5 @@
 """Rows of `netspec diff` that say the same of every use of a block, as one."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple

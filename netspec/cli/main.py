@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
-import textwrap
 from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
@@ -14,7 +12,9 @@ from importlib import import_module
 
 from netspec.cli import FAULT, FINE, INTERNAL, INTERRUPTED, NO_READER, USAGE
 from netspec.cli.streams import Terminated, end_by, ending_by_signals, prepare, silence
-from netspec.cli.terminal import colours
+from netspec.cli.terminal import colours, columns
+
+WIDEST = 100  # columns of what is printed here
 
 # Each command is the module of the same name in this package.
 COMMANDS = {
@@ -111,14 +111,27 @@ def _without_command(argv: list[str]) -> int:
 
 
 def _parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
-    room = min(shutil.get_terminal_size().columns, 100)
-    return argparse.ArgumentParser(
-        prog=prog,
-        description=textwrap.fill(" ".join(description.split()), room),
-        epilog=epilog,
-        formatter_class=partial(argparse.RawDescriptionHelpFormatter, width=room, max_help_position=28),
-        allow_abbrev=False,
-    )
+    formatter = partial(argparse.RawDescriptionHelpFormatter, width=WIDEST, max_help_position=28)
+    return _Parser(prog=prog, description=description, epilog=epilog, formatter_class=formatter, allow_abbrev=False)
+
+
+class _Parser(argparse.ArgumentParser):
+    """Asks how wide the terminal is when there is something to print; most runs print nothing of it."""
+
+    def format_usage(self) -> str:
+        self._fit()
+        return super().format_usage()
+
+    def format_help(self) -> str:
+        from textwrap import fill
+
+        self.description = fill(" ".join((self.description or "").split()), self._fit())
+        return super().format_help()
+
+    def _fit(self) -> int:
+        room = min(columns(), WIDEST)
+        self.formatter_class = partial(argparse.RawDescriptionHelpFormatter, width=room, max_help_position=28)
+        return room
 
 
 def _failed(error: Exception) -> int:

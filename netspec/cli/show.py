@@ -1,7 +1,5 @@
 """`netspec show`: the layers of a net with what they cost."""
 
-from __future__ import annotations
-
 import argparse
 import sys
 from collections.abc import Callable, Iterable

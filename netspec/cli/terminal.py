@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 import time
 from typing import TextIO
@@ -34,7 +33,14 @@ class Paint:
 
 def width(stream: TextIO) -> int | None:
     """The columns of a terminal, None where the stream is none."""
-    return shutil.get_terminal_size().columns if stream.isatty() else None
+    return columns() if stream.isatty() else None
+
+
+def columns() -> int:
+    """Of the terminal, or as many as COLUMNS says."""
+    from shutil import get_terminal_size  # which brings four compressors along
+
+    return get_terminal_size().columns
 
 
 class Note:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from netspec.frontend.messages.entry import LayerParameter
+from netspec.frontend.messages.entry import GENERAL_FIELDS
 from netspec.frontend.messages.rewrite import values
-from netspec.frontend.messages.schema import message_of, schema
+from netspec.frontend.messages.schema import message_of
 from netspec.layers import NAMESAKES
 from netspec.layers.base import Layer
 from netspec.plugins.registry import Registry
@@ -116,7 +116,7 @@ def _own(kind: type[Layer] | None, fields: tuple[Field, ...]) -> Field | None:
 
 def _general(name: str) -> bool:
     """Whether it is a field that any layer may have."""
-    return name in schema(LayerParameter) or name.endswith("_param")
+    return name in GENERAL_FIELDS or name.endswith("_param")
 
 
 def _inside(field: Field) -> tuple[Field, ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
 from netspec.convert.text import quoted
 from netspec.frontend.driver import Request, Spec, in_state, read
@@ -27,7 +26,7 @@ def with_names(plain: Document, written: Document, request: Request) -> Document
                 found[node.origin.name.start] = node.blobs
         if len(found) == len(spec.shared):
             break
-    return replace(plain, fields=tuple(_named(field, found) for field in plain.fields))
+    return plain._replace(fields=tuple(_named(field, found) for field in plain.fields))
 
 
 def _states(spec: Spec) -> Iterable[NetState]:

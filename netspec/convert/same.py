@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -14,8 +13,8 @@ from netspec.net import Net, Node, Param
 from netspec.net.compare.equality import alike
 from netspec.syntax.document import Document
 
-NODE = tuple(field.name for field in fields(Node) if field.name not in {"origin", "blobs"})
-PARAM = tuple(field.name for field in fields(Param))
+NODE = tuple(name for name in Node._fields if name not in {"origin", "blobs"})
+PARAM = Param._fields
 PLACES = ("start", "end")  # of what is written
 NET = ("name", "phase", "force_backward", "shapes")
 

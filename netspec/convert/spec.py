@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.convert.prototxt import to_prototxt
 from netspec.convert.same import difference, meanings, written_alike
 from netspec.convert.short import to_net
@@ -29,7 +27,7 @@ def convert(source: Source, form: str, request: Request = AS_IT_IS) -> tuple[str
         found = examine(document, request)
     if errors(found):
         raise SpecError(in_order(found))
-    document = replace(document, fields=net_of(document.fields))
+    document = document._replace(fields=net_of(document.fields))
     report, unsized = Findings(source), request._replace(inputs={})
     if document.plain:  # as many layers as it has, however many steps its short form takes
         from netspec.frontend.language.machine import MAX_LAYERS

@@ -1,7 +1,5 @@
 """What netspec says of a spec, as values. `render` turns them into text, `netspec.problems` lists the kinds."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum

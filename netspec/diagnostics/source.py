@@ -1,7 +1,5 @@
 """Source text and places in it."""
 
-from __future__ import annotations
-
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -37,7 +35,7 @@ class BlockUse(Protocol):
     own. Values are as expressions have them (`netspec.frontend.expressions.values`)."""
 
     @property
-    def parent(self) -> BlockUse | Turn | None:
+    def parent(self) -> "BlockUse | Turn | None":
         """What the use stands in."""
         ...
 
@@ -70,7 +68,7 @@ class BlockUse(Protocol):
         ...
 
     @property
-    def shares(self) -> BlockUse | None:
+    def shares(self) -> "BlockUse | None":
         """The earlier use of the same block whose parameters are its own, too."""
         ...
 
@@ -87,7 +85,7 @@ class Repetition:
     source, span: from `repeat` to the end of what it goes through, as written. turns: how often its body counts.
     """
 
-    source: Source
+    source: "Source"
     span: Span
     variables: tuple[str, ...]
     turns: int
@@ -96,7 +94,7 @@ class Repetition:
 class Turn(NamedTuple):
     """One turn of a repetition that a text is part of: which one it is, from 0, and the values of the variables."""
 
-    parent: BlockUse | Turn | None
+    parent: "BlockUse | Turn | None"
     repetition: Repetition
     number: int
     values: tuple[Any, ...]
@@ -105,7 +103,7 @@ class Turn(NamedTuple):
 class Use(NamedTuple):
     """Why a text is part of a net: what refers to it, and what is said of that."""
 
-    source: Source
+    source: "Source"
     span: Span
     text: str
 
@@ -113,7 +111,7 @@ class Use(NamedTuple):
 class Trace(NamedTuple):
     """A place in a text, and what led there, the nearest first."""
 
-    source: Source
+    source: "Source"
     span: Span
     uses: tuple[Use, ...]
 

@@ -1,7 +1,5 @@
 """What may have been meant, of names that are known: the one that is spelt most alike."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import islice

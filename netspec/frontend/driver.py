@@ -1,8 +1,6 @@
 """From a Document to a Net: expanded, lowered, and held against what it expects of itself, in one state or in all that
 its rules tell apart. It alone calls both expansion and lowering; neither knows the other."""
 
-from __future__ import annotations
-
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -82,7 +80,7 @@ class Spec:
     plugins: tuple[Plugin, ...]
     edition: str  # as of the registry
     sizes: Mapping[str, tuple[Any, ...]]
-    expectations: tuple[Expectation, ...]
+    expectations: "tuple[Expectation, ...]"
     blocks: bool
     shared: Mapping[int, SharedLayer]
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict, Unpack
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.diagnostics.source import Source
@@ -68,8 +67,7 @@ def load_source(source: Source, phase: str | None = None, **options: Unpack[Opti
     return in_phases(source, **options).net(phase)
 
 
-@dataclass(frozen=True)
-class Phased:
+class Phased(NamedTuple):
     """A text that has been read, as the nets that it is in several phases."""
 
     spec: Spec

@@ -3,8 +3,6 @@
 A file is imported when a spec first uses one of its types: `index` says which file that is.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from importlib import import_module
 

@@ -3,8 +3,6 @@
 It is asked of every layer of every net: nothing is imported for it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 

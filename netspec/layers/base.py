@@ -5,15 +5,13 @@ they stand (`netspec.layers`), what forks add to them (`extensions`), what older
 that of `message` too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from netspec.arrays import Array, leaf, parameter
 from netspec.diagnostics import Diagnostic
+from netspec.layers.message import NO_SIZES as NO_SIZES
 from netspec.layers.message import ONE as ONE
 from netspec.layers.message import ZERO as ZERO
 from netspec.layers.message import Above0 as Above0
@@ -50,8 +48,7 @@ class Role(StrEnum):
     FACTOR = "factor"  # BatchNorm's third blob, by which the two others are divided
 
 
-@dataclass(frozen=True)
-class Blob:
+class Blob(NamedTuple):
     """A parameter blob of a layer, in Caffe's order and layout. `name` becomes an attribute in emitted code.
 
     multiplier: what the layer sets its lr_mult and decay_mult to, whatever is written; None for what is written.
@@ -65,8 +62,7 @@ class Blob:
     multiplier: float | None = None
 
 
-@dataclass(frozen=True)
-class CallSite:
+class CallSite(NamedTuple):
     """Where a layer stands: the shapes it reads, how many tops it writes, and the phase it runs in.
 
     named: what the tops are called in the spec, where that tells more than their number. propagate_down: as it is
@@ -115,7 +111,7 @@ class SizeRequirement(NamedTuple):
     shape: Shape | None = None
 
     @classmethod
-    def of(cls, shape: Shape) -> SizeRequirement:
+    def of(cls, shape: Shape) -> "SizeRequirement":
         return cls(product(shape), shape)
 
 
@@ -169,7 +165,9 @@ class Layer(Message):
     is_metric: ClassVar[bool] = False
     unsupported: ClassVar[str] = ""  # why no backend of netspec has a meaning for it
     edition: ClassVar[str] = CAFFE  # whose it is: BVLC's, or a fork's (`netspec.layers.editions`)
-    unextended: ClassVar[type[Layer] | None] = None  # of one joined with fields of forks (`netspec.layers.extensions`)
+    unextended: ClassVar["type[Layer] | None"] = (
+        None  # of one joined with fields of forks (`netspec.layers.extensions`)
+    )
 
     @classmethod
     def type_name(cls) -> str:
@@ -182,7 +180,7 @@ class Layer(Message):
         return ""
 
     @classmethod
-    def base_type(cls) -> type[Layer]:
+    def base_type(cls) -> "type[Layer]":
         """The type as it is without the fields of forks: what backends know it by."""
         return cls.unextended or cls
 
@@ -191,7 +189,7 @@ class Layer(Message):
         name = self.type_name()
         return BY_TYPE[name].name if name in BY_TYPE else name
 
-    def canonical(self) -> Layer:
+    def canonical(self) -> "Layer":
         """The layer that it is once its fields are known."""
         return self
 

@@ -1,7 +1,5 @@
 """Layers with any number of batch axes, as those with one."""
 
-from __future__ import annotations
-
 from netspec.layers.base import BlobShape, CallSite, Layer
 from netspec.layers.caffe.shape import Reshape
 from netspec.layers.rewriting import Step, Unfolded

@@ -4,8 +4,6 @@ Source: the coord_map of each layer in the fork of the first fully convolutional
 Python interface, which has BatchNorm, Bias and Scale, too, and counts dilation.
 """
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
@@ -28,12 +26,12 @@ class Along(NamedTuple):
     scale: Fraction = Fraction(1)
     shift: Fraction = Fraction(0)
 
-    def after(self, first: Along) -> Along:
+    def after(self, first: "Along") -> "Along":
         """What comes of both, one after the other."""
         return Along(self.scale * first.scale, self.scale * first.shift + self.shift)
 
     @property
-    def inverse(self) -> Along:
+    def inverse(self) -> "Along":
         return Along(1 / self.scale, -self.shift / self.scale)
 
     @property

@@ -1,7 +1,5 @@
 """Layers whose tops come from outside the net, and what is known of these tops beside the spec."""
 
-from __future__ import annotations
-
 from typing import ClassVar, NamedTuple
 
 from netspec.layers.base import NONE, Layer

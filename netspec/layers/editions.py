@@ -4,8 +4,6 @@ A layer is BVLC's unless the file shows a fork's type or field. Source: caffe.pr
 what the documentation of each type names.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from netspec.layers.base import CAFFE, Layer

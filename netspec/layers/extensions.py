@@ -5,9 +5,7 @@ A layer whose text shows one of them has a type joined of Caffe's and of these g
 of forks.
 """
 
-from __future__ import annotations
-
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from enum import Enum
 from functools import cache
 from importlib import import_module
@@ -16,6 +14,7 @@ from typing import Any, cast, get_args
 from pydantic import create_model
 
 from netspec.layers.base import Layer, Message
+from netspec.layers.index import GROUP_FIELDS
 from netspec.layers.message import enums
 
 # The groups of a type, which those derived from it have, too; what stands first overrides what stands behind.
@@ -101,26 +100,34 @@ def extensible(layer: type[Layer]) -> bool:
 @cache
 def groups(layer: type[Layer]) -> tuple[type[Layer], ...]:
     """The groups of a type. Imports them."""
-    paths = (path for base in layer.__mro__ for path in EXTENSIONS.get(base.__name__, "").split())
-    found = (_group(path) for path in dict.fromkeys(paths))
-    return tuple(group for group in found if not issubclass(layer, group))
+    return tuple(found for path in _group_paths(layer) if not issubclass(layer, found := group(path)))
 
 
-def _group(path: str) -> Any:
+@cache
+def group_fields(layer: type[Layer]) -> frozenset[str]:
+    """The fields that groups give a type, as specs call them. Imports none."""
+    return frozenset(name for path in _group_paths(layer) for name in GROUP_FIELDS.get(path, "").split())
+
+
+def _group_paths(layer: type[Layer]) -> Iterable[str]:
+    return dict.fromkeys(path for base in layer.__mro__ for path in EXTENSIONS.get(base.__name__, "").split())
+
+
+def group(path: str) -> Any:
     file, _, name = path.rpartition(".")
     return getattr(import_module(f"netspec.layers.{file}"), name)
 
 
 def otherwise_read(layer: Layer) -> tuple[Layer, str] | None:
     """The layer as a fork reads the same fields, and how, in words; taken where a net is wrong without it."""
-    readings = (_group(path) for path in READINGS.get(layer.type_name(), "").split())
+    readings = (group(path) for path in READINGS.get(layer.type_name(), "").split())
     return next((found for reading in readings if (found := reading(layer))), None)
 
 
 def with_bottoms(layer: type[Layer], count: int) -> type[Layer]:
     """The type of a layer with so many bottoms."""
     path = WITH_OTHER_BOTTOMS.get(layer.type_name())
-    return _group(path) if path and not layer.bottoms.holds(count) and _group(path).bottoms.holds(count) else layer
+    return group(path) if path and not layer.bottoms.holds(count) and group(path).bottoms.holds(count) else layer
 
 
 def in_company(layer: Layer, types: Collection[str]) -> Layer:
@@ -128,7 +135,7 @@ def in_company(layer: Layer, types: Collection[str]) -> Layer:
     company, path = IN_COMPANY.get(layer.type_name(), ("", ""))
     if company not in types:
         return layer
-    kind = joined(type(layer), (_group(path),))
+    kind = joined(type(layer), (group(path),))
     return kind.model_construct(layer.model_fields_set, **dict(layer))
 
 
@@ -140,8 +147,8 @@ def joined(layer: type[Layer], chosen: tuple[type[Layer], ...]) -> type[Layer]:
     inside = frozenset[str]().union(*(base.inside for base in (*chosen, layer)))
     # What a group has of the type's own fields must not hide what another group says of them.
     said: dict[str, Any] = {}
-    for group in reversed(chosen):
-        for name, info in group.model_fields.items():
+    for fork in reversed(chosen):
+        for name, info in fork.model_fields.items():
             if name not in layer.model_fields or info.annotation != layer.model_fields[name].annotation:
                 said[name] = (info.annotation, info)
     said |= {"__base__": (*chosen, layer), "__doc__": layer.__doc__, "__module__": layer.__module__}
@@ -162,10 +169,10 @@ def shown(layer: type[Layer], values: Mapping[str, Any]) -> type[Layer]:
     if not (missing or words) or not extensible(layer):
         return layer
 
-    def shows(group: type[Layer]) -> bool:
-        return any(has(group, path) for path in missing) or any(takes(group, *each) for each in words.items())
+    def shows(fork: type[Layer]) -> bool:
+        return any(has(fork, path) for path in missing) or any(takes(fork, *each) for each in words.items())
 
-    return joined(layer, tuple(group for group in groups(layer) if shows(group)))
+    return joined(layer, tuple(each for each in groups(layer) if shows(each)))
 
 
 def takes(layer: type[Layer], name: str, value: Enum) -> bool:
@@ -185,15 +192,15 @@ def _paths(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 def has(message: type[Message], path: tuple[str, ...]) -> bool:
     """Whether it has a field, or the field of a message in it; fields of what is no message are not looked at."""
     name, *rest = path
-    names = _names(message)
-    if name not in names:
+    fields = names(message)
+    if name not in fields:
         return False
-    inner = names[name]
-    return not rest or inner is None or rest[0] in _names(inner)
+    inner = fields[name]
+    return not rest or inner is None or rest[0] in names(inner)
 
 
 @cache
-def _names(message: type[Message]) -> Mapping[str, type[Message] | None]:
+def names(message: type[Message]) -> Mapping[str, type[Message] | None]:
     """The fields as specs call them, each with the message that it holds."""
     own = {info.alias or name: held(info.annotation) for name, info in message.model_fields.items()}
     return dict.fromkeys(message.without_effect()) | own

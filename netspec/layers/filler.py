@@ -1,9 +1,6 @@
 """What a filler can fill. Source: the checks in Caffe's filler.hpp and math_functions.cpp (caffe_rng_…)."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 from netspec.layers.base import Blob, FillerParameter, Layer, Refusal
 from netspec.layers.gabor import KERNELS
@@ -88,6 +85,8 @@ def check(filler: FillerParameter, shape: Shape, field: str) -> None:
 
 def _near(name: str) -> list[str]:
     """What else the type may be called, and then what is spelt alike."""
+    from difflib import get_close_matches
+
     stem = name.lower().replace("_", "")
     return [kind for kind, others in NAMES.items() if stem in others] or get_close_matches(name.lower(), TYPES, 1)
 

@@ -1,7 +1,5 @@
 """Whether bottoms fit together, and the words for it when they do not."""
 
-from __future__ import annotations
-
 from netspec.layers.base import Refusal
 from netspec.problems.shapes import ShapeMismatch
 from netspec.shapes import Dim, Shape, mismatch, product, show

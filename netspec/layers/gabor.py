@@ -1,7 +1,5 @@
 """The kernels of intel's filler gabor, which knows the first layers of four nets. Source: gabor.hpp of intel's fork."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ Caffe's gradients ignore the lower bounds that its losses put under a logarithm;
 divides by the batch size stands a mean over items, so that the code does not depend on it.
 """
 
-from __future__ import annotations
-
 import math
 from enum import IntEnum
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Messages: the fields of Caffe's text format, and those messages that layers of many families hold."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import Enum, IntEnum
 from types import UnionType
@@ -137,3 +135,4 @@ class BlobShape(Message):
 # Constructed, not validated: building the validator would be half of the time that `netspec check` needs to start.
 ZERO = FillerParameter.model_construct()
 ONE = FillerParameter.model_construct({"value"}, value=1.0)
+NO_SIZES = BlobShape.model_construct()

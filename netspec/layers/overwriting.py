@@ -4,8 +4,6 @@ Caffe lets nearly every layer work in place (Net::AppendTop, net.cpp) and leaves
 number is read before it is written. The words here say what the other layers do, as read in their Forward_cpu.
 """
 
-from __future__ import annotations
-
 PRODUCT = (
     "its matrix product writes over numbers that it has still to read, and what comes of it depends on the BLAS library"
 )

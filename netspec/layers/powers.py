@@ -1,7 +1,5 @@
 """Powers of numbers as C has them."""
 
-from __future__ import annotations
-
 import math
 
 

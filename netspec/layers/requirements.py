@@ -1,7 +1,5 @@
 """What layers of several bottoms imply of a bottom whose shape is not known: the words of `Layer.needs`."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 
 from netspec.layers.base import SizeRequirement

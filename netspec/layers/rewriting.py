@@ -1,7 +1,5 @@
 """Layers in whose place others may stand. Each says itself which these are; passes for one target put them there."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from typing import Any, ClassVar, NamedTuple
 

@@ -1,7 +1,5 @@
 """Type names that forks of Caffe use for different layers."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 

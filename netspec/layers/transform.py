@@ -1,7 +1,5 @@
 """What Caffe does to images before a net sees them, and what that says of their shape."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from netspec.layers.base import Message, Refusal, UInt

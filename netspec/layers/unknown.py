@@ -1,7 +1,5 @@
 """Layers of types that are nowhere, in specs that are allowed such. Nothing is known of what they compute."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar, NamedTuple
 
 from netspec.layers.base import ANY_NUMBER, NONE, CallSite, Count, Layer

@@ -1,7 +1,5 @@
 """Layers with a weight and, if wanted, a bias for every output."""
 
-from __future__ import annotations
-
 from pydantic import Field
 
 from netspec.layers.base import ZERO, Blob, FillerParameter, Role
@@ -21,5 +19,5 @@ class Weighted(Absorbing):
         bias = Blob("bias", (outputs,), self.bias_filler, Role.BIAS)
         return (Blob("weight", weight, self.weight_filler), *((bias,) if self.bias_term else ()))
 
-    def with_bias(self) -> Weighted:
+    def with_bias(self) -> "Weighted":
         return self if self.bias_term else self.model_copy(update={"bias_term": True, "bias_filler": ZERO})

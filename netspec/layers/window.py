@@ -1,14 +1,11 @@
 """How a window slides along spatial axes: what convolution and pooling have in common."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import ClassVar, Literal, TypeAlias
+from typing import ClassVar, Literal, NamedTuple, TypeAlias
 
 from pydantic import Field
 
-from netspec.layers.base import BlobShape, Layer, Positive, Refusal, UInt
+from netspec.layers.base import NO_SIZES, BlobShape, Layer, Positive, Refusal, UInt
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, EmptyOutput
 from netspec.shapes import Dim, Shape, show
@@ -108,11 +105,9 @@ class Sliding(Layer):
 class Shaped(Sliding):
     """Sizes written as shapes, as forks for video have them."""
 
-    kernel_shape: BlobShape = Field(default=BlobShape(), description="the window: a `dim` for each spatial axis")
-    stride_shape: BlobShape = Field(default=BlobShape(), description="its step, likewise; 1 where not given")
-    pad_shape: BlobShape = Field(
-        default=BlobShape(), description="what is added at both ends, likewise; 0 if not given"
-    )
+    kernel_shape: BlobShape = Field(default=NO_SIZES, description="the window: a `dim` for each spatial axis")
+    stride_shape: BlobShape = Field(default=NO_SIZES, description="its step, likewise; 1 where not given")
+    pad_shape: BlobShape = Field(default=NO_SIZES, description="what is added at both ends, likewise; 0 if not given")
 
     def size_field(self, field: Literal["kernel_size", "stride", "pad"]) -> tuple[str, tuple[int, ...]]:
         match field:
@@ -149,8 +144,7 @@ def spread(values: tuple[int, ...], default: int, axes: int, field: str) -> tupl
     return values
 
 
-@dataclass(frozen=True)
-class Geometry:
+class Geometry(NamedTuple):
     """A convolution's kernel. `axis` is that of the channels; the tuples have an entry for each spatial axis behind."""
 
     axis: int
@@ -189,8 +183,7 @@ class Geometry:
         return str(kernel) if dilation == 1 else f"({dilation}·({kernel} − 1) + 1)"
 
 
-@dataclass(frozen=True)
-class Windows:
+class Windows(NamedTuple):
     """Where pooling looks. The tuples have an entry for each spatial axis, the first of which is axis 2.
 
     `size` is that of the input, `output` the number of windows, of which window i begins at i·stride − pad.

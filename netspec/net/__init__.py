@@ -4,8 +4,6 @@ Frozen throughout; a pass makes a new one. Axes are in Caffe's order (N, C, then
 otherwise (`Layout`).
 """
 
-from __future__ import annotations
-
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -40,8 +38,7 @@ class Value(NamedTuple):
     layout: Layout = Layout.CHANNELS_FIRST
 
 
-@dataclass(frozen=True, slots=True)
-class Param:
+class Param(NamedTuple):
     """A parameter blob in its net.
 
     `key` is its (layer index, blob index) in the net as read, which passes keep. `owner` is the key whose storage it
@@ -56,8 +53,7 @@ class Param:
     decay_mult: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Node:
+class Node(NamedTuple):
     """A layer in its net.
 
     `bottoms` and `tops` are the names as written, `inputs` and `outputs` the values they stand for; a loss layer
@@ -70,20 +66,19 @@ class Node:
     tops: tuple[str, ...]
     inputs: tuple[Value, ...]
     outputs: tuple[Value, ...]
+    origin: Origin
     blobs: tuple[Param, ...] = ()
     phase: Phase = Phase.TEST
     loss_weights: tuple[float, ...] = ()
     propagate_down: tuple[bool, ...] = ()
     layout: Layout = Layout.CHANNELS_FIRST
-    origin: Origin
 
     @property
     def type(self) -> str:
         return self.params.called()
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(NamedTuple):
     """What the parameters of a layer are made of, where others have gone into it (`netspec.net.passes.optimize`).
 
     node: the layer as read, whose weight lies as `axes` says. before, behind: the factors and offsets that it has taken
@@ -93,9 +88,9 @@ class Fold:
 
     behind: tuple[Node, ...]
     before: tuple[Node, ...] = ()
-    places: tuple[Placement, ...] = ()
+    places: "tuple[Placement, ...]" = ()
     node: Node | None = None
-    axes: WeightAxes | None = None
+    axes: "WeightAxes | None" = None
     shape: Shape = ()
 
     @property
@@ -120,19 +115,19 @@ class Net:
     shapes: Mapping[Value, Shape | None]
     force_backward: bool | None = None
     plugins: tuple[Plugin, ...] = ()
-    plain: Net | None = None
+    plain: "Net | None" = None
     folds: Mapping[tuple[int, int], Fold] = field(default_factory=dict[tuple[int, int], Fold])
 
-    def changed(self, layers: Sequence[Node], shapes: Mapping[Value, Shape | None] | None = None) -> Net:
+    def changed(self, layers: Sequence[Node], shapes: Mapping[Value, Shape | None] | None = None) -> "Net":
         """The net with other layers."""
         return replace(self, layers=tuple(layers), shapes=self.shapes if shapes is None else shapes)
 
     @property
-    def compiled(self) -> Net:
+    def compiled(self) -> "Net":
         """The net without what compiled code leaves out."""
         return self.without_metrics()
 
-    def without_metrics(self, but: Container[type[Layer]] = ()) -> Net:
+    def without_metrics(self, but: Container[type[Layer]] = ()) -> "Net":
         """Without the layers that only judge, unless they are of these types, or another reads what they write."""
 
         def judges(node: Node) -> bool:
@@ -184,7 +179,7 @@ class Net:
         return (*self.outputs, *(blob for blob, value in self.latest.items() if not value.blob))
 
     @cached_property
-    def symbols(self) -> Solution | None:
+    def symbols(self) -> "Solution | None":
         """What has to hold of the names in its sizes; None where there are none."""
         if all(isinstance(d, int) or not d.symbolic for shape in self.shapes.values() for d in shape or ()):
             return None

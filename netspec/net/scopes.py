@@ -1,7 +1,5 @@
 """The uses of blocks that the layers of a net came from."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from netspec.layers.base import Blob, CallSite, Layer
 from netspec.shapes import Size
 
 
-@dataclass(frozen=True)
-class Plugin:
+class Plugin(NamedTuple):
     """A module of layer types.
 
     name: what messages call it. file: where its text is, "" if nowhere. emitters: for each backend by name, what it

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from importlib.util import decode_source
 from opcode import opmap
-from traceback import walk_tb
 
 from netspec.diagnostics import Diagnostic, Label, SpecError
 from netspec.diagnostics.source import Source, Span
@@ -62,6 +60,9 @@ def said(error: BaseException) -> str:
 
 def raised(file: str, error: BaseException) -> tuple[Label, ...]:
     """The line of a file that an exception came from, if it is of that file."""
+    from importlib.util import decode_source
+    from traceback import walk_tb
+
     lines = [line for frame, line in walk_tb(error.__traceback__) if frame.f_code.co_filename == file]
     line = error.lineno if isinstance(error, SyntaxError) and error.filename == file else lines[-1] if lines else None
     if not line:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import chain, islice, product
+from typing import NamedTuple
 
 from netspec.shapes.claims import ValueSet, bound, equation, roots, simplified
 from netspec.shapes.terms import Claim, symbols_of
@@ -12,8 +12,7 @@ from netspec.shapes.terms import Claim, symbols_of
 TRIED = 12  # values of a symbol that are tried for a sample
 
 
-@dataclass(frozen=True)
-class Solution:
+class Solution(NamedTuple):
     """What claims come to: for each symbol of them the values that it may have, and where these begin.
 
     order: all symbols, as they came up. equations: the claims of several symbols, or of products. claims: all of them.

@@ -8,8 +8,6 @@ Why not SymPy: importing it takes longer than a whole check, and it does not kno
 floor(H/4), which is all that the sizes of a net are made of. What is needed here is exact, and small.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from math import gcd
@@ -24,7 +22,7 @@ class Atom(str):
     """A symbol, or inner // divisor. As a string it is its own key, in which products keep their order."""
 
     __slots__ = ("divisor", "inner", "period", "symbols", "weight")
-    inner: Terms
+    inner: "Terms"
     divisor: int
     weight: int  # how many terms there are in it
     symbols: frozenset[str]

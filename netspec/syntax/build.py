@@ -1,7 +1,5 @@
 """From the grammar's reductions to the nodes of a document. Each method is named for a rule or alias of `net.lark`."""
 
-from __future__ import annotations
-
 from functools import lru_cache
 from sys import intern
 from typing import Any, NamedTuple, cast

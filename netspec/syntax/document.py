@@ -4,9 +4,6 @@ Every node holds the offset at which its text begins; `Document.source` turns of
 because a large net has tens of thousands of them and they are the cheapest immutable record there is.
 """
 
-from __future__ import annotations
-
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -54,7 +51,7 @@ class Items(NamedTuple):
 class Message(NamedTuple):
     """`{ … }` or `< … >`; the span holds the braces."""
 
-    fields: tuple[Field, ...]
+    fields: "tuple[Field, ...]"
     start: int
     end: int
 
@@ -97,7 +94,7 @@ class Operation(NamedTuple):
     """`a + b`, `-a`, `not a`, `(a)`: the operator as written, "(" for a group, ".." for a range."""
 
     operator: str
-    operands: tuple[Expression, ...]
+    operands: "tuple[Expression, ...]"
     start: int
     end: int
 
@@ -110,7 +107,7 @@ class Argument(NamedTuple):
     """What a call is given, by place or by name."""
 
     name: str | None
-    value: Expression
+    value: "Expression"
     start: int
 
     @property
@@ -297,8 +294,7 @@ class Comment(NamedTuple):
         return Span(self.start, self.start + len(self.text))
 
 
-@dataclass(frozen=True)
-class Document:
+class Document(NamedTuple):
     """plain: it is prototxt throughout; of any other, fields and messages may hold statements and expressions, which
     only `netspec.frontend.language` and what prints documents look at."""
 

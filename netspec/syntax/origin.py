@@ -1,7 +1,5 @@
 """Where in the text a layer came from."""
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from netspec.diagnostics import Label, labels

@@ -9,8 +9,7 @@ from netspec.syntax.coarse import coarse
 from netspec.syntax.document import Document
 from netspec.syntax.grammar import Parse, Unexpected
 from netspec.syntax.lexer import Extras, tokens
-from netspec.syntax.reading import MAX_DEPTH
-from netspec.syntax.tokens import END, PHASES, Token
+from netspec.syntax.tokens import END, MAX_DEPTH, PHASES, Token
 
 
 def parse(source: Source) -> tuple[Document, list[Diagnostic]]:

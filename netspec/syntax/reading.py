@@ -1,7 +1,5 @@
 """A parse that can be taken back: the parser's stacks, the brackets that are open, and where lines begin."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Set
 from enum import Enum
@@ -12,8 +10,6 @@ from netspec.syntax.document import Branch, Comment
 from netspec.syntax.grammar import Parse, accepted, accepts
 from netspec.syntax.lexer import opened
 from netspec.syntax.tokens import BEYOND, BODIES, END, LAYERS, OPENING, PHASES, PROTOTXT, SHORTCUTS, Token
-
-MAX_DEPTH = 100  # brackets within brackets; real nets reach 5
 
 
 class Holds(Enum):

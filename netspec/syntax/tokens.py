@@ -1,7 +1,5 @@
 """Tokens, and the words for them that people read."""
 
-from __future__ import annotations
-
 from collections.abc import Set
 from typing import NamedTuple
 
@@ -20,6 +18,7 @@ class Token(NamedTuple):
 
 END = "$END"  # Lark's name for the end of the text
 UNKNOWN = "UNKNOWN"  # a character that begins no terminal
+MAX_DEPTH = 100  # brackets within brackets; real nets reach 5
 SHORTCUTS = frozenset({"FIELD", "OPEN"})
 LAYERS = frozenset({"layer", "layers"})
 PHASES = frozenset({"train", "test"})

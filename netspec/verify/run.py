@@ -188,7 +188,7 @@ def _certain(net: Net) -> tuple[Net, tuple[str, ...], tuple[str, ...]]:
         seen[node.name] = seen.get(node.name, 0) + 1
         if seen[node.name] > 1:
             update["name"] = f"{node.name} ({seen[node.name]})"
-        nodes[i] = replace(node, **update) if update else node
+        nodes[i] = node._replace(**update) if update else node
     return net.changed(nodes), tuple(held), tuple(drawn)
 
 
@@ -226,7 +226,7 @@ def _calm(net: Net, backend: str, values: Samples, tell: Callable[[str], object]
     training = {
         n.name: {"phase": Phase.TRAIN, "params": _without_chance(n.params)} for n in net.layers if n.name in keepers
     }
-    layers = tuple(replace(n, **training.get(n.name, {})) for n in net.layers)
+    layers = tuple(n._replace(**training.get(n.name, {})) for n in net.layers)
     subject = Subject(net.changed(layers), backend, "cpu", REFERENCE, values, tell=tell)
     subject.sizes = sizes
     for gain in GAINS:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.layers.caffe.input import Input
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.unknown import Unknown
@@ -20,7 +18,7 @@ def without_unknown(net: Net) -> tuple[Net, tuple[str, ...], tuple[str, ...]]:
         if not isinstance(node.params, Unknown) or isinstance(node.params, DataLayer):
             inputs = tuple(drawn.get(value, value) for value in node.inputs)
             if all(map(determined, (shapes[value] for value in inputs))):
-                nodes.append(replace(node, inputs=inputs))
+                nodes.append(node._replace(inputs=inputs))
             else:
                 left_out.append(node.name)
                 shapes |= dict.fromkeys(node.outputs)
@@ -31,8 +29,8 @@ def without_unknown(net: Net) -> tuple[Net, tuple[str, ...], tuple[str, ...]]:
         drawn |= dict(zip(outputs, named, strict=True))
         shapes |= {new: shapes[value] for value, new in zip(outputs, named, strict=True)}
         tops = tuple(value.blob for value in named)
-        data = replace(node, params=Input.model_construct(), bottoms=(), inputs=(), tops=tops, outputs=named)
-        nodes.append(replace(data, loss_weights=(), propagate_down=()))
+        data = node._replace(params=Input.model_construct(), bottoms=(), inputs=(), tops=tops, outputs=named)
+        nodes.append(data._replace(loss_weights=(), propagate_down=()))
     return (net.changed(nodes, shapes) if unknown else net), tuple(unknown), tuple(left_out)
 
 

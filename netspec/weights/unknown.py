@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
 from itertools import count, takewhile
 
 from netspec.layers.base import Blob
@@ -44,7 +43,7 @@ def given_blobs(net: Net, shapes: Mapping[str, Sequence[Shape]]) -> Net:
         if isinstance(node.params, Unknown) and not node.blobs and found:
             pairs = zip(found, (*node.params.said, *(Said(),) * len(found)), strict=False)
             blobs = (_param((index, i), tuple(shape), said) for i, (shape, said) in enumerate(pairs))
-            nodes[index] = replace(node, blobs=tuple(blobs))
+            nodes[index] = node._replace(blobs=tuple(blobs))
     return net.changed(_shared(nodes))
 
 
@@ -64,6 +63,6 @@ def _shared(nodes: Sequence[Node]) -> list[Node]:
         for i, param in enumerate(blobs):
             owner = first.setdefault((param.name, param.blob.shape), param) if param.name else param
             if isinstance(node.params, Unknown) or owner.key < param.owner:
-                blobs[i] = replace(param, owner=owner.key)
-        found.append(replace(node, blobs=tuple(blobs)))
+                blobs[i] = param._replace(owner=owner.key)
+        found.append(node._replace(blobs=tuple(blobs)))
     return found

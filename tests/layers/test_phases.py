@@ -27,7 +27,7 @@ def test_both_phases_have_one_net(name: str) -> None:
     costs = [[repr(layer_cost(net, node)) for node in net.layers] for net in (test, train)]
     assert costs[0] == costs[1]
     assert all(node.phase is Phase.TRAIN for node in train.layers)
-    layers = tuple(replace(node, phase=Phase.TEST) for node in train.layers)
+    layers = tuple(node._replace(phase=Phase.TEST) for node in train.layers)
     alike = replace(train, layers=layers, phase=Phase.TEST)
     assert net_difference(test, alike) == ""
 

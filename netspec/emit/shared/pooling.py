@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from netspec.emit.code import Code, call
 from netspec.emit.place import Place
 from netspec.emit.runtime_sizes import fixed
@@ -20,7 +18,7 @@ def counted(windows: Windows) -> tuple[list[tuple[int, int]], Windows]:
     ends = fixed(windows.end)
     behind = tuple(map(min, windows.behind, ends))
     beyond = tuple(end - added for end, added in zip(ends, behind, strict=True))
-    rest = replace(windows, pad=(0,) * len(ends), pad_end=None, room=beyond)
+    rest = windows._replace(pad=(0,) * len(ends), pad_end=None, room=beyond)
     return list(zip(windows.pad, behind, strict=True)), rest
 
 

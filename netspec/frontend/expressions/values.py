@@ -1,7 +1,5 @@
 """What names stand for while a document is expanded."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -49,7 +47,7 @@ class Budget:
     spent: int = 0
 
     @classmethod
-    def of(cls, max_layers: int | None) -> Budget:
+    def of(cls, max_layers: int | None) -> "Budget":
         """Of a spec that may have so many layers; None: as many as is usual."""
         return cls() if max_layers is None else cls(max(MAX_STEPS, LAYER * max_layers))
 
@@ -78,7 +76,7 @@ class List(tuple[Any, ...]):
     blobs: bool
 
     @classmethod
-    def of(cls, items: Iterable[Any]) -> List:
+    def of(cls, items: Iterable[Any]) -> "List":
         made = cls(items)
         made.depth = 1 + max((item.depth for item in made if isinstance(item, List)), default=0)
         made.size = sum(item.size if isinstance(item, List) else 1 for item in made)
@@ -98,16 +96,16 @@ class Instance:
     where it stands in the net. shares: the use whose parameters are its own, too.
     """
 
-    outer: Instance | None
+    outer: "Instance | None"
     wanted: str = ""
     name: str | None = None
     prefix: str | None = None  # once it is known; it ends in "/" unless it is empty
-    definition: Definition | None = None
-    parent: Instance | Turn | None = None
+    definition: "Definition | None" = None
+    parent: "Instance | Turn | None" = None
     values: Mapping[str, Any] = field(default_factory=dict[str, Any])
     passed: int = 0
     place: Span = NOWHERE
-    shares: Instance | None = None
+    shares: "Instance | None" = None
 
     @property
     def block(self) -> str:
@@ -132,7 +130,7 @@ class Instance:
         outer = (self.outer.prefix if self.outer else None) or ""
         return "" if self.prefix in (None, outer) else (self.prefix or "").rstrip("/")
 
-    def within(self, other: Instance) -> bool:
+    def within(self, other: "Instance") -> bool:
         """Whether it is another use, or one that that use makes."""
         at: Instance | None = self
         while at is not None and at is not other:
@@ -150,7 +148,7 @@ class BlobName:
     wanted: str
     instance: Instance
     exact: bool = False
-    share: BlobName | None = None
+    share: "BlobName | None" = None
     readers: int = 0
     weighed: bool = False
     name: str = ""
@@ -162,7 +160,7 @@ class Module:
 
     source: Source
     document: Document
-    blocks: dict[str, Definition] = field(default_factory=dict[str, "Definition"])
+    blocks: "dict[str, Definition]" = field(default_factory=dict[str, "Definition"])
     names: dict[str, Any] = field(default_factory=dict[str, Any])
     budget: Budget = field(default_factory=Budget)
     sizes: set[str] = field(default_factory=set[str])  # the names of sizes, as N in `input data: [N, 3, 224, 224]`
@@ -181,7 +179,7 @@ class Definition:
     body: tuple[Statement, ...]
 
     @classmethod
-    def of(cls, block: Block, module: Module) -> Definition:
+    def of(cls, block: Block, module: Module) -> "Definition":
         body = statements(block.body)
         names = tuple(s for s in body if isinstance(s, Field) and s.name == "name")
         return cls(block, module, names, tuple(s for s in body if s not in names) if names else tuple(body))
@@ -229,7 +227,7 @@ class Frame:
     def span(self, span: Span) -> Span:
         return Span(span.start + self.shift, span.end + self.shift)
 
-    def look(self, name: str) -> Value | None:
+    def look(self, name: "str") -> "Value | None":
         """What a name stands for; of the blobs of the file, a block sees none."""
         value = self.names.get(name)
         if value is None and not self.top:

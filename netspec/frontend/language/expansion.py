@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.source import Atlas
@@ -16,8 +15,7 @@ from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.syntax.document import Document
 
 
-@dataclass(frozen=True)
-class Expansion:
+class Expansion(NamedTuple):
     """What a document comes to.
 
     document: plain; its source is an `Atlas`. sizes: of inputs that the spec declares with sizes that are no numbers.
@@ -27,11 +25,11 @@ class Expansion:
 
     document: Document
     found: tuple[Diagnostic, ...] = ()
-    sizes: Mapping[str, tuple[Any, ...]] = field(default_factory=dict[str, "tuple[Any, ...]"])
+    sizes: Mapping[str, tuple[Any, ...]] = {}
     expectations: tuple[Expectation, ...] = ()
     blocks: bool = False
     size_names: frozenset[str] = frozenset()
-    shared: Mapping[int, SharedLayer] = field(default_factory=dict[int, SharedLayer])
+    shared: Mapping[int, SharedLayer] = {}
 
 
 def expand(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from netspec.diagnostics.source import Span
 from netspec.frontend.expressions.evaluate import Evaluator
@@ -16,8 +15,7 @@ from netspec.problems.language import WrongUse
 from netspec.syntax.document import Call, Expect, Expression, Items, Kind, Operation, Scalar
 
 
-@dataclass(frozen=True)
-class Expectation:
+class Expectation(NamedTuple):
     """`subject` is the blob whose sizes are expected, None for a relation of quantities.
 
     names: what the names of a relation stood for where it was written. conditions: what has to hold of the state of the
@@ -50,7 +48,7 @@ def expectation(
     made = Expectation(node, frame, conditions)
     if node.subject is None:
         names = {name: value for name in names_in(node.value) if (value := frame.look(name)) is not None}
-        return None if any(isinstance(value, Faulty) for value in names.values()) else replace(made, names=names)
+        return None if any(isinstance(value, Faulty) for value in names.values()) else made._replace(names=names)
     assert isinstance(node.value, Items)
     place = frame.span(node.subject.span)
     name = _subject(node.subject, frame)
@@ -62,7 +60,7 @@ def expectation(
     sizes = tuple(size_of(value, frame, symbol) for value in node.value.values)
     if isinstance(subject, Faulty) or any(isinstance(size, Faulty) for size in sizes):
         return None
-    return replace(made, subject=subject or name, sizes=sizes)
+    return made._replace(subject=subject or name, sizes=sizes)
 
 
 def _subject(node: Scalar, frame: Frame) -> str | None:

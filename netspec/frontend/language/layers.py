@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from netspec import layers
@@ -15,7 +15,7 @@ from netspec.frontend.language.bodies import evaluated
 from netspec.frontend.language.drafts import Draft, Piped, is_loss
 from netspec.frontend.language.ruling import ruled
 from netspec.frontend.language.shared_weights import applied_again, misplaced
-from netspec.frontend.messages.entry import LayerParameter
+from netspec.frontend.messages.entry import GENERAL_FIELDS
 from netspec.frontend.messages.schema import schema
 from netspec.frontend.messages.suggest import which_type
 from netspec.layers.base import Layer
@@ -160,7 +160,7 @@ class Layers:
             elif field.name == draft.message and isinstance(field.value, Message):
                 draft.own += field.value.fields
                 draft.said = True
-            elif field.name in own or (field.name not in _GENERAL and not field.name.endswith("_param")):
+            elif field.name in own or (field.name not in GENERAL_FIELDS and not field.name.endswith("_param")):
                 draft.own.append(field)
             else:
                 draft.fields.append(field)
@@ -180,9 +180,6 @@ class Layers:
             if fits > score:
                 best, score = (candidate.message, own), fits
         return best
-
-
-_GENERAL: Mapping[str, object] = schema(LayerParameter)
 
 
 def _each(arguments: Iterable[Argument]) -> Iterator[Argument]:

@@ -1,7 +1,5 @@
 """How often the body of a repetition counts, and with what values."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
@@ -26,7 +24,7 @@ class Turns(NamedTuple):
 NONE = Turns(0, ())
 
 
-def turns(node: Repeat, frame: Frame, machine: Machine) -> Turns:
+def turns(node: Repeat, frame: Frame, machine: "Machine") -> Turns:
     """Raises Wrong."""
     place = frame.span(node.over.span)
     over = node.over

@@ -4,10 +4,8 @@ Source: crop_layer.cpp of longjon's fork. It looks for the first blob that both 
 come from gives the same offset, so that one walk through the net is enough.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.diagnostics.findings import Findings
@@ -29,7 +27,7 @@ class _Place(NamedTuple):
     say where its own lie; None for one that reads nothing."""
 
     root: Value
-    at: Plane
+    at: "Plane"
     cut: Entry | None
 
 
@@ -67,8 +65,7 @@ def _unsaid(entry: Entry) -> bool:
     return entry.fields.type == CROP and entry.params is not None and not entry.params.model_fields_set
 
 
-@dataclass(frozen=True)
-class _Places:
+class _Places(NamedTuple):
     """Where the values so far lie."""
 
     of: dict[Value, _Place]
@@ -104,7 +101,7 @@ class _Places:
         return found[0], found[1]
 
 
-def _composed(second: Plane | None, first: Plane | None) -> Plane | None:
+def _composed(second: "Plane | None", first: "Plane | None") -> "Plane | None":
     """Both, one after the other; None where one is, or where there is too much to tell."""
     if first is None or second is None:
         return None

@@ -1,7 +1,5 @@
 """What has to hold of sizes with names for the layers of a net to fit together, as diagnostics with places."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from itertools import combinations, islice
 from typing import TYPE_CHECKING, NamedTuple
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 SHOWN = 3  # how many of the other places a diagnostic shows
 
 
-def conditions(given: Mapping[str, Shape]) -> tuple[Conditions | None, Mapping[str, Shape]]:
+def conditions(given: Mapping[str, Shape]) -> "tuple[Conditions | None, Mapping[str, Shape]]":
     """Where the conditions on the sizes of a net are gathered, and the given shapes with sizes that tell it of them.
 
     None where no size has a name.
@@ -40,7 +38,7 @@ def conditions(given: Mapping[str, Shape]) -> tuple[Conditions | None, Mapping[s
 class _Meeting(NamedTuple):
     """A condition, and the layer whose rule it comes from."""
 
-    claim: Claim
+    claim: "Claim"
     entry: Entry
     wire: Wire
 
@@ -48,7 +46,7 @@ class _Meeting(NamedTuple):
 class Conditions:
     """Those of a net, by layer. `given` are the shapes that have names in them."""
 
-    def __init__(self, premises: Premises, given: Mapping[str, Shape]) -> None:
+    def __init__(self, premises: "Premises", given: Mapping[str, Shape]) -> None:
         self.premises, self.given = premises, given
         self.places: list[tuple[int, Entry, Wire]] = []
 
@@ -101,12 +99,12 @@ class _Sayer:
         report: Findings,
         shapes: Mapping[Value, Shape | None],
         writers: Mapping[Value, Entry],
-        allowed: Mapping[str, ValueSet],
+        allowed: "Mapping[str, ValueSet]",
     ) -> None:
         self.conditions, self.report, self.shapes, self.writers = conditions, report, shapes, writers
         self.allowed = allowed
 
-    def values(self, single: Mapping[str, Sequence[tuple[_Meeting, ValueSet]]]) -> None:
+    def values(self, single: "Mapping[str, Sequence[tuple[_Meeting, ValueSet]]]") -> None:
         """The conditions on one symbol each; those of one layer that one remedy is for are one."""
         alike: dict[tuple[object, ...], list[str]] = {}
         for name, meetings in single.items():
@@ -118,13 +116,13 @@ class _Sayer:
         for names in alike.values():
             self._sometimes({name: single[name] for name in names})
 
-    def _never(self, name: str, meetings: Sequence[tuple[_Meeting, ValueSet]]) -> None:
+    def _never(self, name: str, meetings: "Sequence[tuple[_Meeting, ValueSet]]") -> None:
         meeting = next((m for m, found in reversed(meetings) if found.none), meetings[-1][0])
         condition = " and ".join(dict.fromkeys(found.say(name) for _, found in meetings if not found.none))
         message = f"{self._who(meeting)} for no {name}" + (f": {condition}" if condition else "")
         self.report.add(ShapeMismatch, message, *self._places(meeting))
 
-    def _sometimes(self, single: Mapping[str, Sequence[tuple[_Meeting, ValueSet]]]) -> None:
+    def _sometimes(self, single: "Mapping[str, Sequence[tuple[_Meeting, ValueSet]]]") -> None:
         strongest = {name: _strongest(meetings) for name, meetings in single.items()}
         first, *_ = strongest.values()
         conditions: dict[ValueSet, list[str]] = {}
@@ -222,7 +220,7 @@ class _Sayer:
         return name if name.lower() in self.conditions.premises.order else name.lower()
 
 
-def _strongest(meetings: Sequence[tuple[_Meeting, ValueSet]]) -> _Meeting:
+def _strongest(meetings: "Sequence[tuple[_Meeting, ValueSet]]") -> _Meeting:
     return max(meetings, key=lambda pair: (pair[1].few is not None, pair[1].period))[0]
 
 

@@ -1,7 +1,5 @@
 """Which layer a type name stands for, where forks of Caffe mean different ones by it."""
 
-from __future__ import annotations
-
 from collections import Counter
 from typing import NamedTuple
 

@@ -4,8 +4,6 @@ Source: upgrade_proto.cpp for BVLC's types; the caffe.proto of C3D, CRF-as-RNN, 
 of theirs.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import NamedTuple
 

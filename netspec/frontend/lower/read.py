@@ -12,14 +12,15 @@ from netspec.frontend.lower.solver import SOLVER
 from netspec.frontend.lower.unknown import unknown_layer
 from netspec.frontend.lower.validate import validate
 from netspec.frontend.messages.decode import decode, unknown_field
-from netspec.frontend.messages.entry import Entry, LayerParameter, NetParameter
+from netspec.frontend.messages.entry import FORKS_FIELDS, FORKS_NET_FIELDS, Entry, LayerParameter, NetParameter
 from netspec.frontend.messages.locate import find, find_all
 from netspec.frontend.messages.rules import Rules
-from netspec.frontend.messages.schema import Schema, Widening, beside, message_of, schema
-from netspec.frontend.messages.suggest import messages, which_type
+from netspec.frontend.messages.schema import Schema, Widening, beside, ignored, message_of, schema
+from netspec.frontend.messages.suggest import readers, which_type
 from netspec.layers import NAMESAKES
 from netspec.layers.base import Layer
-from netspec.layers.extensions import extensible, shown, widest, with_bottoms
+from netspec.layers.extensions import extensible, group_fields, shown, widest, with_bottoms
+from netspec.layers.index import MESSAGES
 from netspec.plugins.registry import BUILT_IN, Registry
 from netspec.problems.fields import IgnoredField, IncludeAndExclude, NotANet, UnknownLayerType, UnmeasuredLayer
 from netspec.syntax.document import Field, Made, Message, Scalar
@@ -32,7 +33,7 @@ PYTHON = "Python"  # the type whose layers plugins may know by module and name
 
 def read_net(fields: tuple[Field, ...], report: Findings, registry: Registry = BUILT_IN) -> NetParameter:
     """The fields of a net; its layers as written."""
-    known = schema(NetParameter)
+    known = Widening(schema(NetParameter), _of_forks_nets, FORKS_NET_FIELDS)
     if not any(field.name in LAYERS for field in fields):
         solver = next((field for field in fields if field.name in SOLVER), None)
         if solver is not None:
@@ -124,13 +125,23 @@ def _type_name(body: Message) -> str | None:
 @cache
 def _fields(layer: type[Layer] | None) -> Schema:
     """What a layer entry may hold; of the messages, those that its type reads."""
-    general = schema(LayerParameter)
-    if layer is None:
-        return general
-    own = {**general, **{name: message_of(layer, name) for name in _messages(layer)}}
-    if not extensible(layer):
-        return own
-    return Widening(own, lambda: {**own, **{name: message_of(layer, name) for name in _messages(widest(layer))}})
+    own = {**schema(LayerParameter), **({name: message_of(layer, name) for name in _messages(layer)} if layer else {})}
+
+    def widened() -> Schema:
+        from netspec.frontend.messages.forks import LayerFields
+
+        wide = widest(layer) if layer else None
+        messages = {name: message_of(wide, name) for name in _messages(wide)} if wide else {}
+        return {**ignored(LayerFields), **own, **messages}
+
+    further = group_fields(layer) if layer and extensible(layer) else frozenset[str]()
+    return Widening(own, widened, FORKS_FIELDS | further)
+
+
+def _of_forks_nets() -> Schema:
+    from netspec.frontend.messages.forks import NetFields
+
+    return {**ignored(NetFields), **schema(NetParameter)}
 
 
 def _messages(layer: type[Layer]) -> tuple[str, ...]:
@@ -147,10 +158,10 @@ def _own(layer: type[Layer], values: dict[str, Any]) -> dict[str, Any]:
 
 def _other_message(layer: type[Layer], report: Findings, registry: Registry, field: Field) -> None:
     """A field that the layer's type does not read: the message of another type is legal, anything else is not."""
-    readers = messages().get(field.name) or (*filter(None, (registry.messages.get(field.name),)),)
-    if readers:
-        attempts = [Findings(report.source) for _ in readers]
-        for reader, attempt in zip(readers, attempts, strict=True):
+    reading = readers(field.name) or (*filter(None, (registry.messages.get(field.name),)),)
+    if reading:
+        attempts = [Findings(report.source) for _ in reading]
+        for reader, attempt in zip(reading, attempts, strict=True):
             decode({field.name: message_of(reader, field.name)}, (field,), "a layer", attempt)
             if not attempt.errors:
                 break
@@ -159,7 +170,7 @@ def _other_message(layer: type[Layer], report: Findings, registry: Registry, fie
         if not best.errors:
             report.add(IgnoredField, f"{layer.type_name()} does not read {field.name}", field.name_span)
     else:
-        unknown_field({**_fields(layer), **messages(), **registry.messages}, "a layer", report, field)
+        unknown_field({**_fields(layer), **MESSAGES, **registry.messages}, "a layer", report, field)
 
 
 def _unquoted(body: Message, report: Findings) -> bool:
@@ -172,7 +183,7 @@ def _read_untyped(
     body: Message, type_name: str | None, origin: Origin, report: Findings, faults: Findings, registry: Registry
 ) -> dict[str, Any]:
     """The general fields of a layer whose type is not known, and so neither which messages it may hold."""
-    known, own, plugins = _fields(None), messages(), registry.messages
+    known, own, plugins = _fields(None), MESSAGES, registry.messages
 
     def read(name: str) -> bool:
         return name in known or name in own or name in plugins

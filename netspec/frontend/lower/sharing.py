@@ -3,10 +3,7 @@
 Source: Net::AppendParam (net.cpp), UpgradeNetBatchNorm (upgrade_proto.cpp), BatchNormLayer::LayerSetUp.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic
@@ -174,7 +171,7 @@ class Sharing:
             for field in ("lr_mult", "decay_mult")
             if (param.name, field) in self.multipliers
         }
-        return replace(param, **multipliers)
+        return param._replace(**multipliers)
 
 
 def _unlike(

@@ -13,6 +13,7 @@ from netspec.diagnostics.source import Span
 from netspec.frontend.lower.failing import failed
 from netspec.frontend.messages.locate import find, name_span, own_path
 from netspec.layers.base import Layer, PythonLayer
+from netspec.layers.construction import constructed
 from netspec.plugins import Plugin
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.syntax.document import Made
@@ -44,7 +45,8 @@ def validate(
     `complete` is False where some fields could not be read: then what seems to be missing may not be.
     """
     try:
-        return _layer(layer.model_validate(values).canonical())
+        made = constructed(layer, values) or layer.model_validate(values)
+        return _layer(made.canonical())
     except ValidationError as error:
         for fault in error.errors(include_url=False):
             if complete or (fault["type"] != "missing" and fault["loc"]):

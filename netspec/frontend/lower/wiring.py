@@ -4,8 +4,6 @@ Refuses what Caffe refuses. Source: Net::Init, AppendTop and AppendBottom (net.c
 Layer::CheckBlobCounts and SetLossWeights (layer.hpp).
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 

@@ -11,7 +11,6 @@ from netspec.diagnostics.suggest import did_you_mean, one_of
 from netspec.frontend.messages.locate import place
 from netspec.frontend.messages.schema import FieldSpec, Schema, UnknownName
 from netspec.frontend.messages.suggest import homes
-from netspec.frontend.messages.synonyms import field_synonym, message_synonym, value_synonym
 from netspec.problems.fields import BadValue, DuplicateField, UnknownEnumValue, UnknownField, UnreadField, WrongKind
 from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
 from netspec.syntax.scalars import BadScalar
@@ -91,6 +90,8 @@ def _other(spec: FieldSpec, field: Field, item: Value, report: Findings) -> Any:
 def _explain(fault: Exception, field: Field, item: Value, report: Findings) -> None:
     match fault:
         case UnknownName():
+            from netspec.frontend.messages.synonyms import value_synonym
+
             names, text = [str(name) for name in fault.args], item.text if isinstance(item, Scalar) else ""
             message = f"{field.name} is one of {', '.join(names)}; {text} is not"
             bare = text.strip("\"'")
@@ -116,6 +117,8 @@ def unknown_field(schema: Mapping[str, object], owner: str, report: Findings, fi
 
     A lenient report takes it for one of a fork, and goes on. Of the schema, what is no FieldSpec is a message, too.
     """
+    from netspec.frontend.messages.synonyms import field_synonym, message_synonym
+
     is_message = isinstance(field.value, Message)
     similar = [n for n, s in schema.items() if (not isinstance(s, FieldSpec) or s.scalar is None) == is_message]
     synonym = field_synonym(field.name, similar) or (message_synonym(field.name, similar) if is_message else None)

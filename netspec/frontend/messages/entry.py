@@ -1,23 +1,11 @@
 """The fields that every layer has, whatever its type, and those of a net. Source: Caffe's caffe.proto."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.source import Span
-from netspec.frontend.messages.forks import (
-    CompileNetState,
-    MemoryOptimizationParameter,
-    MnActivationParameter,
-    MnParamGradCompressParameter,
-    MultinodeLayerParameter,
-    MultinodeParameter,
-    QuantizationParameter,
-    Type,
-)
 from netspec.frontend.messages.rules import NetStateRule, Rules
 from netspec.layers.base import Layer, Phase, UInt
 from netspec.syntax.document import Field
@@ -66,20 +54,6 @@ class LayerParameter(NamedTuple):
     exclude: tuple[NetStateRule, ...] = ()
     phase: Phase | None = None
     propagate_down: tuple[bool, ...] = ()
-    # Of forks, and without effect here.
-    engine: str = ""
-    quantization_param: QuantizationParameter = QuantizationParameter()
-    multinode: MultinodeLayerParameter = MultinodeLayerParameter()
-    mn_activation_param: MnActivationParameter = MnActivationParameter()
-    mn_grad_compress_param: MnParamGradCompressParameter = MnParamGradCompressParameter()
-    forward_type: Type = Type.FLOAT
-    backward_type: Type = Type.FLOAT
-    forward_math: Type = Type.FLOAT
-    backward_math: Type = Type.FLOAT
-    cudnn_math_override: int = -1
-    debug: bool = False
-    reshape_every_iter: bool = True
-    strict_dim: bool = True
 
 
 class OwnState(NamedTuple):
@@ -98,27 +72,21 @@ class NetParameter(NamedTuple):
     force_backward: bool | None = None
     debug_info: bool = False
     state: OwnState = OwnState()
-    # Of forks, and without effect here.
-    engine: str = ""
-    compile_net_state: CompileNetState = CompileNetState()
-    multinode: MultinodeParameter = MultinodeParameter()
-    bn_stats_batch_size: UInt = 0
-    default_forward_type: Type = Type.FLOAT
-    default_backward_type: Type = Type.FLOAT
-    default_forward_math: Type = Type.FLOAT
-    default_backward_math: Type = Type.FLOAT
-    global_grad_scale: float = 1.0
-    global_grad_scale_adaptive: bool = False
-    default_conv_algos_override: str = ""
-    default_cudnn_math_override: int = -1
-    reduce_buckets: int = 6
-    eltwise_mem_sharing: bool = True
-    mem_param: MemoryOptimizationParameter = MemoryOptimizationParameter()
+    bn_stats_batch_size: UInt = 0  # of NVIDIA's fork
 
 
-# Those that BVLC's Caffe has not.
-FORKS_FIELDS = frozenset(LayerParameter._fields[LayerParameter._fields.index("engine") :])
-FORKS_NET_FIELDS = frozenset(NetParameter._fields[NetParameter._fields.index("engine") :])
+# Those that BVLC's Caffe has not; what they hold is read, and kept nowhere (`netspec.frontend.messages.forks`).
+_OF_LAYERS = """
+engine quantization_param multinode mn_activation_param mn_grad_compress_param forward_type backward_type forward_math
+backward_math cudnn_math_override debug reshape_every_iter strict_dim
+"""
+_OF_NETS = """
+engine compile_net_state multinode bn_stats_batch_size default_forward_type default_backward_type default_forward_math
+default_backward_math global_grad_scale global_grad_scale_adaptive default_conv_algos_override
+default_cudnn_math_override reduce_buckets eltwise_mem_sharing mem_param
+"""
+FORKS_FIELDS, FORKS_NET_FIELDS = frozenset(_OF_LAYERS.split()), frozenset(_OF_NETS.split())
+GENERAL_FIELDS = FORKS_FIELDS | frozenset(LayerParameter._fields)  # what a layer may have, of any type
 
 
 @dataclass(frozen=True, slots=True, eq=False)

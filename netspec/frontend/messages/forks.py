@@ -4,8 +4,6 @@ It says on which machines, in which precision or by which implementation a net r
 Source: caffe.proto of intel/caffe, of NVIDIA's caffe 0.17, of Ristretto and of yjxiong/caffe.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import NamedTuple
 
@@ -118,3 +116,40 @@ class MemoryOptimizationParameter(NamedTuple):
     optimize_train: bool = False
     optimize_test: bool = False
     exclude_blob: tuple[str, ...] = ()
+
+
+class LayerFields(NamedTuple):
+    """Those of a layer."""
+
+    engine: str = ""
+    quantization_param: QuantizationParameter = QuantizationParameter()
+    multinode: MultinodeLayerParameter = MultinodeLayerParameter()
+    mn_activation_param: MnActivationParameter = MnActivationParameter()
+    mn_grad_compress_param: MnParamGradCompressParameter = MnParamGradCompressParameter()
+    forward_type: Type = Type.FLOAT
+    backward_type: Type = Type.FLOAT
+    forward_math: Type = Type.FLOAT
+    backward_math: Type = Type.FLOAT
+    cudnn_math_override: int = -1
+    debug: bool = False
+    reshape_every_iter: bool = True
+    strict_dim: bool = True
+
+
+class NetFields(NamedTuple):
+    """Those of a net."""
+
+    engine: str = ""
+    compile_net_state: CompileNetState = CompileNetState()
+    multinode: MultinodeParameter = MultinodeParameter()
+    default_forward_type: Type = Type.FLOAT
+    default_backward_type: Type = Type.FLOAT
+    default_forward_math: Type = Type.FLOAT
+    default_backward_math: Type = Type.FLOAT
+    global_grad_scale: float = 1.0
+    global_grad_scale_adaptive: bool = False
+    default_conv_algos_override: str = ""
+    default_cudnn_math_override: int = -1
+    reduce_buckets: int = 6
+    eltwise_mem_sharing: bool = True
+    mem_param: MemoryOptimizationParameter = MemoryOptimizationParameter()

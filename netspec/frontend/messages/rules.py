@@ -3,8 +3,6 @@
 Source: Caffe's NetState, NetStateRule and Net::StateMeetsRule.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, TypeAlias

@@ -1,8 +1,6 @@
 """What fields a message has, and how each is read, from the annotations of the class that holds its values."""
 
-from __future__ import annotations
-
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from enum import Enum
 from functools import cache, cached_property
 from types import UnionType
@@ -11,7 +9,7 @@ from typing import Annotated, Any, NamedTuple, TypeAlias, Union, get_args, get_o
 from pydantic import BaseModel
 
 from netspec.layers.base import Layer, Message
-from netspec.layers.extensions import extensible, widest
+from netspec.layers.extensions import extensible, group_fields, widest
 from netspec.layers.message import Unsigned, Wide, enums
 from netspec.syntax import scalars
 from netspec.syntax.document import Field, Kind, Scalar
@@ -30,30 +28,36 @@ class FieldSpec(NamedTuple):
     """
 
     scalar: Callable[[Scalar], Any] | None
-    message: Schema | None
+    message: "Schema | None"
     repeated: bool
     make: Callable[..., Any] | None = None
     ignored: bool = False  # whether its value is read, to find out what is wrong with it, and not kept
 
 
 class Widening(Mapping[str, FieldSpec]):
-    """The fields of a type, and behind them those that forks give it, which are not asked for before they have to."""
+    """The fields of a type, and behind them those that forks give it, which are not asked for before they have to.
 
-    def __init__(self, own: Schema, widened: Callable[[], Schema]) -> None:
-        self._own, self._widened = own, widened
+    further: the names that there may be behind its own, where that is known without asking.
+    """
+
+    def __init__(self, own: "Schema", widened: "Callable[[], Schema]", further: Collection[str] | None = None) -> None:
+        self._own, self._widened, self._further = own, widened, further
 
     @cached_property
-    def _all(self) -> Schema:
+    def _all(self) -> "Schema":
         return self._widened()
 
     def get(self, name: str, default: Any = None) -> Any:
-        return self._own.get(name) or self._all.get(name, default)
+        return self._own.get(name) or (self._all.get(name, default) if self._may_have(name) else default)
 
     def __getitem__(self, name: str) -> FieldSpec:
         return self._own[name] if name in self._own else self._all[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._own or name in self._all
+        return name in self._own or (self._may_have(name) and name in self._all)
+
+    def _may_have(self, name: object) -> bool:
+        return self._further is None or name in self._further
 
     def __iter__(self) -> Iterator[str]:
         return iter(self._all)
@@ -87,7 +91,7 @@ def schema(owner: type[Any]) -> Schema:
         for name, info in owner.model_fields.items()
         if enums(info.annotation)
     }
-    return Widening({**own, **words}, lambda: _schema(widest(owner)))
+    return Widening({**own, **words}, lambda: _schema(widest(owner)), group_fields(owner))
 
 
 def _also_of_forks(layer: type[Layer], name: str, own: FieldSpec) -> FieldSpec:
@@ -101,6 +105,11 @@ def _also_of_forks(layer: type[Layer], name: str, own: FieldSpec) -> FieldSpec:
             return wide.scalar and wide.scalar(scalar)
 
     return own._replace(scalar=read)
+
+
+def ignored(owner: type[Any]) -> Schema:
+    """The fields of a class, as of a message in which nothing of them is kept."""
+    return {name: spec._replace(ignored=True) for name, spec in schema(owner).items()}
 
 
 @cache

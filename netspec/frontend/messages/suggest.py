@@ -7,10 +7,8 @@ from functools import cache, lru_cache
 
 from netspec import layers
 from netspec.diagnostics.suggest import LONGEST, did_you_mean
-from netspec.frontend.messages.schema import beside, message_of, schema
-from netspec.frontend.messages.synonyms import type_synonym
 from netspec.layers.base import Layer
-from netspec.layers.extensions import widest
+from netspec.layers.index import MESSAGES
 
 NEAR = 0.7  # how similar types are at least that are taken for each other: there are many, of short names
 
@@ -20,6 +18,8 @@ def which_type(name: str, known: Collection[str]) -> str | None:
     what is spelt alike. What stands for a Python layer is no answer."""
     if same := did_you_mean(name, known, cutoff=1):
         return same
+    from netspec.frontend.messages.synonyms import type_synonym
+
     if len(name) <= LONGEST and (synonym := type_synonym(name, known)):
         return synonym.question if synonym.name else None
     return did_you_mean(name, _own_types(tuple(known)), cutoff=NEAR)
@@ -31,24 +31,13 @@ def _own_types(known: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @cache
-def messages() -> dict[str, tuple[type[Layer], ...]]:
-    """Every message that some layer type reads, with all such types. Imports every family."""
-    found: dict[str, tuple[type[Layer], ...]] = {}
-    for layer in layers.every():
-        for name in (*beside(widest(layer)), layer.message):
-            if name is not None:
-                found[name] = (*found.get(name, ()), layer)
-    return found
+def readers(message: str) -> tuple[type[Layer], ...]:
+    """The layer types that read a message. Imports their families."""
+    names = MESSAGES.get(message, "").partition(":")[0]
+    return tuple(layer for name in names.split() if (layer := layers.find(name)))
 
 
 @cache
 def homes(field: str) -> tuple[str, ...]:
-    """The messages that have a field of this name."""
-    return tuple(
-        name
-        for name, readers in sorted(messages().items())
-        if any(
-            field in (schema(layer) if name == layer.message else message_of(layer, name).message or ())
-            for layer in readers
-        )
-    )
+    """The messages that have a field of this name. Imports none of them."""
+    return tuple(name for name, held in MESSAGES.items() if field in held.partition(":")[2].split())

@@ -6,8 +6,6 @@ name is looked up without case, `_`, `-` and the number of axes: `Conv2d`, `conv
 Source: torch.nn and torch.nn.functional of PyTorch 2, keras.layers and keras.losses of Keras 3, the operators of ONNX.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from functools import cache

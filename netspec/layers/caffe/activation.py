@@ -1,7 +1,5 @@
 """Layers that compute every element from that element alone."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import Any, ClassVar

@@ -1,7 +1,5 @@
 """Convolution, its adjoint, and the rearrangement that Caffe computes both with. Any number of spatial axes."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

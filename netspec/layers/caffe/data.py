@@ -4,8 +4,6 @@ Caffe's data layers become inputs of the compiled model: it is given what Caffe 
 say some of their shape; what only files know is unknown until `inputs` gives it.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

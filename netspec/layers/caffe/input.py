@@ -1,7 +1,5 @@
 """Layers without bottoms that read no file: what the caller gives, constants, and a parameter by itself."""
 
-from __future__ import annotations
-
 from typing import ClassVar, TypeVar
 
 from pydantic import Field
@@ -9,6 +7,7 @@ from pydantic import Field
 from netspec.arrays import Array, full, full_like
 from netspec.layers.base import (
     ANY_NUMBER,
+    NO_SIZES,
     NONE,
     ZERO,
     Blob,
@@ -147,7 +146,7 @@ class Parameter(Formula):
     message: ClassVar = "parameter_param"
     bottoms: ClassVar = NONE
 
-    shape: BlobShape = Field(BlobShape(), description="the shape of the parameter")
+    shape: BlobShape = Field(NO_SIZES, description="the shape of the parameter")
 
     @property
     def filler(self) -> FillerParameter:

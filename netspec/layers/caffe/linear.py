@@ -1,7 +1,5 @@
 """Layers that multiply by weights or add them: a matrix, a table, a factor or a bias along some axes."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """Losses and Accuracy. A loss is a scalar; no gradient goes to labels."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from enum import IntEnum

@@ -1,7 +1,5 @@
 """Layers that bring blobs together, take them apart, or pick items of them."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import IntEnum
 from functools import reduce
@@ -159,7 +157,7 @@ class Concat(Formula):
         return concat(xs, axis) if len(shapes) > 1 else xs[0]
 
 
-def _axis(layer: Concat | Slice, axis: int, old_name: str, old: int | None, shape: Shape) -> int:
+def _axis(layer: "Concat | Slice", axis: int, old_name: str, old: int | None, shape: Shape) -> int:
     """The axis meant by `axis`, or by the field that was called otherwise before and cannot count from the end."""
     if old is None:
         return canonical_axis(axis, shape, "axis")

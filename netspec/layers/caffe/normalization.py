@@ -1,7 +1,5 @@
 """Layers that measure an element by others: by its neighbours, its channel or its axis."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, ClassVar

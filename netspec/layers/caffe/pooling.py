@@ -1,8 +1,5 @@
 """Pooling: the largest or the mean element of every window, on any number of spatial axes; and pyramids of it."""
 
-from __future__ import annotations
-
-from dataclasses import replace
 from enum import IntEnum
 from typing import ClassVar
 
@@ -108,7 +105,7 @@ class Pooling(Stochastic, Sliding):
                     "use a smaller kernel, more padding, or a larger input; global_pooling takes any size",
                 )
         at = Windows(space, kernel, stride, pad, output, None if end == pad else end)
-        return at if known(space) else replace(at, room=room(at, mode, self.clips))
+        return at if known(space) else at._replace(room=room(at, mode, self.clips))
 
     def random(self, site: CallSite) -> bool:
         return self.pool is PoolMethod.STOCHASTIC and site.phase is Phase.TRAIN

@@ -3,8 +3,6 @@
 `cont`, T×N, is 0 where a stream begins a new sequence, which cuts it from the state before, else 1. It has no gradient.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

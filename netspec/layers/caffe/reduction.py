@@ -1,7 +1,5 @@
 """Layers that reduce axes: Reduction, ArgMax."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Layers that give a blob another shape: Flatten, Reshape, Tile, Crop."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 
@@ -9,6 +7,7 @@ from pydantic import Field
 
 from netspec.arrays import Array, cut, reshape, tile
 from netspec.layers.base import (
+    NO_SIZES,
     BlobShape,
     CallSite,
     Count,
@@ -73,7 +72,7 @@ class Reshape(Formula):
     message: ClassVar = "reshape_param"
     in_place: ClassVar = False
 
-    shape: BlobShape = Field(BlobShape(), description="the new sizes; 0 copies a size, −1 infers it")
+    shape: BlobShape = Field(NO_SIZES, description="the new sizes; 0 copies a size, −1 infers it")
     axis: int = Field(0, description="the first axis to replace; negative counts from behind the last axis")
     num_axes: int = Field(-1, ge=-1, description="how many axes to replace; −1 is all from `axis` on")
 

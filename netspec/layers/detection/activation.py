@@ -1,7 +1,5 @@
 """Dropout as Fast R-CNN's fork has it, which scales in TEST. Source: dropout_layer.cpp of that fork."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

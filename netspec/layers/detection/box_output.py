@@ -1,7 +1,5 @@
 """Proposals of MS-CNN and of Cascade R-CNN: the best of what several feature maps say of boxes."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from typing import ClassVar

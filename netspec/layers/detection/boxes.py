@@ -3,8 +3,6 @@
 A box is (x1, y1, x2, y2), in parts of the image's width and height. Source: the SSD fork (weiliu89/caffe).
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Layers that train detectors, and Normalize, which some of them need."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from typing import ClassVar

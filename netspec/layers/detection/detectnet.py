@@ -1,7 +1,5 @@
 """The layer with which NVIDIA's DetectNet draws what it should say of an image."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import ClassVar

@@ -4,8 +4,6 @@ Source: detection_accuracy_layer.cpp and bbox_accuracy_layer.cpp of zhaoweicai/m
 detection_group_accuracy_layer.cpp of zhaoweicai/cascade-rcnn.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 

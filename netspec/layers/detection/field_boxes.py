@@ -3,8 +3,6 @@
 Source: box_output_layer.cpp and math_functions.cpp of zhaoweicai/mscnn; bbox_util.cpp of zhaoweicai/cascade-rcnn.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from enum import StrEnum
@@ -46,7 +44,7 @@ class Overlap(StrEnum):
     IOFU = "IOFU"
 
     @classmethod
-    def named(cls, name: str) -> Overlap:
+    def named(cls, name: str) -> "Overlap":
         """Other names than these mean the union."""
         return cls(name) if name in set(cls) else cls.IOU
 

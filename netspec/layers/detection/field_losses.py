@@ -3,8 +3,6 @@
 Source: detection_loss_layer.cpp and .cu of zhaoweicai/mscnn; detection_group_loss_layer.cpp of zhaoweicai/cascade-rcnn.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple, Self, TypeAlias

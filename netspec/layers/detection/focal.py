@@ -1,7 +1,5 @@
 """A loss of forks in which what is predicted well counts less."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

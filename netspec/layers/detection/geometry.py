@@ -1,7 +1,5 @@
 """What layers compute with boxes, N×P×4: x1, y1, x2, y2, in parts of an image or in pixels."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 
 from netspec.arrays import (

@@ -1,7 +1,5 @@
 """Detections of Synopsys' fork, which reads what a net predicts level by level instead of joined."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import ClassVar

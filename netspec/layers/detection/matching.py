@@ -1,7 +1,5 @@
 """Which boxes are trained to be what, and how far they are from it: the loss of single-shot detectors."""
 
-from __future__ import annotations
-
 import math
 
 from netspec.arrays import (

@@ -5,8 +5,6 @@ goes from there into the stage before, as the project's layers have it go.
 Source: lib/pylayer and lib/mnc_config.py of daijifeng001/MNC.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from math import inf
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """The loss of single-shot detectors, which compares what they predict for each prior box with annotations."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from enum import IntEnum

@@ -1,7 +1,5 @@
 """Pooling as ports of YOLO have it, and other forks from before Caffe's round_mode."""
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The prior boxes of single-shot detectors. Source: the SSD fork (weiliu89/caffe), Synopsys' fork, and TextBoxes."""
 
-from __future__ import annotations
-
 import math
 from typing import Annotated, ClassVar, NamedTuple, TypeAlias
 
@@ -81,7 +79,7 @@ class PriorBox(Layer):
         return values
 
     @model_validator(mode="after")
-    def _consistent(self) -> PriorBox:
+    def _consistent(self) -> "PriorBox":
         if len(self.variance) not in (0, 1, 4):
             raise ValueError(f"variance takes 1 or 4 values, has {len(self.variance)}")
         for one, pair in (("img_size", ("img_h", "img_w")), ("step", ("step_h", "step_w"))):

@@ -1,7 +1,5 @@
 """Region proposals: boxes around which a net suspects objects. Those of py-faster-rcnn are layers in Python."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import floor, inf, isinf
 from typing import ClassVar

@@ -5,8 +5,6 @@ Source: decode_bbox_layer.cpp of zhaoweicai/mscnn; scale_route_layer.cpp, hard_m
 frcnn_output_layer.cpp and bbox_util.cpp of zhaoweicai/cascade-rcnn.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar

@@ -3,8 +3,6 @@
 A region is a row of five numbers: the item that it lies in, then x1, y1, x2, y2, in pixels of the image.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
@@ -204,7 +202,7 @@ def roi_warp(x: Array, regions: Array, rows: Dim, columns: Dim, spatial_scale: f
     return _interpolated(x, regions, vertical, across, None)
 
 
-def _interpolated(x: Array, regions: Array, vertical: _Points, across: _Points, sound: Array | None) -> Array:
+def _interpolated(x: Array, regions: Array, vertical: "_Points", across: "_Points", sound: Array | None) -> Array:
     """What a feature map has at points of each region, R×C×rows×columns; 0 outside."""
     n, channels, height, width = x.shape
     flat = reshape(transpose(x, (0, 2, 3, 1)), (n * height * width, channels)).named("flat", "cell by cell")
@@ -230,7 +228,7 @@ class _Points(NamedTuple):
     inside: Array
 
     @classmethod
-    def along(cls, start: Array, step: Array, axis: int, count: Dim, limit: Dim) -> _Points:
+    def along(cls, start: Array, step: Array, axis: int, count: Dim, limit: Dim) -> "_Points":
         name = "xy"[axis]
         steps = align(iota(count, DType.FLOAT), 1, 2) * cut(step, 1, axis, axis + 1)
         point = (cut(start, 1, axis, axis + 1) + steps).named(name)

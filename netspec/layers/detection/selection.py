@@ -1,7 +1,5 @@
 """What layers select of boxes by their scores. How many these are depends on the data."""
 
-from __future__ import annotations
-
 import math
 
 from netspec.arrays import (

@@ -4,8 +4,6 @@ Source: image_gt_data_layer.cpp and proposal_target_layer.cpp of zhaoweicai/mscn
 eval_data_layer.cpp and proposal_target_layer.cpp of zhaoweicai/cascade-rcnn.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Layers of YOLO in its forks of Caffe: they train or judge a detector, or find boxes in what it predicts."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import ClassVar

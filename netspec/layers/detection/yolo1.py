@@ -1,7 +1,5 @@
 """The loss of the first YOLO, in the forks that have it."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Layers of eric612/MobileNet-YOLO that train YOLO version 3 and maps of classes beside it, or judge these."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """What the loss of YOLO version 3 computes. Boxes are as in `yolo_losses`."""
 
-from __future__ import annotations
-
 from netspec.arrays import (
     Array,
     DType,

@@ -1,7 +1,5 @@
 """Losses of YOLO versions 2 and 3 in Synopsys' fork, whose annotations come cell by cell."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """What losses of YOLO compute whose annotations come cell by cell. Boxes are as in `yolo_losses`."""
 
-from __future__ import annotations
-
 from netspec.arrays import (
     Array,
     DType,

@@ -1,7 +1,5 @@
 """What losses of YOLO compute. Boxes are x and y of their middle, width and height, in parts of the image."""
 
-from __future__ import annotations
-
 from netspec.arrays import (
     Array,
     DType,

@@ -3,8 +3,6 @@
 Source: caffe.proto, augmentation_layer_base.cpp and rng.cpp of lmb-freiburg/flownet2.
 """
 
-from __future__ import annotations
-
 from typing import Any, ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """How alike two images are, for every displacement of one against the other, in the plane or along rows."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import ClassVar
@@ -24,7 +22,7 @@ class CorrelationType(IntEnum):
 
 
 @function("N C rows columns", "N C rows columns")
-def correlation(a: Array, b: Array, *, layer: Correlation) -> Array:
+def correlation(a: Array, b: Array, *, layer: "Correlation") -> Array:
     """How alike each place of a is to places of b around it, these along the channels."""
     borders = {axis: layer.reach(axis) for axis in (2, 3)}
     for axis, (reach, padding) in borders.items():

@@ -1,7 +1,5 @@
 """Layers of FlowNet 2.0: images moved along a flow, images of several sizes together, and how far flows differ."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Mapping
 from enum import IntEnum

@@ -4,8 +4,6 @@ Where nothing is left to chance, as in TEST, these layers cut out the middle and
 PARAMETERS numbers that say what is done to it, 0 for nothing; layers pass them on to each other.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from netspec.arrays import Array, align, concat, cut, full, stop_gradient, vector

@@ -1,7 +1,5 @@
 """Layers of FlowNet 2.0 that read a file or write one. Readers are inputs of the compiled model; it does not write."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

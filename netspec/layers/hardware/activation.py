@@ -1,7 +1,5 @@
 """How activations are computed, in intel's and NVIDIA's forks. No field changes a result."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from netspec.layers.base import Int64

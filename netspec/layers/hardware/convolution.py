@@ -4,8 +4,6 @@ Source: the OpenCL branch for fuse_type, of which a ReLU behind the convolution 
 mkldnn_convolution_layer.cpp of intel's fork for relu; caffe.proto of NVIDIA's fork and of gnina for algorithms.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

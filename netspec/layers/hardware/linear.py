@@ -1,7 +1,5 @@
 """How an InnerProduct is computed, in intel's fork."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from netspec.layers.caffe.linear import InnerProduct

@@ -1,7 +1,5 @@
 """How blobs are joined and split, in intel's fork. Source: concat_layer.cpp of intel/caffe."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

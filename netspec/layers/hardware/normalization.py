@@ -4,10 +4,7 @@ Source: lrn_layer.cpp of the OpenCL branch; batch_norm_layer.cpp of NVIDIA's caf
 intel's.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from dataclasses import replace
 from enum import IntEnum
 from math import prod
 from typing import ClassVar
@@ -102,7 +99,7 @@ class AffineBatchNorm(BatchNorm):
         if self._scaled:
             weight = Blob("weight", channels, self.scale_filler, Role.SCALE, multiplier=1.0)
             bias = Blob("bias", channels, self.bias_filler, Role.BIAS, multiplier=1.0)
-            return (*(replace(blob, multiplier=0.0) for blob in kept), weight, bias)
+            return (*(blob._replace(multiplier=0.0) for blob in kept), weight, bias)
         weight, bias = (
             Blob("weight", channels, self.filler, Role.SCALE),
             Blob("bias", channels, self.bias_filler, Role.BIAS),

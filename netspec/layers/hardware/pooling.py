@@ -1,7 +1,5 @@
 """Pooling as intel's fork has it. Source: pooling_layer.cpp of intel/caffe."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Region proposals as Synopsys' fork has them. Source: proposal_layer.cpp of Synopsys' caffe."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from math import inf
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Accuracy of distances. Source: accuracy_layer.cpp of happynear's caffe-windows."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Layers of happynear's fork that treat the class of an item's label otherwise than the other classes, by distances."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

@@ -3,8 +3,6 @@
 Source: ctc_loss_layer.cpp and labelsequence_accuracy_layer.cpp of xmfbit/warpctc-caffe, and Baidu's warp-ctc.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """A parameter by itself that begins in other ways. Source: parameter_layer.hpp of happynear's caffe-windows."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Products with weights that are bounded, or of length 1. Source: layers of happynear's caffe-windows."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Losses of forks: of flow, of affinities, of features and their centers. A loss is a scalar."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

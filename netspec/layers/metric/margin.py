@@ -1,7 +1,5 @@
 """An inner product with a margin between the angles of classes, as sphereface trains with."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

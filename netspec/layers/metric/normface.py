@@ -3,8 +3,6 @@
 Source: happynear's caffe-windows, which AMSoftmax and NormFace use.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field, field_validator
@@ -68,7 +66,7 @@ class CosineInnerProduct(InnerProduct, Formula):
     def called(self) -> str:
         return InnerProduct.type_name()
 
-    def canonical(self) -> CosineInnerProduct:
+    def canonical(self) -> "CosineInnerProduct":
         return self
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:

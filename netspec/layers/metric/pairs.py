@@ -1,7 +1,5 @@
 """A loss of pairs: which items of two halves of a batch should have codes that are alike."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """A loss of order: which of two items should have the higher score."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

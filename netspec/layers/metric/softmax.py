@@ -1,7 +1,5 @@
 """What else happynear's caffe-windows has for a softmax, of which netspec has the softmax itself."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field, field_validator

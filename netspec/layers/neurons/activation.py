@@ -1,7 +1,5 @@
 """Activations of forks: layers that compute every element from that element alone."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Activations of forks that learn: layers that compute every element from that element and parameters."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

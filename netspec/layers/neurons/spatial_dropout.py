@@ -1,7 +1,5 @@
 """Dropout of whole channels."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field
@@ -68,7 +66,7 @@ class SpatialDropout(ChannelDropout):
     def follows(self) -> bool:
         return not self.sample_weights_test
 
-    def deterministic(self) -> SpatialDropout:
+    def deterministic(self) -> "SpatialDropout":
         return self.model_copy(update={"sample_weights_test": False})
 
 
@@ -97,5 +95,5 @@ class PythonSpatialDropout(PythonLayer, ChannelDropout):
     def factor(self, phase: Phase) -> float:
         return 1.0 if self.drops(phase) else 1 / (1 - self.p)
 
-    def deterministic(self) -> PythonSpatialDropout:
+    def deterministic(self) -> "PythonSpatialDropout":
         return self.model_copy(update={"phase": "TEST"})

@@ -1,7 +1,5 @@
 """Activations of forks that in TRAIN draw something by chance for every element."""
 
-from __future__ import annotations
-
 from math import inf, log
 from typing import ClassVar, Self
 

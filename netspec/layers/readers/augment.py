@@ -4,8 +4,6 @@ Source: caffe.proto and data_transformer.cpp of weiliu89/caffe (ssd), intel/caff
 caffe.proto of ducha-aiki/caffe, from which SSD has taken the first of it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from enum import IntEnum
 

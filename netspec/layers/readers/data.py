@@ -3,8 +3,6 @@
 Source: caffe.proto of intel's, NVIDIA's, Synopsys', happynear's and naibaf7's forks, HashNet's, and of ports of YOLO.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Layers of forks that read files: like Caffe's, they become inputs of the compiled model."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 
@@ -10,6 +8,7 @@ from pydantic import Field
 from netspec.arrays import Array, concat, full
 from netspec.layers.base import (
     ANY_NUMBER,
+    NO_SIZES,
     NONE,
     Above0,
     BlobShape,
@@ -205,7 +204,7 @@ class NDimData(DataLayer):
 
     source: str = Field("", description="the file that lists labels and files")
     batch_size: UInt = Field(1, description="how many at a time")
-    shape: BlobShape = Field(BlobShape(), description="the shape of one")
+    shape: BlobShape = Field(NO_SIZES, description="the shape of one")
     rand_skip: UInt = Field(0, description="up to how many to pass over at first")
     shuffle: bool = Field(True, description="whether to read in another order each time")
     balanced: bool = Field(True, description="whether a batch has as many of either label")

@@ -1,7 +1,5 @@
 """Data that a layer of the net distorts, not the one that reads it."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from netspec.arrays import Array, stop_gradient

@@ -1,7 +1,5 @@
 """Layers written in Python that make data for nets of their projects: inputs of the compiled model."""
 
-from __future__ import annotations
-
 import re
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Data layers of forks: images with annotations, and films. They are inputs of the compiled model."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

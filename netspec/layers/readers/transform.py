@@ -4,8 +4,6 @@ Source: caffe.proto and data_transformer.cpp of weiliu89/caffe (ssd), intel/caff
 (temporal segment networks), Synopsys' and ducha-aiki's caffe.
 """
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Layers of forks that judge what a net finds, for Caffe's log alone."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Dropout as Bayesian SegNet's fork has it, which samples in TEST. Source: dropout_layer.cpp of that fork."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

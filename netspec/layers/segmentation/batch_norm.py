@@ -1,8 +1,5 @@
 """The layers that forks of Caffe call BN: batch normalisation with a factor and a bias of its own for each channel."""
 
-from __future__ import annotations
-
-from dataclasses import replace
 from enum import IntEnum
 from typing import ClassVar, TypeAlias
 
@@ -184,7 +181,7 @@ class PSPNetBN(MovingBatchNorm):
 
     def blobs(self, site: CallSite) -> Blobs:
         blobs = self._four(site, ("slope", self.slope_filler), ("bias", self.bias_filler))
-        return tuple(replace(blob, learnable=False) for blob in blobs) if self.frozen else blobs
+        return tuple(blob._replace(learnable=False) for blob in blobs) if self.frozen else blobs
 
 
 class HappynearBN(MovingBatchNorm):

@@ -1,7 +1,5 @@
 """Layers of multi-task network cascades: regions, and masks for them."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import ClassVar
 

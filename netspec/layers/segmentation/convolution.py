@@ -1,7 +1,5 @@
 """Convolution with holes: what DeepLab called the dilation, before Caffe had it. Source: caffe.proto of DeepLab."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The loss of VNet, which segments volumes: how well what a net finds overlaps with what is there."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

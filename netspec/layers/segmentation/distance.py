@@ -1,7 +1,5 @@
 """A distance of which a bottom says how much each element counts."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from netspec.arrays import Array, mean, stop_gradient

@@ -1,7 +1,5 @@
 """The pyramid of ICNet in one layer."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from netspec.layers.base import CallSite, Refusal

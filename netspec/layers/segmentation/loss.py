@@ -1,8 +1,6 @@
 """Losses that weigh classes, and divide otherwise. Source: softmax_loss_layer.cpp of caffe-segnet and
 caffe-segnet-cudnn5 for the weights of classes; caffe.proto of intel's fork for the other fields."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field, field_validator

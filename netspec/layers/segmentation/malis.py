@@ -3,8 +3,6 @@
 Source: layers of naibaf7/caffe, after Turaga, Briggman, Helmstaedter, Denk, Seung 2009.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Conditional random fields as layers."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

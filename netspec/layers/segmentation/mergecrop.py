@@ -1,7 +1,5 @@
 """Blobs of two sizes as one, as nets for segmentation need them that shrink their maps without padding."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

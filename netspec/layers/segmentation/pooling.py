@@ -1,7 +1,5 @@
 """Pooling with gaps in its windows. Source: pooling_layer.cpp and .cu of naibaf7/caffe."""
 
-from __future__ import annotations
-
 from functools import reduce
 from operator import add
 from typing import ClassVar

@@ -1,7 +1,5 @@
 """Layers that give an image another height and width: by interpolation, by the nearest element, by a mask."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from enum import IntEnum
 from fractions import Fraction

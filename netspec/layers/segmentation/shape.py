@@ -1,7 +1,5 @@
 """Crop as it was in the first fully convolutional networks."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import PrivateAttr
@@ -33,7 +31,7 @@ class AlignedCrop(Formula):
 
     _offset: tuple[int, int] = PrivateAttr((0, 0))
 
-    def at(self, offset: tuple[int, int]) -> AlignedCrop:
+    def at(self, offset: tuple[int, int]) -> "AlignedCrop":
         """The layer in a net that says where it crops, vertically and horizontally: no field does."""
         made = self.model_copy()
         made._offset = offset

@@ -1,7 +1,5 @@
 """The inverse of pooling, as DeconvNet has it."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Activations of Synopsys' fork that Caffe has in part. Source: relu_layer.cpp of Synopsys' caffe."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

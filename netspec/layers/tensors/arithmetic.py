@@ -1,7 +1,5 @@
 """Layers of Synopsys' fork that compute each number from one or two others; two blobs stretch to each other."""
 
-from __future__ import annotations
-
 from math import log
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Layers of forks that move channels, or blend them: Axpy, ShuffleChannel, Reorg, Squeeze, Pad, Add, Mul, Mean."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

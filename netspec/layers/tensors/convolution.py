@@ -1,7 +1,5 @@
 """Convolutions of every channel by itself, as types of their own."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Eltwise as Synopsys' fork has it. Source: eltwise_layer.cpp of Synopsys' caffe."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from enum import IntEnum
 from typing import ClassVar

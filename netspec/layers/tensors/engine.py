@@ -1,7 +1,5 @@
 """The layer of NVIDIA's fork that runs another net in TensorRT."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Layers of Synopsys' fork that take elements by their index, or write indices and sizes down."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

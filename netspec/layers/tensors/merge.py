@@ -1,7 +1,5 @@
 """Layers of Synopsys' fork that put blobs together, and take parts of them."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

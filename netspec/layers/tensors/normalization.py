@@ -1,7 +1,5 @@
 """Where normalisation adds its eps, in Synopsys' fork. Source: its batch_norm_layer.cpp and mvn_layer.cpp."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Means as Synopsys' fork has them. Source: pooling_layer.cpp of Synopsys' caffe."""
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Layers of Synopsys' fork that multiply matrices, or normalize, after TensorFlow, ONNX and PyTorch."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

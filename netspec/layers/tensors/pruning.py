@@ -1,7 +1,5 @@
 """The Filter of channel pruning, which lets some channels through."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

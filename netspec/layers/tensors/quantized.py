@@ -4,8 +4,6 @@ Layers compute with plain numbers here; that is what the defaults of these field
 Source: caffe.proto of Synopsys' caffe.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import Any, ClassVar, cast
 

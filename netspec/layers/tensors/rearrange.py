@@ -1,7 +1,5 @@
 """Layers that put the axes of a blob, or what lies along one, into another order."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

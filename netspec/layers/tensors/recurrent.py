@@ -1,7 +1,5 @@
 """A recurrent layer of forks, with a sequence as rows. Source: lstm_layer.cpp of junhyukoh/caffe-lstm, and of CTPN."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

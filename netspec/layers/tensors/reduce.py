@@ -1,7 +1,5 @@
 """Layers of Synopsys' fork that make one number of all those along axes, as TensorFlow's and ONNX's operators do."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Reshape as Synopsys' fork has it. Source: reshape_layer.cpp of Synopsys' caffe."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Elements between space and batch, and between channels and space, as TensorFlow's operators move them."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Every so-manieth element of the axes of a blob, as the slices of TensorFlow and ONNX take them."""
 
-from __future__ import annotations
-
 from typing import ClassVar, NamedTuple
 
 from pydantic import Field

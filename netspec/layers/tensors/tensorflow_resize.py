@@ -1,7 +1,5 @@
 """Resizing as TensorFlow does it, which Synopsys' fork of Caffe has taken over, with TensorFlow's order of axes."""
 
-from __future__ import annotations
-
 from fractions import Fraction
 from typing import ClassVar
 

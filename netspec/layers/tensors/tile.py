@@ -1,7 +1,5 @@
 """Layers of Synopsys' fork that repeat elements of a blob, within or around it."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -3,8 +3,6 @@
 Source: convolution and pooling layers of Synopsys' caffe.
 """
 
-from __future__ import annotations
-
 from enum import IntEnum
 from typing import ClassVar
 

@@ -1,7 +1,5 @@
 """Convolution with a window written as a shape."""
 
-from __future__ import annotations
-
 from typing import ClassVar, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """Convolution and pooling of films, as C3D's fork of Caffe has them: one size for a frame, another one for time."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from pydantic import Field

@@ -4,8 +4,6 @@ Their modules are called as those of py-faster-rcnn; the number of bottoms tells
 stands, those that have the same number are of R-C3D, too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from math import inf
 from typing import ClassVar

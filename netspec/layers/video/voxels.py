@@ -1,7 +1,5 @@
 """Layers of C3D's first version for films whose every voxel, a pixel of a frame, has a truth of its own."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
 from netspec.arrays import Array, DType, cast, cut, log_softmax, mean, softmax, stop_gradient, take, where

@@ -67,7 +67,7 @@ def _set_apart(net: Net, layers: Sequence[Node], blobs: Collection[str]) -> Net:
     def renamed(values: tuple[Value, ...]) -> tuple[Value, ...]:
         return tuple(named.get(value, value) for value in values)
 
-    nodes = [replace(node, inputs=renamed(node.inputs), outputs=renamed(node.outputs)) for node in layers]
+    nodes = [node._replace(inputs=renamed(node.inputs), outputs=renamed(node.outputs)) for node in layers]
     shapes = {**net.shapes, **{new: net.shapes[value] for value, new in named.items()}}
     return net.changed(nodes, shapes)
 
@@ -241,7 +241,7 @@ def _made(view: _View, found: Found) -> tuple[Node, Fold | None]:
     if node and isinstance(node.params, Absorbing):
         layer = node.params.with_bias()
         blobs = (*node.blobs, *_new_bias(view.net, node, layer)) if len(node.blobs) == 1 else node.blobs
-        made = replace(node, params=layer, blobs=blobs, propagate_down=first.propagate_down, **ends)
+        made = node._replace(params=layer, blobs=blobs, propagate_down=first.propagate_down, **ends)
         places = tuple(view.affine[member.name] for member in found.before)
         return made, Fold(found.behind, found.before, places, node, view.axes[node.name])
     own = next((member for member in found.nodes if member.blobs), None)
@@ -252,13 +252,13 @@ def _made(view: _View, found: Found) -> tuple[Node, Fold | None]:
             scale, shift = member.params.terms(()) if isinstance(member.params, Affine) else (1.0, 0.0)
             factor, offset = factor * scale, offset * scale + shift
         power = Power.model_construct({"scale", "shift"}, scale=factor, shift=offset)
-        return replace(first, params=power, **ends), None
+        return first._replace(params=power, **ends), None
     layer = scale_along(place or Placement(0, ()))
-    made = replace(first, name=own.name, params=layer, **ends)
+    made = first._replace(name=own.name, params=layer, **ends)
     index, shapes = own.blobs[0].key[0], layer.blobs(view.net.site(first))
     keys = [(index, i) for i in range(len(shapes))]
     params = tuple(Param(blob, key, key) for blob, key in zip(shapes, keys, strict=True))
-    return replace(made, blobs=params), Fold(found.behind, shape=place.shape if place else ())
+    return made._replace(blobs=params), Fold(found.behind, shape=place.shape if place else ())
 
 
 def _new_bias(net: Net, node: Node, layer: Layer) -> tuple[Param, ...]:

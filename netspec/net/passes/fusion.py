@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from functools import partial
 
 from netspec.layers.base import Layer
@@ -38,8 +37,7 @@ def _fused(net: Net, first: Node, behind: Node) -> Layer | None:
 
 
 def _joined(first: Node, behind: Node, fused: Layer) -> Node:
-    return replace(
-        first,
+    return first._replace(
         params=fused,
         tops=behind.tops,
         outputs=behind.outputs,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from netspec.layers.data_layer import DataLayer
@@ -20,7 +19,7 @@ def leave_out_copies(net: Net, outputs: tuple[str, ...]) -> Net:
     layers: list[Node] = []
     for node in net.layers:
         inputs = tuple(same.get(value, value) for value in node.inputs)
-        node = replace(node, inputs=inputs) if inputs != node.inputs else node
+        node = node._replace(inputs=inputs) if inputs != node.inputs else node
         if asked(net, node, "say what it hands on", partial(_hands_on, net, node)) and all(
             value not in kept or (value.blob == inputs[0].blob and inputs[0] not in fed) for value in node.outputs
         ):

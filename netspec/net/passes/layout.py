@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from netspec.arrays import Array, transpose
@@ -73,7 +72,7 @@ class _Walk:
             self.made[value] = layout if len(shape) > 2 else Layout.CHANNELS_FIRST
             outputs.append(value._replace(layout=self.made[value]))
             self.shapes[outputs[-1]] = last_order(shape) if self.made[value] is Layout.CHANNELS_LAST else shape
-        self.layers.append(replace(node, inputs=inputs, outputs=tuple(outputs), layout=layout))
+        self.layers.append(node._replace(inputs=inputs, outputs=tuple(outputs), layout=layout))
 
     def choose(self, node: Node) -> Layout:
         if not node.inputs or len(self.shape(node.inputs[0])) < 3:

@@ -21,7 +21,7 @@ def join_transposes(net: Net, outputs: tuple[str, ...]) -> Net:
             source, before = made.get(node.inputs[0], (node.inputs[0], tuple(range(len(order)))))
             whole = tuple(before[axis] for axis in order)
             if source != node.inputs[0]:
-                node = replace(node, params=Transpose(order=whole), inputs=(source,))
+                node = node._replace(params=Transpose(order=whole), inputs=(source,))
             if isinstance(node.params, Transpose):
                 made[node.outputs[0]] = source, whole
         layers.append(node)

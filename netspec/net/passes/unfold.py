@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from netspec.layers.rewriting import Composite, Step, Unfolded
@@ -68,10 +67,9 @@ def _in_place_of(node: Node, unfolded: Unfolded, shapes: dict[Value, Shape | Non
 def _layer(node: Node, step: Step, inputs: tuple[Value, ...], outputs: tuple[Value, ...]) -> Node:
     """A step in the place of a layer. What reads that layer's own inputs passes no gradient where the layer says so."""
     if step.itself:
-        return replace(node, params=step.layer, inputs=inputs, outputs=outputs)
+        return node._replace(params=step.layer, inputs=inputs, outputs=outputs)
     flags = dict(zip(node.inputs, node.propagate_down, strict=False))
-    return replace(
-        node,
+    return node._replace(
         name=f"{node.name}_{step.part}" if step.part else node.name,
         params=step.layer,
         inputs=inputs,

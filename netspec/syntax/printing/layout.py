@@ -4,8 +4,6 @@ A statement is a list of pieces: words, and places where a line may end. These c
 where it fits, and else over lines (after D. Oppen, "Pretty Printing", 1980). All is done in passes over the pieces.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import Enum

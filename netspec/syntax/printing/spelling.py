@@ -1,7 +1,5 @@
 """How a literal is written in canonical text: double quotes, no blanks behind a sign, strings taken apart."""
 
-from __future__ import annotations
-
 import re
 from typing import NamedTuple
 

@@ -10,13 +10,24 @@ from netspec.diagnostics.source import Source, Span
 from netspec.problems import syntax as problems
 from netspec.syntax.document import Document
 from netspec.syntax.lexer import closing_offset, token_at
-from netspec.syntax.reading import MAX_DEPTH, Holds, Reading, kind, start_of
+from netspec.syntax.reading import Holds, Reading, kind, start_of
 from netspec.syntax.recovery.habits import ELSE_IF, is_unit
 from netspec.syntax.recovery.mistakes import give_up, recognise
 from netspec.syntax.recovery.situation import Repair, Situation
 from netspec.syntax.recovery.synchronise import next_statement
 from netspec.syntax.recovery.unclosed import Unclosed
-from netspec.syntax.tokens import END, HIDDEN, MARKS, MESSAGE_STARTS, OPENING, SHORTCUTS, STATEMENTS, UNKNOWN, Token
+from netspec.syntax.tokens import (
+    END,
+    HIDDEN,
+    MARKS,
+    MAX_DEPTH,
+    MESSAGE_STARTS,
+    OPENING,
+    SHORTCUTS,
+    STATEMENTS,
+    UNKNOWN,
+    Token,
+)
 
 MAX_PROBLEMS = 100  # a file with more is no spec
 MAX_DROPPED = 1000  # tokens dropped without a report of their own

@@ -1,7 +1,5 @@
 """Where the parser stands when a token does not fit, and what may be done about it."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence, Set
 from dataclasses import dataclass

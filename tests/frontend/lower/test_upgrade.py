@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from netspec.frontend.load import load_text
@@ -66,7 +65,7 @@ layer { name: "prob" type: "Softmax" bottom: "fc" top: "prob" }
 
 def said(net: Net) -> tuple[Any, ...]:
     """All of a net but the places it came from."""
-    names = [field.name for field in fields(Node) if field.name != "origin"]
+    names = [name for name in Node._fields if name != "origin"]
     nodes = [{name: getattr(node, name) for name in names} for node in net.layers]
     return net.name, nodes, dict(net.shapes)
 

@@ -7,7 +7,8 @@ import pytest
 import netspec
 from netspec import layers
 from netspec.frontend.messages import synonyms
-from netspec.frontend.messages.suggest import messages, which_type
+from netspec.frontend.messages.suggest import readers, which_type
+from netspec.layers.index import MESSAGES
 from netspec.plugins.registry import BUILT_IN
 
 TYPES = {
@@ -136,8 +137,8 @@ def test_values(line: tuple[str, str, str], help: str | None) -> None:
 def test_the_tables_lead_to_names_that_are_there() -> None:
     types = {s.name for table in synonyms._table("types").values() for s in table} - {""}
     assert types <= {*layers.FAMILY, *layers.NAMESAKES}
-    assert {s.name for table in synonyms._table("messages").values() for s in table} <= messages().keys()
-    fields = {name for readers in messages().values() for layer in readers for name in layer.model_fields}
+    assert {s.name for table in synonyms._table("messages").values() for s in table} <= MESSAGES.keys()
+    fields = {name for message in MESSAGES for layer in readers(message) for name in layer.model_fields}
     fields |= {"dim"}  # of a BlobShape
     assert {s.name for table in synonyms._table("fields").values() for s in table} <= fields
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -80,7 +79,7 @@ def net_of(random: Random) -> str:
 def drawn(seed: int) -> Net:
     """A net in which every TanH likes its channels last."""
     net = netspec.load_text(net_of(Random(seed)))
-    layers = (replace(node, params=LastTanH()) if isinstance(node.params, TanH) else node for node in net.layers)
+    layers = (node._replace(params=LastTanH()) if isinstance(node.params, TanH) else node for node in net.layers)
     return net.changed(layers)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -143,5 +142,5 @@ class Endless(Composite, Elementwise):
 
 def test_what_stands_for_itself_comes_to_an_end() -> None:
     net = netspec.load_text("input x: [2, 3]\ny = ReLU(x)")
-    layers = [replace(node, params=Endless()) if node.name == "y" else node for node in net.layers]
+    layers = [node._replace(params=Endless()) if node.name == "y" else node for node in net.layers]
     assert [node.type for node in unfold(net.changed(layers), net.outputs).layers] == ["Input", "Endless"]

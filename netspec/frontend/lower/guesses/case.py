@@ -1,9 +1,6 @@
 """A net that is measured again: what may be taken for granted of it, what then comes of it, and which is better."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
@@ -39,7 +36,7 @@ class Assumptions(NamedTuple):
     def shapes(self) -> dict[str, Shape]:
         return {**self.others, **self.implied, **self.usual}
 
-    def filled(self, implied: Mapping[str, Shape] = NO_SHAPES, usual: Mapping[str, Shape] = NO_SHAPES) -> Assumptions:
+    def filled(self, implied: Mapping[str, Shape] = NO_SHAPES, usual: Mapping[str, Shape] = NO_SHAPES) -> "Assumptions":
         """With more sizes of inputs."""
         return self._replace(implied={**self.implied, **implied}, usual={**self.usual, **usual})
 
@@ -82,8 +79,7 @@ class Top(NamedTuple):
     value: Value
 
 
-@dataclass(frozen=True)
-class Case:
+class Case(NamedTuple):
     """A net to be measured.
 
     given: shapes of inputs from outside, which count whatever is taken for granted. uncounted: the layers of data whose
@@ -128,8 +124,7 @@ class Proposal(NamedTuple):
     kept: Callable[[Measures, Measures], bool]
 
 
-@dataclass(frozen=True)
-class Hypothesis:
+class Hypothesis(NamedTuple):
     """A reason for taking something for granted.
 
     propose: what exactly, one after another, from the best so far. rounds: how often, while one of them is kept.

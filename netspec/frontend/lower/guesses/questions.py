@@ -1,7 +1,5 @@
 """What layers say of what the spec leaves open. A guess that fails is none, and its failure is said."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from typing import NamedTuple, TypeVar
 
