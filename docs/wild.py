@@ -22,8 +22,8 @@ from netspec.problems.fields import NotANet
 from netspec.shapes import integers
 
 BACKENDS = ("torch", "tensorflow")
-IMAGES = ((2, 3, 224, 224), (2, 1, 28, 28), (2, 2, 28, 28), (384, 3, 224, 224))
-LABELS = ((2,), (2, 1, 224, 224), (1, 1, 3, 8), (2, 1, 1, 1), (4, 5), (1, 3), (2, 3, 224, 224))
+IMAGES = ((2, 3, 224, 224), (2, 1, 28, 28), (2, 2, 28, 28), (384, 3, 224, 224), (512, 3, 30, 80))
+LABELS = ((2,), (2, 1, 224, 224), (1, 1, 3, 8), (2, 1, 1, 1), (4, 5), (1, 3), (2, 3, 224, 224), (512, 5))
 PAGE = Path(__file__).with_name("wild.md")
 KINDS = (".prototxt", ".pt", ".net")
 HEAD = """\
@@ -44,6 +44,15 @@ REASONS: tuple[tuple[str, str], ...] = (
     (
         r"NS209: ",
         "A part of a net: what it reads is written elsewhere, or declared without a size. Caffe refuses it, too.",
+    ),
+    (
+        r"NS304: stride is given 3 times|NS306: SoftmaxWithLoss needs a label",
+        "Its author's windows or labels have other axes than the maps that they are for. naibaf7's fork refuses it, "
+        "too.",
+    ),
+    (
+        r"NS301: MalisLoss needs equal numbers",
+        "Maps of two sizes, which naibaf7's fork does not compare: it reads on behind the end of the smaller one.",
     ),
     (r"NS208: ", "Layers of a fork that netspec does not know yet; `--allow-unknown` compiles the rest."),
     (r"NS201: ", "A field of a fork that netspec does not know yet; `--lenient` reads over it."),
