@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from netspec.backend.executable import Floats
+from netspec.backend.executable import Floats, Pass
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.build import no_meaning, unknown_sizes, without_emitter
 from netspec.emit.parts import Slot
@@ -155,6 +156,14 @@ class NumpyRunner:
                     tops = asked(self._net, node, "compute its tops", partial(self._run, node, read, memory))
                 values.update(zip(node.outputs, tops, strict=True))
         return [values[self._net.latest[blob]] for blob in self._program.outputs]
+
+    def stopwatch(self, inputs: Sequence[Floats], wanted: Sequence[bool] | None) -> Callable[[], Pass]:
+        def once() -> Pass:
+            begin = time.perf_counter()
+            self.forward(inputs)
+            return time.perf_counter() - begin, None
+
+        return once
 
     def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
         raise no_code("numpy computes no gradients")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from importlib import import_module
 from typing import Any, cast
 
-from netspec.backend.executable import Floats, run_text
+from netspec.backend.executable import Floats, Pass, run_text
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.host.packages import require
@@ -99,6 +100,38 @@ class TensorFlowRunner:
             arrays = [None if g is None else self._tf.convert_to_tensor(g).numpy() for g in found]
         given = zip(paths, arrays[len(self._inputs) :], strict=True)
         return arrays[: len(self._inputs)], {path: g for path, g in given if g is not None}
+
+    def stopwatch(self, inputs: Sequence[Floats], wanted: Sequence[bool] | None) -> Callable[[], Pass]:
+        tf = self._tf
+        with self._exact():
+            given = [tf.convert_to_tensor(x.astype(self._dtype)) for x in inputs]
+        watched = [x for x, flag in zip(given, wanted or (), strict=False) if flag]
+        sources = [*watched, *self.module.trainable_variables] if wanted is not None else []
+
+        def once() -> Pass:
+            with self._exact():
+                if not sources:
+                    begin = time.perf_counter()
+                    self._fetched(self.module(*given))
+                    return time.perf_counter() - begin, None
+                with tf.GradientTape() as tape:
+                    for x in watched:
+                        tape.watch(x)
+                    begin = time.perf_counter()
+                    outputs = self._named(self.module(*given))
+                    self._fetched(outputs)
+                    middle = time.perf_counter()
+                forward, middle = middle - begin, time.perf_counter()
+                found = [x for x in tape.gradient(outputs, sources) if x is not None]
+                self._fetched(found)
+                return forward, time.perf_counter() - middle if found else None
+
+        return once
+
+    def _fetched(self, arrays: Any) -> None:
+        """Waits until they are computed."""
+        for array in self._tf.nest.flatten(arrays):
+            self._tf.convert_to_tensor(array).numpy()
 
     def _state(self) -> list[Any]:
         return [self._tf.identity(variable) for variable in self.module.non_trainable_variables]

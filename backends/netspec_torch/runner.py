@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
 
-from netspec.backend.executable import Floats, run_text
+from netspec.backend.executable import Floats, Pass, run_text
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.net import Net
@@ -98,6 +99,33 @@ class TorchRunner:
         arrays = [None if g is None else g.cpu().numpy() for g in found]
         given = zip(parameters, arrays[len(inputs) :], strict=True)
         return arrays[: len(inputs)], {path: g for path, g in given if g is not None}
+
+    def stopwatch(self, inputs: Sequence[Floats], wanted: Sequence[bool] | None) -> Callable[[], Pass]:
+        given = [torch.tensor(x, dtype=self._dtype, device=self._device) for x in inputs]
+        sources: list[Tensor] = []
+        if wanted is not None:
+            sources += [x.requires_grad_() for x, flag in zip(given, wanted, strict=True) if flag]
+            sources += [parameter for parameter in self.module.parameters() if parameter.requires_grad]
+
+        def now() -> float:
+            if self._on_gpu:
+                torch.cuda.synchronize(self._device)
+            return time.perf_counter()
+
+        def once() -> Pass:
+            with torch.enable_grad() if sources else torch.inference_mode(), self._full_precision():
+                begin = now()
+                outputs = self._run(given)
+                middle = now()
+                ends = [y for y in outputs if y.requires_grad]
+                if not ends:
+                    return middle - begin, None
+                seeds = [torch.ones_like(y) for y in ends]
+                middle, forward = now(), middle - begin
+                torch.autograd.grad(ends, sources, seeds, allow_unused=True)
+                return forward, now() - middle
+
+        return once
 
     def _run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         result = self.module(*inputs)

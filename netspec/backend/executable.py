@@ -7,11 +7,11 @@ differs between backends is a `Runner`; names, shapes and messages are handled h
 from __future__ import annotations
 
 import linecache
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property, partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar
 from zlib import crc32
 
 import numpy as np
@@ -36,6 +36,9 @@ class Gradients:
 
     inputs: dict[str, Floats]
     params: dict[str, list[Floats]]
+
+
+Pass: TypeAlias = tuple[float, float | None]  # seconds forward, and backward if there is a way back
 
 
 class Program(Protocol):
@@ -73,6 +76,12 @@ class Runner(Protocol):
 
     def forward(self, inputs: Sequence[Floats]) -> list[Floats]:
         """The outputs of the program, in its order."""
+        ...
+
+    def stopwatch(self, inputs: Sequence[Floats], wanted: Sequence[bool] | None) -> Callable[[], Pass]:
+        """What runs once with these inputs, which lie ready on the device, and gives the seconds of the pass forward
+        and of that backward: to the parameters that learn, and to the inputs that are `wanted`; with None there is no
+        pass backward."""
         ...
 
     def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
@@ -196,6 +205,13 @@ class Executable:
         outputs = dict(zip(computed, self._runner.forward(fed), strict=True))
         self._shapes = {name: output.shape for name, output in outputs.items()}
         return {name: outputs[name] for name in wanted}
+
+    def stopwatch(self, inputs: Mapping[str, ArrayLike], wanted: Container[str] | None = ()) -> Callable[[], Pass]:
+        """What runs the net once with these inputs, and gives the seconds of the pass forward and of that backward:
+        from ones, to the parameters that learn and to the inputs that are `wanted`. None: forward alone."""
+        names = self._program.inputs
+        fed = [np.asarray(inputs[name], order="C") for name in names]
+        return self._runner.stopwatch(fed, None if wanted is None else [name in wanted for name in names])
 
     def backward(self, seeds: Mapping[str, ArrayLike]) -> Gradients:
         """Gradients of the last forward pass: of the sum over `seeds` of blob · seed. `seeds` names blobs that it

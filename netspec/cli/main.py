@@ -25,6 +25,7 @@ COMMANDS = {
     "diff": "compare two nets, layer by layer",
     "show": "list layers with shapes, parameters, operations and memory",
     "fmt": "write specs in one layout",
+    "time": "time each layer, forward and backward",
     "weights": "show trained weights, or convert them",
     "layers": "list the layer types, or explain one",
     "explain": "explain a diagnostic by its code",

@@ -40,6 +40,7 @@ FLOORS = (
     "netspec.backend",
     "netspec.weights",
     "netspec.verify",
+    "netspec.timing",
     "netspec_numpy",
     "netspec_torch",
     "netspec_tensorflow",

@@ -1,0 +1,1 @@
+"""How long do the layers of a net take? `layer_times` in `clock` says it, as `caffe time` does."""
