@@ -101,16 +101,12 @@ def _alone(net: Net, learning: frozenset[Value]) -> Iterator[tuple[Node, Net, li
             continue
         values = tuple(dict.fromkeys(node.inputs))
         names = {value: Value(f"{value.blob or 'blob'} {i}") for i, value in enumerate(values)}
-        fed = [
-            replace(node, name=new.blob, params=Input.model_construct(), bottoms=(), tops=(new.blob,), inputs=())
+        layers = [
+            Node(new.blob, Input.model_construct(), (), (new.blob,), (), (new,), node.origin, phase=node.phase)
             for new in names.values()
         ]
-        layers = [
-            replace(each, outputs=(new,), blobs=(), loss_weights=(), propagate_down=())
-            for each, new in zip(fed, names.values(), strict=True)
-        ]
-        own = tuple(replace(param, owner=param.key, name="") for param in node.blobs)
-        layers.append(replace(node, inputs=tuple(names[value] for value in node.inputs), blobs=own))
+        own = tuple(param._replace(owner=param.key, name="") for param in node.blobs)
+        layers.append(node._replace(inputs=tuple(names[value] for value in node.inputs), blobs=own))
         shapes = {**{names[value]: net.shapes[value] for value in values}, **{v: net.shapes[v] for v in node.outputs}}
         alone = replace(net.changed(layers, shapes), plain=None, folds={})
         yield node, replace(alone, plain=alone) if net.plain else alone, [value in learning for value in values]
