@@ -318,9 +318,9 @@ MESSAGES = {
     "PythonEuclideanLoss PythonFilms PythonFlow PythonMNCAnchorTarget PythonMNCData PythonMNCMask PythonMNCMaskLabels "
     "PythonMNCProposal PythonMNCProposalTarget PythonNYUD PythonProposal PythonProposalTarget PythonRoIData "
     "PythonSBDD PythonSIFTFlow PythonSegmentation PythonSink PythonSpatialDropout PythonStageBridge "
-    "PythonStageTargets PythonTestFilms PythonTestFlow PythonTwinAnchorTarget PythonTwinProposal: module layer "
-    "param_str share_in_parallel feat_stride use_clip clip_base gradient_scale scales ratios allowed_border "
-    "num_classes bp_all phase p",
+    "PythonStageTargets PythonTestFilms PythonTestFlow PythonTextProposal PythonTwinAnchorTarget PythonTwinProposal: "
+    "module layer param_str share_in_parallel feat_stride use_clip clip_base gradient_scale scales ratios "
+    "allowed_border num_classes bp_all phase p",
     "rank_loss_param": "RankLoss: allpairs",
     "reader_param": "FloatReader ImgReader: file num",
     "recurrent_param": "LSTM RNN: num_output weight_filler bias_filler debug_info expose_hidden",

@@ -40,25 +40,27 @@ def joined_pairs(strength: Tensor, ends: Tensor, labels: Tensor, *, alike: bool)
         own = [int(label) for label in labels[item]]
         group = list(range(places))
         kinds: list[dict[int, int]] = [{label: 1} if label else {} for label in own]
-        counts = [own.count(label) for label in {*own} - {0}]
-        every = sum(counts) * (sum(counts) - 1) // 2
-        same = sum(count * (count - 1) // 2 for count in counts)
+        counts: dict[int, int] = {}
+        for label in own:
+            counts[label] = counts.get(label, 0) + (label != 0)
+        every = sum(counts.values()) * (sum(counts.values()) - 1) // 2
+        same = sum(count * (count - 1) // 2 for count in counts.values())
         pairs = [0] * len(leads)
-        for edge in map(int, heights.argsort(descending=True, stable=True)):
-            a, b = edge % places, leads[edge]
-            if b < 0:
-                continue
+        for place in heights.argsort(descending=True, stable=True):
+            edge = int(place)
+            a, b = edge % places, max(leads[edge], 0)
             while group[a] != a:
                 group[a] = a = group[group[a]]
             while group[b] != b:
                 group[b] = b = group[group[b]]
-            if a == b:
-                continue
-            more, less = sorted((kinds[a], kinds[b]), key=len, reverse=True)
-            shared = sum(more.get(label, 0) * count for label, count in less.items())
-            joined = sum(more.values()) * sum(less.values())
-            pairs[edge] = shared if alike else joined - shared
-            more.update({label: more.get(label, 0) + count for label, count in less.items()})
-            group[b], kinds[a] = a, more
+            if leads[edge] >= 0 and a != b:
+                more, less = kinds[a], kinds[b]
+                if len(more) < len(less):
+                    more, less = less, more
+                shared = sum(more.get(label, 0) * count for label, count in less.items())
+                joined = sum(more.values()) * sum(less.values())
+                pairs[edge] = shared if alike else joined - shared
+                more.update({label: more.get(label, 0) + count for label, count in less.items()})
+                group[b], kinds[a] = a, more
         shares[item] = strength.new_tensor(pairs) / max(same if alike else every - same, 1)
     return shares
