@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from hypothesis import settings
 from tally import Tally
 
 HERE = Path(__file__).parent
+CACHE = pytest.StashKey[str]()  # of this run alone
 GOLDEN = HERE / "golden"
 
 # The examples of laws are the same in every run, so that a change alone makes a test fail. Others each time, which find
@@ -25,8 +28,13 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ["XDG_CACHE_HOME"] = config.stash[CACHE] = tempfile.mkdtemp(prefix="netspec-cache-")
     if config.getoption("--update-golden") and not hasattr(config, "workerinput"):  # not in one of several processes
         config.pluginmanager.register(Tally())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    shutil.rmtree(config.stash[CACHE], ignore_errors=True)
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -49,6 +49,7 @@ class Job(NamedTuple):
     phases: tuple[str | None, ...]
     options: Options
     stdin: Source | None
+    cache: bool = True  # whether results of earlier runs will do
 
 
 class Result(NamedTuple):
@@ -65,6 +66,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=("human", *FORMS), default="human", help="(default: %(default)s)")
     group.add_argument("-q", "--quiet", action="store_true", help="no warnings, no summary")
+    group.add_argument("--no-cache", action="store_true", help="do not take what an earlier run has found")
     group.add_argument("-j", "--jobs", type=positive, metavar="N", help="how many processes (default: one a core)")
 
 
@@ -75,16 +77,19 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error(str(none))
     phases = {None: (None,), "both": ("TRAIN", "TEST")}.get(args.phase, (args.phase,))
     stdin = read_stdin() if STDIN in files else None
-    if args.plugin:  # what is wrong with one is said once, not for each file
+    job = Job(phases, options(args), stdin, not args.no_cache)
+    known = _known(files, job)
+    if args.plugin and len(known) < len(files):  # what is wrong with one is said once, not for each file
         from netspec.plugins.registry import registry
 
         registry(tuple(args.plugin))
-    job = Job(phases, options(args), stdin)
     tally = _Tally(args.format, args.quiet)
     progress = Progress(len(files), "files")
-    jobs = min(args.jobs or _cores(), SPREAD * _cores(), len(files))
-    with closing(_results(list(files), job, jobs)) as results:
-        for result in results:
+    left = [path for path in files if path not in known]
+    jobs = min(args.jobs or _cores(), SPREAD * _cores(), len(left))
+    with closing(_results(left, job, jobs)) as results:
+        for path in files:
+            result = known.pop(path, None) or next(results)
             progress.step()
             named = files[result.path]
             if not named and any(isinstance(d, NotANet) for d in result.found):
@@ -93,6 +98,17 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
                 tally.add(result, progress)
     progress.clear()
     return tally.end()
+
+
+def _known(paths: Iterable[str], job: Job) -> dict[str, Result]:
+    """What earlier runs have found."""
+    if not job.cache:
+        return {}
+    from netspec.cli.results import recall
+
+    digests = dict[str, str | None]()
+    found = ((path, recall(job, path, digests)) for path in paths if path != STDIN)
+    return {path: Result(path, said) for path, said in found if said is not None}
 
 
 def _results(paths: Sequence[str], job: Job, jobs: int) -> Generator[Result, None, None]:
@@ -154,12 +170,19 @@ def _begin() -> None:
 
 
 def _check(job: Job, path: str) -> Result:
+    from netspec.syntax.text import noted
+
     try:
-        found = _in_phases(job, path)
+        with noted() as files:
+            found = _in_phases(job, path)
     except Exception as error:
         if os.environ.get("NETSPEC_TRACEBACK"):
             raise
         return Result(path, (), f"{type(error).__name__}: {error}")
+    if job.cache and path != STDIN:
+        from netspec.cli.results import remember
+
+        remember(job, path, found, files)
     return Result(path, found)
 
 

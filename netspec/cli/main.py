@@ -29,6 +29,7 @@ COMMANDS = {
     "weights": "show trained weights, or convert them",
     "layers": "list the layer types, or explain one",
     "explain": "explain a diagnostic by its code",
+    "cache": "show or remove what earlier checks have found",
 }
 
 EPILOG = f"""\

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import secrets
 from contextlib import suppress
 from pathlib import Path
 
@@ -49,7 +48,7 @@ def _write(path: Path, data: bytes, replace: bool) -> None:
     if path.exists() and not replace:
         raise FileExistsError(17, os.strerror(17), str(path))
     path = path.resolve()
-    draft = path.with_name(f".{path.name[:100]}.{secrets.token_hex(4)}")
+    draft = path.with_name(f".{path.name[:100]}.{os.urandom(4).hex()}")
     try:
         with draft.open("xb") as file:
             file.write(data)

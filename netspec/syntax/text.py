@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from hashlib import sha256
 from pathlib import Path
 from typing import BinaryIO
 
@@ -40,11 +44,35 @@ def decoded(name: str, data: bytes, folder: Path | None = None) -> Source:
     return source
 
 
+@contextmanager
+def noted() -> Generator[dict[str, str]]:
+    """The files that are read meanwhile, each with the hash of what it held; and those that were looked for in vain,
+    each with ""."""
+    files: dict[str, str] = {}
+    token = _notes.set(files)
+    try:
+        yield files
+    finally:
+        _notes.reset(token)
+
+
+def note_absent(path: Path) -> None:
+    """A file was looked for, and is not there."""
+    if (notes := _notes.get()) is not None:
+        notes[str(path)] = ""
+
+
+_notes: ContextVar[dict[str, str] | None] = ContextVar("notes", default=None)
+
+
 def file_bytes(path: str | Path) -> bytes:
     """What is in a file. Raises SpecError (NS105), also for what is larger than `MAX_BYTES`, or has no end."""
     try:
         with Path(path).open("rb") as file:
-            return stream_bytes(file, str(path))
+            data = stream_bytes(file, str(path))
+        if (notes := _notes.get()) is not None:
+            notes[str(path)] = sha256(data).hexdigest()
+        return data
     except (OSError, ValueError) as error:  # ValueError: no path can be so
         raise unreadable(path, error) from None
 

@@ -143,6 +143,7 @@ FINE = [
     "layers Convolution",
     "layers --plugin my.py TanhShrink",
     "explain NS404",
+    "cache info",
     *(f"{command} --help" for command in COMMANDS),
 ]
 # What a command line needs, and the extra that has it.

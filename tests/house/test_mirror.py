@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 # Files that have no tests of their own: those that hold of them, by the test file.
 THROUGH = {
     "backend/test_executable": "backend/live",
+    "cli/test_cache": "cli/results",
     "cli/test_check": "cli/find cli/options",
     "cli/test_cli_convert": "convert/numbers convert/same convert/spec",
     "cli/test_cli_layers": "cli/describe",

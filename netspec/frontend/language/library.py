@@ -44,6 +44,7 @@ class Library:
                 continue
             if there and inside:
                 return found
+            text.note_absent(start / name)
             outside |= there or not inside
         if outside:
             help = "--import-path FOLDER lets a spec import from another folder"

@@ -1,0 +1,37 @@
+"""Diagnostics as values that JSON has, and back: netspec's own form, where `interchange` is for others."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from netspec.diagnostics.diagnostic import Diagnostic, Label
+from netspec.diagnostics.source import Source, Span
+from netspec.problems import catalogue
+
+
+def recorded(diagnostics: Sequence[Diagnostic], sources: Mapping[str, str]) -> list[Any] | None:
+    """The values; None where they would not tell all. sources: the texts by name that the places may be in."""
+    kinds, values = catalogue(), list[Any]()
+    for diagnostic in diagnostics:
+        if kinds.get(diagnostic.code) is not type(diagnostic):
+            return None
+        labels = list[Any]()
+        for source, span, text, use in diagnostic.labels:
+            if type(source) is not Source or sources.get(source.name) != source.text:
+                return None
+            labels.append([source.name, *span, text, use])
+        values.append([diagnostic.code, diagnostic.message, labels, diagnostic.help])
+    return values
+
+
+def recalled(values: Any, sources: Mapping[str, Source]) -> tuple[Diagnostic, ...]:
+    """The diagnostics. Raises KeyError, TypeError or ValueError for what `recorded` has not made."""
+    kinds, found = catalogue() if values else {}, list[Diagnostic]()
+    for code, message, labels, help in values:
+        places = [
+            Label(sources[name], Span(int(start), int(end)), str(text), bool(use))
+            for name, start, end, text, use in labels
+        ]
+        found.append(kinds[code](str(message), tuple(places), None if help is None else str(help)))
+    return tuple(found)
