@@ -21,18 +21,20 @@ from netspec_torch import (
     linear,
     merge,
     normalization,
+    overwriting,
     pooling,
     prior_box,
     recurrent,
     stochastic,
 )
-from netspec_torch.fast import channels_last, overwrite
+from netspec_torch.fast import channels_last
 from netspec_torch.names import MODULE, USED
+from netspec_torch.overwriting import overwrite
 from netspec_torch.printer import PACKAGE, declared, source
 from netspec_torch.words import Words
 
-PASSES: tuple[Pass, ...] = (unfold, fuse)
-FAST: tuple[Pass, ...] = (*PASSES, channels_last, overwrite)  # of a net that `-O` has made
+PASSES: tuple[Pass, ...] = (unfold, fuse, overwrite)
+FAST: tuple[Pass, ...] = (*PASSES, channels_last)  # of a net that `-O` has made
 
 _USUAL: dict[str, Literal] = {"stride": 1, "padding": 0, "dilation": 1, "groups": 1, "bias": True}
 _CONVOLUTION = {name: literal(value) for name, value in _USUAL.items()}
@@ -79,6 +81,7 @@ TARGET = Target(
         **linear.EMITTERS,
         **merge.EMITTERS,
         **normalization.EMITTERS,
+        **overwriting.EMITTERS,
         **pooling.EMITTERS,
         **prior_box.EMITTERS,
         **recurrent.EMITTERS,

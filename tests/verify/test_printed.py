@@ -40,7 +40,7 @@ z = Softmax(y)
 BROKEN = {
     "a sum becomes a difference": ("F.relu(short + ", "F.relu(short - "),
     "operands change places": ("torch.cat((x, grow_y), dim=1)", "torch.cat((grow_y, x), dim=1)"),
-    "a nonlinearity is left out": ("return F.relu(", "return ("),
+    "a nonlinearity is left out": ("return F.relu(short + conv, inplace=True)", "return short + conv"),
     "another nonlinearity": ("return F.relu(short", "return F.leaky_relu(short"),
     "a condition is turned round": ("if self.act else y", "if not self.act else y"),
     "a condition in the constructor": ("if project else nn.Identity()", "if project else nn.Tanh()"),

@@ -14,5 +14,5 @@ class ClassImportOs(nn.Module):
 
     def forward(self, in_put_1_x: Tensor) -> Tensor:
         self_2 = self.import_(in_put_1_x)  # 1×6×4×4
-        torch_nn = F.relu(self_2)
+        torch_nn = F.relu(self_2, inplace=True)
         return torch_nn

@@ -12,5 +12,5 @@ class Net(nn.Module):
         nn.init.zeros_(self.batchnorm.running_var)  # as in Caffe
 
     def forward(self, data: Tensor) -> Tensor:
-        y = F.relu(self.batchnorm(data))
+        y = F.relu(self.batchnorm(data), inplace=True)
         return y
