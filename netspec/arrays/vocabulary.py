@@ -94,7 +94,8 @@ class Vocabulary(Protocol[T]):
     It may have words besides that are put in others where it has not (`Array.meaning`): `relu6`, `enlarge`,
     `interpolate`, `pixel_shuffle`. One that prints has `for_each`, from the code of a part and the ranges by variable.
 
-    `x` is an operand of the backend; a literal number arrives as `float`. `shape` is the shape of the result.
+    `x` is an operand of the backend; a literal number arrives as `float`. `shape` is the shape of the result. `align`
+    may leave leading axes of 1 to broadcasting in what is printed: words that do not broadcast get them put in.
     """
 
     def add(self, a: T | float, b: T | float) -> T: ...

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from netspec.arrays import Array
 from netspec.arrays.functions import Call, Function, kind
-from netspec.arrays.vocabulary import Vocabulary, channels_last, last_axis, last_order, postorder, spelled
+from netspec.arrays.vocabulary import POINTWISE, Vocabulary, channels_last, last_axis, last_order, postorder, spelled
 from netspec.emit.code import Code, Number, call, literal
 from netspec.emit.lines import assignment, docstring, header, statement
 from netspec.emit.named_sizes import Source, Symbols
@@ -18,6 +18,9 @@ from netspec.emit.place import Place
 from netspec.layers.base import Formula
 from netspec.net import Layout
 from netspec.shapes import Size, integers
+
+# Words that take a value whose leading axes of 1 have been left to broadcasting (`align`). Others number the axes.
+_STRETCHING = (POINTWISE - {"call"}) | {"align", "reshape"}
 
 
 def traced(layer: Formula, place: Place) -> tuple[Code, ...]:
@@ -51,7 +54,7 @@ def express(
         if not node.args and node.label in leaves:
             done[id(node)] = replace(leaves[node.label], shape=node.shape)
             continue
-        args = [done[id(a)] if isinstance(a, Array) else place.size(a) if isinstance(a, Size) else a for a in node.args]
+        args = [_operand(node, done[id(a)], a, words) if isinstance(a, Array) else _size(a, place) for a in node.args]
         match node.word:
             case "call":
                 code = _call(node.options["call"], args, place)
@@ -62,12 +65,40 @@ def express(
                 if word == "for_each":
                     ranges = {variables[name]: values for name, values in options["ranges"].items()}
                     options = {**options, "ranges": ranges}
+                if word == "align":
+                    options = {**options, "axis": _left_out(node, args)}
                 code: Code = getattr(words, word)(*args, **options)
         shared = uses[id(node)] + (id(node) in roots) > 1
         if (shared and not code.text.isidentifier()) or (node.label and id(node) not in roots):
             code = place.let(node.label or "value", code, node.note)
-        done[id(node)] = replace(code, shape=node.shape)
-    return tuple(done[id(top)] for top in tops)
+        done[id(node)] = replace(code, shape=node.shape[_left_out(node, args) :])
+    return tuple(_whole(done[id(top)], top, words) for top in tops)
+
+
+def _size(operand: float | Size, place: Place) -> Code | float:
+    return place.size(operand) if isinstance(operand, Size) else operand
+
+
+def _operand(node: Array, code: Code, x: Array, words: Vocabulary[Code]) -> Code:
+    return code if node.word in _STRETCHING else _whole(code, x, words)
+
+
+def _whole(code: Code, x: Array, words: Vocabulary[Code]) -> Code:
+    """What `x` is, with all its axes."""
+    for _ in range(x.rank - len(code.shape or ())):
+        code = replace(words.insert_axis(code, axis=0), shape=(1, *(code.shape or ())))
+    return code
+
+
+def _left_out(node: Array, args: Sequence[Code | float]) -> int:
+    """How many leading axes, all of size 1, the code of a node has not. The shape of a code is that of its value."""
+    ranks = [len(arg.shape or ()) for arg in args if isinstance(arg, Code)]
+    if node.word == "align":
+        (own,), (inner,) = ranks, (x.rank for x in node.args if isinstance(x, Array))
+        return node.options["axis"] + inner - own if own else node.rank
+    if node.word in _STRETCHING and node.word != "reshape":
+        return node.rank - max(ranks, default=node.rank)
+    return 0
 
 
 def _call(called: Call, args: Sequence[Code | float], place: Place) -> Code:

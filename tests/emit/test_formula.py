@@ -144,6 +144,82 @@ def test_images(backend: str, tmp_path: Path) -> None:
     np.testing.assert_array_equal(found, np.concatenate(windows, 1))
 
 
+ALIGNED_PLUGIN = """
+from netspec.arrays import Array, align, concat, cut, exp, iota, reshape, total, transpose, DType
+from netspec.layers.base import Formula
+
+
+class Rows(Formula):
+    def formula(self, x: Array) -> Array:
+        return reshape(exp(align(x, 1, 3)), x.shape)
+
+
+class Flat(Formula):
+    def formula(self, x: Array) -> Array:
+        return reshape(exp(align(x, 2, 4)), (1, 1, x.shape[0] * x.shape[1]))
+
+
+class Top(Formula):
+    def formula(self, x: Array) -> Array:
+        return align(x, 1, 4)
+
+
+class Moved(Formula):
+    def formula(self, x: Array) -> Array:
+        moved = transpose(align(x, 1, 3) * 3.0, (1, 0, 2)).named("moved")
+        return concat([moved, moved + 1], 1)
+
+
+class Sums(Formula):
+    def formula(self, x: Array) -> Array:
+        return total(align(align(x, 1, 3) * 2.0, 1, 4), (2,), keepdims=False)
+
+
+class Parts(Formula):
+    def formula(self, x: Array) -> Array:
+        steps = align(iota(x.shape[1], DType.FLOAT), 1, x.rank)
+        return x * concat([cut(steps, 1, 1, 3), cut(steps, 1, 0, 2)], 1)
+
+
+LAYERS = (Rows, Flat, Top, Moved, Sums, Parts)
+"""
+X = np.arange(12.0).reshape(3, 4) / 8
+ALIGNED: list[tuple[str, np.ndarray]] = [
+    ("Rows", np.exp(X)),
+    ("Flat", np.exp(X).reshape(1, 1, 12)),
+    ("Top", X.reshape(1, 3, 4, 1)),
+    ("Moved", np.stack([X * 3, X * 3 + 1], 1)),
+    ("Sums", X.sum(0).reshape(1, 1, 4) * 2),
+    ("Parts", X * [1, 2, 0, 1]),
+]
+
+
+@pytest.mark.parametrize(("kind", "wanted"), ALIGNED)
+@pytest.mark.parametrize("backend", FRAMEWORKS)
+def test_axes_left_to_broadcasting_are_there_where_they_are_numbered(
+    backend: str, kind: str, wanted: np.ndarray, tmp_path: Path
+) -> None:
+    (tmp_path / "aligned.py").write_text(ALIGNED_PLUGIN)
+    spec = tmp_path / "net.net"
+    spec.write_text(inputs([(3, 4)]) + f'layer {{ name: "y" type: "{kind}" bottom: "x0" top: "y" }}')
+    net = netspec.load(spec, plugins=[tmp_path / "aligned.py"])
+    np.testing.assert_allclose(netspec.build(net, backend, dtype="float64").forward({"x0": X})["y"], wanted, 1e-9)
+
+
+@pytest.mark.parametrize("backend", FRAMEWORKS)
+def test_they_are_in_the_order_of_the_layout(backend: str, tmp_path: Path) -> None:
+    (tmp_path / "aligned.py").write_text(ALIGNED_PLUGIN)
+    spec = tmp_path / "net.net"
+    convolution = "convolution_param { num_output: 4 kernel_size: 3 }"
+    spec.write_text(
+        inputs([(2, 3, 5, 6)])
+        + f'layer {{ name: "c" type: "Convolution" bottom: "x0" top: "c" {convolution} }}\n'
+        + 'layer { name: "y" type: "Parts" bottom: "c" top: "y" }'
+    )
+    net = netspec.load(spec, plugins=[tmp_path / "aligned.py"])
+    assert netspec.verify(net, backends=(backend, "numpy"), dtype="float64", grad=False).ok
+
+
 @pytest.mark.parametrize("backend", FRAMEWORKS)
 def test_helpers_are_handed_functions(backend: str) -> None:
     """Which stand once, too, though what calls the helpers differs."""
