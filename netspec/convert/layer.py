@@ -69,6 +69,8 @@ def read_short(field: Field, registry: Registry) -> Short | None:
     own = _own(kind, rest)
     if own is not None and not all(f.name in own_fields and f.name not in HEAD for f in _inside(own)):
         own = None
+    if own is not None and not _inside(own) and kind is not None and _told_by_message(kind, len(bottoms)):
+        own = None  # in the braces nothing would stand for it
     if any(f.name in own_fields or not _general(f.name) for f in rest if f is not own):
         return None  # in the braces it would be read as one of the own message
     if kind is not None and sum(f.name == kind.message for f in rest) > 1:
@@ -112,6 +114,11 @@ def _own(kind: type[Layer] | None, fields: tuple[Field, ...]) -> Field | None:
     """The own message, where it is given once."""
     found = [f for f in fields if kind is not None and f.name == kind.message]
     return found[0] if len(found) == 1 and isinstance(found[0].value, Message) else None
+
+
+def _told_by_message(kind: type[Layer], bottoms: int) -> bool:
+    """Whether a layer of so many bottoms means something else with its message than without, though that be empty."""
+    return kind.weightless(bottoms, True) != kind.weightless(bottoms, False)
 
 
 def _general(name: str) -> bool:

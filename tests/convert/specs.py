@@ -18,6 +18,10 @@ layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 dim
 layer { name: "n" type: "Normalize" bottom: "x" top: "n" normalize_param { } }
 layer { name: "o" type: "Normalize" bottom: "n" top: "o" norm_param { } include [] }
 layer { name: "p" type: "Softmax" bottom: "o" top: "p" softmax_param { } }
+layer { name: "q" type: "SmoothL1Loss" bottom: "p" bottom: "o" top: "q" smooth_l1_loss_param { } }  # whose weight is 0
+layer { name: "r" type: "SmoothL1Loss" bottom: "p" bottom: "o" top: "r" loss_weight: 2 smooth_l1_loss_param { } }
+layer { name: "s" type: "SmoothL1Loss" bottom: "p" bottom: "o" bottom: "n" bottom: "o" top: "s" smooth_l1_loss_param {}}
+layer { name: "t" type: "SmoothL1Loss" bottom: "p" bottom: "o" top: "t" }
 """,
     "phases": """
 name: "LeNet"
