@@ -40,6 +40,7 @@ class Plan(NamedTuple):
 
     made: Mapping[str, tuple[str, Made]]
     required: frozenset[str]
+    bare: Message  # with the defaults, which are frozen and shared, and nothing for what is required
 
 
 def constructed(message: type[M], values: Mapping[str, Any]) -> M | None:
@@ -60,7 +61,7 @@ def _construct(message: type[M], plan: Plan, values: Mapping[str, Any]) -> M:
             raise Unclear(name)
         attribute, made = plan.made[name]
         given[attribute] = made(value)
-    return message.model_construct(set(given), **given)
+    return cast("M", plan.bare.model_copy(update=given))
 
 
 @cache
@@ -80,8 +81,9 @@ def _plan(message: type[Message]) -> Plan | None:
         for each in own:
             known = _validated(known, each.func)
         made[info.alias or name] = (name, known)
-    required = {info.alias or name for name, info in message.model_fields.items() if info.is_required()}
-    return Plan(made, frozenset(required))
+    required = {info.alias or name: name for name, info in message.model_fields.items() if info.is_required()}
+    bare = message.model_construct(set(), **dict.fromkeys(required.values()))
+    return Plan(made, frozenset(required), bare)
 
 
 def _validated(made: Made, validator: Callable[[Any], Any]) -> Made:

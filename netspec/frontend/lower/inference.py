@@ -49,6 +49,7 @@ class Inference:
         self.shapes: dict[Value, Shape | None] = {}
         self.writers: dict[Value, Entry] = {}
         self.unread: dict[tuple[str, str], list[Span]] = {}  # fields that a filler's type does not read
+        self.known: dict[object, tuple[tuple[Shape | None, ...], tuple[Blob, ...] | None]] = {}
         self.overruled = False  # whether a shape was given that contradicts what the spec says
 
     def add(self, entry: Entry, wire: Wire, phase: Phase) -> tuple[Blob, ...] | None:
@@ -61,13 +62,17 @@ class Inference:
             self.conditions.enter(entry, wire)
         if params is not None and wire.sound and len(bottoms) == len(wire.inputs):
             site = CallSite(bottoms, len(wire.outputs), phase, tuple(value.blob for value in wire.outputs))
+            # A layer of the same fields that reads the same sizes has been asked already, most often. Sizes with names
+            # note what is compared with them, and are asked each time.
+            key = None if self.conditions else (id(params), *(site if len(site.named) > 1 else site[:-2]))
             try:
-                tops = params.infer(site)
-                blobs = params.blobs(site)
-                if self.plugins and owner(self.plugins, type(params)):
-                    check_answer(tops, blobs, site)
-                check_blobs(params, blobs)
-                self._note_unread(entry, params, blobs)
+                known = self.known.get(key) if key else None
+                tops, blobs = known or (params.infer(site), params.blobs(site))
+                if not known:
+                    if self.plugins and owner(self.plugins, type(params)):
+                        check_answer(tops, blobs, site)
+                    check_blobs(params, blobs or ())
+                self._note_unread(entry, params, blobs or ())
                 self._in_place(entry, wire, params, site)
             except Refusal as refusal:
                 self._refuse(entry, params, wire, refusal)
@@ -78,7 +83,10 @@ class Inference:
                 self.report.put(failed(self.plugins, type(params), "give its shapes", error, source, place))
                 tops, blobs = (), None
             else:
-                tops, blobs = self._check(entry, wire, tops, blobs)
+                if not known:
+                    tops, blobs = self._check(entry, wire, tops, blobs or ())
+                    if key and blobs is not None:
+                        self.known[key] = tops, blobs
         if len(tops) != len(wire.outputs):  # unknown, all of them
             tops = (None,) * len(wire.outputs)
         if isinstance(params, DataLayer):

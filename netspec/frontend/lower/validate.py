@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -45,8 +45,7 @@ def validate(
     `complete` is False where some fields could not be read: then what seems to be missing may not be.
     """
     try:
-        made = constructed(layer, values) or layer.model_validate(values)
-        return _layer(made.canonical())
+        return _made(layer, values)
     except ValidationError as error:
         for fault in error.errors(include_url=False):
             if complete or (fault["type"] != "missing" and fault["loc"]):
@@ -54,6 +53,35 @@ def validate(
     except BaseException as error:
         report.put(failed(plugins, layer, "read its parameters", error, report.source, name_span(origin)))
     return None
+
+
+def _made(layer: type[Layer], values: dict[str, Any]) -> Layer:
+    """A layer is frozen: those with equal values are one."""
+    try:
+        key = layer, _key(values)
+        if (known := _known.get(key)) is not None:
+            return known
+    except TypeError:  # a value that cannot be hashed
+        key = None
+    made = _layer((constructed(layer, values) or layer.model_validate(values)).canonical())
+    if key is not None:
+        if len(_known) >= MOST:
+            _known.clear()
+        _known[key] = made
+    return made
+
+
+MOST = 4096
+_known: dict[Any, Layer] = {}
+
+
+def _key(value: Any) -> Any:
+    """What is equal for equal values alone: −0 is not 0."""
+    if isinstance(value, dict):
+        return tuple([(name, _key(held)) for name, held in cast("dict[str, Any]", value).items()])
+    if isinstance(value, tuple):
+        return tuple([_key(held) for held in cast("tuple[Any, ...]", value)])
+    return value if value.__class__ is not float else (value, repr(value)) if value == 0 else value
 
 
 def _layer(answer: object) -> Layer:

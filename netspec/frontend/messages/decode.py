@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.source import Source
 from netspec.diagnostics.suggest import did_you_mean, one_of
 from netspec.frontend.messages.locate import place
 from netspec.frontend.messages.schema import FieldSpec, Schema, UnknownName
@@ -83,8 +84,28 @@ def _other(spec: FieldSpec, field: Field, item: Value, report: Findings) -> Any:
         raise _WrongKind(f"{field.name} is a plain value, not {what}", f"{field.name}: …")
     if not isinstance(item, Message):
         raise _WrongKind(f"{field.name} is a message", f"{field.name} {{ … }}")
-    values = decode(spec.message, item.fields, field.name, report)
-    return spec.make(**values) if spec.make else values
+    return _message(spec, spec.message, field.name, item, report)
+
+
+def _message(spec: FieldSpec, schema: Schema, owner: str, item: Message, report: Findings) -> Any:
+    """The value of a message. A net says the same of many layers: what is written alike is decoded once, if nothing is
+    to be said of it. The offsets of an expansion are not those of its text."""
+    source, said = report.source, len(report.found)
+    key = (id(schema), source.text[item.start : item.end]) if type(source) is Source else None
+    known = _known.get(key) if key else None
+    if known is not None:
+        return known[1] if spec.make else dict(known[1])
+    values = decode(schema, item.fields, owner, report)
+    made = spec.make(**values) if spec.make else values
+    if key and len(report.found) == said and not any(isinstance(value, Field) for value in values.values()):
+        if len(_known) >= MOST:
+            _known.clear()
+        _known[key] = schema, (made if spec.make else dict(values))
+    return made
+
+
+MOST = 4096
+_known: dict[tuple[int, str], tuple[Schema, Any]] = {}  # with the schema, so that its id is nobody else's
 
 
 def _explain(fault: Exception, field: Field, item: Value, report: Findings) -> None:
