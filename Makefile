@@ -55,8 +55,8 @@ golden: $(READY) ## write the golden files anew; read the diff before you commit
 docs: $(READY) ## write docs/layers/ and docs/diagnostics.md anew, and the output shown in README.md
 	$(BIN)/python docs/generate.py $(ARGS)
 
-bench: $(READY) ## the budgets, as ratios measured in one run (ROWS=check,growth for some of them)
-	$(BIN)/python tests/bench $(if $(ROWS),--rows $(ROWS))
+bench: $(READY) ## the budgets, as ratios measured in one run (ROWS=check,growth for some; PAGE=1 for docs/performance.md)
+	$(BIN)/python tests/bench $(if $(ROWS),--rows $(ROWS)) $(if $(PAGE),--page)
 
 snapshot: $(READY) ## digests of all that is printed for specs/ (and NETSPEC_CORPUS), against BEFORE=FILE written earlier
 	$(BIN)/python tests/snapshot.py $(SNAPSHOT) $(BEFORE)
