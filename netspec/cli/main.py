@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from netspec.cli import FAULT, FINE, INTERNAL, INTERRUPTED, NO_READER, USAGE
 from netspec.cli.streams import Terminated, end_by, ending_by_signals, prepare, silence
 from netspec.cli.terminal import colours, columns
 
+MANY = 100_000  # objects from one search for garbage to the next: starting makes that many, and no garbage
 WIDEST = 100  # columns of what is printed here
 
 # Each command is the module of the same name in this package.
@@ -45,6 +47,7 @@ exit status: 0 fine, 1 the spec (or the comparison) has errors, 2 wrong usage
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs a command and returns its exit status. Never raises for what a spec or a command line holds."""
     prepare()
+    gc.set_threshold(MANY)
     # Looking for plugins of pydantic reads every installed package's metadata, a tenth of the time of a small check.
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     try:
