@@ -6,6 +6,7 @@ It saves the memory that the system would have to fill with zeros first: a twent
 from __future__ import annotations
 
 from collections import Counter
+from typing import cast
 
 from netspec.emit.code import Code, call
 from netspec.emit.place import Emitter, Place
@@ -57,10 +58,16 @@ def overwrite(net: Net, outputs: tuple[str, ...]) -> Net:
     for node in net.layers:
         layer, maker = node.params, makers.get(node.inputs[0]) if node.inputs else None
         alone = maker and readers[node.inputs[0]] == 1 and node.inputs[0] not in kept
-        if isinstance(layer, ReLU) and type(layer) is ReLU and maker and alone and _fresh(maker) and _near(maker, node):
-            node = node._replace(params=OverwritingReLU(relu=layer))
+        if maker and alone and _rectifies(layer) and _fresh(maker) and _near(maker, node):
+            node = node._replace(params=OverwritingReLU(relu=cast("ReLU", layer)))
         layers.append(node)
     return net.changed(layers)
+
+
+def _rectifies(layer: Layer) -> bool:
+    """Whether the result tells the gradient: with a slope below 0 it does not tell on which side of 0 a number was, and
+    PyTorch refuses."""
+    return type(layer) is ReLU and layer.negative_slope >= 0
 
 
 def _fresh(maker: Node) -> bool:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+import torch
 from netspec_torch.overwriting import overwrite
 from netspec_torch.target import TARGET, emitted
 
@@ -39,6 +41,7 @@ def types(text: str) -> list[str]:
         (layer("BatchNorm", "x", "c") + RELU, "OverwritingReLU"),
         (CONV + layer("Eltwise", "c x", "e", "eltwise_param { operation: SUM }").replace('"x"', '"c"')
          + layer("ReLU", "e", "r"), "OverwritingReLU"),
+        (CONV + layer("ReLU", "c", "r", "relu_param { negative_slope: -0.1 }"), "ReLU"),  # whose gradient needs it
         # read by another, returned, or another's memory
         (CONV + layer("TanH", "c", "t") + RELU, "ReLU"),
         (layer("Split", "x", "c d") + RELU, "ReLU"),
@@ -49,6 +52,45 @@ def types(text: str) -> list[str]:
 )  # fmt: skip
 def test_what_is_written_over(text: str, last: str) -> None:
     assert types(IMAGES + text)[-1] == last
+
+
+def trained(module: str, phase: str) -> list[Any]:
+    """The gradients of a module's text in float64, all of its numbers drawn from one seed."""
+    space: dict[str, Any] = {"__name__": "module"}
+    exec(compile(module, "module", "exec"), space)
+    torch.manual_seed(1)
+    made = space["Net"]().double().train(phase == "TRAIN")
+    torch.manual_seed(2)
+    for parameter in made.parameters():
+        torch.nn.init.normal_(parameter)
+    image = torch.randn(2, 4, 6, 6, dtype=torch.float64, requires_grad=True)
+    found = made(image)
+    (found if isinstance(found, torch.Tensor) else next(iter(found.values()))).square().sum().backward()
+    return [image.grad, *(parameter.grad for parameter in made.parameters())]
+
+
+@pytest.mark.parametrize("phase", ["TRAIN", "TEST"])
+@pytest.mark.parametrize(
+    "maker",
+    [
+        CONV,
+        layer("Deconvolution", "x", "c", "convolution_param { num_output: 4 kernel_size: 3 }"),
+        layer("ConvolutionDepthwise", "x", "c", "convolution_param { kernel_size: 3 }"),
+        layer("InnerProduct", "x", "c", "inner_product_param { num_output: 4 }"),
+        layer("BatchNorm", "x", "c"),
+        layer("BatchNorm", "x", "b") + layer("Scale", "b", "c", "scale_param { bias_term: true }"),
+        *(layer("Eltwise", "x x", "c", f"eltwise_param {{ operation: {name} }}") for name in ("SUM", "PROD", "MAX")),
+    ],
+)
+def test_what_is_written_over_is_not_needed_for_gradients(maker: str, phase: str) -> None:
+    """Of the very text that users get: `verify` asks for every blob, and nothing is written over then."""
+    for slope in ("0", "0.1"):
+        text = inputs(x=(2, 4, 6, 6)) + maker + layer("ReLU", "c", "r", f"relu_param {{ negative_slope: {slope} }}")
+        net = netspec.load_text(text, phase=phase)
+        module = netspec.emit(net, backend="torch")
+        assert module.count(", inplace=True") == 1
+        pairs = zip(trained(module, phase), trained(module.replace(", inplace=True", ""), phase), strict=True)
+        assert all(torch.equal(a, b) for a, b in pairs)
 
 
 @pytest.mark.parametrize(
