@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.source import Source
 from netspec.host import store
-from netspec.problems.record import recalled, recorded
+from netspec.host.record import recalled, recorded
 
 if TYPE_CHECKING:
     from netspec.cli.check import Job

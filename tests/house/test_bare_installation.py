@@ -150,6 +150,8 @@ FINE = [
 NEEDING = [
     ("verify small.net", "torch tensorflow"),
     ("verify small.net --backends torch,numpy", "torch"),
+    ("time small.net", "torch"),
+    ("time small.net --backend tensorflow", "tensorflow"),
     ("verify small.net --backends numpy,tensorflow", "tensorflow"),
     ("verify small.net --backends numpy --dtype float32", "weights"),
     ("verify small.net --grad --device cuda", "torch tensorflow"),

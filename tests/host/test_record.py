@@ -8,8 +8,8 @@ import pytest
 
 from netspec.diagnostics import Diagnostic, Label
 from netspec.diagnostics.source import Atlas, Source, Span
+from netspec.host.record import recalled, recorded
 from netspec.problems.fields import UnknownField
-from netspec.problems.record import recalled, recorded
 from netspec.problems.shapes import ShapeMismatch
 
 ONE, TWO = Source("one.net", "a: 1\n"), Source("two.net", "b: 2\n")
