@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from math import prod
 
 from netspec.emit.code import Argument, Code, attribute, call
 from netspec.emit.parts import Unsupported
@@ -14,6 +15,10 @@ from netspec.layers.tensors.pooling import InsideMethod
 from netspec.layers.window import Windows
 from netspec.shapes import integers
 from netspec_tensorflow.arguments import one_or_all, sizes
+
+# How many numbers of a window TensorFlow counts in bfloat16, where oneDNN has no kernel for it: the sum of more it
+# divides by 256, too. The mean of the rows' means is that of the window.
+MOST = 256
 
 
 @dataclass(frozen=True)
@@ -113,6 +118,10 @@ def _mean(pool: Pool, at: Windows, place: Place) -> Code:
     (x,) = place.inputs
     if pool.whole:
         return call("tf.reduce_mean", x, axis=list(range(1, 1 + pool.axes)), keepdims=True)
+    if pool.padding == "VALID" and pool.axes == 2 and prod(pool.kernel) > MOST >= max(pool.kernel):
+        rows = replace(pool, kernel=(pool.kernel[0], 1), stride=(pool.stride[0], 1))
+        columns = replace(pool, kernel=(1, pool.kernel[1]), stride=(1, pool.stride[1]))
+        return _pooled("avg", columns, place.let("rows", _pooled("avg", rows, x, "VALID", place)), "VALID", place)
     # "SAME" leaves all padding out of the mean, which is right only for what lies beyond Caffe's.
     if pool.padding == "VALID" or (
         pool.padding and not any(pool.pad + at.behind) and not any(at.outside) and pool.axes < 3
