@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
+from typing import Any
 
 from netspec.cli import FAULT, FINE, INTERNAL, INTERRUPTED, NO_READER, USAGE
 from netspec.cli.streams import Terminated, end_by, ending_by_signals, prepare, silence
@@ -116,8 +117,12 @@ def _without_command(argv: list[str]) -> int:
 
 
 def _parser(prog: str, description: str, epilog: str) -> argparse.ArgumentParser:
-    formatter = partial(argparse.RawDescriptionHelpFormatter, width=WIDEST, max_help_position=28)
+    formatter = _formatter(WIDEST)
     return _Parser(prog=prog, description=description, epilog=epilog, formatter_class=formatter, allow_abbrev=False)
+
+
+def _formatter(width: int) -> Any:
+    return partial(argparse.RawDescriptionHelpFormatter, width=width, max_help_position=28)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -135,7 +140,7 @@ class _Parser(argparse.ArgumentParser):
 
     def _fit(self) -> int:
         room = min(columns(), WIDEST)
-        self.formatter_class = partial(argparse.RawDescriptionHelpFormatter, width=room, max_help_position=28)
+        self.formatter_class = _formatter(room)
         return room
 
 

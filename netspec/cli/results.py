@@ -14,17 +14,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.diagnostics.source import Source
 from netspec.host import store
 from netspec.host.record import recalled, recorded
+from netspec.syntax.text import file_bytes
 
 if TYPE_CHECKING:
     from netspec.cli.check import Job
 
-MAX_BYTES = 64 << 20  # of a file
 UNSURE = frozenset({"NS105", "NS601", "NS602", "NS603"})  # what files or plugins are not there, or do not work
 
 
@@ -57,7 +57,8 @@ def remember(job: Job, path: str, found: Sequence[Diagnostic], files: Mapping[st
     if not named.keys() <= files.keys():
         return
     texts = {name: _source(name, _bytes(name) or b"").text for name in named}
-    others = {name: held for name, held in files.items() if name != path} | dict(_plugged())
+    plugged = dict(_plugged(job.options.get("plugins", ())))
+    others = {name: held for name, held in files.items() if name != path} | plugged
     if (values := recorded(found, texts)) is not None:
         store.put(_key(job, path, data), {"files": others, "sources": [*named], "found": values})
 
@@ -74,17 +75,17 @@ def _key(job: Job, path: str, data: bytes) -> str:
 def _bytes(path: str) -> bytes | None:
     """What is in a file; None where it cannot be read, which checking finds the words for."""
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  a path for each costs more than the rest
-            data = file.read(MAX_BYTES + 1)
-    except (OSError, ValueError):
+        return file_bytes(path)
+    except SpecError:
         return None
-    return data if len(data) <= MAX_BYTES else None
 
 
 def _digest_of(path: str) -> str | None:
     """The hash of what is in a file, "" of one that is not there; None of one that cannot be read."""
     data = _bytes(path)
-    return digest(data) if data is not None else None if os.path.lexists(path) else ""
+    if data is not None:
+        return digest(data)
+    return None if os.path.lexists(path) else ""
 
 
 def _source(name: str, data: bytes) -> Source:
@@ -124,11 +125,12 @@ def _when(folder: Path) -> int:
         return 0
 
 
-def _plugged() -> Iterator[tuple[str, str]]:
-    """The files of modules that are neither Python's, nor netspec's, nor of installed packages: those of plugins, and
-    what these have imported."""
-    known = (sys.prefix, sys.base_prefix, str(Path(__file__).parents[2]))
-    for module in [*sys.modules.values()]:
-        file: Any = getattr(module, "__file__", None)
-        if isinstance(file, str) and not file.startswith(known) and (held := _digest_of(file)):
-            yield file, held
+def _plugged(plugins: Sequence[object]) -> Iterator[tuple[str, str]]:
+    """The files of plugins, and of all modules that are neither Python's, nor netspec's, nor of installed packages:
+    what plugins have imported."""
+    known = tuple(f"{folder}{os.sep}" for folder in (Path(__file__).parents[1], Path(os.__file__).parent, *_packages()))
+    loaded = {name: str(getattr(module, "__file__", None) or "") for name, module in [*sys.modules.items()]}
+    own = [path for name in map(str, plugins) if (path := loaded.get(name) or name)]
+    for path in dict.fromkeys((*own, *(path for path in loaded.values() if not path.startswith(known)))):
+        if path and (held := _digest_of(path)):
+            yield path, held

@@ -12,8 +12,6 @@ from typing import BinaryIO
 from netspec.diagnostics import Label, SpecError
 from netspec.diagnostics.source import Source, Span
 from netspec.problems.syntax import UnreadableFile
-from netspec.syntax.document import Comment
-from netspec.syntax.parser import parse
 
 MAX_BYTES = 64 << 20
 UNDECODABLE = "\ufffd"  # what Python puts in the place of bytes that are not UTF-8
@@ -33,6 +31,9 @@ def decoded(name: str, data: bytes, folder: Path | None = None) -> Source:
         if b"\0" in data:
             help = "weights are given with --weights" if name.endswith(".caffemodel") else None
             raise SpecError([UnreadableFile(f"{name} is not a text", help=help)]) from None
+    from netspec.syntax.document import Comment
+    from netspec.syntax.parser import parse  # whoever reads bytes alone goes without the parser
+
     source = Source(name, data.decode(errors="replace"), folder)
     at = 0
     for comment in (*parse(source)[0].comments, Comment("", len(source.text))):

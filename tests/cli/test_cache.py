@@ -113,7 +113,7 @@ def test_what_comes_before_another(folder: Path, netspec: Netspec) -> None:
 
 
 def test_plugins(folder: Path) -> None:
-    """In processes of their own: a plugin is imported once."""
+    """In processes of their own: a plugin is imported once. What it imports counts, too."""
     _written(folder / "net.net", "input data: [1, 3]\ny = Twice(data)\n")
     _written(folder / "mine.py", PLUGIN)
 
@@ -123,6 +123,11 @@ def test_plugins(folder: Path) -> None:
 
     assert (run(), run()) == (0, 0)
     _written(folder / "mine.py", PLUGIN.replace("Twice", "Thrice"))
+    assert run() == 1
+    _written(folder / "theirs.py", PLUGIN)
+    _written(folder / "mine.py", "import sys\n\nsys.path.insert(0, '.')\nfrom theirs import LAYERS\n")
+    assert (run(), run()) == (0, 0)
+    _written(folder / "theirs.py", PLUGIN.replace("Twice", "Thrice"))
     assert run() == 1
 
 

@@ -62,9 +62,11 @@ class Inference:
             self.conditions.enter(entry, wire)
         if params is not None and wire.sound and len(bottoms) == len(wire.inputs):
             site = CallSite(bottoms, len(wire.outputs), phase, tuple(value.blob for value in wire.outputs))
-            # A layer of the same fields that reads the same sizes has been asked already, most often. Sizes with names
-            # note what is compared with them, and are asked each time.
-            key = None if self.conditions else (id(params), *(site if len(site.named) > 1 else site[:-2]))
+            # A layer of the same fields that reads the same sizes has been asked already, most often. What a top is
+            # called tells more than their number of several, and of data. Sizes with names note what is compared with
+            # them, and are asked each time.
+            told = site if len(site.named) > 1 or not bottoms else site[:-2]
+            key = None if self.conditions else (id(params), *told)
             try:
                 known = self.known.get(key) if key else None
                 tops, blobs = known or (params.infer(site), params.blobs(site))

@@ -61,7 +61,7 @@ def _made(layer: type[Layer], values: dict[str, Any]) -> Layer:
         key = layer, _key(values)
         if (known := _known.get(key)) is not None:
             return known
-    except TypeError:  # a value that cannot be hashed
+    except TypeError:  # a value that cannot be hashed, or is too long to be kept
         key = None
     made = _layer((constructed(layer, values) or layer.model_validate(values)).canonical())
     if key is not None:
@@ -71,7 +71,7 @@ def _made(layer: type[Layer], values: dict[str, Any]) -> Layer:
     return made
 
 
-MOST = 4096
+MOST, LONGEST = 4096, 100  # layers that are kept, and values of a field of each
 _known: dict[Any, Layer] = {}
 
 
@@ -80,6 +80,8 @@ def _key(value: Any) -> Any:
     if isinstance(value, dict):
         return tuple([(name, _key(held)) for name, held in cast("dict[str, Any]", value).items()])
     if isinstance(value, tuple):
+        if len(cast("tuple[Any, ...]", value)) > LONGEST:
+            raise TypeError
         return tuple([_key(held) for held in cast("tuple[Any, ...]", value)])
     return value if value.__class__ is not float else (value, repr(value)) if value == 0 else value
 

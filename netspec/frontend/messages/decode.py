@@ -91,7 +91,8 @@ def _message(spec: FieldSpec, schema: Schema, owner: str, item: Message, report:
     """The value of a message. A net says the same of many layers: what is written alike is decoded once, if nothing is
     to be said of it. The offsets of an expansion are not those of its text."""
     source, said = report.source, len(report.found)
-    key = (id(schema), source.text[item.start : item.end]) if type(source) is Source else None
+    short = type(source) is Source and item.end - item.start <= LONGEST
+    key = (id(schema), source.text[item.start : item.end]) if short else None
     known = _known.get(key) if key else None
     if known is not None:
         return known[1] if spec.make else dict(known[1])
@@ -104,7 +105,7 @@ def _message(spec: FieldSpec, schema: Schema, owner: str, item: Message, report:
     return made
 
 
-MOST = 4096
+MOST, LONGEST = 4096, 1000  # messages that are kept, and characters of each
 _known: dict[tuple[int, str], tuple[Schema, Any]] = {}  # with the schema, so that its id is nobody else's
 
 

@@ -5,8 +5,6 @@ goes from there into the stage before, as the project's layers have it go.
 Source: lib/pylayer and lib/mnc_config.py of daijifeng001/MNC.
 """
 
-from collections.abc import Mapping
-from math import inf
 from typing import ClassVar
 
 from pydantic import Field
@@ -28,10 +26,10 @@ from netspec.arrays import (
     stop_gradient,
 )
 from netspec.arrays.functions import function
-from netspec.layers.base import CallSite, Count, Formula, Phase, Positive, PythonLayer, Refusal
+from netspec.layers.base import CallSite, Count, Formula, Positive, PythonLayer, Refusal
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.detection.geometry import CodeType, decode_boxes
-from netspec.layers.detection.proposals import IMAGE, Box, Proposing, PythonAnchorTarget, anchors
+from netspec.layers.detection.proposals import IMAGE, Box, Configured, PythonAnchorTarget, anchors
 from netspec.layers.detection.refinement import expect_regions
 from netspec.layers.fit import expect_size
 from netspec.problems.shapes import BadDimensions
@@ -44,7 +42,7 @@ MASK_IN = 14  # of one that is given: CFM_INPUT_MASK_SIZE
 NOTED = 12  # numbers that are kept of a mask
 
 
-class PythonMNCProposal(PythonLayer, Proposing):
+class PythonMNCProposal(PythonLayer, Configured):
     """Proposals, R×5: 0, x1, y1, x2, y2, in pixels; and if there is a second top their numbers among all boxes, 1×R, by
     row, column and anchor.
 
@@ -72,15 +70,6 @@ class PythonMNCProposal(PythonLayer, Proposing):
 
     def score_shape(self) -> Shape:
         return (1, VARYING)
-
-    def limits(self, phase: Phase) -> Mapping[str, float]:
-        pre, post = self.top_n(phase)
-        sizes = {"min_size": 16.0, "small_score": -inf, "nms_threshold": 0.7}
-        return {**sizes, "pre_nms_top_n": pre, "post_nms_top_n": post}
-
-    def top_n(self, phase: Phase) -> tuple[int, int]:
-        """How many proposals enter NMS, and how many are kept."""
-        return (6000, 300) if phase is Phase.TEST else (12000, 2000)
 
     def compute(self, site: CallSite, xs: tuple[Array, ...], blobs: tuple[Array, ...]) -> tuple[Array, ...]:
         found = self.found(site, xs, numbered=site.tops > 1)

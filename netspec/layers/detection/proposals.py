@@ -159,7 +159,20 @@ class Proposal(Proposing):
         return anchors(self.base_size, self.ratio, self.scale)
 
 
-class PythonProposal(PythonLayer, Proposing):
+class Configured(Proposing):
+    """With the limits of py-faster-rcnn's configuration, which programs made of it have kept."""
+
+    def limits(self, phase: Phase) -> Mapping[str, float]:
+        pre, post = self.top_n(phase)
+        sizes = {"min_size": 16.0, "small_score": -inf, "nms_threshold": 0.7}
+        return {**sizes, "pre_nms_top_n": pre, "post_nms_top_n": post}
+
+    def top_n(self, phase: Phase) -> tuple[int, int]:
+        """How many proposals enter NMS, and how many are kept: pre_nms_top_n and post_nms_top_n."""
+        return (6000, 300) if phase is Phase.TEST else (12000, 2000)
+
+
+class PythonProposal(PythonLayer, Configured):
     """Proposals, R×5: 0, x1, y1, x2, y2, in pixels; and if there is a second top their scores, R×1.
 
     Bottoms: scores 1×2A×H×W, of which the second half counts; deltas 1×4A×H×W; height, width and scale of the image.
@@ -189,15 +202,6 @@ class PythonProposal(PythonLayer, Proposing):
 
     def score_shape(self) -> Shape:
         return (VARYING, 1)
-
-    def limits(self, phase: Phase) -> Mapping[str, float]:
-        pre, post = self.top_n(phase)
-        sizes = {"min_size": 16.0, "small_score": -inf, "nms_threshold": 0.7}
-        return {**sizes, "pre_nms_top_n": pre, "post_nms_top_n": post}
-
-    def top_n(self, phase: Phase) -> tuple[int, int]:
-        """How many proposals enter NMS, and how many are kept: pre_nms_top_n and post_nms_top_n."""
-        return (6000, 300) if phase is Phase.TEST else (12000, 2000)
 
 
 def anchors(base: int, ratios: Sequence[float], scales: Sequence[float], even: bool = True) -> tuple[Box, ...]:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 import netspec
+from netspec.frontend.messages.entry import FORKS_FIELDS, FORKS_NET_FIELDS
+from netspec.frontend.messages.forks import LayerFields, NetFields
 from tests.layers.small_nets import layer
 
 CONVOLUTION = "convolution_param { num_output: 2 kernel_size: 1 }"
@@ -46,3 +48,8 @@ def test_what_would_have_an_effect_in_training_is_said(tmp_path: Path) -> None:
     (found,) = netspec.check(spec)
     assert (found.code, found.severity) == ("NS222", "warning")
     assert "32 items" in found.message
+
+
+def test_the_names_that_are_known_without_their_kinds() -> None:
+    assert set(LayerFields._fields) == FORKS_FIELDS
+    assert {*NetFields._fields, "bn_stats_batch_size"} == FORKS_NET_FIELDS  # of which a warning tells
