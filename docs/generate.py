@@ -53,7 +53,8 @@ def diagnostics() -> str:
         lines += [f"## {(module.__doc__ or '').strip().removesuffix('.')}", ""]
         for kind in module.PROBLEMS:
             lines += [f"### {kind.code} {kind.title}", ""]
-            lines += [f"A {kind.severity.value}.", ""] if kind.severity.value != "error" else []
+            off = f", off unless it is selected: `--extend-select {kind.code}`" if kind.optional else ""
+            lines += [f"A {kind.severity.value}{off}.", ""] if kind.severity.value != "error" else []
             lines += [_spaced(re.sub(r"^## (.*)$", r"**\1**", inspect.getdoc(kind) or "", flags=re.MULTILINE)), ""]
     return "\n".join(lines)
 

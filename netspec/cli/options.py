@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
+    from netspec.diagnostics.selection import Selection
     from netspec.diagnostics.source import Source
     from netspec.frontend.load import Options
     from netspec.net import Net
@@ -86,6 +87,33 @@ def add_import_path(add_argument: Callable[..., object]) -> None:
     add_argument("--max-layers", type=positive, metavar="N", help=help)
 
 
+def add_selection(parser: argparse.ArgumentParser) -> None:
+    """--select, --extend-select and --ignore; `selection` reads them."""
+    group = parser.add_argument_group("what is told")
+    for name, help in {
+        "select": "of warnings and notes these alone: codes, or how they begin, as NS3; errors are told in any case",
+        "extend-select": "these, too: lints that are off unless they are asked for",
+        "ignore": "not these; of an error its whole code, since how it begins names warnings and notes alone",
+    }.items():
+        group.add_argument(f"--{name}", action="append", type=_codes, metavar="CODES", help=help)
+
+
+def selection(args: argparse.Namespace, parser: argparse.ArgumentParser) -> Selection:
+    """What is told, from what `add_selection` adds to a parser."""
+    from netspec.diagnostics.selection import EVERYTHING, Selection, unselectable
+
+    lists: tuple[list[tuple[str, ...]] | None, ...] = (args.select, args.extend_select, args.ignore)
+    if lists == (None, None, None):
+        return EVERYTHING
+    from netspec.problems import catalogue
+
+    select, extend, ignore = (tuple(code for codes in given or () for code in codes) for given in lists)
+    for code in (*select, *extend, *ignore):
+        if why := unselectable(code, catalogue(), code in ignore):
+            parser.error(why)
+    return Selection(None if args.select is None else select, extend, ignore)
+
+
 def add_weights(parser: argparse.ArgumentParser) -> None:
     """--weights: trained parameters in the place of fillers."""
     help = "trained weights: .caffemodel, .safetensors or .h5"
@@ -116,6 +144,10 @@ def positive(text: str) -> int:
     if n < 1:
         raise ValueError
     return n
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(code.strip().upper() for code in text.split(",") if code.strip())
 
 
 def _phase(text: str) -> str:

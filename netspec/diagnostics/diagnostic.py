@@ -40,11 +40,13 @@ class Diagnostic:
     """One fault of a spec. Each kind of fault is a subclass, whose docstring is what `netspec explain CODE` prints.
 
     The first label is the place at fault; the others are places that explain it (the layer that made an operand, say).
+    optional: it is told only where somebody selects it (`netspec.diagnostics.selection`).
     """
 
     code: ClassVar[str]
     title: ClassVar[str]
     severity: ClassVar[Severity] = Severity.ERROR
+    optional: ClassVar[bool] = False
 
     message: str
     labels: tuple[Label, ...] = ()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from netspec.cli import check
+from netspec.cli import jobs
 from netspec.frontend import load
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def test_a_crash_is_not_kept(folder: Path, netspec: Netspec, home: Path, monkeyp
         raise RuntimeError("no")
 
     with monkeypatch.context() as patch:
-        patch.setattr(check, "_in_phases", fails)
+        patch.setattr(jobs, "_in_phases", fails)
         assert netspec("check", "small.net").status == 70
     assert netspec("check", "small.net").status == 0
 

@@ -18,7 +18,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from netspec.cli import check
+from netspec.cli import jobs as processes
 from netspec.frontend import load as spec
 
 if TYPE_CHECKING:
@@ -127,6 +127,27 @@ def test_quiet_prints_errors_alone(folder: Path, netspec: Netspec) -> None:
     assert netspec("check", "faulty.net", "-q").out.startswith("error[NS201]")
 
 
+@pytest.mark.parametrize(
+    ("codes", "status", "summary"),
+    [
+        ([], 1, "2 errors and 1 warning in 2 files"),
+        (["--ignore", "NS221"], 1, "2 errors in 2 files"),
+        (["--ignore", "NS2"], 1, "2 errors in 2 files"),
+        (["--ignore", "ns201, NS208"], 0, "1 warning in 2 files"),
+        (["--ignore", "NS201", "--ignore", "NS208,NS2"], 0, "no problems in 2 files"),
+        (["--select", "NS3"], 1, "2 errors in 2 files"),
+        (["--select", "NS3", "--extend-select", "NS22"], 1, "2 errors and 1 warning in 2 files"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else None,
+)
+def test_what_is_ignored_is_not_there(
+    folder: Path, netspec: Netspec, codes: list[str], status: int, summary: str
+) -> None:
+    (folder / "warned.net").write_text((folder / "small.net").read_text().replace('name: "relu"', 'name: "conv"'))
+    result = netspec("check", "faulty.net", "warned.net", *codes)
+    assert (result.status, result.out.splitlines()[-1], result.err) == (status, summary, "")
+
+
 def test_standard_input(folder: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch) -> None:
     def feed(data: bytes) -> None:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
@@ -158,6 +179,9 @@ def test_levels_and_stages_choose_layers(folder: Path, netspec: Netspec) -> None
         (["small.net", "--input", "data=1,-3"], "is not of the form"),
         (["small.net", "--form", "json"], "unrecognized arguments: --form"),
         (["small.net", "-j", "0"], "argument -j/--jobs: invalid"),
+        (["small.net", "--select", "NS99999"], "no code of a diagnostic begins with 'NS99999'"),
+        (["small.net", "--ignore", "NS1"], "NS1 cannot be ignored: it says that something cannot be read"),
+        (["small.net", "--ignore", "unknown-field"], "begins with 'UNKNOWN-FIELD'; did you mean NS201?"),
     ],
 )
 def test_wrong_usage(folder: Path, netspec: Netspec, argv: list[str], message: str) -> None:
@@ -301,15 +325,15 @@ def test_a_process_that_dies_costs_one_file(many: Path) -> None:
 def test_processes_are_bounded(many: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def spread(paths: Sequence[str], job: check.Job, jobs: int) -> Iterator[check.Result]:
+    def spread(paths: Sequence[str], job: processes.Job, jobs: int) -> Iterator[processes.Result]:
         asked.append(jobs)
-        yield from (check.Result(path, ()) for path in paths)
+        yield from (processes.Result(path, ()) for path in paths)
 
-    monkeypatch.setattr(check, "_spread", spread)
-    monkeypatch.setattr(check, "_cores", lambda: 3)
+    monkeypatch.setattr(processes, "_spread", spread)
+    monkeypatch.setattr(processes, "cores", lambda: 3)
     for jobs in ("2", "100", "100000"):
         assert netspec("check", many, "-j", jobs).status == 0
     assert asked == [2, 12, 12]
-    monkeypatch.setattr(check, "_cores", lambda: 99)
+    monkeypatch.setattr(processes, "cores", lambda: 99)
     assert netspec("check", many, "-j", "100000").status == 0
     assert asked[-1] == 60

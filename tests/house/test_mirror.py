@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 THROUGH = {
     "backend/test_executable": "backend/live",
     "cli/test_cache": "cli/results",
-    "cli/test_check": "cli/find cli/options",
+    "cli/test_check": "cli/find cli/jobs cli/options cli/tally",
     "cli/test_cli_convert": "convert/numbers convert/same convert/spec",
     "cli/test_cli_layers": "cli/describe",
     "cli/test_cli_weights": "weights/blobs",

@@ -1,0 +1,143 @@
+"""Files checked: what earlier runs have found, and the rest in as many processes as there are cores."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from netspec.cli.options import STDIN
+from netspec.diagnostics import Diagnostic
+from netspec.diagnostics.source import Source
+
+if TYPE_CHECKING:
+    from netspec.frontend.load import Options
+
+HANDFUL = 8  # files up to which one process is faster than several
+CHUNK = 8  # files handed to a process at a time
+SPREAD = 4  # processes a core, at most
+
+
+class Job(NamedTuple):
+    """What each file is checked for."""
+
+    phases: tuple[str | None, ...]
+    options: Options
+    stdin: Source | None
+    cache: bool = True  # whether results of earlier runs will do
+
+
+class Result(NamedTuple):
+    """`crash` says that netspec itself failed, and how."""
+
+    path: str
+    found: tuple[Diagnostic, ...]
+    crash: str = ""
+
+
+def known(paths: Iterable[str], job: Job) -> dict[str, Result]:
+    """What earlier runs have found."""
+    if not job.cache:
+        return {}
+    from netspec.cli.results import recall
+
+    digests = dict[str, str | None]()
+    found = ((path, recall(job, path, digests)) for path in paths if path != STDIN)
+    return {path: Result(path, said) for path, said in found if said is not None}
+
+
+def results(paths: Sequence[str], job: Job, jobs: int | None) -> Generator[Result, None, None]:
+    """In the order of the paths. jobs: how many processes are wanted, None for one a core."""
+    jobs = min(jobs or cores(), SPREAD * cores(), len(paths))
+    if len(paths) <= HANDFUL or jobs == 1:
+        yield from (_check(job, path) for path in paths)
+        return
+    from concurrent.futures.process import BrokenProcessPool
+
+    left, alone = list(paths), False
+    while left:
+        try:
+            for result in _spread(left[:1] if alone else tuple(left), job, 1 if alone else jobs):
+                yield result
+                left.pop(0)
+        except BrokenProcessPool:
+            if alone:
+                yield Result(left.pop(0), (), "the process died")
+            alone = not alone  # to find the one file on which processes die
+
+
+def _spread(paths: Sequence[str], job: Job, jobs: int) -> Generator[Result, None, None]:
+    """Raises BrokenProcessPool where a process dies: for want of memory, say."""
+    from concurrent.futures import ProcessPoolExecutor
+    from functools import partial
+
+    chunk = max(1, min(CHUNK, len(paths) // jobs))
+    with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
+        try:
+            with _no_interrupt():  # which a process that has not got to `_begin` would die of, aloud
+                results = pool.map(partial(_check, job), paths, chunksize=chunk)
+            yield from results
+        finally:
+            pool.shutdown(cancel_futures=True)  # waits: a pool left behind fails, aloud, when Python ends
+
+
+@contextmanager
+def _no_interrupt() -> Generator[None]:
+    """Puts an interrupt off. Processes begun meanwhile never hear of it."""
+    import signal
+
+    if not hasattr(signal, "pthread_sigmask"):  # Windows, where they are not forked
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _begin() -> None:
+    """In a process of the pool: an interrupt is the first process's to hear. It then gives no more work, and waits for
+    the little that is under way; a process that died of it would look like a broken pool."""
+    import signal
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _check(job: Job, path: str) -> Result:
+    from netspec.syntax.text import noted
+
+    try:
+        with noted() as files:
+            found = _in_phases(job, path)
+    except Exception as error:
+        if os.environ.get("NETSPEC_TRACEBACK"):
+            raise
+        return Result(path, (), f"{type(error).__name__}: {error}")
+    if job.cache and path != STDIN:
+        from netspec.cli.results import remember
+
+        remember(job, path, found, files)
+    return Result(path, found)
+
+
+def _in_phases(job: Job, path: str) -> tuple[Diagnostic, ...]:
+    """What is wrong in any of the phases, once each, in the order of the text."""
+    from netspec.frontend.driver import in_order
+    from netspec.frontend.load import check, check_source
+
+    found: dict[Diagnostic, None] = {}
+    for phase in job.phases:
+        if path == STDIN and job.stdin:
+            said = check_source(job.stdin, phase, **job.options)
+        else:
+            said = check(path, phase, **job.options)
+        found |= dict.fromkeys(said)
+    return tuple(in_order(found))
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
