@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from netspec.diagnostics import SpecError as SpecError
     from netspec.frontend.load import check as check
     from netspec.frontend.load import load as load
+    from netspec.frontend.load import load_solver as load_solver
     from netspec.frontend.load import load_text as load_text
     from netspec.net import Net as Net
     from netspec.net.passes.optimize import optimized as optimized
@@ -40,6 +41,7 @@ _HOMES = {
     "emit": "backend.door",
     "load": "frontend.load",
     "load_mean": "weights.files",
+    "load_solver": "frontend.load",
     "load_text": "frontend.load",
     "load_weights": "weights.files",
     "optimized": "net.passes.optimize",

@@ -14,8 +14,8 @@ from netspec.problems.fields import NotANet
 
 DESCRIPTION = """\
 Finds every fault of specs: what cannot be read, unknown fields and types, values out of range, layers that do not fit
-together. Folders are searched for *.net, *.prototxt and *.pt; solvers and lists of classes are
-skipped, as they are no nets.
+together. A solver is checked with its nets, in the states that it gives them. Folders are searched for *.net,
+*.prototxt and *.pt; lists of classes are skipped, as they are no nets.
 """
 EPILOG = """\
 examples:

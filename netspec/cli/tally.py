@@ -24,11 +24,13 @@ class Tally:
         self.results: list[tuple[str, tuple[Diagnostic, ...]]] = []
         self.crashes: list[tuple[str, str]] = []
         self.skipped = 0
+        self._said = set[object]()
         self._color = colours(sys.stdout)
 
     def add(self, result: Result, progress: Progress) -> None:
         told = self.selection.kept(result.found, result.path)
         found = tuple(d for d in told if not self.quiet or d.severity is Severity.ERROR)
+        found = tuple(d for d in found if not self._is_said(d))
         if result.crash:
             self.crashes.append((result.path, result.crash))
             from netspec.diagnostics.render import harmless
@@ -41,6 +43,16 @@ class Tally:
             sys.stdout.write(self._text(found))
             found = tuple(replace(d, labels=()) for d in found)
         self.results.append((result.path, found))
+
+    def _is_said(self, diagnostic: Diagnostic) -> bool:
+        """Whether it has been said: of a net that a solver names, and that is among the files itself."""
+        if not diagnostic.labels:
+            return False
+        places = ((label.source.name, label.span) for label in diagnostic.labels)
+        key = diagnostic.code, diagnostic.message, *places
+        known = key in self._said
+        self._said.add(key)
+        return known
 
     def _text(self, found: Sequence[Diagnostic]) -> str:
         if self.form == "human":

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.diagnostics.source import Source
 from netspec.frontend.driver import Request, Spec, examine, in_order, lowered, read
+from netspec.frontend.lower.solver import is_solver
 from netspec.host.collecting import uncollected
 from netspec.layers.base import Phase
 from netspec.net import Net
@@ -18,6 +19,7 @@ from netspec.syntax.text import read_source
 
 if TYPE_CHECKING:
     from netspec.plugins.load import Given
+    from netspec.solver import Solver
 
 Inputs = Mapping[str, Sequence[int | str]]  # a size may be an expression, as "N" or "16*h"
 
@@ -102,7 +104,8 @@ def in_phases(source: Source, **options: Unpack[Options]) -> Phased:
 
 
 def check(path: str | Path, phase: str | None = None, **options: Unpack[Options]) -> list[Diagnostic]:
-    """What is wrong with a file: in a phase, or in every state that its include and exclude rules tell apart.
+    """What is wrong with a file: in a phase, or in every state that its include and exclude rules tell apart. Of a
+    solver, what is wrong with it and with its nets in the states that it gives them.
 
     Never raises for what a file holds, or for its absence.
     """
@@ -121,8 +124,35 @@ def check_source(source: Source, phase: str | None = None, **options: Unpack[Opt
         return list(error.diagnostics)
     with uncollected():
         document, found = parse(source)
+        if is_solver(document.fields):
+            from netspec.frontend.solvers import read_solver
+
+            return read_solver(document, found, asked)[1]
         more = examine(document, asked, _offsets(found))
     return in_order([*found, *more])
+
+
+def load_solver(path: str | Path, **options: Unpack[Options]) -> Solver:
+    """The solver in a file, with its nets as Caffe builds them; `Options` tells how these are read. Level and stages
+    are those of the net that is trained, beside those of its `train_state`.
+
+    Files that it names are looked for beside it, where a path begins with folders that it lies in from there, and in
+    the folders of `import_path`. Raises SpecError.
+    """
+    return load_solver_source(read_source(path), **options)
+
+
+@uncollected()
+def load_solver_source(source: Source, **options: Unpack[Options]) -> Solver:
+    """As `load_solver`, for a text that has been read."""
+    from netspec.frontend.solvers import read_solver
+
+    asked = request(None, **options)
+    document, found = parse(source)
+    solver, found = read_solver(document, found, asked)
+    if solver is None:
+        raise SpecError(found)
+    return solver
 
 
 def request(

@@ -290,7 +290,7 @@ class LegacyPadding(Diagnostic):
 
 class NotANet(Diagnostic):
     """The file is a solver, or a list of the names of classes, not a net. A solver that holds its net, in `net_param`,
-    is read as that net.
+    is read as that net. `netspec check` takes a solver with its nets, and so does `netspec.load_solver`.
 
     ## Instead
     Give the file that a solver's `net` or `train_net` field names.

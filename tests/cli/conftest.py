@@ -21,7 +21,7 @@ layer { name: "relu" type: "ReLU" bottom: "conv" top: "conv" }
 layer { name: "ip" type: "InnerProduct" bottom: "conv" top: "ip" inner_product_param { num_output: 5 } }
 """
 FAULTY = SOUND.replace("num_output: 4", "num_outputs: 4").replace('"ReLU"', '"Relu"')
-SOLVER = 'net: "small.net"\nbase_lr: 0.01\nmax_iter: 100\n'
+SOLVER = 'net: "small.net"\nbase_lr: 0.01\nlr_policy: "fixed"\nmax_iter: 100\n'
 
 
 class Result(NamedTuple):

@@ -35,8 +35,8 @@ COMMAND = [sys.executable, "-m", "netspec", "check"]
         (["small.net", "faulty.net"], 1, "2 errors in 2 files"),
         (["faulty.net", "faulty.net"], 1, "2 errors in 1 file"),
         (["deep"], 0, "no problems in 2 files"),
-        (["."], 1, "2 errors in 4 files (1 other file skipped)"),
-        ([".", "small.net"], 1, "2 errors in 4 files (1 other file skipped)"),
+        (["."], 1, "2 errors in 5 files"),
+        ([".", "small.net"], 1, "2 errors in 5 files"),
         (["small.net", "--phase", "TRAIN"], 0, "no problems in 1 file"),
         (["small.net", "--phase", "both"], 0, "no problems in 1 file"),
         (["faulty.net", "--phase", "both"], 1, "2 errors in 1 file"),
@@ -56,16 +56,19 @@ def test_says_what_is_wrong_where(folder: Path, netspec: Netspec, golden: Callab
     golden("cli/check.txt", netspec("check", "faulty.net").out)
 
 
-def test_a_solver_named_is_read(folder: Path, netspec: Netspec) -> None:
+def test_a_solver_is_checked_with_its_net(folder: Path, netspec: Netspec) -> None:
+    assert netspec("check", "solver.prototxt").out == "no problems in 1 file\n"
+    (folder / "solver.prototxt").write_text('net: "faulty.net" lr_policy: "fixed" base_lr: 1')
     result = netspec("check", "solver.prototxt")
     assert result.status == 1
-    assert "error[NS220]" in result.out
+    assert "--> faulty.net:5:23" in result.out
+    result = netspec("check", "solver.prototxt", "faulty.net")
+    assert result.out.splitlines()[-1] == "2 errors in 2 files"  # each said once
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ('train_net: "a.net" base_lr: 0.1 debug_info: false', "a solver"),
         ('item { name: "road" label: 1 label_id: 7 }', "a list of the names of classes"),
     ],
 )
@@ -115,8 +118,8 @@ def test_sarif_points_into_its_own_list_of_rules(folder: Path, netspec: Netspec)
 def test_junit_has_a_test_for_each_file(folder: Path, netspec: Netspec) -> None:
     suites = ElementTree.fromstring(netspec("check", ".", "--format", "junit").out)
     cases = {case.attrib["name"]: case.find("failure") is None for case in suites.iter("testcase")}
-    assert sum(cases.values()) == 3 and not cases["faulty.net"]
-    assert (suites.attrib["tests"], suites.attrib["failures"]) == ("4", "1")
+    assert sum(cases.values()) == 4 and not cases["faulty.net"]
+    assert (suites.attrib["tests"], suites.attrib["failures"]) == ("5", "1")
 
 
 def test_quiet_prints_errors_alone(folder: Path, netspec: Netspec) -> None:

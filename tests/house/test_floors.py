@@ -30,6 +30,7 @@ FLOORS = (
     "netspec.plugins",
     "netspec.net",
     "netspec.net.compare",
+    "netspec.solver",
     "netspec.frontend.expressions",
     "netspec.frontend.lower",
     "netspec.frontend.language",

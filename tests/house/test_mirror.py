@@ -97,6 +97,7 @@ THROUGH = {
     "plugins/test_plugin_differences": "verify/failing",
     "plugins/test_plugins_load": "plugins/registry",
     "shapes/test_symbols": "shapes/terms",
+    "frontend/test_solvers": "solver/solver",
     "syntax/printing/test_printer": "syntax/build syntax/document syntax/printing/layout syntax/printing/pieces "
     "syntax/printing/same syntax/printing/spelling",
     "syntax/recovery/test_language_mistakes": "syntax/recovery/bodies syntax/recovery/expressions "

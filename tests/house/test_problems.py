@@ -21,6 +21,7 @@ HUNDREDS = {
     "weights": "5",
     "plugins": "6",
     "language": "7",
+    "solver": "8",
 }
 HEADINGS = ("Example", "Instead")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from netspec.diagnostics.findings import Findings
 from netspec.frontend.lower.old_types import V1
-from netspec.frontend.lower.solver import SOLVER
+from netspec.frontend.lower.solver import LAYERS, SOLVER
 from netspec.frontend.lower.unknown import unknown_layer
 from netspec.frontend.lower.validate import validate
 from netspec.frontend.messages.decode import decode, unknown_field
@@ -27,7 +27,6 @@ from netspec.syntax.document import Field, Made, Message, Scalar
 from netspec.syntax.origin import Origin
 from netspec.syntax.scalars import BadScalar, string
 
-LAYERS = frozenset(["layer", "layers", "input"])  # fields of which a net has one
 PYTHON = "Python"  # the type whose layers plugins may know by module and name
 
 

@@ -95,7 +95,7 @@ def _layer(answer: object) -> Layer:
 def _explain(layer: type[Layer], fault: ErrorDetails, origin: Origin, report: Findings) -> None:
     loc = fault["loc"]
     names = [step for step in loc if isinstance(step, str)]
-    field, context = names[-1] if names else layer.type_name(), fault.get("ctx", {})
+    field = names[-1] if names else layer.type_name()
     if fault["type"] == "missing":
         path = own_path(layer, ".".join(names))
         place = find(origin, path[:-1]) if len(path) > 1 else None
@@ -108,11 +108,16 @@ def _explain(layer: type[Layer], fault: ErrorDetails, origin: Origin, report: Fi
             MissingField, f"{layer.type_name()} needs {field}", place or name_span(origin), help=f"give {written}"
         )
         return
-    if fault["type"] in _WORDS:
-        message = f"{field} {_WORDS[fault['type']].format(**context, input=fault['input'])}"
-    else:
-        message = str(context.get("error", fault["msg"]))
+    message = said(fault, field)
     report.add(InvalidValue, message, _place(layer, loc, message, origin))
+
+
+def said(fault: ErrorDetails, field: str) -> str:
+    """What pydantic finds wrong with the value of a field, in the words of specs."""
+    context = fault.get("ctx", {})
+    if fault["type"] in _WORDS:
+        return f"{field} {_WORDS[fault['type']].format(**context, input=fault['input'])}"
+    return str(context.get("error", fault["msg"]))
 
 
 def _place(layer: type[Layer], loc: Sequence[str | int], message: str, origin: Origin) -> Span:

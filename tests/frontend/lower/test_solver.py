@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from tests.frontend.pieces import codes, data, layer, load
+from netspec.diagnostics import SpecError
+from tests.frontend.pieces import data, layer, load
 
 NET = data(1, 2) + layer("ReLU")
 
-# a file, and the codes of what is found in it
+# a file, and the codes of what is found as its net is loaded
 FILES = [
     (f"base_lr: 0.1 net_param {{ {NET} }} max_iter: 3", []),
     (f"train_net_param {{ {NET} }} test_net: 'x'", []),
@@ -22,7 +23,12 @@ FILES = [
 
 @pytest.mark.parametrize(("text", "expected"), FILES)
 def test_what_is_found(text: str, expected: list[str]) -> None:
-    assert codes(text) == expected
+    if not expected:
+        assert load(text).layers
+        return
+    with pytest.raises(SpecError) as refused:
+        load(text)
+    assert [diagnostic.code for diagnostic in refused.value.diagnostics] == expected
 
 
 def test_the_net_is_that_of_the_solver() -> None:
