@@ -5,8 +5,9 @@ from __future__ import annotations
 import argparse
 
 from netspec.cli import FAULT, FINE
-from netspec.cli.table import plural, size
+from netspec.cli.table import plural
 from netspec.host import store
+from netspec.shapes.units import size
 
 DESCRIPTION = """\
 `netspec check` keeps what it has found, so that files that have not changed are not checked again: not their text, nor

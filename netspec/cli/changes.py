@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Any, cast
 
-from netspec.cli.describe import literal
 from netspec.cli.folding import Folding, Row
-from netspec.cli.table import NOTHING, change, plural, shortened, signed, size
-from netspec.diagnostics.render import harmless
+from netspec.cli.table import NOTHING, change, plural, signed
+from netspec.diagnostics.render import harmless, shortened
+from netspec.layers.literal import literal
 from netspec.net.compare import Change, Difference, Pair, Resized, Side
 from netspec.net.cost import Cost, net_cost
 from netspec.shapes import Shape, show
+from netspec.shapes.units import size
 
 REMOVED, ADDED, CHANGED, RENAMED, MOVED, FOLLOWS = "-", "+", "~", "→", "↕", " "
 MORE = {REMOVED: "removed", ADDED: "added", RENAMED: "renamed", FOLLOWS: "in consequence"}

@@ -6,11 +6,11 @@ import argparse
 import sys
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
 
 from netspec.cli.options import add_optimize, add_spec, add_state, add_weights, load_net, matched
+from netspec.cli.output import add_output, there_already, write_output
 from netspec.cli.streams import write_text
-from netspec.host.files import unwritable, write
+from netspec.host.files import unwritable
 from netspec.host.packages import expect, require
 
 DESCRIPTION = """\
@@ -48,8 +48,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_state(parser)
     add_weights(parser)
     group = parser.add_argument_group("output")
-    group.add_argument("-o", "--output", type=Path, metavar="FILE", help="write here; the file is whole or not there")
-    group.add_argument("--force", action="store_true", help="replace a file that is there already")
+    add_output(group.add_argument)
     group.add_argument("--flat", action="store_true", help="one class, whatever blocks the spec has")
     add_optimize(group.add_argument, "for inference: fewer layers that compute the same faster, from the same weights")
     form = group.add_mutually_exclusive_group()
@@ -94,7 +93,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         try:
             content = export(args.backend, args.form)(net, path, params, args.force)
         except FileExistsError:
-            _there_already(path, parser)
+            there_already(path, parser)
         except OSError as error:
             raise unwritable(path, error.strerror or str(error)) from None
         if content is None:
@@ -105,9 +104,9 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         beside = path.with_suffix(WEIGHTS)
         content, arrays = source_and_weights(net, args.backend, weights, beside.name, args.flat)
         if path.exists() and not args.force:
-            _there_already(path, parser)
+            there_already(path, parser)
         # First, so that whoever finds the source finds them, too.
-        _write(beside, arrays, args.force, parser)
+        write_output(beside, arrays, args.force, parser)
     elif args.keys:
         from netspec.cli.keys import table
 
@@ -119,7 +118,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if path is None:
         write_text(str(content))
     else:
-        _write(path, content, args.force, parser)
+        write_output(path, content, args.force, parser)
     if args.allow_unknown:
         from netspec.cli.terminal import colours
         from netspec.diagnostics.render import human
@@ -128,14 +127,3 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         sys.stdout.flush()
         sys.stderr.write(human(unfilled(net), colours(sys.stderr)))
     return 0
-
-
-def _write(path: Path, content: str | bytes, force: bool, parser: argparse.ArgumentParser) -> None:
-    try:
-        write(path, content, replace=force)
-    except FileExistsError:
-        _there_already(path, parser)
-
-
-def _there_already(path: Path, parser: argparse.ArgumentParser) -> NoReturn:
-    parser.error(f"{path} is there already; --force replaces it")

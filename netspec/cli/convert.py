@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from netspec.cli.options import STDIN, add_import_path, add_inputs, add_spec, add_tolerance, options, read_stdin
+from netspec.cli.output import add_output, write_output
 from netspec.cli.streams import write_text
 
 DESCRIPTION = """\
@@ -34,8 +35,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     add_tolerance(group.add_argument)
     add_import_path(group.add_argument)
     group = parser.add_argument_group("output")
-    group.add_argument("-o", "--output", type=Path, metavar="FILE", help="write here; the file is whole or not there")
-    group.add_argument("--force", action="store_true", help="replace a file that is there already")
+    add_output(group.add_argument)
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -43,7 +43,6 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from netspec.convert import convert
     from netspec.diagnostics.render import human
     from netspec.frontend.load import request
-    from netspec.host.files import write
     from netspec.syntax.text import read_source
 
     if args.input and args.to != "prototxt":
@@ -55,8 +54,5 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if path is None:
         write_text(text)
         return 0
-    try:
-        write(path, text, replace=args.force)
-    except FileExistsError:
-        parser.error(f"{path} is there already; --force replaces it")
+    write_output(path, text, args.force, parser)
     return 0

@@ -3,7 +3,6 @@
 import inspect
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, TypeAlias, cast, get_args, get_origin
 
@@ -15,6 +14,7 @@ from netspec.layers.base import Count, Layer, Message, PythonLayer
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.editions import EDITIONS, edition_of, extended_by
 from netspec.layers.extensions import held
+from netspec.layers.literal import literal, number
 from netspec.layers.message import Unsigned, enums
 from netspec.layers.shared_names import BY_TYPE
 
@@ -221,27 +221,4 @@ def _constraints(rule: Any) -> Iterator[str]:
     for item in rule.metadata if isinstance(rule, FieldInfo) else [rule]:
         for name, sign in _RELATIONS.items():
             if hasattr(item, name):
-                yield f"{sign} {_number(getattr(item, name))}"
-
-
-def _number(value: Any) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def literal(value: Any) -> str:
-    """A value as a prototxt writes it; "" for an empty list."""
-    match value:
-        case bool():
-            return "true" if value else "false"
-        case Enum():
-            return value.name
-        case str():
-            return f'"{value}"'
-        case Message():
-            given = (f"{name}: {literal(getattr(value, name))}" for name in sorted(value.model_fields_set))
-            return f"{{ {' '.join(given)} }}" if value.model_fields_set else "{ }"
-        case tuple():
-            items = cast(tuple[Any, ...], value)
-            return f"[{', '.join(map(literal, items))}]" if items else ""
-        case _:
-            return _number(value)
+                yield f"{sign} {number(getattr(item, name))}"

@@ -27,6 +27,7 @@ COMMANDS = {
     "convert": "write a spec as prototxt, or in short form",
     "diff": "compare two nets, layer by layer",
     "show": "list layers with shapes, parameters, operations and memory",
+    "draw": "draw a net, as a picture or a page",
     "fmt": "write specs in one layout",
     "time": "time each layer, forward and backward",
     "weights": "show trained weights, or convert them",

@@ -150,6 +150,14 @@ def _codes(text: str) -> tuple[str, ...]:
     return tuple(code.strip().upper() for code in text.split(",") if code.strip())
 
 
+def not_negative(text: str) -> int:
+    """A number from 0 on. Raises ValueError."""
+    n = int(text)
+    if n < 0:
+        raise ValueError
+    return n
+
+
 def _phase(text: str) -> str:
     return text.lower() if text.lower() == "both" else text.upper()
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from netspec.cli import FINE
 from netspec.cli.options import add_fold, add_spec, add_state, fold_depth, load_net
-from netspec.cli.table import aligned, count, csv, markdown, plural, size
+from netspec.cli.table import aligned, csv, markdown, plural
 from netspec.cli.terminal import BOLD, DIM, Paint, width
 from netspec.diagnostics.listing import listing
 from netspec.diagnostics.render import harmless
@@ -17,6 +17,7 @@ from netspec.net import Net, Node
 from netspec.net.cost import Cost, layer_cost, net_cost
 from netspec.net.scopes import Scope, folded
 from netspec.shapes import Dim, Shape, expressed, show
+from netspec.shapes.units import count, size
 
 DESCRIPTION = """\
 Lists the layers of a net: the shapes of their tops, learned parameters, multiply-accumulates of a forward pass of the

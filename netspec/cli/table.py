@@ -1,52 +1,20 @@
-"""Rows of cells as text: aligned for reading, Markdown, CSV. And numbers as people read them."""
+"""Rows of cells as text: aligned for reading, Markdown, CSV. And how numbers differ."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from netspec.shapes import UNKNOWN, Dim, Size
+from netspec.diagnostics.render import shortened
+from netspec.shapes import UNKNOWN, Dim
+from netspec.shapes.units import count
 
 Row: TypeAlias = Sequence[str]
 
-_PREFIXES = ("", "k", "M", "G", "T", "P")
 GAP = "  "
 NOTHING = "–"  # a dash is quieter than a 0
 MANY = 10  # from so many times on, a growth is not told in percent
 SHORTEST = 12  # a column is not cut below this many characters
-
-
-def count(n: Dim) -> str:
-    """`61.0 M`, `431 k`, `520`: three digits; `?` where it is not known; with names ≈ what grows fastest."""
-    if not isinstance(n, int):
-        return _growth(n, "") if n.symbolic else str(n)
-    value, prefix = float(n), 0
-    while value >= 999.5 and prefix + 1 < len(_PREFIXES):
-        value, prefix = value / 1000, prefix + 1
-    if not prefix:
-        return str(n)
-    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0
-    return f"{value:.{digits}f} {_PREFIXES[prefix]}"
-
-
-def size(n: Dim) -> str:
-    """Bytes: `244 MB`, of 1000² bytes as disks count."""
-    if not isinstance(n, int):
-        return _growth(n, "B") if n.symbolic else str(n)
-    return _measured(count(n), "B")
-
-
-def _measured(number: str, unit: str) -> str:
-    return f"{number}{' ' * (' ' not in number)}{unit}" if unit else number
-
-
-def _growth(n: Size, unit: str) -> str:
-    """`≈ 18.4 k·N·H·W`."""
-    from netspec.shapes.symbols import Symbolic, leading
-
-    assert isinstance(n, Symbolic)
-    products = ["·".join([_measured(count(round(x)), unit), *names]) for x, names in leading(n)]
-    return f"≈ {' + '.join(products)}"
 
 
 def signed(old: Dim, new: Dim, told: Callable[[Dim], str] = count) -> str:
@@ -103,16 +71,6 @@ def _line(row: Row, widths: Sequence[int], right: Sequence[bool]) -> str:
         for cell, width, to_right in zip(row, widths, right, strict=True)
     )
     return GAP.join(cells).rstrip()
-
-
-def shortened(text: str, width: int) -> str:
-    """The text with an ellipsis where it is too long: at the end of a sentence, but in the middle of a name."""
-    if len(text) <= width:
-        return text
-    if " " in text:
-        return f"{text[: width - 1].rstrip()}…"
-    tail = (width - 1) // 2
-    return f"{text[: width - 1 - tail]}…{text[len(text) - tail :]}"
 
 
 def markdown(head: Row, rows: Sequence[Row], right: Sequence[bool]) -> list[str]:

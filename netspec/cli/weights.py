@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.cli import FINE
 from netspec.cli.options import add_optimize, add_state, load_net, matched
-from netspec.cli.table import aligned, count, plural, size
+from netspec.cli.output import add_force, write_output
+from netspec.cli.table import aligned, plural
 from netspec.cli.terminal import BOLD, Paint, colours, width
 from netspec.diagnostics.render import harmless, human
 from netspec.host.packages import require
 from netspec.shapes import show
+from netspec.shapes.units import count, size
 
 if TYPE_CHECKING:
     from netspec.weights.blobs import Floats
@@ -47,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--backend", metavar="NAME", help="with the names and layout of the module that it emits")
     add_optimize(group.add_argument, "with --backend: those of the module that compile -O writes")
     group.add_argument("--from", dest="source", metavar="NAME", help="the backend whose names the first file has")
-    group.add_argument("--force", action="store_true", help="replace a file that is there already")
+    add_force(group.add_argument)
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
@@ -108,7 +110,6 @@ def _range(array: Floats) -> tuple[float, float]:
 
 
 def _convert(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    from netspec.host.files import write
     from netspec.weights.blobs import of_params
     from netspec.weights.files import SAFETENSORS, encoded, read
 
@@ -122,8 +123,5 @@ def _convert(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         from netspec.net.passes.optimize import optimized
 
         net = optimized(net)
-    try:
-        write(target, encoded(target, weights, net, args.backend), replace=args.force)
-    except FileExistsError:
-        parser.error(f"{target} is there already; --force replaces it")
+    write_output(target, encoded(target, weights, net, args.backend), args.force, parser)
     return FINE

@@ -23,8 +23,11 @@ EXTRAS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "tensorflow": {"tensorflow": "2.18", "numpy": "1.26"},
         "weights": {"numpy": "1.26", "safetensors": "0.5", "h5py": "3.10"},
         "onnx": {**_TORCH, "onnx": "1.17", "onnxscript": "0.6"},
+        "draw": {"quickjs": "0.14"},
     }
 )
+# What an index calls them, where that is something else.
+CALLED = MappingProxyType({"quickjs": "quickjs-ng"})
 
 
 def require(extra: str, *names: str) -> None:
@@ -62,7 +65,8 @@ def explained(error: Exception) -> SpecError | None:
         return None
     problem = _missing(extras[0], name) or _unusable(extras[0], name) or _broken(extras[0], name, error)
     listed = ", ".join(f"netspec-compiler[{extra}]" for extra in extras)
-    help = f'pip install "{name}>={EXTRAS[extras[0]][name]}", which is part of each of the extras {listed}'
+    wanted = f"{CALLED.get(name, name)}>={EXTRAS[extras[0]][name]}"
+    help = f'pip install "{wanted}", which is part of each of the extras {listed}'
     return SpecError([replace(problem, help=help)])
 
 
@@ -118,5 +122,5 @@ def _broken(extra: str, name: str, error: BaseException) -> Diagnostic:
 
 def _install(extra: str, options: str = "") -> str:
     """The line that installs an extra, whether or not an index has netspec itself."""
-    packages = " ".join(f'"{name}>={oldest}"' for name, oldest in EXTRAS[extra].items())
+    packages = " ".join(f'"{CALLED.get(name, name)}>={oldest}"' for name, oldest in EXTRAS[extra].items())
     return f"pip install{options} {packages}, which is the extra netspec-compiler[{extra}]"

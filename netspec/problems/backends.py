@@ -52,6 +52,7 @@ class MissingFramework(Diagnostic):
     - torch: `pip install "torch>=2.6" "numpy>=1.26"`
     - tensorflow: `pip install "tensorflow>=2.18" "numpy>=1.26"`
     - onnx: `pip install "torch>=2.6" "numpy>=1.26" "onnx>=1.17" "onnxscript>=0.6"`
+    - draw: `pip install "quickjs-ng>=0.14"`
 
     From a clone of netspec, `pip install ".[torch]"` does the same.
     """
@@ -193,6 +194,21 @@ class NotForTraining(Diagnostic):
     title = "not-for-training"
 
 
+class PictureTooLarge(Diagnostic):
+    """A picture would have more boxes, or longer lines between them, than can be laid out in good time; nobody could
+    read it either.
+
+    ## Example
+    `the picture would have 100000 boxes; 1500 are drawn at most`
+    ## Instead
+    Fold: `--depth 1` draws each use of a block as one box. A net without blocks can be written with some, or be looked
+    at as a table with `netspec show`. `--format dot` has no limit, since it lays nothing out.
+    """
+
+    code = "NS418"
+    title = "picture-too-large"
+
+
 PROBLEMS = (
     NoMeaning,
     UnknownSize,
@@ -208,4 +224,5 @@ PROBLEMS = (
     BrokenPackage,
     UnfilledLayer,
     NotForTraining,
+    PictureTooLarge,
 )

@@ -1,4 +1,4 @@
-"""Rows of cells as text, and numbers as people read them."""
+"""Rows of cells as text, and how numbers differ."""
 
 from __future__ import annotations
 
@@ -7,36 +7,10 @@ import io
 
 import pytest
 
-from netspec.cli.table import aligned, change, count, shortened, signed, size
+from netspec.cli.table import aligned, change, signed
 from netspec.cli.table import csv as as_csv
 from netspec.shapes import UNKNOWN, Dim
-
-
-@pytest.mark.parametrize(
-    ("n", "text"),
-    [
-        (0, "0"),
-        (999, "999"),
-        (1000, "1.00 k"),
-        (9994, "9.99 k"),
-        (9996, "10.0 k"),
-        (99_949, "99.9 k"),
-        (99_951, "100 k"),
-        (999_499, "999 k"),
-        (999_500, "1.00 M"),
-        (60_965_224, "61.0 M"),
-        (15_470_264_320, "15.5 G"),
-        (10**18 * 5, "5000 P"),
-        (UNKNOWN, "?"),
-    ],
-)
-def test_counts_have_three_digits(n: int, text: str) -> None:
-    assert count(n) == text
-
-
-def test_sizes_are_bytes() -> None:
-    assert [size(n) for n in (12, 1200, 244_000_000)] == ["12 B", "1.20 kB", "244 MB"]
-    assert size(UNKNOWN) == "?"
+from netspec.shapes.units import size
 
 
 def test_tables_fit_a_terminal() -> None:
@@ -47,14 +21,6 @@ def test_tables_fit_a_terminal() -> None:
         f"{'a' * 15}…{'a' * 14}  x      1",
         f"{'b':<30}  y     22",
     ]
-
-
-@pytest.mark.parametrize(
-    ("text", "room", "wanted"),
-    [("conv1", 5, "conv1"), ("inception_3a/output", 11, "incep…utput"), ("a whole sentence", 9, "a whole…")],
-)
-def test_long_texts_are_shortened(text: str, room: int, wanted: str) -> None:
-    assert shortened(text, room) == wanted
 
 
 def test_csv_survives_hostile_names() -> None:

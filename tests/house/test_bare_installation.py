@@ -21,7 +21,7 @@ from typing import NamedTuple
 import pytest
 
 from netspec.cli.main import COMMANDS
-from netspec.host.packages import EXTRAS
+from netspec.host.packages import CALLED, EXTRAS
 
 PYTHONS = ("3.11", "3.12", "3.13")
 DEPENDENCIES = ("pydantic", "pydantic_core", "annotated_types", "typing_extensions", "typing_inspection")
@@ -135,6 +135,7 @@ FINE = [
     "convert small.net --to prototxt",
     "diff small.net small.net",
     "diff small.net small.net --format markdown",
+    "draw small.net",
     "show small.net",
     "show small.net --wide --format csv",
     "fmt --check small.net",
@@ -163,6 +164,7 @@ NEEDING = [
     ("compile small.net --backend tensorflow --graph -o new.pb", "tensorflow"),
     ("compile small.net --backend tensorflow --graph -o new.pbtxt", "tensorflow"),
     ("compile small.net --backend tensorflow --saved-model -o new", "tensorflow"),
+    ("draw small.net -o new.svg", "draw"),
     ("weights show w.caffemodel", "weights"),
     ("weights show w.caffemodel --net small.net --format json", "weights"),
     ("weights show w.h5", "weights"),
@@ -389,4 +391,6 @@ def test_extras_are_those_of_the_project(root: Path) -> None:
         for requirement in extras[extra]:
             name, bracket, inner = requirement.rstrip("]").partition("[")
             listed += extras[inner] if bracket and name == "netspec-compiler" else [requirement]
-        assert sorted(listed) == sorted(f"{name}>={oldest}" for name, oldest in packages.items()), extra
+        assert sorted(listed) == sorted(f"{CALLED.get(name, name)}>={oldest}" for name, oldest in packages.items()), (
+            extra
+        )

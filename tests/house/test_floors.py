@@ -31,6 +31,7 @@ FLOORS = (
     "netspec.net",
     "netspec.net.compare",
     "netspec.solver",
+    "netspec.draw",
     "netspec.frontend.expressions",
     "netspec.frontend.lower",
     "netspec.frontend.language",

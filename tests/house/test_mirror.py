@@ -17,7 +17,7 @@ THROUGH = {
     "cli/test_cache": "cli/results",
     "cli/test_check": "cli/find cli/jobs cli/options cli/tally",
     "cli/test_cli_convert": "convert/numbers convert/same convert/spec",
-    "cli/test_cli_layers": "cli/describe",
+    "cli/test_cli_layers": "cli/describe layers/literal",
     "cli/test_cli_weights": "weights/blobs",
     "cli/test_diff": "cli/changes cli/folding",
     "cli/test_fmt": "syntax/printing/formatting",
@@ -25,7 +25,7 @@ THROUGH = {
     "convert/test_convert": "convert/comments convert/layer convert/param_names convert/prototxt "
     "convert/short convert/text",
     "diagnostics/test_render": "diagnostics/diagnostic diagnostics/diagnostics diagnostics/source",
-    "cli/test_compile": "cli/keys",
+    "cli/test_compile": "cli/keys cli/output",
     "emit/blocks/test_fold": "emit/blocks/arguments emit/blocks/classes emit/blocks/draft emit/blocks/flow "
     "emit/blocks/joining emit/blocks/loops emit/blocks/naming emit/blocks/optional emit/blocks/outline "
     "emit/blocks/text emit/blocks/tree emit/bodies",
