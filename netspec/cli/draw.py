@@ -20,19 +20,21 @@ from netspec.shapes.units import count, size
 
 DESCRIPTION = """\
 Draws a net: a box for each layer and, with it, those that adjust what it writes; on the lines the shapes of what goes
-there. A use of a block is one box, unless --depth says otherwise. svg is a picture, dot what Graphviz reads.
+there. A use of a block is one box, unless --depth says otherwise. svg is a picture, dot what Graphviz reads, html a
+page to look around in: pan, zoom, search, fold, and what each layer has and costs. It is one file and needs no network.
 """
 EPILOG = """\
 examples:
   netspec draw lenet.net -o lenet.svg
   netspec draw resnet50.net --depth 2 -o resnet50.svg
+  netspec draw googlenet.net -o googlenet.html
   netspec draw lenet.net --format dot | dot -Tpdf -o lenet.pdf
 
-svg needs the extra netspec-compiler[draw]; dot needs nothing.
+svg needs the extra netspec-compiler[draw]; dot and html need nothing.
 
 exit status: 0 done, 1 the spec has errors or the picture is too large, 2 wrong usage
 """
-FORMATS = ("svg", "dot")
+FORMATS = ("svg", "dot", "html")
 BOXES = 1500  # that are laid out at most
 EXTENT = 5000  # boxes, and rows of boxes that lines pass
 
@@ -74,6 +76,10 @@ def _picture(net: Net, form: str, depth: int) -> str | bytes:
 
         return dot(view, heading)
     _bounded(view)
+    if form == "html":
+        from netspec.draw.page import Limits, page
+
+        return page(drawing, depth or drawing.deepest + 1, heading, remark, Limits(BOXES, EXTENT))
     from netspec.draw.engine import svg
 
     return svg(view, heading, remark)

@@ -6,14 +6,12 @@ Pictures of the command line and of the page come from the same code, `picture.j
 import json
 import threading
 from collections.abc import Callable
-from functools import cache
 from importlib import import_module
-from importlib.resources import files
 from typing import Any, TypeVar
 
 from netspec.diagnostics import SpecError
+from netspec.draw.assets import as_json, asset, kinds
 from netspec.draw.graph import View
-from netspec.draw.kinds import KINDS
 from netspec.host.packages import require
 from netspec.problems.backends import PictureTooLarge
 
@@ -26,13 +24,6 @@ _LACKING = "globalThis.structuredClone ??= (value) => JSON.parse(JSON.stringify(
 T = TypeVar("T")
 
 
-@cache
-def asset(name: str) -> str:
-    """The text of a file beside this one. dagre's names a map for debuggers, which is not part of netspec."""
-    text = (files("netspec.draw") / name).read_text(encoding="utf-8")
-    return text.partition("\n//# sourceMappingURL=")[0] if name.startswith("dagre") else text
-
-
 def svg(view: View, heading: str, remark: str) -> str:
     """A view as an SVG file, under a heading and a line of remarks.
 
@@ -41,20 +32,6 @@ def svg(view: View, heading: str, remark: str) -> str:
     require("draw", "quickjs")
     arguments = json.dumps([as_json(view), kinds(), heading, remark])
     return _in_thread(lambda: _run(f"standalone(...{arguments})"))
-
-
-def as_json(view: View) -> dict[str, object]:
-    """As `picture.js` reads it."""
-    return {
-        "nodes": [{**node._asdict(), "rows": [row._asdict() for row in node.rows]} for node in view.nodes],
-        "frames": [frame._asdict() for frame in view.frames],
-        "edges": view.edges,
-    }
-
-
-def kinds() -> dict[str, dict[str, str]]:
-    """The kinds of layers as `picture.js` reads them."""
-    return {name: {"label": kind.label, "colour": kind.colour, "tint": kind.tint} for name, kind in KINDS.items()}
 
 
 def _run(expression: str) -> str:

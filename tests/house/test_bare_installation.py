@@ -136,6 +136,7 @@ FINE = [
     "diff small.net small.net",
     "diff small.net small.net --format markdown",
     "draw small.net",
+    "draw small.net --format html",
     "show small.net",
     "show small.net --wide --format csv",
     "fmt --check small.net",

@@ -26,6 +26,7 @@ THROUGH = {
     "convert/short convert/text",
     "diagnostics/test_render": "diagnostics/diagnostic diagnostics/diagnostics diagnostics/source",
     "cli/test_compile": "cli/keys cli/output",
+    "draw/test_draw_engine": "draw/assets",
     "emit/blocks/test_fold": "emit/blocks/arguments emit/blocks/classes emit/blocks/draft emit/blocks/flow "
     "emit/blocks/joining emit/blocks/loops emit/blocks/naming emit/blocks/optional emit/blocks/outline "
     "emit/blocks/text emit/blocks/tree emit/bodies",
