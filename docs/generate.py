@@ -38,6 +38,7 @@ WRITTEN = (
     "docs/formatting.md",
     "docs/language.md",
     "docs/optimize.md",
+    "docs/training.md",
     "docs/unknown-layers.md",
     "docs/upgrading.md",
     "docs/user-layers.md",

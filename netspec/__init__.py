@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from netspec.frontend.load import load_text as load_text
     from netspec.net import Net as Net
     from netspec.net.passes.optimize import optimized as optimized
+    from netspec.training.trainer import trainer as trainer
     from netspec.verify.run import verify as verify
     from netspec.weights.files import load_mean as load_mean
     from netspec.weights.files import load_weights as load_weights
@@ -46,6 +47,7 @@ _HOMES = {
     "load_weights": "weights.files",
     "optimized": "net.passes.optimize",
     "save_weights": "weights.files",
+    "trainer": "training.trainer",
     "verify": "verify.run",
 }
 

@@ -46,6 +46,12 @@ class TensorFlowBackend:
     def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
         return trained.loader(emission, file, complete)
 
+    def seed(self, number: int) -> None:
+        """What chance begins from, in fillers and layers."""
+        from netspec_tensorflow.runner import framework
+
+        framework().random.set_seed(number % (1 << 31))
+
     def build(self, net: Net, device: str, dtype: str) -> Executable:
         from netspec.backend.executable import Executable
         from netspec_tensorflow.runner import starter

@@ -7,7 +7,7 @@ from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import reduce
 from importlib import import_module
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from netspec.backend.executable import Floats, Pass, run_text
 from netspec.diagnostics import SpecError
@@ -16,6 +16,7 @@ from netspec.host.packages import require
 from netspec.layers.base import Stochastic
 from netspec.net import Net
 from netspec.problems.backends import NoDevice
+from netspec.solver.rules import Words
 from netspec_tensorflow.startup import quiet
 
 
@@ -44,6 +45,9 @@ def inside(owner: Any, name: str) -> Any:
     return cast("Mapping[str, Any]", owner)[name] if isinstance(owner, Mapping) else getattr(owner, name)
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
 class TensorFlowRunner:
     """`netspec.backend.executable.Runner` for one emitted module.
 
@@ -63,6 +67,7 @@ class TensorFlowRunner:
         self._outputs: list[Any] = []
         self._before: list[Any] = []  # the state at the begin of the last forward pass
         self._tape: Any = None
+        self._passes: dict[object, Any] = {}  # what `gradients` has traced
 
     @property
     def device(self) -> str:
@@ -127,6 +132,66 @@ class TensorFlowRunner:
                 return forward, time.perf_counter() - middle if found else None
 
         return once
+
+    @property
+    def words(self) -> Words:
+        tf = self._tf
+
+        def scale(squares: Any, most: float) -> Any:
+            norm = tf.sqrt(squares)
+            return tf.where(norm > most, most / norm, tf.ones_like(norm))
+
+        def square_sum(x: Any) -> Any:
+            return tf.reduce_sum(x * x)
+
+        return Words(tf.sign, square_sum, scale)
+
+    def tensor(self, path: str) -> Any:
+        return self._tf.convert_to_tensor(self._variable(path))
+
+    def kept(self, values: Floats) -> Any:
+        with self._exact():
+            return self._tf.convert_to_tensor(values.astype(self._dtype))
+
+    def fetched(self, tensor: Any) -> Floats:
+        return tensor.numpy()
+
+    def assign(self, path: str, tensor: Any) -> None:
+        self._variable(path).assign(tensor)
+
+    def number(self, value: float) -> Any:
+        return self._tf.constant(value, self._dtype)
+
+    def compiled(self, function: F) -> F:
+        return self._tf.function(function, autograph=False)
+
+    def gradients(
+        self, inputs: Sequence[Floats], weights: Sequence[float | None], paths: Sequence[str]
+    ) -> tuple[float, list[Any]]:
+        asked = tuple(weights), tuple(paths)
+        if asked not in self._passes:
+            self._passes[asked] = self._pass(*asked)
+        with self._exact():
+            given = [self._tf.convert_to_tensor(x.astype(self._dtype)) for x in inputs]
+            loss, found = self._passes[asked](*given)
+        return float(loss), found
+
+    def _pass(self, weights: Sequence[float | None], paths: Sequence[str]) -> Any:
+        """As `gradients`, traced once for inputs of the same shapes."""
+        tf, call = self._tf, cast("Any", type(self.module).__call__)
+        sources = [self._variable(path) for path in paths]
+
+        def run(*given: Any) -> tuple[Any, list[Any]]:
+            with tf.GradientTape() as tape:
+                for variable in sources:
+                    tape.watch(variable)
+                outputs = zip(self._named(call.python_function(self.module, *given)), weights, strict=True)
+                terms = [tf.reduce_sum(y) * weight for y, weight in outputs if weight is not None]
+                loss = tf.add_n(terms) if terms else tf.zeros([], self._dtype)
+            found = tape.gradient(loss, sources, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+            return loss, [tf.convert_to_tensor(gradient) for gradient in found]
+
+        return tf.function(run, autograph=False, reduce_retracing=True)
 
     def _fetched(self, arrays: Any) -> None:
         """Waits until they are computed."""

@@ -40,6 +40,13 @@ class TorchBackend:
     def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
         return trained.loader(emission, file, complete)
 
+    def seed(self, number: int) -> None:
+        """What chance begins from, in fillers and layers."""
+        require("torch")
+        from netspec_torch.runner import seed
+
+        seed(number)
+
     def build(self, net: Net, device: str, dtype: str) -> Executable:
         require("torch")
         from netspec.backend.executable import Executable

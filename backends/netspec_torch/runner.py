@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.net import Net
 from netspec.problems.backends import NoDevice
+from netspec.solver.rules import Words
 
 
 def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TorchRunner]:
@@ -39,6 +41,24 @@ def _make(module: type[nn.Module], device: torch.device, dtype: torch.dtype) -> 
             return module()
     finally:
         torch.set_default_dtype(usual)
+
+
+def _scale(squares: Tensor, most: float) -> Tensor:
+    norm = squares.sqrt()
+    return torch.where(norm > most, most / norm, 1.0)
+
+
+def _square_sum(x: Tensor) -> Tensor:
+    return (x * x).sum()
+
+
+def seed(number: int) -> None:
+    """What chance begins from, in fillers and layers."""
+    torch.random.manual_seed(number % (1 << 63))  # pyright: ignore[reportUnknownMemberType]
+
+
+WORDS = Words(torch.sign, _square_sum, _scale)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class TorchRunner:
@@ -126,6 +146,42 @@ class TorchRunner:
                 return forward, now() - middle
 
         return once
+
+    @property
+    def words(self) -> Words:
+        return WORDS
+
+    def tensor(self, path: str) -> Tensor:
+        return self._tensors[path].detach()
+
+    def kept(self, values: Floats) -> Tensor:
+        return torch.tensor(values, dtype=self._dtype, device=self._device)
+
+    def fetched(self, tensor: Tensor) -> Floats:
+        return tensor.cpu().numpy().copy()
+
+    def assign(self, path: str, tensor: Tensor) -> None:
+        with torch.no_grad():
+            self._tensors[path].copy_(tensor)
+
+    def number(self, value: float) -> float:
+        return value
+
+    def compiled(self, function: F) -> F:
+        return torch.no_grad()(function)
+
+    def gradients(
+        self, inputs: Sequence[Floats], weights: Sequence[float | None], paths: Sequence[str]
+    ) -> tuple[float, list[Tensor]]:
+        given = [torch.tensor(x, dtype=self._dtype, device=self._device) for x in inputs]
+        sources = [self._tensors[path].requires_grad_() for path in paths]
+        with torch.enable_grad(), self._full_precision():
+            outputs = zip(self._run(given), weights, strict=True)
+            terms = [y.sum() * weight for y, weight in outputs if weight is not None]
+            pairs = [(term, torch.ones_like(term)) for term in terms if term.requires_grad]
+            found: Sequence[Tensor | None] = self._gradients(pairs, sources) if sources else []
+        loss = sum(term.item() for term in terms)
+        return loss, [torch.zeros_like(p) if g is None else g for p, g in zip(sources, found, strict=True)]
 
     def _run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         result = self.module(*inputs)

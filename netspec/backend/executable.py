@@ -11,7 +11,7 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cached_property, partial
-from typing import Any, Protocol, TypeAlias, TypeVar
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 from zlib import crc32
 
 import numpy as np
@@ -28,6 +28,7 @@ from netspec.net import Net, Node, Param
 from netspec.problems.backends import NotExported, UnknownBlob
 from netspec.problems.weights import FoldedWeights, ParamShape, UnknownLayer
 from netspec.shapes import integers, show
+from netspec.solver.rules import Words
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,42 @@ class Runner(Protocol):
         ...
 
 
+class Learner(Runner, Protocol):
+    """A live module that learns. Its tensors are the framework's own, on its device, laid out as it keeps them."""
+
+    @property
+    def words(self) -> Words: ...
+
+    def tensor(self, path: str) -> Any:
+        """The parameter of a path."""
+        ...
+
+    def kept(self, values: Floats) -> Any:
+        """An array as a tensor."""
+        ...
+
+    def fetched(self, tensor: Any) -> Floats: ...
+
+    def assign(self, path: str, tensor: Any) -> None: ...
+
+    def gradients(
+        self, inputs: Sequence[Floats], weights: Sequence[float | None], paths: Sequence[str]
+    ) -> tuple[float, list[Any]]:
+        """One pass forward and one backward: the loss, which is the sum over outputs of weight · its elements, and its
+        gradient for the parameter of each path."""
+        ...
+
+    def number(self, value: float) -> Any:
+        """What tensors are multiplied by, and `compiled` takes as it changes."""
+        ...
+
+    def compiled(self, function: F) -> F:
+        """The same function of tensors, made to be called often."""
+        ...
+
+
 R = TypeVar("R", bound=Runner)
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 class Executable:
@@ -189,6 +225,12 @@ class Executable:
         computed = (*wanted, *(loss for loss in self._losses if loss not in wanted))  # where backward({}) begins
         if computed != self._program.outputs:
             self._switch(computed)
+        outputs = dict(zip(computed, self._runner.forward(self._fed(inputs)), strict=True))
+        self._shapes = {name: output.shape for name, output in outputs.items()}
+        return {name: outputs[name] for name in wanted}
+
+    def _fed(self, inputs: Mapping[str, ArrayLike]) -> list[Floats]:
+        """The arrays for the program's inputs, in its order. Raises SpecError (NS407)."""
         shapes, fits = self.net.blobs, Fitting(self.net)
         if foreign := next((name for name in inputs if name not in self.net.inputs), None):
             raise SpecError([UnknownBlob(f'no input "{foreign}"', help=f"inputs: {', '.join(self.net.inputs)}")])
@@ -202,9 +244,26 @@ class Executable:
             fed.append(array)
         if message := fits.broken():
             raise SpecError([UnknownBlob(message)])
-        outputs = dict(zip(computed, self._runner.forward(fed), strict=True))
-        self._shapes = {name: output.shape for name, output in outputs.items()}
-        return {name: outputs[name] for name in wanted}
+        return fed
+
+    @property
+    def learner(self) -> Learner | None:
+        """What runs the net, where it can learn. A pass of `gradients` may begin another."""
+        return cast("Learner", self._runner) if hasattr(self._runner, "gradients") else None
+
+    def slot(self, param: Param) -> Slot:
+        """Where a parameter lives in what runs."""
+        return self._program.slots[param.key]
+
+    def gradients(self, inputs: Mapping[str, ArrayLike], paths: Sequence[str]) -> tuple[float, list[Any]]:
+        """The loss, and its gradients for the parameters of these paths, as the learner's tensors; layers that keep
+        averages take the inputs in. Raises SpecError (NS407)."""
+        computed = (*self.net.returned, *(loss for loss in self._losses if loss not in self.net.returned))
+        if computed != self._program.outputs:
+            self._switch(computed)
+        taken = self._followed
+        weights = [float(self._losses[name]) if name in self._losses and name in taken else None for name in computed]
+        return cast("Learner", self._runner).gradients(self._fed(inputs), weights, paths)
 
     def stopwatch(self, inputs: Mapping[str, ArrayLike], wanted: Container[str] | None = ()) -> Callable[[], Pass]:
         """What runs the net once with these inputs, and gives the seconds of the pass forward and of that backward:

@@ -157,6 +157,31 @@ class UnmatchedTests(Diagnostic):
     title = "unmatched-tests"
 
 
+class UnreadableState(Diagnostic):
+    """A file is no `.solverstate`, or has been damaged.
+
+    ## Instead
+    Give the `.solverstate` that Caffe or netspec wrote; weights alone, a `.caffemodel`, are no state.
+    """
+
+    code = "NS811"
+    title = "unreadable-state"
+
+
+class OtherState(Diagnostic):
+    """A state is not of this solver: the rule keeps as many arrays as there are parameters, or twice as many, each of
+    its parameter's shape.
+
+    ## Example
+    The state of an Adam solver, which keeps two arrays of each parameter, given to an SGD solver, which keeps one.
+    ## Instead
+    Go on with the solver and the net that the state was written by, or begin anew from its weights.
+    """
+
+    code = "NS812"
+    title = "other-state"
+
+
 PROBLEMS: tuple[type[Diagnostic], ...] = (
     TrainNetCount,
     MissingFile,
@@ -168,4 +193,6 @@ PROBLEMS: tuple[type[Diagnostic], ...] = (
     UnusableMomentum,
     UnknownRegularization,
     UnmatchedTests,
+    UnreadableState,
+    OtherState,
 )

@@ -109,12 +109,12 @@ class Learned(NamedTuple):
 
 def updated(
     params: SolverParameter,
+    learned: Sequence[Learned],
+    words: Words,
     rate: Array,
     weights: Sequence[Array],
     gradients: Sequence[Array],
     histories: Sequence[Histories],
-    learned: Sequence[Learned],
-    words: Words,
 ) -> tuple[list[Array], list[Histories]]:
     """One iteration, as SGDSolver::ApplyUpdate: weights and histories after it.
 

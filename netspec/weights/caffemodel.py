@@ -64,8 +64,8 @@ def read(file: str, data: bytes) -> Weights:
         # Where there are both, Caffe drops those of the newer format.
         layers = old or [_layer(reader, field, V2) for field in fields if field.number == NET_LAYER]
     except Damaged as damage:
-        text = data[:256].isascii() and b"\0" not in data[:256]
-        unreadable(file, str(damage), "a .caffemodel is binary; this may be a spec" if text and data else None)
+        ascii = data[:256].isascii() and b"\0" not in data[:256]
+        unreadable(file, str(damage), "a .caffemodel is binary; this may be a spec" if ascii and data else None)
     if not layers:
         unreadable(file, "it holds no layers")
     return Weights(file, tuple(layers))
@@ -73,14 +73,14 @@ def read(file: str, data: bytes) -> Weights:
 
 def likely(start: bytes) -> bool:
     """Whether a file that begins so may be a model: with the head of a field that a net has, and no text."""
-    text = all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in start)
-    return not text and start.startswith(tuple(varint(number << 3 | BYTES) for number in NET_FIELDS))
+    printable = all(byte in b"\t\n\r" or 32 <= byte < 127 for byte in start)
+    return not printable and start.startswith(tuple(varint(number << 3 | BYTES) for number in NET_FIELDS))
 
 
 def read_mean(file: str, data: bytes) -> Floats:
     """The image of a `.binaryproto`, a single blob: C×H×W. Raises SpecError (NS503)."""
     try:
-        values = _blob(Reader(data), Field(0, BYTES, 0, len(data))).values
+        values = blob(Reader(data), Field(0, BYTES, 0, len(data))).values
     except Damaged as damage:
         unreadable(file, f"it is no mean image: {damage}")
     image = values[0] if values.ndim == 4 and len(values) == 1 else values
@@ -103,13 +103,14 @@ def _layer(reader: Reader, field: Field, form: Format) -> SavedLayer:
             name = bytes(reader.data[part.start : part.end]).decode(errors="backslashreplace")
         elif part.number == form.blobs:
             try:
-                blobs.append(_blob(reader, part))
+                blobs.append(blob(reader, part))
             except Damaged as damage:
                 raise Damaged(f'blob {len(blobs)} of layer "{name}": {damage}') from None
     return SavedLayer(name, tuple(blobs))
 
 
-def _blob(reader: Reader, field: Field) -> SavedBlob:
+def blob(reader: Reader, field: Field) -> SavedBlob:
+    """What a BlobProto holds. Raises Damaged."""
     legacy, dims = dict[int, int](), list[int]()
     numbers = {kind: bytearray() for kind in WIRES}  # packed or one by one, the bytes are the same
     raw: Field | None = None
@@ -178,42 +179,45 @@ def _dims(reader: Reader, field: Field) -> Iterator[int]:
 
 def write(weights: Weights, name: str, types: Mapping[str, str]) -> bytes:
     """A model in today's format; `types` gives the types of layers where they are known. Raises SpecError (NS503)."""
-    parts = [_text(NET_NAME, name)] if name else []
+    parts = [text(NET_NAME, name)] if name else []
     for layer in weights.layers:
-        body = [_text(V2.name, layer.name)]
+        body = [text(V2.name, layer.name)]
         if layer.name in types:
-            body.append(_text(V2_TYPE, types[layer.name]))
-        for blob in layer.blobs:
-            if blob:
-                body += _message(V2.blobs, _encoded(blob))
-        parts += _message(NET_LAYER, body)
+            body.append(text(V2_TYPE, types[layer.name]))
+        for saved in layer.blobs:
+            if saved:
+                body += message(V2.blobs, encoded(saved))
+        parts += message(NET_LAYER, body)
     if sum(map(len, parts)) > MAX_BYTES:
-        message = f"{weights.file} would be larger than 2 GiB as .caffemodel, which protobuf does not allow"
-        raise SpecError([UnreadableWeights(message, help="write it as .safetensors")])
+        said = f"{weights.file} would be larger than 2 GiB as .caffemodel, which protobuf does not allow"
+        raise SpecError([UnreadableWeights(said, help="write it as .safetensors")])
     return b"".join(parts)
 
 
-def _encoded(blob: SavedBlob) -> Sequence[bytes]:
-    values = blob.values
-    if blob.legacy:
+def encoded(saved: SavedBlob) -> Sequence[bytes]:
+    """The parts of a BlobProto."""
+    values = saved.values
+    if saved.legacy:
         shape = [number(NUM + i, d) for i, d in enumerate(values.shape)]
     else:
         dims = b"".join(map(varint, values.shape))
-        shape = _message(SHAPE, _message(DIM, [dims]) if dims else [])
+        shape = message(SHAPE, message(DIM, [dims]) if dims else [])
     field, kind = (DOUBLE_DATA, "<f8") if values.dtype == np.float64 else (DATA, "<f4")
-    if blob.legacy and values.ndim == C3D_WIDTH:
+    if saved.legacy and values.ndim == C3D_WIDTH:
         field, kind = C3D_DATA, "<f4"
-    return [*shape, *_message(field, [_bytes(values, kind)])]
+    return [*shape, *message(field, [_bytes(values, kind)])]
 
 
 def _bytes(values: Floats, kind: str) -> bytes:
     return values.astype(kind, copy=False).tobytes()
 
 
-def _text(field: int, text: str) -> bytes:
-    data = text.encode(errors="backslashreplace")
+def text(field: int, said: str) -> bytes:
+    """A field that holds a string."""
+    data = said.encode(errors="backslashreplace")
     return head(field, len(data)) + data
 
 
-def _message(field: int, parts: Sequence[bytes]) -> list[bytes]:
+def message(field: int, parts: Sequence[bytes]) -> list[bytes]:
+    """A field that holds a message of these parts."""
     return [head(field, sum(map(len, parts))), *parts]

@@ -54,7 +54,7 @@ def load_mean(path: str | Path) -> Floats:
 
     Raises SpecError (NS503), and OSError.
     """
-    return caffemodel.read_mean(str(path), _bytes(Path(path)))
+    return caffemodel.read_mean(str(path), file_bytes(Path(path)))
 
 
 def save_weights(
@@ -99,10 +99,10 @@ def read(path: Path, net: Net | None = None, backend: str | None = None) -> Weig
         return _of_tensors(path, net, backend)
     if suffixes == HDF5:
         return hdf5.read(path)
-    return caffemodel.read(path.name, _bytes(path))
+    return caffemodel.read(path.name, file_bytes(path))
 
 
-def _bytes(path: Path) -> bytes:
+def file_bytes(path: Path) -> bytes:
     """The content of a plain file. Raises SpecError (NS503) where it is too large for a message."""
     if not stat.S_ISREG(path.stat().st_mode):
         unreadable(path.name, "it is no plain file")

@@ -41,6 +41,7 @@ FLOORS = (
     "netspec.net.passes",
     "netspec.backend",
     "netspec.weights",
+    "netspec.training",
     "netspec.verify",
     "netspec.timing",
     "netspec_numpy",

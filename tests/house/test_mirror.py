@@ -107,6 +107,7 @@ THROUGH = {
     "syntax/recovery/test_recovery_laws": "syntax/grammar syntax/lexer syntax/reading syntax/recovery/repair "
     "syntax/recovery/unclosed syntax/tokens",
     "test_highlight": "syntax/words",
+    "training/test_trainer": "weights/solverstate",
     "verify/test_run": "net/net verify/subject",
     "weights/test_caffemodel": "weights/wire",
 }

@@ -17,7 +17,7 @@ import transcript
 import netspec
 
 ROOT = Path(__file__).resolve().parents[2]
-FUNCTIONS = "build check emit load load_mean load_solver load_text load_weights optimized save_weights verify"
+FUNCTIONS = "build check emit load load_mean load_solver load_text load_weights optimized save_weights trainer verify"
 CLASSES = "Diagnostic Net SpecError"
 # What plugins and new layer types are made of, by module.
 PARTS = {
@@ -67,6 +67,7 @@ CALLS: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = [
     ("load_weights", ("a.caffemodel", "net"), {}),
     ("optimized", ("net",), {"outputs": ("conv1",)}),
     ("load_solver", ("solver.prototxt",), {"inputs": {"data": (1, 3)}, "import_path": (".",)}),
+    ("trainer", ("solver",), {"backend": "tensorflow", "device": "cpu", "dtype": "float32"}),
     ("load_mean", ("mean.binaryproto",), {}),
     ("save_weights", ("a.caffemodel", {}), {}),
 ]

@@ -43,7 +43,7 @@ def test_three_iterations(fields: dict[str, Any], wanted: list[float]) -> None:
         wanted = [1 - 0.1 * sum(_adam(t) for t in range(1, n + 1)) for n in (1, 2, 3)]
     for iteration, after in enumerate(wanted):
         rate = 0.1 * rule.correction(params, iteration)
-        weights, histories = updated(params, rate, weights, [np.array([2.0])], histories, [ONCE], WORDS)
+        weights, histories = updated(params, [ONCE], WORDS, rate, weights, [np.array([2.0])], histories)
         assert weights[0] == pytest.approx(after, abs=1e-4)
 
 
@@ -56,15 +56,14 @@ def _adam(t: int) -> float:
 def test_multipliers_and_the_norm_of_all_gradients() -> None:
     params = SolverParameter(clip_gradients=5.0, weight_decay=0.5)
     gradients, learned = [np.array([6.0]), np.array([8.0])], [Learned(2.0, 0.0), Learned(1.0, 3.0)]
-    (w, b), _ = updated(params, 0.1, [np.ones(1)] * 2, gradients, [(np.zeros(1),)] * 2, learned, WORDS)
+    (w, b), _ = updated(params, learned, WORDS, 0.1, [np.ones(1)] * 2, gradients, [(np.zeros(1),)] * 2)
     assert (w[0], b[0]) == pytest.approx((1 - 0.2 * 3, 1 - 0.1 * (4 + 1.5)))
 
 
 def test_what_is_left_alone_has_a_history() -> None:
     params = SolverParameter(type="AdaGrad", weight_decay=1.0)
-    (weight,), ((h,),) = updated(
-        params, 0.1, [np.full(1, 3.0)], [np.zeros(1)], [(np.zeros(1),)], [Learned(0, 1)], WORDS
-    )
+    given = [np.full(1, 3.0)], [np.zeros(1)], [(np.zeros(1),)]
+    (weight,), ((h,),) = updated(params, [Learned(0, 1)], WORDS, 0.1, *given)
     assert (weight[0], h[0]) == (3, 9)
 
 

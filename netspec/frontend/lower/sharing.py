@@ -18,7 +18,6 @@ from netspec.problems.language import BadShare
 from netspec.problems.shapes import SharedShapes
 from netspec.shapes import mismatch, product, show
 
-FIXED = ParamSpec(lr_mult=0.0, decay_mult=0.0)
 UNSAID = ParamSpec()
 
 
@@ -138,7 +137,7 @@ class Sharing:
         if spec.lr_mult != 0 and not complete and not frozen and place.i < len(place.entry.fields.param):
             message = f"{place.entry.fields.type} keeps its {blob.name} itself: lr_mult has to be 0"
             self.report.add(FixedParameter, message, place.span("lr_mult"), help="write param { lr_mult: 0 }")
-        return FIXED._replace(name=spec.name, share_mode=spec.share_mode)
+        return spec._replace(lr_mult=0.0)
 
     def _check_shapes(self, spec: ParamSpec, blob: Blob, place: _Place, first: Blob, first_place: _Place) -> None:
         sizes = product(blob.shape), product(first.shape)

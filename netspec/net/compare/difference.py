@@ -235,7 +235,8 @@ def _of_nodes(old: Node, old_phase: Phase, new: Node, new_phase: Phase) -> Itera
     for k, (one, other) in enumerate(zip_longest(old.blobs, new.blobs)):
         for what in ("name", "lr_mult", "decay_mult"):
             before, after = getattr(one, what, None), getattr(other, what, None)
-            if one and other and not alike(before, after):
+            idle = what == "decay_mult" and not (one and one.blob.learnable)  # the layer keeps it itself
+            if one and other and not idle and not alike(before, after):
                 yield Change(f"param[{k}].{what}", _or_none(before), _or_none(after))
 
 

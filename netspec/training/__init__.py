@@ -1,0 +1,1 @@
+"""Training as a solver says, in any backend that learns."""
