@@ -37,6 +37,7 @@ WRITTEN = (
     "docs/diff.md",
     "docs/formatting.md",
     "docs/language.md",
+    "docs/lints.md",
     "docs/optimize.md",
     "docs/training.md",
     "docs/unknown-layers.md",

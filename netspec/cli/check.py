@@ -10,6 +10,7 @@ from netspec.cli.jobs import Job, known, results
 from netspec.cli.options import STDIN, add_selection, add_state, options, positive, read_stdin, selection
 from netspec.cli.tally import FORMS, Tally
 from netspec.cli.terminal import Progress
+from netspec.diagnostics.selection import EVERYTHING, Selection
 from netspec.problems.fields import NotANet
 
 DESCRIPTION = """\
@@ -48,8 +49,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error(str(none))
     phases = {None: (None,), "both": ("TRAIN", "TEST")}.get(args.phase, (args.phase,))
     stdin = read_stdin() if STDIN in files else None
-    job = Job(phases, options(args), stdin, not args.no_cache)
     told = selection(args, parser)
+    job = Job(phases, {**options(args), "lints": _lints(told)}, stdin, not args.no_cache)
     before = known(files, job)
     if args.plugin and len(before) < len(files):  # what is wrong with one is said once, not for each file
         from netspec.plugins.registry import registry
@@ -69,3 +70,12 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
                 tally.add(result, progress)
     progress.clear()
     return tally.end()
+
+
+def _lints(told: Selection) -> tuple[str, ...]:
+    """The optional ones that are told."""
+    if told == EVERYTHING:  # the rule, which needs none of what follows
+        return ()
+    from netspec.lints import asked
+
+    return asked(told)

@@ -45,7 +45,7 @@ class Request(NamedTuple):
     phase: None is that of the net's own state, else TEST, or where its layers read what only another state has, the
     first that has it; to examine, every state. inputs: shapes in the place of those that the document gives, and of
     tops of unknown layers. search: folders that it may import from, beside its own. max_layers: how many it may expand
-    to, None for as many as is usual.
+    to, None for as many as is usual. lints: codes of those to look for that are optional.
     """
 
     phase: Phase | None = None
@@ -55,6 +55,7 @@ class Request(NamedTuple):
     registry: Registry = BUILT_IN
     search: tuple[Path, ...] = ()
     max_layers: int | None = None
+    lints: tuple[str, ...] = ()
 
 
 AS_IT_IS = Request()
@@ -68,7 +69,8 @@ class Spec:
     found: what is wrong with it in every state. hints: why a blob may be missing. doubtful: a syntax error may have
     cost it fields whose absence would be felt elsewhere. plugins: where its layer types may come from. sizes: of inputs
     that are declared with sizes that are no numbers. expectations: what the spec expects of its net. blocks: whether it
-    has some, for other files to import. shared: layers that share their parameters, by where each begins.
+    has some, for other files to import. shared: layers that share their parameters, by where each begins. imported: the
+    blocks that an import makes known, by where it begins.
     """
 
     source: Source
@@ -83,6 +85,7 @@ class Spec:
     expectations: "tuple[Expectation, ...]"
     blocks: bool
     shared: Mapping[int, SharedLayer]
+    imported: Mapping[int, tuple[str, ...]]
 
     def state(self, phase: Phase, level: int, stages: Sequence[str]) -> NetState:
         """As Caffe's Net(file, phase, level, stages) has it: the file's own stages count, too."""
@@ -215,9 +218,10 @@ def _read(document: Document, damage: Sequence[int], request: Request) -> Spec:
             (),
             False,
             {},
+            {},
         )
     found, doubtful = tuple(once([*expansion.found, *found])), doubtful or bool(errors(expansion.found))
-    more = expansion.sizes, expansion.expectations, expansion.blocks, expansion.shared
+    more = expansion.sizes, expansion.expectations, expansion.blocks, expansion.shared, expansion.imported
     return Spec(document.source, net, tuple(entries), found, hints, doubtful, *types, *more)
 
 
@@ -286,12 +290,22 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
             found.append(UnfedState(message, place))
         found += spec.unchecked(wanted, level, stages)
     seen = {_identity(d) for d in found}
+    nets = list[Net]()
     for state in wanted:  # the same fault in another phase may have other sizes in its message
-        new = [d for d in _resolve(spec, state, given)[1] if _identity(d) not in seen]
+        net, said = _resolve(spec, state, given)
+        nets += [net] if net else []
+        new = [d for d in said if _identity(d) not in seen]
         seen.update(_identity(d) for d in new)
         found += new
     if spec.blocks and not spec.entries:  # a library of blocks
         found = [d for d in found if not isinstance(d, EmptyNet)]
+    if not errors(found) and not damage:
+        from netspec.lints import lint
+        from netspec.lints.case import Case
+
+        library = spec.blocks and not spec.entries
+        case = Case(document, tuple(nets), not phase, library, spec.imported)
+        found += lint(case, spec.source, request.lints)
     return in_order(found)
 
 

@@ -33,7 +33,8 @@ class Options(TypedDict, total=False):
     tops of such layers are as their first bottom. lenient: fields that are nowhere are read over.
     edition: "caffe" takes what only forks of Caffe have for errors.
     import_path: folders that the file may import from, beside its own. max_layers: how many layers it may expand to;
-    by default 100,000, and what takes no more than 300,000 steps.
+    by default 100,000, and what takes no more than 300,000 steps. lints: codes of optional ones, as "NS860", for
+    `check` to look for.
     """
 
     level: int
@@ -47,6 +48,7 @@ class Options(TypedDict, total=False):
     edition: str | None
     import_path: Sequence[str | Path]
     max_layers: int | None
+    lints: Sequence[str]
 
 
 def load(path: str | Path, phase: str | None = None, **options: Unpack[Options]) -> Net:
@@ -168,11 +170,14 @@ def request(
     edition: str | None = None,
     import_path: Sequence[str | Path] = (),
     max_layers: int | None = None,
+    lints: Sequence[str] = (),
 ) -> Request:
     """What is asked of a spec, from `Options`. Raises SpecError for a plugin that cannot be used."""
     types, search = registry(plugins, allow_unknown, lenient, edition, same_shape), tuple(map(Path, import_path))
     given = {**(inputs or {}), **(shapes or {})}
-    return Request(Phase(phase) if phase else None, level, tuple(stages), given, types, search, max_layers)
+    return Request(
+        Phase(phase) if phase else None, level, tuple(stages), given, types, search, max_layers, tuple(lints)
+    )
 
 
 def _offsets(found: Sequence[Diagnostic]) -> list[int]:

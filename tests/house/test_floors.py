@@ -35,6 +35,7 @@ FLOORS = (
     "netspec.frontend.expressions",
     "netspec.frontend.lower",
     "netspec.frontend.language",
+    "netspec.lints",
     "netspec.frontend",
     "netspec.convert",
     "netspec.emit",

@@ -20,7 +20,7 @@ class Expansion(NamedTuple):
 
     document: plain; its source is an `Atlas`. sizes: of inputs that the spec declares with sizes that are no numbers.
     blocks: whether it has some, for others to import. size_names: those in the sizes of its inputs. shared: layers that
-    share their parameters, by where each begins.
+    share their parameters, by where each begins. imported: the blocks that an import makes known, by where it begins.
     """
 
     document: Document
@@ -30,6 +30,7 @@ class Expansion(NamedTuple):
     blocks: bool = False
     size_names: frozenset[str] = frozenset()
     shared: Mapping[int, SharedLayer] = {}
+    imported: Mapping[int, tuple[str, ...]] = {}
 
 
 def expand(
@@ -48,5 +49,5 @@ def expand(
     fields = machine.run()
     plain = Document(atlas, fields, document.comments)
     more = machine.sizes, tuple(machine.expectations), bool(machine.module.blocks), frozenset(machine.module.sizes)
-    more = *more, machine.shared
+    more = *more, machine.shared, machine.imports.brought
     return Expansion(plain, tuple(machine.found), *more)

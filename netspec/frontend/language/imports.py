@@ -38,6 +38,7 @@ class Imports:
     def __init__(self, machine: Machine) -> None:
         self.machine = machine
         self.importing: list[Path | None] = []
+        self.brought: dict[int, tuple[str, ...]] = {}  # by the imports of the spec itself, which begin there
 
     def read_module(self, module: Module, path: Path | None, shift: int) -> None:
         """Makes the blocks of a file known, and what it imports. Of an imported file, the constants too; its layers are
@@ -93,6 +94,8 @@ class Imports:
             self.read_module(imported, target, shift)
         names = [(scalar.text, scalar) for scalar in node.names] or [(name, node.path) for name in imported.blocks]
         module.budget.spend(len(names), place)
+        if path is None:
+            self.brought[node.start] = tuple(name for name, _ in names)
         for name, scalar in names:
             definition = imported.blocks.get(name)
             if definition is None and imported in self.machine.library.damaged:

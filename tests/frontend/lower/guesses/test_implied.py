@@ -146,7 +146,7 @@ def test_classes_may_share_their_targets(layers: str, wanted: Mapping[str, Shape
 def test_intels_pooling_of_single_elements(side: int, last: str, width: int, notes: int) -> None:
     text = SHORTCUT.format(side=side, last=last)
     assert load_text(text).blobs["p"] == (1, 2, width, width)
-    found = [d.message for d in check_source(Source("x.net", text))]
+    found = [d.message for d in check_source(Source("x.net", text)) if d.code != "NS865"]  # the windows beyond
     assert found == ['"p" is read as a fork does: without windows of one element beyond the input'] * notes
 
 
