@@ -2,8 +2,8 @@
 
 netspec/layers/index.py, docs/layers.md and docs/layers/ come from the layer types (see `layerindex`, `layerpages`),
 netspec/syntax/tables.py from the grammar (see `parsetables`), docs/diagnostics.md from the kinds of faults, the grammar
-in docs/editor/ from the words of the language (see `tmlanguage`). The examples of the other pages are run (see
-`transcript`).
+in docs/editor/ from the words of the language (see `tmlanguage`), docs/pictures/ from specs/. The examples of the other
+pages are run (see `transcript`).
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ import parsetables
 import tmlanguage
 import transcript
 
+from netspec.cli import draw
+from netspec.frontend.load import load
 from netspec.problems import STAGES
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,6 +37,7 @@ WRITTEN = (
     "docs/batch_norm.md",
     "docs/convert.md",
     "docs/diff.md",
+    "docs/draw.md",
     "docs/formatting.md",
     "docs/language.md",
     "docs/lints.md",
@@ -67,12 +70,19 @@ def _spaced(page: str) -> str:
     return re.sub(r"^(```\n.*?^```)\n?(?=[^\n])", r"\1\n\n", page, flags=re.MULTILINE | re.DOTALL)
 
 
+def picture(name: str) -> str:
+    """A net of specs/ as SVG."""
+    return str(draw.picture(load(ROOT / "specs" / f"{name}.net"), "svg"))
+
+
+PICTURES = {f"docs/pictures/{name}.svg": name for name in ("lenet", "googlenet", "unet")}
 PAGES: dict[str, Callable[[], str]] = {
     layerindex.NAME: layerindex.page,
     parsetables.NAME: parsetables.page,
     "docs/diagnostics.md": diagnostics,
     "docs/editor/netspec.tmLanguage.json": tmlanguage.page,
     **{name: partial(layerpages.page, name) for name in layerpages.NAMES},
+    **{name: partial(picture, of) for name, of in PICTURES.items()},
 }
 
 

@@ -20,21 +20,22 @@ from netspec.shapes.units import count, size
 
 DESCRIPTION = """\
 Draws a net: a box for each layer and, with it, those that adjust what it writes; on the lines the shapes of what goes
-there. A use of a block is one box, unless --depth says otherwise. svg is a picture, dot what Graphviz reads, html a
-page to look around in: pan, zoom, search, fold, and what each layer has and costs. It is one file and needs no network.
+there. A use of a block is one box, unless --depth says otherwise. svg and png are pictures, dot is what Graphviz reads,
+html a page to look around in: pan, zoom, search, fold, and what each layer has and costs. It is one file and needs no
+network.
 """
 EPILOG = """\
 examples:
   netspec draw lenet.net -o lenet.svg
-  netspec draw resnet50.net --depth 2 -o resnet50.svg
+  netspec draw resnet50.net --depth 2 -o resnet50.png
   netspec draw googlenet.net -o googlenet.html
   netspec draw lenet.net --format dot | dot -Tpdf -o lenet.pdf
 
-svg needs the extra netspec-compiler[draw]; dot and html need nothing.
+svg and png need the extra netspec-compiler[draw]; dot and html need nothing.
 
 exit status: 0 done, 1 the spec has errors or the picture is too large, 2 wrong usage
 """
-FORMATS = ("svg", "dot", "html")
+FORMATS = ("svg", "png", "dot", "html")
 BOXES = 1500  # that are laid out at most
 EXTENT = 5000  # boxes, and rows of boxes that lines pass
 
@@ -57,7 +58,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if form not in FORMATS:
         parser.error(f"{path} ends in none of {', '.join(FORMATS)}; --format says what it is to be")
     net = load_net(args)
-    content = _picture(net, form, args.depth)
+    content = picture(net, form, args.depth)
     if path is not None:
         write_output(path, content, args.force, parser)
     elif isinstance(content, str):
@@ -67,7 +68,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     return 0
 
 
-def _picture(net: Net, form: str, depth: int) -> str | bytes:
+def picture(net: Net, form: str, depth: int = 1) -> str | bytes:
+    """What is written: bytes for png. depth: as --depth. Raises SpecError."""
     drawing = graph(net)
     view = drawing.seen(depth or drawing.deepest + 1)
     heading, remark = _heading(net)
@@ -82,7 +84,12 @@ def _picture(net: Net, form: str, depth: int) -> str | bytes:
         return page(drawing, depth or drawing.deepest + 1, heading, remark, Limits(BOXES, EXTENT))
     from netspec.draw.engine import svg
 
-    return svg(view, heading, remark)
+    text = svg(view, heading, remark)
+    if form == "svg":
+        return text
+    from netspec.draw.png import png
+
+    return png(text)
 
 
 def _heading(net: Net) -> tuple[str, str]:

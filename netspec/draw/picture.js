@@ -2,7 +2,7 @@
 // It needs `dagre` and nothing of a browser. All text of a net is escaped on its way into the SVG.
 "use strict";
 
-const FONT = '"DejaVu Sans Mono", Menlo, Consolas, monospace'; // every letter as wide as any other, so that text is measured
+const FONT = '"DejaVu Sans Mono", Menlo, Consolas, "Liberation Mono", "Courier New", monospace'; // every letter as wide as any other, so that text is measured
 const LETTER = 0.602; // the width of a letter, of its size
 const NAME = 12, SMALL = 10; // sizes of letters
 const ROW = 22, STRIPE = 5, PAD = 8, GAP = 14; // of a box: a row's height, and what stands beside its texts

@@ -52,7 +52,7 @@ class MissingFramework(Diagnostic):
     - torch: `pip install "torch>=2.6" "numpy>=1.26"`
     - tensorflow: `pip install "tensorflow>=2.18" "numpy>=1.26"`
     - onnx: `pip install "torch>=2.6" "numpy>=1.26" "onnx>=1.17" "onnxscript>=0.6"`
-    - draw: `pip install "quickjs-ng>=0.14"`
+    - draw: `pip install "quickjs-ng>=0.14" "resvg-py>=0.3"`
 
     From a clone of netspec, `pip install ".[torch]"` does the same.
     """
@@ -209,6 +209,19 @@ class PictureTooLarge(Diagnostic):
     title = "picture-too-large"
 
 
+class NoFont(Diagnostic):
+    """A PNG was asked for, and this machine has none of the fonts that its text could be drawn in.
+
+    ## Example
+    `netspec draw lenet.net -o lenet.png` in a container without fonts.
+    ## Instead
+    Install one, as with `apt-get install fonts-dejavu-core`, or write `.svg`, whose text is drawn where it is shown.
+    """
+
+    code = "NS419"
+    title = "no-font"
+
+
 PROBLEMS = (
     NoMeaning,
     UnknownSize,
@@ -225,4 +238,5 @@ PROBLEMS = (
     UnfilledLayer,
     NotForTraining,
     PictureTooLarge,
+    NoFont,
 )

@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 POOL = 'layer {{ name: "p{0}" type: "Pooling" bottom: "b{0}" top: "b{1}" pooling_param {{ kernel_size: 1 }} }}\n'
 DENSE = 'layer {{ name: "e{0}" type: "Eltwise" {2} top: "b{1}" }}\n'
 INPUT = 'layer { name: "d" type: "Input" top: "b0" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }\n'
-BEGIN = {"svg": b"<svg xmlns=", "dot": b"digraph net {\n", "html": b"<!DOCTYPE html>"}
+BEGIN = {"svg": b"<svg xmlns=", "png": b"\x89PNG\r\n\x1a\n", "dot": b"digraph net {\n", "html": b"<!DOCTYPE html>"}
 
 
 @pytest.mark.parametrize("form", BEGIN)
 def test_the_name_says_the_form(folder: Path, netspec: Netspec, form: str) -> None:
-    assert netspec("draw", "small.net", "-o", f"a.{form}") == (0, "", "")
+    result = netspec("draw", "small.net", "-o", f"a.{form}")
+    if "NS419" in result.err:
+        pytest.skip("there is no font here")
+    assert result == (0, "", "")
     written = Path(f"a.{form}").read_bytes()
     assert written.startswith(BEGIN[form])
     assert netspec("draw", "small.net", "-o", "b", "--format", form).status == 0
@@ -33,7 +36,7 @@ def test_dot_goes_to_standard_output(folder: Path, netspec: Netspec) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (("small.net", "-o", "notes.txt"), 2, "notes.txt ends in none of svg, dot, html; --format says"),
+        (("small.net", "-o", "notes.txt"), 2, "notes.txt ends in none of svg, png, dot, html; --format says"),
         (("small.net", "-o", "there.svg"), 2, "there.svg is there already; --force replaces it"),
         (("small.net", "-o", "there.svg", "--force"), 0, ""),
         (("small.net", "-o", "nowhere/a.dot"), 2, "nowhere/a.dot cannot be written"),

@@ -166,6 +166,7 @@ NEEDING = [
     ("compile small.net --backend tensorflow --graph -o new.pbtxt", "tensorflow"),
     ("compile small.net --backend tensorflow --saved-model -o new", "tensorflow"),
     ("draw small.net -o new.svg", "draw"),
+    ("draw small.net -o new.png", "draw"),
     ("weights show w.caffemodel", "weights"),
     ("weights show w.caffemodel --net small.net --format json", "weights"),
     ("weights show w.h5", "weights"),
