@@ -3,44 +3,29 @@
 import argparse
 import json
 import math
+import os
 import re
 import sys
 import textwrap
 from collections.abc import Iterator, Sequence
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import Any, cast
 
 from netspec.cli import FAULT, FINE
-from netspec.cli.changes import (
-    ADDED,
-    CHANGED,
-    FOLLOWS,
-    HEAD,
-    MOVED,
-    REMOVED,
-    RENAMED,
-    RIGHT,
-    cells,
-    news,
-    rows,
-    totals,
-    whole,
-)
-from netspec.cli.folding import Folding, Row
-from netspec.cli.options import STDIN, add_state, options, read_stdin
-from netspec.cli.table import aligned, markdown, plural
-from netspec.cli.terminal import BOLD, CYAN, DIM, GREEN, RED, Paint, width
+from netspec.cli.changes import ADDED, CHANGED, FOLLOWS, HEAD, MOVED, REMOVED, RENAMED, RIGHT, cells, totals
+from netspec.cli.comment import github, markdown
+from netspec.cli.compared import GIT, Compared, Version, compared, sections, versions
+from netspec.cli.markdown import plain
+from netspec.cli.options import STDIN, add_state
+from netspec.cli.table import aligned, plural
+from netspec.cli.terminal import BOLD, CYAN, DIM, GREEN, RED, Paint, colours, width
 from netspec.diagnostics import SpecError
-from netspec.diagnostics.render import harmless
+from netspec.diagnostics.render import harmless, human
 from netspec.host.collecting import uncollected
-from netspec.layers.base import Message, Phase
-from netspec.net import Net
-from netspec.net.compare import Change, Difference, Pair, Side, difference
+from netspec.layers.base import Message
+from netspec.net.compare import Change, Pair, Side
 from netspec.net.cost import Cost
 from netspec.shapes import Dim, Shape
-
-if TYPE_CHECKING:
-    from netspec.frontend.load import Phased
 
 DESCRIPTION = """\
 Compares two nets by what they mean, not by how they are written: layers removed, added, renamed, moved and changed,
@@ -50,7 +35,8 @@ EPILOG = """\
 examples:
   netspec diff old.net new.net
   netspec diff old.net new.net --all            each layer whose shape follows from others, too
-  git show main:a.net | netspec diff - a.net --format markdown
+  git show main:a.net | netspec diff - a.net --format github
+  git config diff.netspec.command "netspec diff --git"
   netspec diff train_val.prototxt deploy.prototxt --quiet || echo different
 
 signs: - removed, + added, ~ changed, → renamed, ↕ moved
@@ -63,116 +49,67 @@ _NUMBERS = re.compile(r"\[\n[\d\s,nul-]+\]")  # a list of sizes; no string of JS
 HUES = {REMOVED: RED, ADDED: GREEN, CHANGED: CYAN, RENAMED: CYAN, MOVED: CYAN, FOLLOWS: DIM}
 
 
-class Compared(NamedTuple):
-    """Two nets in one phase: their names, how many layers the new one has, and what differs. The nets themselves are
-    let go of, since those of all phases together take much room."""
-
-    phase: Phase
-    old: str
-    new: str
-    layers: int
-    found: Difference
-    folding: Folding | None = None
-
-    @classmethod
-    def of(cls, old: Net, new: Net, fold: bool) -> "Compared":
-        folding = Folding(old, new) if fold else None
-        return cls(new.phase, old.name, new.name, len(new.layers), difference(old, new), folding)
-
-
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("old", metavar="OLD", help="a .net or .prototxt file; - is standard input")
-    parser.add_argument("new", metavar="NEW", help="the file to compare it with, likewise")
+    none = f"{os.devnull} is a net without layers"
+    parser.add_argument("old", metavar="OLD", help=f"a .net or .prototxt file; - is standard input, {none}")
+    parser.add_argument("new", metavar="NEW", nargs="?", help="the file to compare it with, likewise")
+    parser.add_argument("rest", nargs="*", help=argparse.SUPPRESS)
     add_state(parser)
     group = parser.add_argument_group("output")
-    forms = ("human", "json", "markdown")
+    forms = ("human", "json", "markdown", "github")
     group.add_argument("--format", choices=forms, default="human", help="(default: %(default)s)")
     group.add_argument("-a", "--all", action="store_true", help="list what is counted otherwise: long runs of layers")
     group.add_argument("--fold", action="store_true", help="what is the same in every use of a block as one row")
+    help = "for git, as an external diff driver: takes its seven arguments, and ends with 0 whatever differs"
+    group.add_argument("--git", action="store_true", help=help)
     group.add_argument("-q", "--quiet", action="store_true", help="print nothing; the exit status tells")
 
 
 @uncollected()
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    if args.old == args.new == STDIN:
+    paths = [args.old, *([args.new] if args.new is not None else []), *args.rest]
+    if args.git and len(paths) < GIT:
+        parser.error("--git takes what git gives to a diff driver: PATH, then a file, its hash and its mode, twice")
+    if not args.git and len(paths) != 2:
+        parser.error(f"diff takes OLD and NEW, not {plural(len(paths), 'file')}")
+    if paths == [STDIN, STDIN]:
         parser.error("only one of the two can come on standard input")
-    compared, uneven = _compared(args)
-    differ = any(each.found for each in compared)
-    if args.format == "json" and not args.quiet:
-        sys.stdout.write(_as_json(args, compared))
-    elif not args.quiet:
-        page = _human if args.format == "human" else _markdown
-        print(*(page(args, compared) if differ else [_equal(args, compared)]), sep="\n")
-    return FAULT if differ or uneven else FINE
-
-
-def _compared(args: argparse.Namespace) -> tuple[list[Compared], bool]:
-    """In the phases that both files have a net for, and whether one lacks a phase of the other, which is said on
-    stderr. Raises SpecError where there is no such phase."""
-    from netspec.frontend.load import in_phases
-    from netspec.syntax.text import read_source
-
-    sources = [read_stdin() if path == STDIN else read_source(path) for path in (args.old, args.new)]
-    old, new = (in_phases(source, **options(args)) for source in sources)
-    same = old.same and new.same
-    compared: list[Compared] = []
-    uneven = False
-    for phase in () if args.phase else (Phase.TEST, Phase.TRAIN):
-        if same and compared:
-            compared.append(compared[0]._replace(phase=phase))
-            break
-        before, after = _perhaps(old, phase), _perhaps(new, phase)
-        if before and after:
-            compared.append(Compared.of(before, after, args.fold))
-        elif before or after:
-            uneven = True
-            lacking = harmless(sources[bool(before)].name)
-            print(f"netspec: {lacking} is no net in {phase.value}, and not compared there", file=sys.stderr)
-        del before, after  # before the next two are read
-    return compared or [Compared.of(old.net(args.phase), new.net(args.phase), args.fold)], uneven
-
-
-def _perhaps(spec: "Phased", phase: Phase) -> Net | None:
     try:
-        return spec.net(phase)
-    except SpecError:
-        return None
+        return _told(args, *versions(paths, args.git))
+    except SpecError as error:
+        if not args.git:
+            raise
+        sys.stdout.write(human(error.diagnostics, colours(sys.stdout)))  # git would stop, with other files to come
+        return FINE
 
 
-class Section(NamedTuple):
-    """What is said of a phase: of the second one only what the first does not say."""
-
-    each: Compared
-    texts: list[str]
-    rows: list[Row]
-
-
-def _sections(compared: Sequence[Compared], everything: bool) -> Iterator[Section]:
-    said: set[object] = set()
-    for number, each in enumerate(compared):
-        if number and each.found is compared[0].found:
-            continue
-        texts = [text for text in whole(each.found) if text not in said]
-        shown = [row for row in rows(each.found, everything, each.folding) if news(row) not in said]
-        shown = [row for row in shown if row.sign != FOLLOWS] if number else shown
-        said.update((*texts, *(news(row) for row in shown)))
-        if number == 0 or texts or shown:
-            yield Section(each, texts, shown)
+def _told(args: argparse.Namespace, old: Version, new: Version) -> int:
+    found, uneven = compared(args, old, new)
+    differ = any(each.found for each in found)
+    if args.format == "json" and not args.quiet:
+        sys.stdout.write(_as_json(old, new, found))
+    elif not args.quiet and not differ:
+        said = _equal(old, new, found)
+        print(said if args.format == "human" else plain(said))
+    elif not args.quiet:
+        pages = {"human": _human, "markdown": markdown, "github": github}
+        print(*pages[args.format](_titles(old, new, found[0]), found, args.all), sep="\n")
+    return FAULT if (differ or uneven) and not args.git else FINE
 
 
-def _equal(args: argparse.Namespace, compared: Sequence[Compared]) -> str:
+def _equal(old: Version, new: Version, compared: Sequence[Compared]) -> str:
     """What is said where there is no difference."""
     layers = plural(compared[0].layers, "layer")
     phases = " and ".join(each.phase.value for each in compared)
-    return f"{_called(args.old)} and {_called(args.new)} are equal: {layers}, {phases}"
+    return f"{old.called} and {new.called} are equal: {layers}, {phases}"
 
 
-def _human(args: argparse.Namespace, compared: Sequence[Compared]) -> Iterator[str]:
+def _human(titles: Sequence[str], compared: Sequence[Compared], everything: bool) -> Iterator[str]:
     paint, room = Paint(sys.stdout), width(sys.stdout)
-    old, new = _titles(args, compared[0])
+    old, new = titles
     yield paint(RED, f"--- {old}")
     yield paint(GREEN, f"+++ {new}")
-    for number, (each, texts, shown) in enumerate(_sections(compared, args.all)):
+    for number, (each, texts, shown) in enumerate(sections(compared, everything)):
         if number:
             yield f"\n{paint(BOLD, f'besides, in {each.phase.value}')}"
         elif not each.found:
@@ -191,13 +128,9 @@ def _human(args: argparse.Namespace, compared: Sequence[Compared]) -> Iterator[s
         yield from (f"{paint(BOLD, f'{name:<{longest}}')}  {text}" for name, text in sums)
 
 
-def _titles(args: argparse.Namespace, first: Compared) -> list[str]:
-    named = (args.old, first.old), (args.new, first.new)
-    return [f"{_called(path)} ({', '.join(filter(None, (harmless(name), first.phase.value)))})" for path, name in named]
-
-
-def _called(path: str) -> str:
-    return "standard input" if path == STDIN else harmless(path)
+def _titles(old: Version, new: Version, first: Compared) -> list[str]:
+    named = (old.called, first.old), (new.called, first.new)
+    return [f"{called} ({', '.join(filter(None, (harmless(name), first.phase.value)))})" for called, name in named]
 
 
 def _wrapped(details: Sequence[str], room: int) -> list[str]:
@@ -213,28 +146,11 @@ def _lines(text: str, room: int) -> list[str]:
     return textwrap.wrap(text, room, initial_indent=INDENT, subsequent_indent=INDENT * 2)
 
 
-def _markdown(args: argparse.Namespace, compared: Sequence[Compared]) -> Iterator[str]:
-    yield f"**{' → '.join(_titles(args, compared[0]))}**"
-    for number, (each, texts, shown) in enumerate(_sections(compared, args.all)):
-        if number:
-            yield f"\n**Besides, in {each.phase.value}**"
-        elif not each.found:
-            yield f"\nEqual in {each.phase.value}."
-            continue
-        yield from ("", *(f"- net {text}" for text in texts)) if texts else ()
-        if shown:
-            head = ("", HEAD[0].strip(), *HEAD[1:], "change")
-            lines = [(row.sign, row.name, *cells(row)[1:], "; ".join(row.details)) for row in shown]
-            yield from ("", *markdown(head, lines, (False, *RIGHT, False)))
-        yield ""
-        yield from markdown(("total", ""), totals(each.found), (False, False))
-
-
-def _as_json(args: argparse.Namespace, compared: Sequence[Compared]) -> str:
+def _as_json(old: Version, new: Version, compared: Sequence[Compared]) -> str:
     """Unknown sizes are null; memory is in bytes. `old` and `new` are null where there is no such value."""
     whole = {
-        "old": args.old,
-        "new": args.new,
+        "old": old.path,
+        "new": new.path,
         "equal": not any(each.found for each in compared),
         "phases": [_phase(each) for each in compared],
     }

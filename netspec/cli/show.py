@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from netspec.cli import FINE
+from netspec.cli.markdown import table
 from netspec.cli.options import add_fold, add_spec, add_state, fold_depth, load_net
-from netspec.cli.table import aligned, csv, markdown, plural
+from netspec.cli.table import aligned, csv, plural
 from netspec.cli.terminal import BOLD, DIM, Paint, width
 from netspec.diagnostics.listing import listing
 from netspec.diagnostics.render import harmless
@@ -81,7 +82,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
             exact = [tuple(column.exact(line) for column in COLUMNS) for line in lines]
             print(*csv([column.head for column in COLUMNS], exact), sep="\n")
         case "markdown":
-            print(*markdown(head, rows, right), sep="\n")
+            print(*table(head, rows, right), sep="\n")
         case _:
             paint = Paint(sys.stdout)
             title, *body, last = aligned(head, rows, right, width(sys.stdout))

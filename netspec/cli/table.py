@@ -1,4 +1,4 @@
-"""Rows of cells as text: aligned for reading, Markdown, CSV. And how numbers differ."""
+"""Rows of cells as text: aligned for reading, CSV. And how numbers differ."""
 
 from __future__ import annotations
 
@@ -71,16 +71,6 @@ def _line(row: Row, widths: Sequence[int], right: Sequence[bool]) -> str:
         for cell, width, to_right in zip(row, widths, right, strict=True)
     )
     return GAP.join(cells).rstrip()
-
-
-def markdown(head: Row, rows: Sequence[Row], right: Sequence[bool]) -> list[str]:
-    """A Markdown table; what would end a cell is escaped."""
-    marks = ["---:" if to_right else "---" for to_right in right]
-    return [f"| {' | '.join(_escaped(cell) for cell in row)} |" for row in (head, marks, *rows)]
-
-
-def _escaped(cell: str) -> str:
-    return cell.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ")
 
 
 def csv(head: Row, rows: Sequence[Row]) -> list[str]:

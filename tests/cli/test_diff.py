@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import io
 import json
+import os
+import re
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -56,12 +61,15 @@ y = alone(x)
 """
 BIASED = BLOCKS.replace("kernel_size: 3 pad: 1", "kernel_size: 3 pad: 1 bias_term: false")
 
+GIT = ("0123abc", "100644")  # what git says of a file behind its name
 # The old net, the new one, and options.
 CASES: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "changed": (SOUND, CHANGED, ()),
     "back": (CHANGED, SOUND, ()),
     "all": (SOUND, CHANGED, ("--all",)),
     "markdown": (SOUND, CHANGED, ("--format", "markdown")),
+    "github": (SOUND, CHANGED, ("--format", "github")),
+    "train_github": (SOUND, TRAINED, ("--format", "github")),
     "json": (SOUND, CHANGED, ("--format", "json", "--phase", "TEST")),
     "train": (SOUND, TRAINED, ()),
     "train_markdown": (SOUND, TRAINED, ("--format", "markdown")),
@@ -103,7 +111,17 @@ def test_prints(folder: Path, netspec: Netspec, golden: Callable[[str, str], Non
         (("small.net", "faulty.net"), 1, "error[NS"),
         (("small.net", "absent.net"), 1, "absent.net cannot be read"),
         (("-", "-"), 2, "only one of the two"),
-        (("small.net",), 2, "NEW"),
+        (("small.net",), 2, "takes OLD and NEW, not 1 file"),
+        (("small.net", "small.net", "small.net"), 2, "takes OLD and NEW, not 3 files"),
+        (("small.net", "small.net", "--git"), 2, "PATH, then a file, its hash and its mode, twice"),
+        (("small.net", *GIT, "small.net", *GIT, "--git"), 2, "PATH, then a file"),
+        (("x.net", "small.net", *GIT, "changed.net", *GIT, "--git"), 0, "--- a/x.net (Small, TEST)"),
+        (("x.net", "small.net", *GIT, "changed.net", *GIT, "y.net", "moved", "--git"), 0, "+++ b/y.net (Wider, TEST)"),
+        (("x.net", "small.net", *GIT, "faulty.net", *GIT, "--git"), 0, "error[NS"),
+        (("x.net", "/dev/null", ".", ".", "small.net", *GIT, "--git"), 0, "0 → 4  (4 added)"),
+        (("small.net", "/dev/null"), 1, "4 → 0  (4 removed)"),
+        (("/dev/null", "train.net"), 1, "+++ train.net (Small, TRAIN)"),
+        (("/dev/null", "/dev/null"), 0, "/dev/null and /dev/null are equal: 0 layers, TEST and TRAIN"),
         (("small.net", "train.net"), 1, "train.net is no net in TEST, and not compared there"),
     ],
 )
@@ -151,7 +169,108 @@ def test_names_and_values_cannot_write_to_the_terminal(folder: Path, netspec: Ne
     evil = evil.replace('top: "ip"', 'top: "\\033[3m" param { name: "\\033[4m" }')
     (folder / "evil.net").write_text(evil)
     (folder / "fine.net").write_text(SOUND.replace("4 kernel", '4 weight_filler { type: "gaussian" } kernel'))
-    for form in ("human", "markdown", "json"):
+    for form in ("human", "markdown", "github", "json"):
         for options in ((), ("--all",)):
             for files in (("fine.net", "evil.net"), ("evil.net", "fine.net")):
                 assert "\x1b" not in netspec("diff", *files, "--format", form, *options).out
+
+
+def test_names_and_values_are_no_markdown(folder: Path, netspec: Netspec) -> None:
+    evil = "<img src=x> @torvalds | [a](https://a.b) ![b](c) `d` *e* _f_ ~~g~~ #1 &lt; www.a.b"
+    (folder / "evil.net").write_text(CHANGED.replace('"drop"', f'"{evil}"').replace('"Wider"', f'"{evil}"'))
+    for form in ("markdown", "github"):
+        text = netspec("diff", "small.net", "evil.net", "--format", form).out
+        assert text.count("img src") == 3  # the title, the name of the net, and that of the layer
+        for sign in ("<img", "@t", " | [a]", "](", "![", " `d", " *e", " _f", " ~~g", "#1", "&lt;", "://", "www.a"):
+            assert sign not in text.replace(f"\\{sign.lstrip()}", ""), sign
+        rows = [line for line in text.splitlines() if line.startswith("| +")]
+        assert len(rows) == 1 and len(re.findall(r"(?<!\\)\|", rows[0])) == 9
+
+
+def test_a_comment_has_room(folder: Path, netspec: Netspec) -> None:
+    """GitHub takes 65,536 characters."""
+    old, new = (SOUND + block(name, "ip", 2000) for name in "ab")
+    (folder / "a.net").write_text(old)
+    (folder / "b.net").write_text(new.replace('"ReLU" bottom: "ip"', '"TanH" bottom: "ip"'))
+    text = netspec("diff", "a.net", "b.net", "--all", "--format", "github").out
+    assert 55_000 < len(text) < 65_536
+    found = re.search(r"… and (\d+) more rows, for which a comment has no room", text)
+    assert found and int(found[1]) == 4000 - text.count("\n| +") - text.count("\n| -") + text.count("\n| ---")
+    assert text.endswith("\n</details>\n")
+
+
+@pytest.fixture
+def repository(folder: Path) -> Callable[..., str]:
+    """git, in a repository with three nets, one of which imports blocks of the third."""
+    program = shutil.which("git")
+    if program is None:
+        pytest.skip("there is no git here")
+    netspec = f"'{sys.executable}' -m netspec"
+    settings = {
+        "user.name": "A",
+        "user.email": "a@example.org",
+        "diff.netspec.command": f"{netspec} diff --git",
+        "diff.layers.textconv": f'f() {{ {netspec} show "$1" 2>/dev/null || cat "$1"; }}; f',
+    }
+    given = [argument for name, value in settings.items() for argument in ("-c", f"{name}={value}")]
+    root = Path(__file__).resolve().parents[2]
+    paths = os.pathsep.join((str(root), str(root / "backends")))
+    environment = {**os.environ, "PYTHONPATH": paths, "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
+
+    def git(*argv: str) -> str:
+        command = [program, *given, *argv]
+        done = subprocess.run(
+            command, cwd=folder / "repo", env=environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    (folder / "repo" / "nets").mkdir(parents=True)
+    nets = folder / "repo" / "nets"
+    (nets / "small.net").write_text(SOUND)
+    (nets / "other.net").write_text(SOUND)
+    (nets / "blocks.net").write_text("block b(x) -> y { y = InnerProduct(x) { num_output: 3 } }\n")
+    (nets / "uses.net").write_text('import "blocks.net"\ninput x: [2, 5]\ny = b(x)\n')
+    (folder / "repo" / ".gitattributes").write_text("*.net diff=netspec\n")
+    git("init", "-q")
+    git("add", ".")
+    git("commit", "-qm", "before")
+    return git
+
+
+def test_git_shows_what_differs(folder: Path, repository: Callable[..., str]) -> None:
+    """In what is written, added, removed, renamed, faulty or imports: `git diff` goes through all of it."""
+    nets = folder / "repo" / "nets"
+    (nets / "small.net").write_text(CHANGED)
+    (nets / "uses.net").write_text('import "blocks.net"\ninput x: [2, 7]\ny = b(x)\n')
+    (nets / "faulty.net").write_text(SOUND.replace("ReLU", "Relu"))
+    (nets / "new.net").write_text(SOUND.replace("num_output: 4", "num_output: 3"))
+    repository("rm", "-q", "nets/other.net")
+    repository("add", ".")
+    text = repository("diff", "--cached", "--no-renames")
+    assert "--- a/nets/small.net (Small, TEST)\n+++ b/nets/small.net (Wider, TEST)\n" in text
+    assert "--- /dev/null (TEST)\n+++ b/nets/new.net (Small, TEST)\n" in text
+    assert "--- a/nets/other.net (Small, TEST)\n+++ /dev/null (TEST)\n" in text
+    assert "2×5 → 2×7" in text
+    assert "error[NS208]" in text and "--> b/nets/faulty.net:7:22" in text
+    assert repository("diff", "--cached", "--no-renames", "--", "nets/small.net") in text
+    repository("commit", "-qm", "after")
+    assert "+++ b/nets/new.net" in repository("show", "--ext-diff", "--no-renames")
+    comment = ("-c", f"diff.netspec.command='{sys.executable}' -m netspec diff --git --format github")
+    text = repository(*comment, "diff", "HEAD~1...", "--", "*/small.net", "*/other.net")
+    assert re.findall("^### netspec: (.*)", text, re.MULTILINE) == [
+        "a/nets/other.net (Small, TEST) → /dev/null (TEST)",
+        "a/nets/small.net (Small, TEST) → b/nets/small.net (Wider, TEST)",
+    ]
+
+
+def test_git_compares_tables(folder: Path, repository: Callable[..., str]) -> None:
+    """As text: what `show` prints of each version, and a file as it is that has errors."""
+    (folder / "repo" / ".gitattributes").write_text("*.net diff=layers\n")
+    nets = folder / "repo" / "nets"
+    (nets / "small.net").write_text(SOUND.replace("num_output: 4", "num_output: 6"))
+    (nets / "other.net").write_text(SOUND.replace("ReLU", "Relu"))
+    text = repository("diff")
+    assert re.search(r"^-conv +Convolution +2×4×6×6 ", text, re.MULTILINE)
+    assert re.search(r"^\+conv +Convolution +2×6×6×6 ", text, re.MULTILINE)
+    assert '+layer { name: "relu" type: "Relu"' in text
