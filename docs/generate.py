@@ -35,6 +35,7 @@ WRITTEN = (
     "CONTRIBUTING.md",
     "docs/architecture.md",
     "docs/batch_norm.md",
+    "docs/ci.md",
     "docs/convert.md",
     "docs/diff.md",
     "docs/draw.md",

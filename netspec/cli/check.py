@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import argparse
 from contextlib import closing
+from pathlib import Path
 
-from netspec.cli.find import NoSpecs, find
-from netspec.cli.jobs import Job, known, results
-from netspec.cli.options import STDIN, add_selection, add_state, options, positive, read_stdin, selection
+from netspec.cli.find import SUFFIXES, NoSpecs, find
+from netspec.cli.jobs import known, results
+from netspec.cli.options import STDIN, add_selection, add_state, positive, read_stdin
+from netspec.cli.settings import Book, add_configuration
 from netspec.cli.tally import FORMS, Tally
 from netspec.cli.terminal import Progress
-from netspec.diagnostics.selection import EVERYTHING, Selection
 from netspec.problems.fields import NotANet
 
 DESCRIPTION = """\
 Finds every fault of specs: what cannot be read, unknown fields and types, values out of range, layers that do not fit
 together. A solver is checked with its nets, in the states that it gives them. Folders are searched for *.net,
-*.prototxt and *.pt; lists of classes are skipped, as they are no nets.
+*.prototxt and *.pt; lists of classes are skipped, as they are no nets. Without SPEC, the paths of the configuration
+are checked.
 """
 EPILOG = """\
 examples:
@@ -25,57 +27,85 @@ examples:
   netspec check train_val.prototxt --phase TRAIN --input data=64,1,28,28
   netspec check faster_rcnn.prototxt --plugin my_layers.py
   netspec check models/ --ignore NS227,NS3      without these warnings and notes
+  netspec check models/ --write-baseline        from now on, only what is new fails
+  netspec check --format sarif --output netspec.sarif
   cat lenet.net | netspec check -
 
-exit status: 0 no errors (there may be warnings), 1 errors, 2 wrong usage
+exit status: 0 no errors (there may be warnings, without --strict), 1 errors, 2 wrong usage
 """
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("specs", metavar="SPEC", nargs="+", help="files and folders; - is standard input")
+    parser.add_argument("specs", metavar="SPEC", nargs="*", help="files and folders; - is standard input")
     add_state(parser, "both")
     add_selection(parser)
+    group = parser.add_argument_group("what fails")
+    group.add_argument("--strict", action="store_true", help="warnings, too")
+    group.add_argument(
+        "--baseline", metavar="FILE", help="only what is not in FILE, as --write-baseline has written it"
+    )
+    help = "write what is wrong now to the baseline (default: netspec-baseline.json), and fail for none of it"
+    group.add_argument("--write-baseline", action="store_true", help=help)
+    group.add_argument("--max-errors", type=positive, metavar="N", help="stop after N errors")
+    add_configuration(parser)
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=("human", *FORMS), default="human", help="(default: %(default)s)")
+    help = "write the report here, whole, in the place of an earlier one"
+    group.add_argument("--output", metavar="FILE", type=Path, help=help)
+    group.add_argument("--statistics", action="store_true", help="how often there is what, in place of each")
     group.add_argument("-q", "--quiet", action="store_true", help="no warnings, no summary")
     group.add_argument("--no-cache", action="store_true", help="do not take what an earlier run has found")
     group.add_argument("-j", "--jobs", type=positive, metavar="N", help="how many processes (default: one a core)")
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    try:
-        files = find(args.specs)
-    except NoSpecs as none:
-        parser.error(str(none))
-    phases = {None: (None,), "both": ("TRAIN", "TEST")}.get(args.phase, (args.phase,))
-    stdin = read_stdin() if STDIN in files else None
-    told = selection(args, parser)
-    job = Job(phases, {**options(args), "lints": _lints(told)}, stdin, not args.no_cache)
-    before = known(files, job)
-    if args.plugin and len(before) < len(files):  # what is wrong with one is said once, not for each file
-        from netspec.plugins.registry import registry
+    _agree(args, parser)
+    book = Book(args, parser, read_stdin() if STDIN in args.specs else None)
+    files = _files(args, parser, book)
+    work = {path: book.of(path) for path in files}
+    jobs = {path: settings.job for path, settings in work.items()}
+    before = known(jobs)
+    left = {path: job for path, job in jobs.items() if path not in before}
+    for plugins in dict.fromkeys(tuple(job.options.get("plugins", ())) for job in left.values()):
+        if plugins:  # what is wrong with one is said once, not for each file
+            from netspec.plugins.registry import registry
 
-        registry(tuple(args.plugin))
-    tally = Tally(args.format, args.quiet, told)
+            registry(plugins)
+    tally = Tally(args)
     progress = Progress(len(files), "files")
-    left = [path for path in files if path not in before]
-    with closing(results(left, job, args.jobs)) as after:
-        for path in files:
+    with closing(results(left, args.jobs)) as after:
+        for path, named in files.items():
             result = before.pop(path, None) or next(after)
             progress.step()
-            named = files[result.path]
             if not named and any(isinstance(d, NotANet) for d in result.found):
                 tally.skipped += 1
-            else:
-                tally.add(result, progress)
+            elif not tally.add(result, work[path], progress):
+                break
     progress.clear()
-    return tally.end()
+    return tally.end(len(files))
 
 
-def _lints(told: Selection) -> tuple[str, ...]:
-    """The optional ones that are told."""
-    if told == EVERYTHING:  # the rule, which needs none of what follows
-        return ()
-    from netspec.lints import asked
+def _files(args: argparse.Namespace, parser: argparse.ArgumentParser, book: Book) -> dict[str, bool]:
+    """Those to check, each with whether the command line names it."""
+    excluded = book.configurations.excluded
+    names = args.specs or book.configurations.of_folder(Path()).paths
+    if not names:
+        parser.error("the following arguments are required: SPEC, where no configuration has paths")
+    try:
+        files = find(names, excluded)
+    except NoSpecs as none:
+        parser.error(str(none))
+    kept = (path for path in files if not args.force_exclude or path == STDIN or not excluded(path))
+    return {path: files[path] for path in kept}
 
-    return asked(told)
+
+def _agree(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
+    """Refuses what cannot be had together."""
+    if args.config is not None and args.isolated:
+        parser.error("--isolated is without a configuration, and --config names one")
+    if args.statistics and args.format not in ("human", "json"):
+        parser.error(f"--statistics has no form {args.format}; there are human and json")
+    if args.write_baseline and args.max_errors:
+        parser.error("--write-baseline takes all that is wrong, and --max-errors stops before")
+    if args.output and args.output.suffix in (*SUFFIXES, ".py"):
+        parser.error(f"--output is for a report, and would replace {args.output}")

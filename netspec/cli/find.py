@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from netspec.cli.options import STDIN
@@ -17,17 +17,29 @@ class NoSpecs(Exception):
     """A folder holds no spec."""
 
 
-def find(names: Sequence[str]) -> dict[str, bool]:
+def nothing(path: str) -> bool:
+    return False
+
+
+def find(names: Sequence[str], excluded: Callable[[str], bool] = nothing) -> dict[str, bool]:
     """The files in order, each once, with whether the command line names it itself. Files of folders are sorted.
+    excluded: whether a file or folder in one of these folders is left out.
 
     Raises NoSpecs, and OSError for a folder that cannot be read.
     """
     found: dict[str, bool] = {}
+    left_out: list[str] = []
+
+    def leave_out(path: str) -> bool:
+        left_out.extend([path] if excluded(path) else [])
+        return path in left_out[-1:]
+
     for name in names:
         if name != STDIN and Path(name).is_dir():
-            inside = sorted(_inside(name))
+            inside = sorted(_inside(name, leave_out))
             if not inside:
-                raise NoSpecs(f"{name}: no file ends in {', '.join(SUFFIXES)}")
+                but = ", but for what is excluded" if left_out else ""
+                raise NoSpecs(f"{name}: no file ends in {', '.join(SUFFIXES)}{but}")
             for path in inside:
                 found.setdefault(path, False)
         else:
@@ -35,18 +47,18 @@ def find(names: Sequence[str]) -> dict[str, bool]:
     return found
 
 
-def _inside(folder: str) -> Iterator[str]:
+def _inside(folder: str, excluded: Callable[[str], bool]) -> Iterator[str]:
     """The specs of a folder and the folders in it, hidden ones left out. Links to folders are not followed."""
 
     def fail(error: OSError) -> None:
         raise error
 
     for base, folders, files in os.walk(folder, onerror=fail):
-        folders[:] = [name for name in folders if not name.startswith(".")]
+        folders[:] = [name for name in folders if not name.startswith(".") and not excluded(str(Path(base, name)))]
         for name in files:
             if name.endswith(SUFFIXES) and not name.startswith("."):
                 path = Path(base, name)
-                if _plain(path) and (path.suffix != ".pt" or not _binary(path)):
+                if not excluded(str(path)) and _plain(path) and (path.suffix != ".pt" or not _binary(path)):
                     yield str(path)
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Sequence
+from collections import deque
+from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.cli.options import STDIN
-from netspec.diagnostics import Diagnostic
+from netspec.diagnostics import Diagnostic, SpecError
 from netspec.diagnostics.source import Source
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
 HANDFUL = 8  # files up to which one process is faster than several
 CHUNK = 8  # files handed to a process at a time
 SPREAD = 4  # processes a core, at most
+
+
+SPEAKING = "netspec:"  # what a text holds in which comments may speak to netspec
+WHOLE = ((None,), ("TRAIN", "TEST"))  # phases in which all is found
 
 
 class Job(NamedTuple):
@@ -36,47 +41,47 @@ class Result(NamedTuple):
     crash: str = ""
 
 
-def known(paths: Iterable[str], job: Job) -> dict[str, Result]:
-    """What earlier runs have found."""
-    if not job.cache:
+def known(work: Mapping[str, Job]) -> dict[str, Result]:
+    """What earlier runs have found. work: the files, with what each is checked for."""
+    cached = [(path, job) for path, job in work.items() if job.cache and path != STDIN]
+    if not cached:
         return {}
     from netspec.cli.results import recall
 
     digests = dict[str, str | None]()
-    found = ((path, recall(job, path, digests)) for path in paths if path != STDIN)
+    found = ((path, recall(job, path, digests)) for path, job in cached)
     return {path: Result(path, said) for path, said in found if said is not None}
 
 
-def results(paths: Sequence[str], job: Job, jobs: int | None) -> Generator[Result, None, None]:
-    """In the order of the paths. jobs: how many processes are wanted, None for one a core."""
-    jobs = min(jobs or cores(), SPREAD * cores(), len(paths))
-    if len(paths) <= HANDFUL or jobs == 1:
-        yield from (_check(job, path) for path in paths)
+def results(work: Mapping[str, Job], jobs: int | None) -> Generator[Result, None, None]:
+    """In the order of the files. jobs: how many processes are wanted, None for one a core."""
+    jobs = min(jobs or cores(), SPREAD * cores(), len(work))
+    if len(work) <= HANDFUL or jobs == 1:
+        yield from (_check(job, path) for path, job in work.items())
         return
     from concurrent.futures.process import BrokenProcessPool
 
-    left, alone = list(paths), False
+    left, alone = deque(work), False
     while left:
         try:
-            for result in _spread(left[:1] if alone else tuple(left), job, 1 if alone else jobs):
+            for result in _spread({path: work[path] for path in ([left[0]] if alone else left)}, 1 if alone else jobs):
                 yield result
-                left.pop(0)
+                left.popleft()
         except BrokenProcessPool:
             if alone:
-                yield Result(left.pop(0), (), "the process died")
+                yield Result(left.popleft(), (), "the process died")
             alone = not alone  # to find the one file on which processes die
 
 
-def _spread(paths: Sequence[str], job: Job, jobs: int) -> Generator[Result, None, None]:
+def _spread(work: Mapping[str, Job], jobs: int) -> Generator[Result, None, None]:
     """Raises BrokenProcessPool where a process dies: for want of memory, say."""
     from concurrent.futures import ProcessPoolExecutor
-    from functools import partial
 
-    chunk = max(1, min(CHUNK, len(paths) // jobs))
+    chunk = max(1, min(CHUNK, len(work) // jobs))
     with ProcessPoolExecutor(jobs, initializer=_begin) as pool:
         try:
             with _no_interrupt():  # which a process that has not got to `_begin` would die of, aloud
-                results = pool.map(partial(_check, job), paths, chunksize=chunk)
+                results = pool.map(_check, work.values(), work.keys(), chunksize=chunk)
             yield from results
         finally:
             pool.shutdown(cancel_futures=True)  # waits: a pool left behind fails, aloud, when Python ends
@@ -129,13 +134,26 @@ def _in_phases(job: Job, path: str) -> tuple[Diagnostic, ...]:
     from netspec.frontend.load import check, check_source
 
     found: dict[Diagnostic, None] = {}
+    stdin = job.stdin if path == STDIN else None
     for phase in job.phases:
-        if path == STDIN and job.stdin:
-            said = check_source(job.stdin, phase, **job.options)
-        else:
-            said = check(path, phase, **job.options)
+        said = check_source(stdin, phase, **job.options) if stdin else check(path, phase, **job.options)
         found |= dict.fromkeys(said)
-    return tuple(in_order(found))
+    return tuple(in_order(_settled(found, path, stdin, job.phases in WHOLE)))
+
+
+def _settled(found: Iterable[Diagnostic], path: str, stdin: Source | None, whole: bool) -> Iterable[Diagnostic]:
+    """Without what comments of the texts ignore."""
+    from netspec.syntax.text import read_source
+
+    try:
+        source = stdin or read_source(path)
+    except SpecError:  # which is among what was found
+        return found
+    if SPEAKING not in source.text and all(SPEAKING not in d.labels[0].source.text for d in found if d.labels):
+        return found
+    from netspec.syntax.ignores import settled
+
+    return settled([*found], source, whole)
 
 
 def cores() -> int:

@@ -33,6 +33,7 @@ COMMANDS = {
     "weights": "show trained weights, or convert them",
     "layers": "list the layer types, or explain one",
     "explain": "explain a diagnostic by its code",
+    "config": "show which configuration holds for a file",
     "cache": "show or remove what earlier checks have found",
 }
 
@@ -159,11 +160,12 @@ def _failed(error: Exception) -> int:
     if isinstance(error, SpecError):
         from netspec.diagnostics.render import human
         from netspec.problems.backends import UnknownBackend
+        from netspec.problems.configuration import PROBLEMS
         from netspec.problems.plugins import BadPlugin, RedefinedType
         from netspec.problems.syntax import UnwritableOutput
 
         sys.stderr.write(human(error.diagnostics, colours(sys.stderr)))
-        usage = UnknownBackend | BadPlugin | RedefinedType | UnwritableOutput
+        usage = (UnknownBackend, BadPlugin, RedefinedType, UnwritableOutput, *PROBLEMS)
         return USAGE if all(isinstance(d, usage) for d in error.diagnostics) else FAULT
     if isinstance(error, OSError):
         named = f"{error.filename}: " if error.filename else ""

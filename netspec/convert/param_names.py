@@ -20,7 +20,7 @@ def with_names(plain: Document, written: Document, request: Request) -> Document
     spec = read(written, request)
     found: dict[int, tuple[Param, ...]] = {}
     for state in _states(spec):
-        net, _ = in_state(spec, state, request.inputs)
+        net, _ = in_state(spec, state, request)
         for node in net.layers if net is not None else ():
             if node.origin.name.start in spec.shared:
                 found[node.origin.name.start] = node.blobs

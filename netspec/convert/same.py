@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
@@ -52,11 +52,11 @@ def written_alike(a: Document, b: Document) -> bool:
 def meanings(document: Document, request: Request = AS_IT_IS) -> Meanings:
     """What a document says in each state that its rules tell apart, found when it is asked for: nets are large."""
     spec = read(document, request)
-    return {state: partial(_meaning, spec, state, request.inputs) for state in spec.states(0, ())}
+    return {state: partial(_meaning, spec, state, request) for state in spec.states(0, ())}
 
 
-def _meaning(spec: Spec, state: NetState, inputs: Mapping[str, Sequence[Any]]) -> Meaning:
-    return Meaning(*in_state(spec, state, inputs))
+def _meaning(spec: Spec, state: NetState, request: Request) -> Meaning:
+    return Meaning(*in_state(spec, state, request))
 
 
 def difference(a: Meanings, b: Meanings) -> str:

@@ -56,3 +56,8 @@ class Diagnostic:
 def errors(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     """Those that make a spec unusable."""
     return [d for d in diagnostics if d.severity is Severity.ERROR]
+
+
+def fails(diagnostic: Diagnostic, strict: bool) -> bool:
+    """Whether a file with it fails."""
+    return diagnostic.severity is Severity.ERROR or (strict and diagnostic.severity is Severity.WARNING)

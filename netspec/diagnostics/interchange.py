@@ -1,16 +1,17 @@
-"""Diagnostics for other programs: as JSON, GitHub annotations, SARIF and JUnit XML."""
+"""Diagnostics for other programs: as JSON, SARIF, JUnit XML and GitLab's code quality."""
 
 from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from netspec.diagnostics.diagnostic import Diagnostic, Label, Severity
+from netspec.diagnostics.diagnostic import Diagnostic, Label, Severity, fails
 from netspec.diagnostics.render import extent, harmless, human
+from netspec.diagnostics.source import Position
 
 SARIF = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 
@@ -25,9 +26,9 @@ def as_json(diagnostics: Iterable[Diagnostic]) -> str:
     return json.dumps([_record(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
 
 
-def github(diagnostics: Iterable[Diagnostic]) -> str:
-    """One GitHub workflow command a diagnostic, which GitHub shows at the line at fault."""
-    return "".join(f"{_command(diagnostic)}\n" for diagnostic in diagnostics)
+def gitlab(diagnostics: Iterable[tuple[Diagnostic, str]]) -> str:
+    """A report of GitLab's code quality. Each comes with what tells it from others, whatever line it moves to."""
+    return json.dumps([_issue(diagnostic, mark) for diagnostic, mark in diagnostics], indent=2) + "\n"
 
 
 def sarif(diagnostics: Iterable[Diagnostic]) -> str:
@@ -47,23 +48,27 @@ def sarif(diagnostics: Iterable[Diagnostic]) -> str:
     return json.dumps({"$schema": SARIF, "version": "2.1.0", "runs": [run]}, indent=2) + "\n"
 
 
-def junit(files: Iterable[tuple[str, Sequence[Diagnostic]]], crashes: Sequence[tuple[str, str]] = ()) -> str:
+def junit(
+    files: Iterable[tuple[str, Sequence[Diagnostic]]],
+    crashes: Sequence[tuple[str, str]] = (),
+    strict: Collection[str] = (),
+) -> str:
     """A test suite with a test for each file, which fails for errors; what else is said of it is its output.
 
-    crashes: the files on which netspec itself failed, and how.
+    crashes: the files on which netspec itself failed, and how. strict: those that fail for warnings, too.
     """
     from xml.etree import ElementTree as xml
 
     cases = list(files)
-    failing = [any(d.severity is Severity.ERROR for d in found) for _, found in cases]
+    faulty = [[d for d in found if fails(d, path in strict)] for path, found in cases]
+    failing = [bool(faults) for faults in faulty]
     tests, errors = str(len(cases) + len(crashes)), str(len(crashes))
     counts = {"tests": tests, "failures": str(sum(failing)), "errors": errors, "skipped": "0"}
     root = xml.Element("testsuites", counts)
     suite = xml.SubElement(root, "testsuite", {"name": "netspec check", **counts})
-    for (path, found), fails in zip(cases, failing, strict=True):
+    for (path, found), faults in zip(cases, faulty, strict=True):
         case = xml.SubElement(suite, "testcase", {"classname": "netspec.check", "name": harmless(path)})
-        if fails:
-            faults = [d for d in found if d.severity is Severity.ERROR]
+        if faults:
             said = f"{faults[0].code}: {harmless(faults[0].message)}"
             more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
             xml.SubElement(case, "failure", {"type": faults[0].code, "message": said + more}).text = human(found)
@@ -92,31 +97,20 @@ def _record(diagnostic: Diagnostic) -> dict[str, object]:
     }
 
 
-def _command(diagnostic: Diagnostic) -> str:
-    # https://docs.github.com/actions/reference/workflow-commands-for-github-actions; columns only within one line.
-    properties: dict[str, object] = {}
-    said = [diagnostic.message]
-    if diagnostic.labels:
-        label = diagnostic.labels[0]
-        start, end = extent(label)
-        properties = {"file": label.source.name, "line": start.line}
-        if start.line == end.line:
-            properties |= {"col": start.column, "endColumn": max(end.column, start.column + 1)}
-        else:
-            properties |= {"endLine": end.line}
-        said += [label.text] if label.text else []
-    properties["title"] = diagnostic.code
-    said += [f"help: {diagnostic.help}"] if diagnostic.help else []
-    listed = ",".join(f"{name}={_escaped(str(value), ':,')}" for name, value in properties.items())
-    level = "notice" if diagnostic.severity is Severity.NOTE else diagnostic.severity.value
-    return f"::{level} {listed}::{_escaped(chr(10).join(said), '')}"
-
-
-def _escaped(text: str, also: str) -> str:
-    text = text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
-    for character in also:
-        text = text.replace(character, f"%{ord(character):02X}")
-    return harmless(text)
+def _issue(diagnostic: Diagnostic, mark: str) -> dict[str, Any]:
+    # https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format
+    label = diagnostic.labels[0] if diagnostic.labels else None
+    start, end = extent(label) if label else (Position(1, 1), Position(1, 1))
+    return {
+        "description": diagnostic.message,
+        "check_name": f"{diagnostic.code} {diagnostic.title}",
+        "fingerprint": mark,
+        "severity": {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}[diagnostic.severity],
+        "location": {
+            "path": Path(label.source.name).as_posix() if label else "",
+            "lines": {"begin": start.line, "end": end.line},
+        },
+    }
 
 
 def _rule(kind: type[Diagnostic]) -> dict[str, Any]:

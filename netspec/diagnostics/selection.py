@@ -11,34 +11,36 @@ Codes are named whole, `NS214`, or by how they begin, `NS8`. What makes a spec u
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from netspec.diagnostics.diagnostic import Diagnostic, Severity
 
 FIXED = ("NS1", "NS6", "NS9")  # how the codes of errors begin that cannot be ignored
 
 
-@dataclass(frozen=True)
-class Selection:
-    """select: of warnings and notes these alone, None for all that are not optional. extend: these, too. ignore: not
-    these. Each is a code, or how some begin."""
+class Selection(NamedTuple):
+    """What is told of a file. select: of warnings and notes these alone, None for all that are not optional. extend:
+    these, too. ignore: not these. never: not these, whatever is selected. Each is a code, or how some begin."""
 
     select: tuple[str, ...] | None = None
     extend: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
+    never: tuple[str, ...] = ()
 
-    def keeps(self, kind: type[Diagnostic] | Diagnostic, path: str) -> bool:
-        """Whether what is found of a kind in a file is told."""
+    def keeps(self, kind: type[Diagnostic] | Diagnostic) -> bool:
+        """Whether what is found of a kind is told."""
         if kind.severity is Severity.ERROR:
-            return kind.code not in self.ignore or fixed(kind)
+            return kind.code not in (*self.ignore, *self.never) or fixed(kind)
+        if _nearest(kind.code, self.never):
+            return False
         wanted = _nearest(kind.code, (*(self.select or ()), *self.extend))
         if not wanted and (self.select is not None or kind.optional):
             return False
         return not (ignored := _nearest(kind.code, self.ignore)) or wanted > ignored
 
-    def kept(self, found: Iterable[Diagnostic], path: str) -> tuple[Diagnostic, ...]:
-        """Of what is found in a file, that which is told."""
-        return tuple(diagnostic for diagnostic in found if self.keeps(diagnostic, path))
+    def kept(self, found: Iterable[Diagnostic]) -> tuple[Diagnostic, ...]:
+        """Of what is found, that which is told."""
+        return tuple(diagnostic for diagnostic in found if self.keeps(diagnostic))
 
 
 EVERYTHING = Selection()  # that is not optional

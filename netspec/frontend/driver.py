@@ -16,7 +16,7 @@ from netspec.diagnostics.source import Source, Span
 from netspec.frontend.lower.alignment import aligned
 from netspec.frontend.lower.company import in_company
 from netspec.frontend.lower.foreign import beyond
-from netspec.frontend.lower.inputs import usable
+from netspec.frontend.lower.inputs import there, usable
 from netspec.frontend.lower.measure import measure
 from netspec.frontend.lower.read import read_layer, read_net
 from netspec.frontend.lower.solver import net_of
@@ -45,7 +45,8 @@ class Request(NamedTuple):
     phase: None is that of the net's own state, else TEST, or where its layers read what only another state has, the
     first that has it; to examine, every state. inputs: shapes in the place of those that the document gives, and of
     tops of unknown layers. search: folders that it may import from, beside its own. max_layers: how many it may expand
-    to, None for as many as is usual. lints: codes of those to look for that are optional.
+    to, None for as many as is usual. lints: codes of those to look for that are optional. likely: inputs, if there are
+    such.
     """
 
     phase: Phase | None = None
@@ -56,6 +57,7 @@ class Request(NamedTuple):
     search: tuple[Path, ...] = ()
     max_layers: int | None = None
     lints: tuple[str, ...] = ()
+    likely: Mapping[str, Sequence[Any]] = MappingProxyType[str, Sequence[Any]]({})
 
 
 AS_IT_IS = Request()
@@ -234,10 +236,10 @@ def lower(
 
 def lowered(spec: Spec, request: Request) -> tuple[Net | None, list[Diagnostic]]:
     """As `lower`, for a document that has been read as the request says, in whatever phase."""
-    phase, level, stages, inputs = request.phase, request.level, request.stages, request.inputs
-    net, found = in_state(spec, spec.state(phase or spec.net.state.phase or Phase.TEST, level, stages), inputs)
+    phase, level, stages = request.phase, request.level, request.stages
+    net, found = in_state(spec, spec.state(phase or spec.net.state.phase or Phase.TEST, level, stages), request)
     if phase is None and _lacking(found):
-        others = (in_state(spec, state, inputs) for state in spec.states(level, stages))
+        others = (in_state(spec, state, request) for state in spec.states(level, stages))
         net, found = next((other for other in others if not _lacking(other[1])), (net, found))
     return net, found
 
@@ -246,10 +248,11 @@ def _lacking(found: Sequence[Diagnostic]) -> bool:
     return any(isinstance(diagnostic, UnknownBottom) for diagnostic in found)
 
 
-def in_state(spec: Spec, state: NetState, inputs: Mapping[str, Sequence[Any]]) -> tuple[Net | None, list[Diagnostic]]:
+def in_state(spec: Spec, state: NetState, request: Request) -> tuple[Net | None, list[Diagnostic]]:
     """The net of a state, None if it has errors, and all that is wrong with it."""
     entries = spec.layers(state)
     declared = _declared(spec, entries)
+    inputs = {**there(request.likely, entries), **request.inputs}
     given, found = usable({**declared, **inputs}, entries, declared.keys() - inputs.keys())
     net, more = _resolve(spec, state, given)
     found = in_order([*spec.found, *found, *more])
@@ -281,7 +284,8 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
     wanted = [spec.state(phase, level, stages)] if phase else spec.states(level, stages)
     members = [spec.entries[i] for i in dict.fromkeys(i for state in wanted for i in spec.members.of(state))]
     declared = _declared(spec, members)
-    given, found = usable({**declared, **request.inputs}, members, declared.keys() - request.inputs.keys())
+    inputs = {**there(request.likely, members), **request.inputs}
+    given, found = usable({**declared, **inputs}, members, declared.keys() - inputs.keys())
     found = [*spec.found, *found]
     if not phase:
         for unfed, entry, why in spec.unfed(wanted, level, stages):

@@ -28,10 +28,10 @@ class Options(TypedDict, total=False):
     """How a spec is read, beside its phase.
 
     level: what its include rules compare with, 0 by default. stages: those that are on. inputs: shapes of the tops of
-    Input and data layers, in the place of what the file says of them. plugins: files or modules with further layer
-    types. allow_unknown: a layer may be of a type that is nowhere; shapes: of tops of such layers; same_shape: other
-    tops of such layers are as their first bottom. lenient: fields that are nowhere are read over.
-    edition: "caffe" takes what only forks of Caffe have for errors.
+    Input and data layers, in the place of what the file says of them; likely: of those that it has, others being passed
+    over. plugins: files or modules with further layer types. allow_unknown: a layer may be of a type that is nowhere;
+    shapes: of tops of such layers; same_shape: other tops of such layers are as their first bottom. lenient: fields
+    that are nowhere are read over. edition: "caffe" takes what only forks of Caffe have for errors.
     import_path: folders that the file may import from, beside its own. max_layers: how many layers it may expand to;
     by default 100,000, and what takes no more than 300,000 steps. lints: codes of optional ones, as "NS860", for
     `check` to look for.
@@ -40,6 +40,7 @@ class Options(TypedDict, total=False):
     level: int
     stages: Sequence[str]
     inputs: Inputs | None
+    likely: Inputs | None
     plugins: Sequence[Given]
     allow_unknown: bool
     shapes: Inputs | None
@@ -162,6 +163,7 @@ def request(
     level: int = 0,
     stages: Sequence[str] = (),
     inputs: Inputs | None = None,
+    likely: Inputs | None = None,
     plugins: Sequence[Given] = (),
     allow_unknown: bool = False,
     shapes: Inputs | None = None,
@@ -175,9 +177,8 @@ def request(
     """What is asked of a spec, from `Options`. Raises SpecError for a plugin that cannot be used."""
     types, search = registry(plugins, allow_unknown, lenient, edition, same_shape), tuple(map(Path, import_path))
     given = {**(inputs or {}), **(shapes or {})}
-    return Request(
-        Phase(phase) if phase else None, level, tuple(stages), given, types, search, max_layers, tuple(lints)
-    )
+    state = Phase(phase) if phase else None, level, tuple(stages)
+    return Request(*state, given, types, search, max_layers, tuple(lints), {**(likely or {})})
 
 
 def _offsets(found: Sequence[Diagnostic]) -> list[int]:

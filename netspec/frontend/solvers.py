@@ -246,7 +246,7 @@ class _Files:
         level = level if given.level is None else given.level
         if named.phase is Phase.TRAIN:
             level, stages = asked.level or level, (*stages, *asked.stages)
-        net, more = in_state(spec, NetState(phase, level, stages), asked.inputs)
+        net, more = in_state(spec, NetState(phase, level, stages), asked)
         return (None if errors(found) else net), in_order([*found, *more])
 
     def _read(self, named: Named) -> tuple[Spec | None, Sequence[Diagnostic]]:

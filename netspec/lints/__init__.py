@@ -53,7 +53,7 @@ def asked(selection: Selection) -> tuple[str, ...]:
 
     kinds = catalogue()
     codes = (code for each in TABLE if each.optional for code in each.codes.split())
-    return tuple(code for code in codes if selection.keeps(kinds[code], ""))
+    return tuple(code for code in codes if selection.keeps(kinds[code]))
 
 
 def lint(case: Case, source: Source, wanted: Container[str] = ()) -> list[Diagnostic]:

@@ -7,7 +7,19 @@ from importlib import import_module
 
 from netspec.diagnostics import Diagnostic
 
-STAGES = ("syntax", "fields", "assumptions", "shapes", "backends", "weights", "plugins", "language", "solver", "lints")
+STAGES = (
+    "syntax",
+    "fields",
+    "assumptions",
+    "shapes",
+    "backends",
+    "weights",
+    "plugins",
+    "language",
+    "solver",
+    "lints",
+    "configuration",
+)
 
 
 @cache

@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -328,9 +328,9 @@ def test_a_process_that_dies_costs_one_file(many: Path) -> None:
 def test_processes_are_bounded(many: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
 
-    def spread(paths: Sequence[str], job: processes.Job, jobs: int) -> Iterator[processes.Result]:
+    def spread(work: Mapping[str, processes.Job], jobs: int) -> Iterator[processes.Result]:
         asked.append(jobs)
-        yield from (processes.Result(path, ()) for path in paths)
+        yield from (processes.Result(path, ()) for path in work)
 
     monkeypatch.setattr(processes, "_spread", spread)
     monkeypatch.setattr(processes, "cores", lambda: 3)

@@ -7,7 +7,8 @@ import json
 import pytest
 
 from netspec.diagnostics import Diagnostic
-from netspec.diagnostics.interchange import as_json, github
+from netspec.diagnostics.annotations import command
+from netspec.diagnostics.interchange import as_json
 from netspec.problems.syntax import UnexpectedToken
 from tests.diagnostics.renders import RENDERS, at
 
@@ -39,7 +40,7 @@ def test_json_of_hostile_text_is_ascii() -> None:
 
 
 @pytest.mark.parametrize(
-    ("diagnostic", "command"),
+    ("diagnostic", "expected"),
     [
         (
             RENDERS["plain"],
@@ -54,5 +55,5 @@ def test_json_of_hostile_text_is_ascii() -> None:
         ),
     ],
 )
-def test_github(diagnostic: Diagnostic, command: str) -> None:
-    assert github([diagnostic]) == f"{command}\n"
+def test_github(diagnostic: Diagnostic, expected: str) -> None:
+    assert command(diagnostic) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TypeVar
@@ -12,7 +13,8 @@ from xml.etree import ElementTree
 from netspec.backend.door import emission
 from netspec.convert import convert
 from netspec.diagnostics import Diagnostic, SpecError, errors
-from netspec.diagnostics.interchange import as_json, github, junit, sarif
+from netspec.diagnostics.annotations import annotated
+from netspec.diagnostics.interchange import as_json, junit, sarif
 from netspec.diagnostics.render import human
 from netspec.diagnostics.source import Source
 from netspec.frontend.load import check_source, load_source
@@ -82,7 +84,7 @@ def diagnostics(found: Sequence[Diagnostic]) -> None:
         raise Broken("what is shown of a text controls the terminal")
     if len(json.loads(as_json(found))) != len(found):
         raise Broken("JSON has another number of diagnostics")
-    if len(github(found).splitlines()) != len(found):
+    if len(annotated(found, Counter()).splitlines()) != len(found):
         raise Broken("a GitHub annotation is not one line")
     json.loads(sarif(found))
     ElementTree.fromstring(junit([("a file", found)]))

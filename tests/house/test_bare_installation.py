@@ -146,6 +146,7 @@ FINE = [
     "layers --plugin my.py TanhShrink",
     "explain NS404",
     "cache info",
+    "config small.net",
     *(f"{command} --help" for command in COMMANDS),
 ]
 # What a command line needs, and the extra that has it.

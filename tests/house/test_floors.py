@@ -48,6 +48,7 @@ FLOORS = (
     "netspec_numpy",
     "netspec_torch",
     "netspec_tensorflow",
+    "netspec.config",
     "netspec.cli",
     "netspec.highlight",
     "netspec.__main__",

@@ -16,6 +16,8 @@ THROUGH = {
     "backend/test_executable": "backend/live",
     "cli/test_cache": "cli/results",
     "cli/test_check": "cli/find cli/jobs cli/options cli/tally",
+    "cli/test_config": "cli/settings config/holding",
+    "cli/test_repository": "cli/accepting cli/statistics",
     "cli/test_cli_convert": "convert/numbers convert/same convert/spec",
     "cli/test_cli_layers": "cli/describe layers/literal",
     "cli/test_cli_weights": "weights/blobs",
@@ -24,6 +26,8 @@ THROUGH = {
     "cli/test_show": "diagnostics/listing",
     "convert/test_convert": "convert/comments convert/layer convert/param_names convert/prototxt "
     "convert/short convert/text",
+    "config/test_baseline": "config/fingerprint",
+    "config/test_read": "config/data config/toml",
     "diagnostics/test_render": "diagnostics/diagnostic diagnostics/diagnostics diagnostics/source",
     "cli/test_compile": "cli/keys cli/output",
     "draw/test_draw_engine": "draw/assets",

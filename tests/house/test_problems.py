@@ -23,6 +23,7 @@ HUNDREDS = {
     "language": "7",
     "solver": "8",
     "lints": "8",
+    "configuration": "9",
 }
 HEADINGS = ("Example", "Instead")
 

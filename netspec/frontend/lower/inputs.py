@@ -24,12 +24,7 @@ def usable(
 
     A size may be a number, an expression over names in text, or a `Size` that has been made of one.
     """
-    known = {
-        top: entry
-        for entry in entries
-        if entry.layer and issubclass(entry.layer, DataLayer | Unknown)
-        for top in entry.fields.top
-    }
+    known = _fed(entries)
     strange = any(isinstance(entry.params, Unknown) for entry in known.values())
     shapes: dict[str, Shape] = {}
     found: list[Diagnostic] = []
@@ -54,6 +49,22 @@ def usable(
         else:
             shapes[name] = shape
     return shapes, found
+
+
+def there(inputs: Mapping[str, Sequence[Any]], entries: Iterable[Entry]) -> Mapping[str, Sequence[Any]]:
+    """Those of which there is an input."""
+    known = _fed(entries) if inputs else {}
+    return {name: dims for name, dims in inputs.items() if name in known}
+
+
+def _fed(entries: Iterable[Entry]) -> dict[str, Entry]:
+    """The blobs whose shapes may be given."""
+    return {
+        top: entry
+        for entry in entries
+        if entry.layer and issubclass(entry.layer, DataLayer | Unknown)
+        for top in entry.fields.top
+    }
 
 
 def _place(entry: Entry) -> tuple[Label, ...]:

@@ -8,7 +8,8 @@ import pytest
 
 import netspec
 from netspec.diagnostics import Severity
-from netspec.diagnostics.interchange import as_json, github
+from netspec.diagnostics.annotations import command
+from netspec.diagnostics.interchange import as_json
 from netspec.diagnostics.render import human, summary
 from netspec.diagnostics.source import Source
 from netspec.frontend.load import check_source
@@ -96,7 +97,7 @@ def test_a_note_is_no_problem() -> None:
     found = check_source(Source("x.net", DATA + bn("")), None)
     assert summary(found, 1) == "no problems in 1 file"
     assert human(found).startswith('note[NS227]: "BN" is taken for the layer of SegNet, SegNetBN\n')
-    assert github(found).startswith("::notice file=x.net,line=2")
+    assert command(found[0]).startswith("::notice file=x.net,line=2")
     assert json.loads(as_json(found))[0]["severity"] == "note"
 
 
