@@ -23,7 +23,7 @@ from netspec.frontend.lower.solver import net_of
 from netspec.frontend.lower.upgrade import shapeless_inputs, upgrade
 from netspec.frontend.lower.wiring import Wire, wire
 from netspec.frontend.messages.entry import Entry, NetParameter, SharedLayer
-from netspec.frontend.messages.rules import Membership, NetState, Wired, affordable, fed_twice, states, whole
+from netspec.frontend.messages.rules import NO_RULES, Membership, NetState, Wired, affordable, fed_twice, states, whole
 from netspec.layers.base import Layer, Phase
 from netspec.layers.unknown import Unknown
 from netspec.net import Layout, Net, Node, Param
@@ -97,9 +97,12 @@ class Spec:
     def members(self) -> Membership:
         return Membership([entry.rules for entry in self.entries])
 
+    def writers(self, blob: str) -> Sequence[Entry]:
+        """The layers that write a blob in some state."""
+        return self._writers.get(blob, ())
+
     @cached_property
-    def writers(self) -> Mapping[str, Sequence[Entry]]:
-        """The layers that write a blob in some state, by its name."""
+    def _writers(self) -> Mapping[str, Sequence[Entry]]:
         found: dict[str, list[Entry]] = {}
         for entry in self.entries:
             for top in dict.fromkeys(entry.fields.top):
@@ -113,6 +116,8 @@ class Spec:
     def states(self, level: int, stages: Sequence[str]) -> list[NetState]:
         """Those that the rules tell apart, as many as can be looked at, and in which the net is whole; of the phase
         that its own state names, if it names one."""
+        if all(entry.rules == NO_RULES for entry in self.entries):
+            return [self._own(level, stages)]
         found = affordable(self.told_apart(level, stages), self.members)
         if any(fed_twice(self.members.of(state), self._wired) for state in found):
             found = list(dict.fromkeys([*found, self._own(level, stages)]))  # the one without rules for it

@@ -7,6 +7,7 @@ left to the caller, who knows their names. (google/protobuf/text_format.cc, io/t
 from __future__ import annotations
 
 import re
+from sys import intern
 
 from netspec.syntax.document import Kind, Scalar
 
@@ -77,7 +78,7 @@ def string(scalar: Scalar) -> str:
         help = f': write "{text}" in quotes' if scalar.kind is Kind.NAME else ""
         raise BadScalar(f"expected a string, found {found(scalar)}{help}")
     if "\\" not in text and text[0] == text[-1] and text.count(text[0]) == 2:
-        return text[1:-1]
+        return intern(text[1:-1])  # names of blobs stand in a text twice and more
     pieces = (match[2].encode() for match in _QUOTED.finditer(text) if match[1])
     try:
         return b"".join(_ESCAPE.sub(_unescape, piece) for piece in pieces).decode()  # each ends its own escapes

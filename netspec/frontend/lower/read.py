@@ -14,7 +14,7 @@ from netspec.frontend.lower.validate import validate
 from netspec.frontend.messages.decode import decode, unknown_field
 from netspec.frontend.messages.entry import FORKS_FIELDS, FORKS_NET_FIELDS, Entry, LayerParameter, NetParameter
 from netspec.frontend.messages.locate import find, find_all
-from netspec.frontend.messages.rules import Rules
+from netspec.frontend.messages.rules import NO_RULES, Rules
 from netspec.frontend.messages.schema import Schema, Widening, beside, ignored, message_of, schema
 from netspec.frontend.messages.suggest import readers, which_type
 from netspec.layers import NAMESAKES
@@ -98,7 +98,7 @@ def read_layer(field: Field, report: Findings, damaged: bool = False, registry: 
     if fields.blobs:
         message = "weights inside a spec are not read"
         report.add(IgnoredField, message, fields.blobs[0].name_span, help="give them in a .caffemodel, with --weights")
-    rules = Rules(fields.include, fields.exclude)
+    rules = Rules(fields.include, fields.exclude) if fields.include or fields.exclude else NO_RULES
     if report.errors == errors and not damaged:
         return Entry(origin, layer, fields, rules, params, tuple(faults.found))
     if damaged or any(len(find_all(origin, (name,))) != len(getattr(fields, name)) for name in ("bottom", "top")):

@@ -4,7 +4,7 @@ Refuses what Caffe refuses. Source: Net::Init, AppendTop and AppendBottom (net.c
 Layer::CheckBlobCounts and SetLossWeights (layer.hpp).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from netspec.diagnostics.findings import Findings
@@ -39,13 +39,13 @@ class _End(NamedTuple):
 
 def wire(
     entries: Sequence[Entry],
-    writers: Mapping[str, Sequence[Entry]],
+    writers: Callable[[str], Sequence[Entry]],
     hints: Mapping[str, str] | None,
     report: Findings,
 ) -> list[Wire]:
     """The wiring of the layers of a net, in order.
 
-    `writers` are the layers that write a blob in this state or another. `hints` say of a blob why it may be missing;
+    `writers` gives the layers that write a blob in this state or another. `hints` say of a blob why it may be missing;
     None if many may be.
     """
     wiring = _Wiring(report)
@@ -54,7 +54,7 @@ def wire(
         here = {id(entry) for entry in entries}
         for number, (blob, readers) in enumerate(wiring.missing.items()):
             hint = hints.get(blob) or (did_you_mean(blob, reversed(wiring.latest)) if number < SUGGESTIONS else None)
-            absent = next((entry for entry in reversed(writers.get(blob, ())) if id(entry) not in here), None)
+            absent = next((entry for entry in reversed(writers(blob)) if id(entry) not in here), None)
             last = absent and len(absent.fields.top) - 1 - absent.fields.top[::-1].index(blob)
             outside = _End(absent, last) if absent and last is not None else None
             wiring.unknown_bottom(blob, readers, outside, hint)

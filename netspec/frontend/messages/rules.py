@@ -47,6 +47,9 @@ class Rules(NamedTuple):
     exclude: tuple[NetStateRule, ...] = ()
 
 
+NO_RULES = Rules()  # those of nearly all layers
+
+
 def states(rules: Iterable[Rules], given: NetState) -> list[NetState]:
     """The states that the rules of a net tell apart: those a rule names, in order. `given` alone where none names one.
 
@@ -158,8 +161,8 @@ def whole(found: Sequence[NetState], layers: Sequence[Wired]) -> list[NetState]:
 def fed_twice(there: Iterable[int], layers: Sequence[Wired]) -> tuple[int, str] | None:
     """Of the layers there, the first that has rules and feeds an input that is declared without any, and that input."""
     feeding = [i for i in there if not layers[i].bottoms]
-    declared = {top for i in feeding if layers[i].declared and layers[i].rules == Rules() for top in layers[i].tops}
-    pairs = ((i, top) for i in feeding if layers[i].rules != Rules() for top in layers[i].tops if top in declared)
+    declared = {top for i in feeding if layers[i].declared and layers[i].rules == NO_RULES for top in layers[i].tops}
+    pairs = ((i, top) for i in feeding if layers[i].rules != NO_RULES for top in layers[i].tops if top in declared)
     return next(pairs, None) if declared else None
 
 
