@@ -9,7 +9,7 @@ from netspec.emit.blocks.fold import folded
 from netspec.emit.blocks.outline import Framework
 from netspec.emit.build import Target, build, measured
 from netspec.emit.code import Code, call, keyed, literal, subscript
-from netspec.emit.library import library
+from netspec.emit.library import names
 from netspec.emit.parts import Spelling
 from netspec.emit.shared import emitters as shared
 from netspec.net import Net
@@ -44,7 +44,7 @@ FRAMEWORK = Framework(
         "tf.nn.conv2d": ("", "", "strides", "padding"),
         "tf.nn.depthwise_conv2d": ("", "", "strides", "padding"),
     },
-    reserved=USED | MODULE | frozenset(library(PACKAGE)),
+    reserved=USED | MODULE | frozenset(names(PACKAGE)),
     identity=Code("tf.identity"),
     series=lambda key, construct, target, over, chain: keyed(key, construct, target, over),
     passed="dtype",
@@ -67,7 +67,7 @@ TARGET = Target(
         **prior_box.EMITTERS,
         **recurrent.EMITTERS,
     },
-    reserved=USED | MODULE | frozenset(library(PACKAGE)),
+    reserved=USED | MODULE | frozenset(names(PACKAGE)),
     spelling=Spelling(
         row=list,
         tensor="tf.Tensor",

@@ -7,7 +7,7 @@ from netspec.emit.blocks.fold import folded
 from netspec.emit.blocks.outline import Framework
 from netspec.emit.build import Target, build, measured
 from netspec.emit.code import Code, Literal, call, comprehension, keyed, literal
-from netspec.emit.library import library
+from netspec.emit.library import names
 from netspec.emit.shared import emitters as shared
 from netspec.net import Net
 from netspec.net.passes import Pass, run
@@ -61,7 +61,7 @@ FRAMEWORK = Framework(
         **dict.fromkeys(_NORMS, ("channels",)),
         "nn.Linear": ("inputs", "outputs"),
     },
-    reserved=USED | MODULE | frozenset(library(PACKAGE)),
+    reserved=USED | MODULE | frozenset(names(PACKAGE)),
     identity=call("nn.Identity"),
     series=_series,
     sequential=True,
@@ -86,7 +86,7 @@ TARGET = Target(
         **prior_box.EMITTERS,
         **recurrent.EMITTERS,
     },
-    reserved=USED | MODULE | frozenset(library(PACKAGE)),
+    reserved=USED | MODULE | frozenset(names(PACKAGE)),
     lend=lambda place, module, parameters: call(place.helper("lend"), module, **parameters),
 )
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -30,46 +31,55 @@ class Source:
 
 
 @cache
-def sources(package: str) -> dict[str, Source]:
-    """Every helper of a backend by name, file by file in their order."""
+def names(package: str) -> dict[str, str]:
+    """Every helper of a backend, file by file in their order, and the text of its file. Nothing is parsed for that: a
+    net needs few of them."""
     folder = files(package).joinpath("helpers")
     texts = {path.name: path.read_text(encoding="utf-8") for path in folder.iterdir() if path.name.endswith(".py")}
     return {
-        node.name: Source(texts[name].splitlines(), node)
-        for name in sorted(texts)
-        for node in ast.parse(texts[name]).body
-        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        name: texts[file] for file in sorted(texts) for name in re.findall(r"(?m)^(?:class|def) (\w+)", texts[file])
     }
 
 
+def source(package: str, name: str) -> Source:
+    """Where a helper of a backend stands."""
+    return _sources(names(package)[name])[name]
+
+
 @cache
-def library(package: str) -> dict[str, Helper]:
-    """Every helper of a backend by name, with all of its options."""
-    known = sources(package)
-    return {name: _helper(specialised(source.lines, source.node, {}), known) for name, source in known.items()}
+def _sources(text: str) -> dict[str, Source]:
+    lines, nodes = text.splitlines(), ast.parse(text).body
+    return {node.name: Source(lines, node) for node in nodes if isinstance(node, ast.FunctionDef | ast.ClassDef)}
 
 
-def definitions(package: str, names: Iterable[str], codes: Iterable[Code]) -> list[Helper]:
+@cache
+def helper(package: str, name: str) -> Helper:
+    """A helper of a backend, with all of its options."""
+    found = source(package, name)
+    return _helper(specialised(found.lines, found.node, {}), names(package))
+
+
+def definitions(package: str, called: Iterable[str], codes: Iterable[Code]) -> list[Helper]:
     """The helpers named and those they use, each before its users, without the options that no code names."""
-    helpers, known, wanted, open_ = library(package), sources(package), set[str](), list(names)
+    known, wanted, open_ = names(package), set[str](), list(called)
     while open_:
         name = open_.pop()
         if name not in wanted:
             wanted.add(name)
-            open_.extend(helpers[name].uses)
+            open_.extend(helper(package, name).uses)
     placed: list[str] = []
-    for name in (name for name in helpers if name in wanted):
-        placed += (needed for needed in _needed(helpers, name) if needed not in placed)
-    nodes = {name: known[name].node for name in placed}
-    calls = _calls(nodes.values(), codes)
-    return [_helper(specialised(known[name].lines, node, _named(node, calls)), known) for name, node in nodes.items()]
+    for name in (name for name in known if name in wanted):
+        placed += (needed for needed in _needed(package, name) if needed not in placed)
+    found = [source(package, name) for name in placed]
+    calls = _calls([each.node for each in found], codes)
+    return [_helper(specialised(each.lines, each.node, _named(each.node, calls)), known) for each in found]
 
 
-def _helper(text: str, known: Mapping[str, Source]) -> Helper:
+def _helper(text: str, known: Container[str]) -> Helper:
     (node,) = ast.parse(text).body
-    names = _names(node)
-    uses = tuple(dict.fromkeys(used for used in names if used in known and used != getattr(node, "name", "")))
-    return Helper(text, uses, frozenset(names))
+    read = _names(node)
+    uses = tuple(dict.fromkeys(used for used in read if used in known and used != getattr(node, "name", "")))
+    return Helper(text, uses, frozenset(read))
 
 
 def _calls(nodes: Iterable[ast.AST], codes: Iterable[Code]) -> dict[str, list[set[str]]]:
@@ -92,10 +102,10 @@ def _named(node: ast.FunctionDef | ast.ClassDef, calls: Mapping[str, Sequence[se
     return {option: True if n == len(found) else n > 0 and None for option, n in counts.items()} if found else {}
 
 
-def _needed(helpers: Mapping[str, Helper], name: str) -> Iterator[str]:
+def _needed(package: str, name: str) -> Iterator[str]:
     """A helper behind those that it uses, which are few and do not use each other in a circle."""
-    for other in helpers[name].uses:
-        yield from _needed(helpers, other)
+    for other in helper(package, name).uses:
+        yield from _needed(package, other)
     yield name
 
 

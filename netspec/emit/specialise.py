@@ -11,6 +11,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
 
 from netspec.emit.documents import WIDTH
 from netspec.emit.lines import docstring, header
@@ -159,7 +160,12 @@ class _Cut:
         return text.removesuffix(" | None") if self.named.get(argument.arg) else f"{text} = {self.source(default)}"
 
     def source(self, node: ast.AST) -> str:
-        return ast.get_source_segment("\n".join(self.lines), node) or ""
+        """The text of an expression. Columns are in bytes; `ast.get_source_segment` splits the whole file each time."""
+        place: Any = node
+        lines = [line.encode() for line in self.lines[place.lineno - 1 : place.end_lineno]]
+        lines[-1] = lines[-1][: place.end_col_offset]
+        lines[0] = lines[0][place.col_offset :]
+        return b"\n".join(lines).decode()
 
     def dropped(self, name: str) -> bool:
         return self.named.get(name) is False and self.read is not None and name not in self.read

@@ -75,7 +75,8 @@ def test_what_is_left(named: dict[str, bool | None], wanted: str) -> None:
 @pytest.mark.parametrize("backend", ["netspec_torch", "netspec_tensorflow"])
 def test_every_helper_with_every_choice_is_as_the_formatter_has_it(backend: str, tmp_path: Path) -> None:
     tags, files = 0, list[Path]()
-    for name, source in library.sources(backend).items():
+    for name in library.names(backend):
+        source = library.source(backend, name)
         given = sorted(options(source.node))
         for i, named in enumerate(product((True, False, None), repeat=len(given)) if len(given) < 5 else [()]):
             text = specialised(source.lines, source.node, dict(zip(given, named, strict=False)))

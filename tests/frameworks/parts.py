@@ -50,7 +50,8 @@ def _variant(code: str) -> str:
     """The name of a definition, with the options that it takes always, or not at all."""
     (node,) = ast.parse(code).body
     assert isinstance(node, ast.FunctionDef | ast.ClassDef)
-    source = library.sources("netspec_tensorflow" if "tf." in code else "netspec_torch").get(node.name)
+    package = "netspec_tensorflow" if "tf." in code else "netspec_torch"
+    source = library.source(package, node.name) if node.name in library.names(package) else None
     options = specialise.options(source.node) if source else frozenset[str]()
     may = specialise.options(node)
     has = {argument.arg for each in ast.walk(node) if isinstance(each, ast.arguments) for argument in each.kwonlyargs}

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 import netspec
-from netspec.emit.library import library
+from netspec.emit.library import helper, names, source
 from tests.frameworks.cases import CASES
 from tests.frameworks.half_cases import HALF_CASES
 
@@ -18,8 +18,9 @@ PRECISION = {"dtype"}  # that of a net, which in PyTorch is that of a module
 
 
 def definitions(backend: str) -> Iterator[ast.FunctionDef | ast.ClassDef]:
-    for helper in library(f"netspec_{backend}").values():
-        (node,) = ast.parse(helper.text).body
+    package = f"netspec_{backend}"
+    for name in names(package):
+        (node,) = ast.parse(helper(package, name).text).body
         assert isinstance(node, ast.FunctionDef | ast.ClassDef)
         yield node
 
@@ -43,13 +44,22 @@ def functions(backend: str) -> dict[str, set[str]]:
 
 
 def calls(text: str, backend: str) -> Iterator[ast.Call]:
-    helpers = library(f"netspec_{backend}")
+    helpers = names(f"netspec_{backend}")
     for node in ast.walk(ast.parse(text)):
         match node:
             case ast.Call(func=ast.Name(id=name)) if name in helpers:
                 yield node
             case _:
                 pass
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_every_helper_is_found(backend: str) -> None:
+    """By its name alone, before anything is parsed."""
+    package = f"netspec_{backend}"
+    whole = "".join(dict.fromkeys(names(package).values()))
+    assert [*names(package)] == [n.name for n in ast.parse(whole).body if isinstance(n, ast.FunctionDef | ast.ClassDef)]
+    assert all(source(package, name).node.name == name for name in names(package))
 
 
 @pytest.mark.parametrize("backend", BACKENDS)
