@@ -126,6 +126,7 @@ class NumpyRunner:
     def __init__(self, net: Net, program: Program, precision: np.dtype[Any], random: np.random.Generator) -> None:
         self._net, self._program, self._precision, self._random = net, program, precision, random
         self._meanings = meanings(net)
+        self._outputs: list[Floats] = []
         self._memory: list[dict[str, Values]] = [{} for _ in net.layers]
         self._params: dict[tuple[int, int], Values] = {}
         for param in (param for node in net.layers for param in node.blobs):
@@ -155,7 +156,11 @@ class NumpyRunner:
                     read = tuple(values[value] for value in node.inputs)
                     tops = asked(self._net, node, "compute its tops", partial(self._run, node, read, memory))
                 values.update(zip(node.outputs, tops, strict=True))
-        return [values[self._net.latest[blob]] for blob in self._program.outputs]
+        self._outputs = [values[self._net.latest[blob]] for blob in self._program.outputs]
+        return self._outputs
+
+    def stepwise(self) -> list[Floats]:
+        return self._outputs
 
     def stopwatch(self, inputs: Sequence[Floats], wanted: Sequence[bool] | None) -> Callable[[], Pass]:
         def once() -> Pass:

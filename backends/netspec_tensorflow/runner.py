@@ -95,6 +95,12 @@ class TensorFlowRunner:
                 outputs = [named[name] for name in self._emission.outputs]
             return [output.numpy() for output in outputs]
 
+    def stepwise(self) -> list[Floats]:
+        with self._exact():
+            if self._tape is None:
+                self._replay()
+            return [output.numpy() for output in self._outputs]
+
     def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
         paths = list(dict.fromkeys(slot.path for slot in self._emission.slots.values() if slot.path))
         with self._exact():

@@ -72,6 +72,7 @@ class TorchRunner:
         self.module, self._emission, self._device, self._dtype = module, emission, device, dtype
         self._tensors = dict(module.named_parameters(remove_duplicate=False)) | dict(module.named_buffers())
         self._inputs: list[Tensor] = []
+        self._outputs: list[Floats] = []
         self._buffers: dict[str, Tensor] = {}
         self._random: list[Tensor] = []
 
@@ -95,7 +96,11 @@ class TorchRunner:
         self._inputs = [torch.tensor(x, dtype=self._dtype, device=self._device) for x in inputs]
         self._buffers, self._random = self._copy_buffers(), self._random_state()
         with torch.no_grad(), self._full_precision():
-            return [y.cpu().numpy() for y in self._run(self._inputs)]
+            self._outputs = [y.cpu().numpy() for y in self._run(self._inputs)]
+        return self._outputs
+
+    def stepwise(self) -> list[Floats]:
+        return self._outputs
 
     def backward(self, seeds: Sequence[Floats | None]) -> tuple[list[Floats | None], dict[str, Floats]]:
         after, state = self._copy_buffers(), self._random_state()

@@ -10,7 +10,7 @@ import linecache
 from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 from zlib import crc32
 
@@ -79,6 +79,11 @@ class Runner(Protocol):
         """The outputs of the program, in its order."""
         ...
 
+    def stepwise(self) -> list[Floats]:
+        """The outputs of the last forward pass once more, operation by operation as `backward` runs it. Where a graph
+        is rewritten before it runs, they differ from its outputs by rounding."""
+        ...
+
     def stopwatch(self, inputs: Sequence[Floats], wanted: Sequence[bool] | None) -> Callable[[], Pass]:
         """What runs once with these inputs, which lie ready on the device, and gives the seconds of the pass forward
         and of that backward: to the parameters that learn, and to the inputs that are `wanted`; with None there is no
@@ -131,20 +136,16 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 class Executable:
     """A net that runs. `source` is the text that users read, and what runs; for blobs that it does not return another
-    is written, of one class."""
+    is written, of one class. A module is made when it is first used."""
 
     def __init__(self, net: Net, emit: Callable[[tuple[str, ...]], P], start: Callable[[P], Runner]) -> None:
-        def make(outputs: tuple[str, ...]) -> tuple[Program, Runner]:
-            program = emit(outputs)
-            return program, start(program)
-
         self.net = net
         self._layers = {node.name: node for node in reversed(net.layers) if node.blobs}
         self._unknown = {n.name for n in net.layers if isinstance(n.params, Unknown)} - self._layers.keys()
         self._emit: Callable[..., Program] = emit
-        self._start: Callable[[Any], Runner] = start
-        self._make = make
-        self._program, self._runner = make(net.returned)
+        self._make: Callable[[Any], Runner] = start
+        self._program = self._emit(net.returned)
+        self._live: Runner | None = None
         self._shapes: dict[str, tuple[int, ...]] = {}  # of what the last forward pass computed
 
     @property
@@ -156,13 +157,21 @@ class Executable:
         """Whether what runs at present has classes for blocks."""
         return getattr(self._program, "folded", False)
 
-    def as_one_class(self) -> Executable:
-        """The same net anew, of one class; only of one that is folded. Its parameters begin as filled."""
-        return Executable(self.net, partial(self._emit, flat=True), self._start)
+    def renew(self, blobs: str | Sequence[str] | None = None) -> None:
+        """Begins anew, with one class that returns these blobs, as `forward` names them, and parameters as filled."""
+        flat = {"flat": True} if self.folded else {}
+        self._program, self._live = self._emit(self._computed(self._blobs(blobs)), **flat), None
+
+    @property
+    def runner(self) -> Runner:
+        """The live module, made now if there is none yet."""
+        if self._live is None:
+            self._live = self._make(self._program)
+        return self._live
 
     @property
     def device(self) -> str:
-        return self._runner.device
+        return self.runner.device
 
     def set_params(self, params: Mapping[str, Sequence[ArrayLike]]) -> None:
         """Sets all parameter blobs of the layers named, in Caffe's order and layout; other layers keep theirs. Those of
@@ -189,7 +198,7 @@ class Executable:
                 continue
             arrays = self._arrays(layer, blobs, self._layers)
             for path, array in all_stored(self._slots(self._params(layer)), arrays):
-                self._runner.write(path, array)
+                self.runner.write(path, array)
 
     def _arrays(self, layer: str, blobs: Sequence[ArrayLike], layers: Mapping[str, Node]) -> list[Floats]:
         """The blobs of one of these layers, once they have its shapes. Raises SpecError."""
@@ -212,7 +221,7 @@ class Executable:
         return self._get()
 
     def _get(self) -> dict[str, list[Floats]]:
-        return {layer: all_restored(self._slots(self._params(layer)), self._runner.read) for layer in self.net.params}
+        return {layer: all_restored(self._slots(self._params(layer)), self.runner.read) for layer in self.net.params}
 
     def forward(self, inputs: Mapping[str, ArrayLike], blobs: str | Sequence[str] | None = None) -> dict[str, Floats]:
         """Runs the net. `blobs` names what to return: None is the outputs, "all" every blob in its last version.
@@ -222,10 +231,10 @@ class Executable:
         layers do not fit together, and for an unknown blob.
         """
         wanted = self._blobs(blobs)
-        computed = (*wanted, *(loss for loss in self._losses if loss not in wanted))  # where backward({}) begins
+        computed = self._computed(wanted)
         if computed != self._program.outputs:
             self._switch(computed)
-        outputs = dict(zip(computed, self._runner.forward(self._fed(inputs)), strict=True))
+        outputs = dict(zip(computed, self.runner.forward(self._fed(inputs)), strict=True))
         self._shapes = {name: output.shape for name, output in outputs.items()}
         return {name: outputs[name] for name in wanted}
 
@@ -249,7 +258,7 @@ class Executable:
     @property
     def learner(self) -> Learner | None:
         """What runs the net, where it can learn. A pass of `gradients` may begin another."""
-        return cast("Learner", self._runner) if hasattr(self._runner, "gradients") else None
+        return cast("Learner", self.runner) if hasattr(self.runner, "gradients") else None
 
     def slot(self, param: Param) -> Slot:
         """Where a parameter lives in what runs."""
@@ -258,19 +267,23 @@ class Executable:
     def gradients(self, inputs: Mapping[str, ArrayLike], paths: Sequence[str]) -> tuple[float, list[Any]]:
         """The loss, and its gradients for the parameters of these paths, as the learner's tensors; layers that keep
         averages take the inputs in. Raises SpecError (NS407)."""
-        computed = (*self.net.returned, *(loss for loss in self._losses if loss not in self.net.returned))
+        computed = self._computed(self.net.returned)
         if computed != self._program.outputs:
             self._switch(computed)
         taken = self._followed
         weights = [float(self._losses[name]) if name in self._losses and name in taken else None for name in computed]
-        return cast("Learner", self._runner).gradients(self._fed(inputs), weights, paths)
+        return cast("Learner", self.runner).gradients(self._fed(inputs), weights, paths)
+
+    def stepwise(self) -> dict[str, Floats]:
+        """What the last forward pass computed, operation by operation."""
+        return dict(zip(self._program.outputs, self.runner.stepwise(), strict=True))
 
     def stopwatch(self, inputs: Mapping[str, ArrayLike], wanted: Container[str] | None = ()) -> Callable[[], Pass]:
         """What runs the net once with these inputs, and gives the seconds of the pass forward and of that backward:
         from ones, to the parameters that learn and to the inputs that are `wanted`. None: forward alone."""
         names = self._program.inputs
         fed = [np.asarray(inputs[name], order="C") for name in names]
-        return self._runner.stopwatch(fed, None if wanted is None else [name in wanted for name in names])
+        return self.runner.stopwatch(fed, None if wanted is None else [name in wanted for name in names])
 
     def backward(self, seeds: Mapping[str, ArrayLike]) -> Gradients:
         """Gradients of the last forward pass: of the sum over `seeds` of blob · seed. `seeds` names blobs that it
@@ -288,7 +301,7 @@ class Executable:
             np.broadcast_to(weights[name], self._shapes[name]).copy() if name in weights and name in taken else None
             for name in self._program.outputs
         ]
-        inputs, slots = self._runner.backward(seeded)
+        inputs, slots = self.runner.backward(seeded)
         params = {layer: [self._gradient(param, slots) for param in self._params(layer)] for layer in self.net.params}
         found = {k: v for k, v in zip(self._program.inputs, inputs, strict=True) if v is not None}
         return Gradients(found, params)
@@ -331,9 +344,13 @@ class Executable:
 
     def _switch(self, outputs: tuple[str, ...]) -> None:
         """Goes over to a module that returns other blobs; the parameters, whatever their slots there, move along."""
-        params = self._get()
-        self._program, self._runner = self._make(outputs)
+        params = self._get() if self._live else {}
+        self._program, self._live = self._emit(outputs), None
         self._set(params)
+
+    def _computed(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """And the losses, where backward({}) begins."""
+        return (*wanted, *(loss for loss in self._losses if loss not in wanted))
 
     def _blobs(self, blobs: str | Sequence[str] | None) -> tuple[str, ...]:
         if blobs is None:
@@ -382,7 +399,10 @@ def started(
         made.append((program, start(program)))
         return made[-1][1]
 
-    Executable(net, emit, keep).set_params(params or {})
+    if params:
+        Executable(net, emit, keep).set_params(params)
+    if not made:
+        keep(emit(net.returned))
     return made[-1]
 
 

@@ -227,7 +227,7 @@ def _calm(net: Net, backend: str, values: Samples, tell: Callable[[str], object]
         n.name: {"phase": Phase.TRAIN, "params": _without_chance(n.params)} for n in net.layers if n.name in keepers
     }
     layers = tuple(n._replace(**training.get(n.name, {})) for n in net.layers)
-    subject = Subject(net.changed(layers), backend, "cpu", REFERENCE, values, tell=tell)
+    subject = Subject(net.changed(layers), backend, "cpu", REFERENCE, values, tell=tell, held=False)
     subject.sizes = sizes
     for gain in GAINS:
         subject.use(values._replace(gain=gain))

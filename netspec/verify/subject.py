@@ -25,7 +25,7 @@ from netspec.verify.samples import (
     parameter_names,
     whole_numbers,
 )
-from netspec.verify.tolerance import nudged
+from netspec.verify.tolerance import EQUAL, difference, nudged
 
 Run: TypeAlias = dict[Item, Floats]
 REFERENCE = "float64"
@@ -44,7 +44,7 @@ class Subject:
 
     seeds: what the gradients of the outputs begin with in a net without a loss; drawn in the first run unless set.
     printed: outputs and gradients of the first run in float64 on the CPU, as the source with classes for blocks gives
-    them, and as one class does; nothing for a source without such classes.
+    them, and as one class does; nothing for a source without such classes, or unless it is `held` against one class.
     tell: is told what is being done. optimized: its model is that of the optimized net, in which some blobs are not.
     """
 
@@ -58,6 +58,7 @@ class Subject:
         grad: bool = False,
         tell: Callable[[str], object] = str,
         optimized: bool = False,
+        held: bool = True,
     ) -> None:
         self.net, self.backend, self.dtype, self.grad, self.optimized = net, backend, dtype, grad, optimized
         self.seeds: dict[str, Floats] = {}
@@ -67,7 +68,11 @@ class Subject:
         tell(f"building the model of {self.title}")
         with self._whole_model("build it"):
             self.model = build(fast(net) if optimized else net, backend, device, dtype)
-        self.device = self.model.device
+            # Only there do two orders of the same operations give the same bits.
+            self._is_held = held and self.model.folded and dtype == REFERENCE and device == "cpu"
+            if not self._is_held:
+                self.model.renew("all")
+            self.device = self.model.device
         self.model.set_params(values.given)  # which says what is wrong with them
         self._names = parameter_names(net)
         self._whole, self._limits = whole_numbers(net), limited(net)
@@ -95,41 +100,42 @@ class Subject:
         """Forward and backward from the seeded values, or from those nudged with the seed `nudge`."""
         self._tell(f"running {self.title}{', with nudged numbers' if nudge else ''}")
         inputs = self._inputs(nudge, unit)
-        if self._is_checked and not nudge and not self.printed:
-            self.printed = self._hold_against_one_class(inputs)
+        printed = self._as_users_run_it(inputs) if self._is_held else {}
         with self._whole_model("run it"):
             self._set_parameters(nudge, unit)
             blobs = self.model.forward(inputs, blobs="all")
-            found = ((node, name) for node, name in self._blobs() if name in blobs)
-            run = {_item(Kind.BLOB, node, name, blobs[name]): blobs[name] for node, name in found}
-            run |= self._state()
+            run = self._named(blobs) | self._state()
+        flat: Run = {}
+        if printed:
+            with self._whole_model("run it step by step"):
+                flat = self._named(self.model.stepwise())
         if self.grad:
             with self._whole_model("differentiate it"):
-                run |= self._gradients(inputs, blobs, nudge, unit)
+                gradients = self._gradients(inputs, blobs, nudge, unit)
+            run, flat = run | gradients, flat | gradients
+        self.printed = self.printed or {item: (value, flat[item]) for item, value in printed.items()}
         return run
 
-    @property
-    def _is_checked(self) -> bool:
-        """Only there do two orders of the same operations give the same bits."""
-        return self.model.folded and self.dtype == REFERENCE and self.device == "cpu"
-
-    def _hold_against_one_class(self, inputs: Mapping[str, Floats]) -> dict[Item, tuple[Floats, Floats]]:
-        """What the very text that users read gives, and what the same net gives as one class."""
+    def _as_users_run_it(self, inputs: Mapping[str, Floats]) -> Run:
+        """What the very text that users read gives, step by step, and all gradients. An output that is another in the
+        graph that it makes is that."""
+        self._is_held = False  # once is enough
         with self._whole_model("run its source"):
-            printed = self._outputs(inputs)
+            self._set_parameters(0, 0.0)
+            outputs = self.model.forward(inputs)
             if not self.model.folded:  # another text has run, which returns a loss besides
+                self.model.renew("all")
                 return {}
-            own, self.model = self.model, self.model.as_one_class()
-            flat, self.model = self._outputs(inputs), own
-        return {item: (value, flat[item]) for item, value in printed.items()}
+            steps = self.model.stepwise()
+            near = {name: difference(outputs[name], steps[name], ("", "")).relative <= EQUAL for name in outputs}
+            run = self._named({name: steps[name] if near[name] else outputs[name] for name in outputs})
+            run |= self._gradients(inputs, outputs, 0, 0.0) if self.grad else {}
+            self.model.renew("all")
+        return run
 
-    def _outputs(self, inputs: Mapping[str, Floats]) -> Run:
-        """The outputs, and all gradients."""
-        self._set_parameters(0, 0.0)
-        outputs = self.model.forward(inputs)
-        blobs = ((node, name) for node, name in self._blobs() if name in outputs)
-        run = {_item(Kind.BLOB, node, name, outputs[name]): outputs[name] for node, name in blobs}
-        return run | (self._gradients(inputs, outputs, 0, 0.0) if self.grad else {})
+    def _named(self, blobs: Mapping[str, Floats]) -> Run:
+        found = ((node, name) for node, name in self._blobs() if name in blobs)
+        return {_item(Kind.BLOB, node, name, blobs[name]): blobs[name] for node, name in found}
 
     @contextmanager
     def _whole_model(self, doing: str) -> Generator[None]:
