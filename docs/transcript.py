@@ -23,6 +23,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import warm
+
 ROOT = Path(__file__).resolve().parents[1]
 _FENCE = re.compile(
     r"^(?:<!-- (?P<role>output of|part of|file|below): (?P<of>.+?) -->\n)?```(?P<kind>\w*)\n(?P<text>.*?)^```$",
@@ -116,14 +118,16 @@ def steps(text: str) -> list[tuple[str, str]]:
 
 def run(command: str, folder: Path) -> str:
     """What a terminal would show of a command, standard error included."""
+    own = [warm.folder()] if hasattr(os, "fork") else []
     environment = {
         **os.environ,
-        "PATH": os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", ""))),
+        "PATH": os.pathsep.join((*own, str(Path(sys.executable).parent), os.environ.get("PATH", ""))),
         "PYTHONPATH": os.pathsep.join((str(folder), str(folder / "backends"))),
         "COLUMNS": "100",
         "NO_COLOR": "1",
         "TF_CPP_MIN_LOG_LEVEL": "3",
         "CUDA_VISIBLE_DEVICES": "",
+        "PYTHONDONTWRITEBYTECODE": "",  # the next command of the page is the sooner read
     }
     shell = shutil.which("bash") or "/bin/sh"
     done = subprocess.run(

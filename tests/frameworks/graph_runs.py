@@ -136,8 +136,8 @@ def on(i: int, type_name: str, body: str, shape: tuple[int, ...]) -> str:
 
 
 TABLES: dict[str, Callable[[], Iterator[str]]] = {
-    "convolution": lambda: convolutions("Convolution", 60),
-    "deconvolution": lambda: convolutions("Deconvolution", 30),
+    "convolution": lambda: convolutions("Convolution", 30),
+    "deconvolution": lambda: convolutions("Deconvolution", 20),
     "pooling": poolings,
     "wide": wide,
     "narrow": narrow,
