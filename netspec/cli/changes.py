@@ -8,7 +8,8 @@ from typing import Any, cast
 
 from netspec.cli.folding import Folding, Row
 from netspec.cli.table import NOTHING, change, plural, signed
-from netspec.diagnostics.render import harmless, shortened
+from netspec.diagnostics.fitting import shortened
+from netspec.diagnostics.render import harmless
 from netspec.layers.literal import literal
 from netspec.net.compare import Change, Difference, Pair, Resized, Side
 from netspec.net.cost import Cost, net_cost

@@ -12,7 +12,7 @@ from netspec.cli.describe import FieldDoc, Table, TypeDoc, describe, summary
 from netspec.cli.options import add_plugins
 from netspec.cli.table import GAP
 from netspec.cli.terminal import BOLD, CYAN, DIM, Paint, width
-from netspec.diagnostics.render import shortened
+from netspec.diagnostics.fitting import shortened
 from netspec.layers.editions import CAFFE, EDITIONS, edition_of
 from netspec.plugins import owner
 from netspec.plugins.registry import Registry, registry

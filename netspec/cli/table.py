@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TypeAlias
 
-from netspec.diagnostics.render import shortened
+from netspec.diagnostics.fitting import shortened
 from netspec.shapes import UNKNOWN, Dim
 from netspec.shapes.units import count
 

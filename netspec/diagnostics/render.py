@@ -57,16 +57,6 @@ def harmless(text: str) -> str:
     return text if text.isascii() and text.isprintable() else "".join(map(_visible, text))
 
 
-def shortened(text: str, width: int) -> str:
-    """The text with an ellipsis where it is too long: at the end of a sentence, but in the middle of a name."""
-    if len(text) <= width:
-        return text
-    if " " in text:
-        return f"{text[: width - 1].rstrip()}…"
-    tail = (width - 1) // 2
-    return f"{text[: width - 1 - tail]}…{text[len(text) - tail :]}"
-
-
 class _Paper:
     """How one diagnostic is set: its colours, and once known the width of its line numbers."""
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from netspec.diagnostics.render import harmless, shortened
+from netspec.diagnostics.fitting import shortened
+from netspec.diagnostics.render import harmless
 from netspec.draw.kinds import BLOCK, kind
 from netspec.layers.base import Refusal
 from netspec.layers.data_layer import DataLayer

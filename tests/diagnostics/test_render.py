@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from netspec.diagnostics import Diagnostic
-from netspec.diagnostics.render import harmless, human, shortened, summary
+from netspec.diagnostics.render import harmless, human, summary
 from netspec.problems.syntax import UnexpectedToken
 from tests.diagnostics.renders import RENDERS, Remark, at
 
@@ -53,11 +53,3 @@ def test_nothing_hostile_gets_through(hostile: str) -> None:
 )
 def test_summary(errors: int, warnings: int, files: int, text: str) -> None:
     assert summary([UnexpectedToken("x")] * errors + [Remark("x")] * warnings, files) == text
-
-
-@pytest.mark.parametrize(
-    ("text", "room", "wanted"),
-    [("conv1", 5, "conv1"), ("inception_3a/output", 11, "incep…utput"), ("a whole sentence", 9, "a whole…")],
-)
-def test_long_texts_are_shortened(text: str, room: int, wanted: str) -> None:
-    assert shortened(text, room) == wanted
