@@ -6,10 +6,10 @@ import argparse
 from contextlib import closing
 from pathlib import Path
 
-from netspec.cli.find import SUFFIXES, NoSpecs, find
+from netspec.cli.find import SUFFIXES
 from netspec.cli.jobs import known, results
 from netspec.cli.options import STDIN, add_selection, add_state, positive, read_stdin
-from netspec.cli.settings import Book, add_configuration
+from netspec.cli.settings import Book, add_configuration, specs_of
 from netspec.cli.tally import FORMS, Tally
 from netspec.cli.terminal import Progress
 from netspec.problems.fields import NotANet
@@ -61,7 +61,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     _agree(args, parser)
     book = Book(args, parser, read_stdin() if STDIN in args.specs else None)
-    files = _files(args, parser, book)
+    files = specs_of(args, parser, book.configurations)
     work = {path: book.of(path) for path in files}
     jobs = {path: settings.job for path, settings in work.items()}
     before = known(jobs)
@@ -85,24 +85,8 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     return tally.end(len(files))
 
 
-def _files(args: argparse.Namespace, parser: argparse.ArgumentParser, book: Book) -> dict[str, bool]:
-    """Those to check, each with whether the command line names it."""
-    excluded = book.configurations.excluded
-    names = args.specs or book.configurations.of_folder(Path()).paths
-    if not names:
-        parser.error("the following arguments are required: SPEC, where no configuration has paths")
-    try:
-        files = find(names, excluded)
-    except NoSpecs as none:
-        parser.error(str(none))
-    kept = (path for path in files if not args.force_exclude or path == STDIN or not excluded(path))
-    return {path: files[path] for path in kept}
-
-
 def _agree(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
     """Refuses what cannot be had together."""
-    if args.config is not None and args.isolated:
-        parser.error("--isolated is without a configuration, and --config names one")
     if args.statistics and args.format not in ("human", "json"):
         parser.error(f"--statistics has no form {args.format}; there are human and json")
     if args.write_baseline and args.max_errors:

@@ -9,12 +9,13 @@ from io import StringIO
 from pathlib import Path
 
 from netspec.cli import FAULT, FINE, INTERNAL, USAGE
-from netspec.cli.find import NoSpecs, find
 from netspec.cli.options import STDIN, STDIN_NAME, stdin_bytes
 from netspec.cli.patch import unified
+from netspec.cli.settings import add_configuration, specs_of
 from netspec.cli.streams import write_bytes
 from netspec.cli.table import plural
 from netspec.cli.terminal import BOLD, CYAN, GREEN, RED, Paint, colours
+from netspec.config.holding import Configurations
 from netspec.diagnostics import SpecError
 from netspec.diagnostics.source import Source
 from netspec.host.files import NotWritten, unwritable, write
@@ -24,7 +25,8 @@ from netspec.syntax.text import file_bytes
 DESCRIPTION = """\
 Writes specs anew in netspec's layout: one field a line, two spaces a level, comments where they stood, and braces on
 one line where you had them so. What a spec says does not change. Folders are searched for *.net, *.prototxt and *.pt.
-A file is replaced as a whole; one with syntax errors is left alone.
+A file is replaced as a whole; one with syntax errors is left alone. Without SPEC, the paths of the configuration are
+formatted.
 """
 EPILOG = """\
 examples:
@@ -41,19 +43,17 @@ TAB = 4
 
 def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "specs", metavar="SPEC", nargs="+", help="files and folders; - is standard input, to standard output"
+        "specs", metavar="SPEC", nargs="*", help="files and folders; - is standard input, to standard output"
     )
     parser.add_argument("--check", action="store_true", help="write nothing; name the files that would change")
     parser.add_argument("--diff", action="store_true", help="write nothing; show what would change")
+    add_configuration(parser)
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     if STDIN in args.specs and len(args.specs) > 1:
         parser.error("- stands alone: what it gives goes to standard output")
-    try:
-        files = find(args.specs)
-    except NoSpecs as none:
-        parser.error(str(none))
+    files = specs_of(args, parser, Configurations(args.config, args.isolated))
     status, read, changed = FINE, 0, 0
     for path in files:
         try:

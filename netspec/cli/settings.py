@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from netspec.cli.find import NoSpecs, find
 from netspec.cli.jobs import Job
 from netspec.cli.options import STDIN, options, selection
 from netspec.config import Configuration
@@ -34,8 +35,27 @@ def add_configuration(parser: argparse.ArgumentParser) -> None:
     help = "the configuration of all files; else for each that of the nearest netspec.toml or pyproject.toml above it"
     group.add_argument("--config", metavar="FILE", help=help)
     group.add_argument("--isolated", action="store_true", help="no configuration")
-    help = "leave out what a configuration excludes, also where SPEC names it"
+    help = "take what SPEC names as if found in a folder: leave out what is excluded, and what is no net"
     group.add_argument("--force-exclude", action="store_true", help=help)
+
+
+def specs_of(
+    args: argparse.Namespace, parser: argparse.ArgumentParser, configurations: Configurations
+) -> dict[str, bool]:
+    """The files that a command is for, each with whether its line names it."""
+    if args.config is not None and args.isolated:
+        parser.error("--isolated is without a configuration, and --config names one")
+    excluded = configurations.excluded
+    names = args.specs or configurations.of_folder(Path()).paths
+    if not names:
+        parser.error("the following arguments are required: SPEC, where no configuration has paths")
+    try:
+        files = find(names, excluded)
+    except NoSpecs as none:
+        parser.error(str(none))
+    if not args.force_exclude:
+        return files
+    return {path: path == STDIN for path in files if path == STDIN or not excluded(path)}
 
 
 class Book:

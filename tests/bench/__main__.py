@@ -44,6 +44,7 @@ def engine_rows() -> Iterator[Line]:
 
 ROWS: dict[str, Callable[[], Iterator[Line]]] = {
     "check": compiler.check,
+    "throughput": compiler.throughput,
     "parse": compiler.parse,
     "process": compiler.whole,
     "format": compiler.formatting,

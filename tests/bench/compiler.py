@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -14,6 +15,8 @@ from statistics import median
 
 import resnet
 from measure import Line, Unavailable, alternate, cpu_seconds, milliseconds, process, seconds, used
+
+from netspec.cli.find import find
 
 HERE = Path(__file__).resolve().parent
 SMALL = HERE.parents[1] / "specs" / "lenet.net"
@@ -36,6 +39,28 @@ def check() -> Iterator[Line]:
     against = f"{milliseconds(pair.ours)} against {milliseconds(pair.yardstick)}"
     yield Line("check LeNet : import pydantic", against, pair.ratio, 2.0)
     yield Line("check LeNet : 200 ms", milliseconds(pair.ours), pair.ours / 0.2, 1.0)
+
+
+MANY = 1_000  # files
+RATE = 80  # of them a second
+
+
+def throughput() -> Iterator[Line]:
+    """Many files in one command, on all cores, by elapsed time: those of specs/ over and over, each text another; and
+    the nets of a corpus, where NETSPEC_CORPUS says where one is."""
+    texts = [path.read_text(encoding="utf-8") for path in sorted(SMALL.parent.glob("*.net"))]
+    with tempfile.TemporaryDirectory() as folder:
+        for i in range(MANY):
+            Path(folder, f"{i:04}.net").write_text(f"# {i}\n{texts[i % len(texts)]}", encoding="utf-8")
+        yield _rate("specs/", folder, MANY)
+    if corpus := os.environ.get("NETSPEC_CORPUS"):
+        yield _rate("a corpus", corpus, len(find([corpus])))
+
+
+def _rate(what: str, folder: str, files: int) -> Line:
+    times = [seconds(lambda: used((NETSPEC, "check", "--isolated", "--no-cache", "-q", folder), (0, 1))) for _ in "123"]
+    rate = files / median(times)
+    return Line(f"{files} files of {what} : {RATE} a second", f"{rate:.0f} a second", RATE / rate, 1.0)
 
 
 def parse() -> Iterator[Line]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
+from jsonschema.validators import validator_for
 
 from netspec.diagnostics.annotations import MOST
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from tests.cli.conftest import Netspec
 
 SPECS = Path(__file__).resolve().parents[2] / "specs"
+SCHEMA = Path(__file__).with_name("sarif") / "sarif-schema-2.1.0.json"
 DATA = 'layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }\n'
 WIDE = (
     'layer { name: "wide" type: "Convolution" bottom: "data" top: "wide"\n'
@@ -152,6 +155,19 @@ def test_a_report_is_written_whole_and_anew(repository: Path, netspec: Netspec) 
     result = netspec("check", "--output", "report.txt", "-q")
     assert (result.status, result.out) == (1, "")
     assert "\x1b" not in (repository / "report.txt").read_text()
+
+
+def test_sarif(repository: Path, netspec: Netspec) -> None:
+    """Held against the schema, which is what its README says it is."""
+    text = SCHEMA.read_bytes()
+    assert sha256(text).hexdigest() in SCHEMA.with_name("README.md").read_text()
+    schema = json.loads(text)
+    validator = validator_for(schema)(schema, format_checker=validator_for(schema).FORMAT_CHECKER)
+    for argv in ([], ["--isolated", "models"], ["models/lenet.net"]):
+        log = json.loads(netspec("check", "--format", "sarif", *argv).out)
+        assert [error.message for error in validator.iter_errors(log)] == []
+    log["runs"][0]["results"] = [{}]
+    assert [error.message for error in validator.iter_errors(log)] == ["'message' is a required property"]
 
 
 def test_junit(repository: Path, netspec: Netspec) -> None:
