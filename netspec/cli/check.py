@@ -53,6 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     help = "write the report here, whole, in the place of an earlier one"
     group.add_argument("--output", metavar="FILE", type=Path, help=help)
     group.add_argument("--statistics", action="store_true", help="how often there is what, in place of each")
+    group.add_argument("--watch", action="store_true", help="check again whenever a spec changes")
     group.add_argument("-q", "--quiet", action="store_true", help="no warnings, no summary")
     group.add_argument("--no-cache", action="store_true", help="do not take what an earlier run has found")
     group.add_argument("-j", "--jobs", type=positive, metavar="N", help="how many processes (default: one a core)")
@@ -60,6 +61,16 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     _agree(args, parser)
+    if not args.watch:
+        return _once(args, parser)
+    from netspec.cli.watching import watch
+    from netspec.config.holding import Configurations
+
+    names = args.specs or Configurations(args.config, args.isolated).of_folder(Path()).paths
+    return watch(lambda: _once(args, parser), names)
+
+
+def _once(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     book = Book(args, parser, read_stdin() if STDIN in args.specs else None)
     files = specs_of(args, parser, book.configurations)
     work = {path: book.of(path) for path in files}
@@ -91,5 +102,7 @@ def _agree(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         parser.error(f"--statistics has no form {args.format}; there are human and json")
     if args.write_baseline and args.max_errors:
         parser.error("--write-baseline takes all that is wrong, and --max-errors stops before")
+    if args.watch and (STDIN in args.specs or args.write_baseline):
+        parser.error("--watch is for files that change, and writes no baseline")
     if args.output and args.output.suffix in (*SUFFIXES, ".py"):
         parser.error(f"--output is for a report, and would replace {args.output}")

@@ -22,6 +22,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "torch": _TORCH,
         "tensorflow": {"tensorflow": "2.18", "numpy": "1.26"},
         "weights": {"numpy": "1.26", "safetensors": "0.5", "h5py": "3.10"},
+        "watch": {"watchfiles": "1.0"},
         "onnx": {**_TORCH, "onnx": "1.17", "onnxscript": "0.6"},
         "draw": {"quickjs": "0.14", "resvg_py": "0.3"},
     }

@@ -151,6 +151,7 @@ FINE = [
 ]
 # What a command line needs, and the extra that has it.
 NEEDING = [
+    ("check small.net --watch", "watch"),
     ("verify small.net", "torch tensorflow"),
     ("verify small.net --backends torch,numpy", "torch"),
     ("time small.net", "torch"),
