@@ -110,9 +110,10 @@ class Statement:
         form = self.value.form
         if last.target != self.target or not isinstance(form, Call):
             return None
-        place = re.compile(rf"(?<![\w.]){re.escape(self.target)}\b")
         uses = [i for i, argument in enumerate(form.arguments) if argument.text == self.target]
-        if len(uses) != 1 or sum(bool(place.search(text)) for text in atoms(self.value)) != 1:
+        like = [text for text in atoms(self.value) if self.target in text]
+        word = rf"(?<![\w.]){re.escape(self.target)}\b"
+        if len(uses) != 1 or (len(like) > 1 and sum(bool(re.search(word, text)) for text in like) != 1):
             return None
         arguments = tuple(last.value if i in uses else argument for i, argument in enumerate(form.arguments))
         value = call(form.function, *arguments)
