@@ -37,13 +37,15 @@ def judge(
     """Reports what is not as expected. `sizes` are those of inputs as the spec declares them: they tell what the names
     in them stand for where numbers were given."""
     values = _values(net, sizes)
+    known: dict[str, Any] = {}  # counted for the first relation, and for all
     for expected in expectations:
         if expected.part_of(state):
             try:
                 if expected.names is None:
                     _judge_shape(net, expected, values, report)
                 else:
-                    _judge_relation(net, expected, report)
+                    known = known or quantities(net)
+                    _judge_relation(known, expected, report)
             except Wrong as fault:
                 report.add(fault.problem, fault.message, *fault.places, help=fault.help)
             except SpecError as fault:  # a layer cannot say what it costs
@@ -147,10 +149,9 @@ def quantities(net: Net) -> dict[str, Any]:
     }
 
 
-def _judge_relation(net: Net, expected: Expectation, report: Findings) -> None:
+def _judge_relation(known: Mapping[str, Any], expected: Expectation, report: Findings) -> None:
     node = expected.node.value
     assert isinstance(node, Operation)
-    known = quantities(net)
     frame = replace(expected.frame, names={**known, **(expected.names or {})})
     left, right = (Evaluator(frame).value(operand) for operand in node.operands)
     for value, operand in ((left, node.operands[0]), (right, node.operands[1])):
