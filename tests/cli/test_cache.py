@@ -131,6 +131,28 @@ def test_plugins(folder: Path) -> None:
     assert run() == 1
 
 
+LIGHT = """\
+import sys
+from netspec.cli.main import main
+status = main(["check"])
+heavy = {"lark", "pydantic", "numpy"} & {*sys.modules}
+sys.exit(f"{status} {sorted(heavy)}")
+"""
+
+
+def test_what_is_known_needs_no_compiler(folder: Path) -> None:
+    """Whatever a configuration says."""
+    _written(
+        folder / "netspec.toml", 'paths = ["small.net"]\nignore = ["NS221"]\nextend-select = ["NS8"]\nexclude = ["x"]'
+    )
+
+    def run() -> str:
+        return subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=False).stderr
+
+    assert run() == "0 ['pydantic']\n"
+    assert run() == "0 []\n"
+
+
 def test_another_folder(folder: Path, netspec: Netspec, checked: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     netspec("check", "small.net")
     _written(folder / "deep" / "small.net", (folder / "small.net").read_text())
