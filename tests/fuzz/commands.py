@@ -73,7 +73,14 @@ VALUES = {
     "--phase": ("TRAIN", "test", "both", *ODD),
     "--level": ODD,
     "--stage": ("s", *ODD),
-    "--format": ("json", "github", "sarif", "junit", "human", "table", "markdown", "csv", *ODD),
+    "--format": (
+        *("json", "github", "sarif", "junit", "human", "table", "markdown", "csv"),
+        "svg",
+        "dot",
+        "html",
+        *ODD,
+    ),
+    "--depth": ODD,
     "--backend": ("torch", "tensorflow", "numpy", *ODD),
     "--to": ("net", "prototxt", *ODD),
     "--net": SPECS,
@@ -81,7 +88,19 @@ VALUES = {
     "--import-path": ("folder", "absent", *ODD),
     "--max-layers": ODD,
     "-j": ("1", "2"),
-    "-o": ("out.py", "out.net", "small.net", "folder", "folder/out", "out.safetensors", "out.caffemodel", "", "a\0b"),
+    "-o": (
+        "out.py",
+        "out.net",
+        "small.net",
+        "folder",
+        "folder/out",
+        "out.safetensors",
+        "out.caffemodel",
+        "out.svg",
+        "out.html",
+        "",
+        "a\0b",
+    ),
     "--weights": ("small.caffemodel", "absent.h5", "small.net", "folder", ""),
 }
 FLAGS = (
@@ -96,6 +115,7 @@ FLAGS = (
     "--lenient",
     "--help",
     "--all",
+    "--git",
 )
 WORDS = ("show", "convert", "NS101", "NS999", "ReLU", "Convolution", "Relu", "Python", *ODD)
 # Those that start a framework take seconds each.
