@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from netspec.backend import Export
     from netspec.backend.executable import Executable
+    from netspec.solver import Solver
 
 
 def onnx(net: Net, path: Path, params: Mapping[str, Sequence[ArrayLike]] | None, replace: bool) -> bytes:
@@ -39,6 +40,12 @@ class TorchBackend:
 
     def loader(self, net: Net, emission: Emission, file: str, complete: bool) -> str:
         return trained.loader(emission, file, complete)
+
+    def script(self, solver: Solver) -> str:
+        """The text of a program that trains. Raises SpecError."""
+        from netspec_torch.script import script
+
+        return script(solver)
 
     def seed(self, number: int) -> None:
         """What chance begins from, in fillers and layers."""

@@ -6,18 +6,31 @@ import argparse
 import sys
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from netspec.cli.options import add_optimize, add_spec, add_state, add_weights, load_net, matched
+from netspec.cli.options import (
+    add_optimize,
+    add_spec,
+    add_state,
+    add_weights,
+    load_net,
+    matched,
+    options,
+    spec_source,
+)
 from netspec.cli.output import add_output, there_already, write_output
 from netspec.cli.streams import write_text
 from netspec.host.files import unwritable
 from netspec.host.packages import expect, require
 
+if TYPE_CHECKING:
+    from netspec.diagnostics.source import Source
+
 DESCRIPTION = """\
 Writes a spec as an ordinary torch.nn.Module or tf.Module, which needs nothing of netspec to run, with a class for each
 of its blocks. Without -o the source goes to standard output. No framework has to be installed, except for --graph,
 --saved-model and --onnx. With --weights, a .safetensors file is written beside the source, whose function trained()
-makes the module with these weights; a graph or a model has them in it.
+makes the module with these weights; a graph or a model has them in it. Of a solver it is a program that trains its net.
 """
 EPILOG = """\
 examples:
@@ -30,6 +43,7 @@ examples:
   netspec compile lenet.net --backend torch --onnx -o lenet.onnx
   netspec compile deploy.prototxt --backend torch --weights bvlc.caffemodel -o bvlc.py
   netspec compile train_val.prototxt --backend torch --phase TRAIN --input data=32,3,227,227
+  netspec compile solver.prototxt --backend torch -o train.py
 
 exit status: 0 done, 1 the spec has errors or the backend cannot take it, 2 wrong usage
 """
@@ -73,7 +87,12 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
         parser.error("--keys writes a table, which has no weights beside it")
     if args.flat and args.form:
         parser.error(f"--flat is for source, and --{args.form} writes none")
-    net = load_net(args)
+    from netspec.frontend.load import is_solver_source
+
+    source = spec_source(args)
+    if is_solver_source(source):
+        return _training(args, source, parser)
+    net = load_net(args, source)
     if args.form == "onnx":
         require("onnx")
     elif args.form:
@@ -126,4 +145,21 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
 
         sys.stdout.flush()
         sys.stderr.write(human(unfilled(net), colours(sys.stderr)))
+    return 0
+
+
+def _training(args: argparse.Namespace, source: Source, parser: argparse.ArgumentParser) -> int:
+    """Writes the program that trains as a solver says."""
+    from netspec.frontend.load import load_solver_source
+    from netspec.training.script import script
+
+    foreign = {"weights": args.weights, "phase": args.phase, "keys": args.keys, "flat": args.flat}
+    foreign |= {"optimize": args.optimize, str(args.form): args.form}
+    if given := next((name for name, value in foreign.items() if value), None):
+        parser.error(f"--{given} is for nets, and {source.name} is a solver")
+    text = script(load_solver_source(source, **options(args)), args.backend)
+    if args.output is None:
+        write_text(text)
+    else:
+        write_output(args.output, text, args.force, parser)
     return 0

@@ -196,12 +196,19 @@ def stdin_bytes() -> bytes:
         raise unreadable(STDIN_NAME, error) from None
 
 
-def load_net(args: argparse.Namespace) -> Net:
-    """The net of a command with one spec. What --lenient reads over is said on stderr. Raises SpecError."""
-    from netspec.frontend.load import in_phases
+def spec_source(args: argparse.Namespace) -> Source:
+    """The text of a command with one spec. Raises SpecError (NS105)."""
     from netspec.syntax.text import read_source
 
-    source = read_stdin() if args.spec == STDIN else read_source(args.spec)
+    return read_stdin() if args.spec == STDIN else read_source(args.spec)
+
+
+def load_net(args: argparse.Namespace, source: Source | None = None) -> Net:
+    """The net of a command with one spec, whose text may have been read. What --lenient reads over is said on stderr.
+    Raises SpecError."""
+    from netspec.frontend.load import in_phases
+
+    source = source or spec_source(args)
     net, found = in_phases(source, **options(args)).net_and_warnings(args.phase)
     if args.lenient:
         from netspec.cli.terminal import colours

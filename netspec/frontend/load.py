@@ -145,6 +145,11 @@ def load_solver(path: str | Path, **options: Unpack[Options]) -> Solver:
     return load_solver_source(read_source(path), **options)
 
 
+def is_solver_source(source: Source) -> bool:
+    """Whether a text says how a net is trained, if it may hold the net as well."""
+    return any(word in source.text for word in ("base_lr", "lr_policy")) and is_solver(parse(source)[0].fields)
+
+
 @uncollected()
 def load_solver_source(source: Source, **options: Unpack[Options]) -> Solver:
     """As `load_solver`, for a text that has been read."""

@@ -182,6 +182,17 @@ class OtherState(Diagnostic):
     title = "other-state"
 
 
+class NothingToLearn(Diagnostic):
+    """The net that is to be trained has no loss, or no parameters that learn. Caffe runs such a net, to no end.
+
+    ## Instead
+    Give it a loss layer, or a layer whose `loss_weight` is not 0, and a layer with parameters whose `lr_mult` is not 0.
+    """
+
+    code = "NS813"
+    title = "nothing-to-learn"
+
+
 PROBLEMS: tuple[type[Diagnostic], ...] = (
     TrainNetCount,
     MissingFile,
@@ -195,4 +206,5 @@ PROBLEMS: tuple[type[Diagnostic], ...] = (
     UnmatchedTests,
     UnreadableState,
     OtherState,
+    NothingToLearn,
 )

@@ -186,3 +186,49 @@ def test_keys_say_what_is_folded(folder: Path, netspec: Netspec) -> None:
         "norm   variance   4        (folded into conv)\n"
         "norm   factor     1        (folded into conv)\n"
     )
+
+
+TRAINED = """\
+net_param {
+  layer { name: "in" type: "Input" top: "x" top: "y" input_param { shape { dim: 2 dim: 3 } shape { dim: 2 dim: 1 } } }
+  layer { name: "ip" type: "InnerProduct" bottom: "x" top: "ip" inner_product_param { num_output: 1 } }
+  layer { name: "loss" type: "EuclideanLoss" bottom: "ip" bottom: "y" }
+}
+base_lr: 0.1 lr_policy: "fixed" max_iter: 100
+"""
+
+
+@pytest.mark.parametrize("backend", ["torch", "tensorflow"])
+def test_a_solver_becomes_a_program_that_trains(folder: Path, netspec: Netspec, backend: str) -> None:
+    Path("trained.prototxt").write_text(TRAINED, encoding="utf-8")
+    result = netspec("compile", "trained.prototxt", "--backend", backend)
+    assert (result.status, result.err) == (0, "")
+    compile(result.out, "train.py", "exec")
+    assert "def train(" in result.out and "import netspec" not in result.out
+    assert netspec("compile", "trained.prototxt", "--backend", backend, "-o", "train.py") == (0, "", "")
+    assert Path("train.py").read_text(encoding="utf-8") == result.out
+    assert netspec("compile", "trained.prototxt", "--backend", backend, "-o", "train.py").status == 2
+
+
+@pytest.mark.parametrize(
+    ("argv", "status", "words"),
+    [
+        (
+            ("trained.prototxt", "--backend", "torch", "-O"),
+            2,
+            "--optimize is for nets, and trained.prototxt is a solver",
+        ),
+        (("trained.prototxt", "--backend", "torch", "--onnx", "-o", "x.onnx"), 2, "--onnx is for nets"),
+        (("trained.prototxt", "--backend", "numpy"), 2, "does not train"),
+        (("solver.prototxt", "--backend", "torch"), 1, "error[NS813]: the net has no loss"),
+        (("bad.prototxt", "--backend", "torch"), 1, "error[NS802]"),
+    ],
+)
+def test_what_a_solver_cannot_become(
+    folder: Path, netspec: Netspec, argv: tuple[str, ...], status: int, words: str
+) -> None:
+    Path("trained.prototxt").write_text(TRAINED, encoding="utf-8")
+    Path("bad.prototxt").write_text('base_lr: 1 lr_policy: "fixed" net: "none.net"', encoding="utf-8")
+    result = netspec("compile", *argv)
+    assert (result.status, result.out) == (status, "")
+    assert words in " ".join(result.err.split())
