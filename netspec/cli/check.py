@@ -29,6 +29,7 @@ examples:
   netspec check models/ --ignore NS227,NS3      without these warnings and notes
   netspec check models/ --write-baseline        from now on, only what is new fails
   netspec check --format sarif --output netspec.sarif
+  netspec check models/ --diff                  what --fix would mend: misspelt names, missing commas
   cat lenet.net | netspec check -
 
 exit status: 0 no errors (there may be warnings, without --strict), 1 errors, 2 wrong usage
@@ -48,6 +49,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--write-baseline", action="store_true", help=help)
     group.add_argument("--max-errors", type=positive, metavar="N", help="stop after N errors")
     add_configuration(parser)
+    group = parser.add_argument_group("mending")
+    group.add_argument("--fix", action="store_true", help="first mend in the files what has one safe answer")
+    help = "with --fix: mend, too, what may have been meant otherwise, such as what nothing needs"
+    group.add_argument("--unsafe-fixes", action="store_true", help=help)
+    group.add_argument("--diff", action="store_true", help="write nothing, and tell nothing: show what --fix would do")
     group = parser.add_argument_group("output")
     group.add_argument("--format", choices=("human", *FORMS), default="human", help="(default: %(default)s)")
     help = "write the report here, whole, in the place of an earlier one"
@@ -74,6 +80,12 @@ def _once(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     book = Book(args, parser, read_stdin() if STDIN in args.specs else None)
     files = specs_of(args, parser, book.configurations)
     work = {path: book.of(path) for path in files}
+    if args.fix or args.diff:
+        from netspec.cli.fix import fix
+
+        status = fix(work, args.unsafe_fixes, args.diff)
+        if args.diff:
+            return status
     jobs = {path: settings.job for path, settings in work.items()}
     before = known(jobs)
     left = {path: job for path, job in jobs.items() if path not in before}
@@ -102,6 +114,10 @@ def _agree(args: argparse.Namespace, parser: argparse.ArgumentParser) -> None:
         parser.error(f"--statistics has no form {args.format}; there are human and json")
     if args.write_baseline and args.max_errors:
         parser.error("--write-baseline takes all that is wrong, and --max-errors stops before")
+    if (args.fix or args.diff) and (STDIN in args.specs or args.watch):
+        parser.error("--fix and --diff take files, once: what comes on standard input lies nowhere")
+    if args.unsafe_fixes and not (args.fix or args.diff):
+        parser.error("--unsafe-fixes says what --fix, or --diff, may do")
     if args.watch and (STDIN in args.specs or args.write_baseline):
         parser.error("--watch is for files that change, and writes no baseline")
     if args.output and args.output.suffix in (*SUFFIXES, ".py"):

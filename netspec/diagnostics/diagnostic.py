@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import ClassVar, NamedTuple
 
+from netspec.diagnostics.fix import Fix
 from netspec.diagnostics.source import Source, Span
 
 
@@ -40,7 +41,7 @@ class Diagnostic:
     """One fault of a spec. Each kind of fault is a subclass, whose docstring is what `netspec explain CODE` prints.
 
     The first label is the place at fault; the others are places that explain it (the layer that made an operand, say).
-    optional: it is told only where somebody selects it (`netspec.diagnostics.selection`).
+    fix: what would mend it. optional: it is told only where somebody selects it (`netspec.diagnostics.selection`).
     """
 
     code: ClassVar[str]
@@ -51,6 +52,7 @@ class Diagnostic:
     message: str
     labels: tuple[Label, ...] = ()
     help: str | None = None
+    fix: Fix | None = None
 
 
 def errors(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:

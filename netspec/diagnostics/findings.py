@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from netspec.diagnostics.diagnostic import Diagnostic, Severity, errors, labels
+from netspec.diagnostics.fix import Edit, Fix
 from netspec.diagnostics.source import Source, Span
 
 LONGEST = 2000  # characters of a message: the names in it may be as long as the file
@@ -25,14 +27,27 @@ class Findings:
         message: str,
         *places: Span | tuple[Span, str],
         help: str | None = None,
+        fix: Fix | None = None,
     ) -> None:
-        """`places`: first the one at fault, then those that explain it; each may come with a remark."""
+        """`places`: first the one at fault, then those that explain it; each may come with a remark. fix: its places
+        are of the same kind."""
         if len(message) > LONGEST:
             message = f"{message[: LONGEST // 2]} … {message[-LONGEST // 2 :]}"
         remarks = ((place, "") if isinstance(place, Span) else place for place in places)
         shown = (label for span, text in remarks for label in labels(self.source, span, text))
-        self.found.append(problem(message, tuple(shown), help))
+        found = problem(message, tuple(shown), help)
+        self.found.append(replace(found, fix=self._traced(fix, found)) if fix else found)
         self.errors += problem.severity is Severity.ERROR
+
+    def _traced(self, fix: Fix, found: Diagnostic) -> Fix | None:
+        """The fix with offsets of the text that the first label is in; None where it is not all there."""
+        source, edits = found.labels[0].source, list[Edit]()
+        for edit in fix.edits:
+            trace = self.source.trace(edit.span)
+            if trace.source is not source or source.text[slice(*trace.span)] != edit.old:
+                return None
+            edits.append(edit._replace(span=trace.span))
+        return fix._replace(edits=tuple(edits))
 
     def take(self, other: Findings) -> None:
         """What others of the source have found."""

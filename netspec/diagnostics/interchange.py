@@ -10,6 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 from netspec.diagnostics.diagnostic import Diagnostic, Label, Severity, fails
+from netspec.diagnostics.fix import Edit
 from netspec.diagnostics.render import extent, harmless, human
 from netspec.diagnostics.source import Position
 
@@ -22,6 +23,8 @@ def as_json(diagnostics: Iterable[Diagnostic]) -> str:
     The object has `code`, `title`, `severity` ("error", "warning" or "note"), `message`, `help` (or null) and
     `labels`, the place at fault first. A label has `file`, `line`, `column`, `end_line`, `end_column` and `text`. Lines
     and columns count from 1, columns in characters; the end is where the first character after the label stands.
+    `fix`, where there is one, has `safe` (whether --fix makes it) and `edits` in the file of the first label: places as
+    those of a label, and the `text` that is to stand there.
     """
     return json.dumps([_record(diagnostic) for diagnostic in diagnostics], indent=2) + "\n"
 
@@ -87,6 +90,10 @@ def _record(diagnostic: Diagnostic) -> dict[str, object]:
         start, end = extent(label)
         places = {"line": start.line, "column": start.column, "end_line": end.line, "end_column": end.column}
         labels.append({"file": label.source.name, **places, "text": label.text})
+    fix: dict[str, object] = {}
+    if diagnostic.fix:
+        edits = [{**_region(*_ends(diagnostic, e), _JSON), "text": e.new} for e in diagnostic.fix.edits]
+        fix = {"fix": {"safe": diagnostic.fix.safe, "edits": edits}}
     return {
         "code": diagnostic.code,
         "title": diagnostic.title,
@@ -94,6 +101,7 @@ def _record(diagnostic: Diagnostic) -> dict[str, object]:
         "message": diagnostic.message,
         "help": diagnostic.help,
         "labels": labels,
+        **fix,
     }
 
 
@@ -111,6 +119,18 @@ def _issue(diagnostic: Diagnostic, mark: str) -> dict[str, Any]:
             "lines": {"begin": start.line, "end": end.line},
         },
     }
+
+
+_JSON, _SARIF = ("line", "column", "end_line", "end_column"), ("startLine", "startColumn", "endLine", "endColumn")
+
+
+def _region(start: Position, end: Position, names: Sequence[str]) -> dict[str, object]:
+    return dict(zip(names, (*start, *end), strict=True))
+
+
+def _ends(diagnostic: Diagnostic, edit: Edit) -> tuple[Position, Position]:
+    """Where the text stands that an edit replaces."""
+    return extent(Label(diagnostic.labels[0].source, edit.span))
 
 
 def _rule(kind: type[Diagnostic]) -> dict[str, Any]:
@@ -136,6 +156,13 @@ def _result(diagnostic: Diagnostic) -> dict[str, Any]:
         places = [_location(label) for label in diagnostic.labels]
         result["locations"] = places[:1]
         result["relatedLocations"] = places[1:]
+    if diagnostic.fix and diagnostic.labels:
+        made = [
+            {"deletedRegion": _region(*_ends(diagnostic, e), _SARIF), "insertedContent": {"text": e.new}}
+            for e in diagnostic.fix.edits
+        ]
+        change = {"artifactLocation": {"uri": _uri(diagnostic.labels[0].source.name)}, "replacements": made}
+        result["fixes"] = [{"artifactChanges": [change]}]
     return result
 
 

@@ -8,6 +8,7 @@ from typing import NamedTuple
 # difflib takes time with the square of a name's length; both names and their number may be as large as the file.
 LONGEST = 100
 MOST = 2000
+SHORTEST, LONG = 3, 8  # letters of a name that may be misspelt, and of one that may be so twice
 
 
 def did_you_mean(name: str, candidates: Iterable[str], slip: bool = False, cutoff: float = 0.6) -> str | None:
@@ -23,6 +24,41 @@ def _asked(name: str, candidates: tuple[str, ...], slip: bool, cutoff: float) ->
         cutoff = max(0.75, 1 - 1 / max(len(stem), 1))
     close = stem if stem in known.names else _closest(stem, known, cutoff) if cutoff < 1 else None
     return None if close is None else f"did you mean {known.names[close]}?"
+
+
+def sure(name: str, candidates: Iterable[str]) -> str | None:
+    """The one candidate of which a name is a misspelling: in other letters' case, with one slip, or with two in a long
+    name. A slip is a letter too much, too few, wrong, or in its neighbour's place. None where others are as near, or
+    digits differ: `conv3` is no slip for `conv2`."""
+    return _sure(name, tuple(islice(candidates, MOST))) if SHORTEST <= len(name) <= LONGEST else None
+
+
+@lru_cache(maxsize=256)
+def _sure(name: str, candidates: tuple[str, ...]) -> str | None:
+    most = 2 if len(name) >= LONG else 1
+    low, bits = name.lower(), _letters(name.lower())
+    digits = [letter for letter in name if letter.isdigit()]
+    best, found = most + 1, list[str]()
+    for other in dict.fromkeys(candidates):
+        there = other.lower()
+        if abs(len(other) - len(name)) > most or (bits ^ _letters(there)).bit_count() > 2 * most:
+            continue
+        if [letter for letter in other if letter.isdigit()] == digits and (away := _slips(low, there)) <= best:
+            found = [*found, other] if away == best else [other]
+            best = away
+    return found[0] if len(found) == 1 and best <= most and found[0] != name else None
+
+
+def _slips(a: str, b: str) -> int:
+    """How many slips lead from one to the other (optimal string alignment)."""
+    before, row = list[int](), list(range(len(b) + 1))
+    for i, x in enumerate(a):
+        older, before, row = before, row, [i + 1]
+        for j, y in enumerate(b):
+            row.append(min(before[j] + (x != y), before[j + 1] + 1, row[j] + 1))
+            if i and j and x == b[j - 1] and y == a[i - 1]:
+                row[-1] = min(row[-1], older[j - 1] + 1)
+    return row[-1]
 
 
 class _Known(NamedTuple):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.fix import Fix, cut
 from netspec.lints.case import Case
 from netspec.problems.lints import UnusedBlock, UnusedImport, UnusedLet, UnusedParameter
 from netspec.syntax.document import Block, Call, Field, Import, Kind, Let, Scalar, statements
@@ -52,25 +53,29 @@ def unused(case: Case, report: Findings) -> None:
     imports = [s for s in body if isinstance(s, Import)]
     outside = Mentions(s for s in body if not isinstance(s, Block | Import))
     inside = [Mentions((b.body, b.results, *(p.default for p in b.parameters if p.default))) for b in blocks]
-    _lets(outside, outside.names.union(*(block.names for block in inside)), report)
+    text = case.document.source.text
+    _lets(outside, outside.names.union(*(block.names for block in inside)), text, report)
     for block, mentions in zip(blocks, inside, strict=True):
         for parameter in block.parameters:
             if parameter.name.text not in mentions.names:
                 message = f'the block "{block.name.text}" never mentions its parameter "{parameter.name.text}"'
                 report.add(UnusedParameter, message, parameter.span)
-        _lets(mentions, mentions.names, report)
+        _lets(mentions, mentions.names, text, report)
     if not case.library:
-        _blocks(blocks, outside.calls, {b.name.text: m.calls for b, m in zip(blocks, inside, strict=True)}, report)
+        _blocks(
+            blocks, outside.calls, {b.name.text: m.calls for b, m in zip(blocks, inside, strict=True)}, text, report
+        )
         _imports(imports, case, outside.calls.union(*(block.calls for block in inside)), report)
 
 
-def _lets(mentions: Mentions, names: set[str], report: Findings) -> None:
+def _lets(mentions: Mentions, names: set[str], text: str, report: Findings) -> None:
     for let in mentions.lets:
         if let.name.text not in names:
-            report.add(UnusedLet, f'nothing mentions "{let.name.text}"', let.name.span)
+            fix = Fix((cut(text, let.span),), safe=False)
+            report.add(UnusedLet, f'nothing mentions "{let.name.text}"', let.name.span, fix=fix)
 
 
-def _blocks(blocks: list[Block], calls: set[str], inside: dict[str, set[str]], report: Findings) -> None:
+def _blocks(blocks: list[Block], calls: set[str], inside: dict[str, set[str]], text: str, report: Findings) -> None:
     """Those that no use leads to, through other blocks either."""
     used, waiting = set[str](), [*calls]
     while waiting:
@@ -80,14 +85,16 @@ def _blocks(blocks: list[Block], calls: set[str], inside: dict[str, set[str]], r
             waiting += inside.get(name, ())
     for block in blocks:
         if block.name.text not in used:
-            report.add(UnusedBlock, f'nothing uses the block "{block.name.text}"', block.name.span)
+            fix = Fix((cut(text, block.span),), safe=False)
+            report.add(UnusedBlock, f'nothing uses the block "{block.name.text}"', block.name.span, fix=fix)
 
 
 def _imports(imports: list[Import], case: Case, calls: set[str], report: Findings) -> None:
     for each in imports:
         brought = case.imported.get(each.start, ())
         if brought and calls.isdisjoint(brought):
-            report.add(UnusedImport, "nothing uses what is imported here", each.span)
+            fix = Fix((cut(case.document.source.text, each.span),), safe=False)
+            report.add(UnusedImport, "nothing uses what is imported here", each.span, fix=fix)
             continue
         for name in each.names:
             if name.text not in calls:

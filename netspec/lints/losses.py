@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.fix import Fix, within
+from netspec.diagnostics.source import Source, Span
 from netspec.layers.caffe.activation import ReLU
 from netspec.lints.case import Case, Ends, View, kind, place
 from netspec.net import Node
@@ -24,7 +26,18 @@ def normalized_twice(case: Case, report: Findings) -> None:
             if maker and kind(maker) == own:
                 message = f'{loss.type} begins with {own}, and reads what {own} "{maker.name}" gives'
                 help = f"give it what {own} reads"
-                report.add(NormalizedTwice, message, ends.place(loss, "bottom", 0), (place(maker), "here"), help=help)
+                at = ends.place(loss, "bottom", 0)
+                fix = _past(loss, maker, at)
+                report.add(NormalizedTwice, message, at, (place(maker), "here"), help=help, fix=fix)
+
+
+def _past(loss: Node, maker: Node, at: Span) -> Fix | None:
+    """The loss reads what the layer before it reads, if that is its own bottom, and in a text of full layers."""
+    source = loss.origin.source
+    if type(source) is not Source or loss.inputs[0] not in maker.outputs or maker.tops[0] == maker.bottoms[0]:
+        return None
+    edit = within(source.text, at, f'"{loss.bottoms[0]}"', f'"{maker.bottoms[0]}"')
+    return Fix((edit,), safe=False) if edit else None
 
 
 def rectified(case: Case, report: Findings) -> None:

@@ -6,8 +6,11 @@ result; an input that nothing reads is none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from netspec.diagnostics.findings import Findings
-from netspec.diagnostics.source import Span
+from netspec.diagnostics.fix import Edit, Fix, cut
+from netspec.diagnostics.source import Source, Span
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.unknown import Unknown
 from netspec.lints.case import Case, Ends, View, judge, kind, place
@@ -82,6 +85,19 @@ def _tell(dead: dict[Span, tuple[View, Node]], report: Findings) -> None:
             which = f"the {len(before)} layers" if len(before) > 1 else "the layer"
             message, begin = f"{what}, nor {which} that lead{'s' * (len(before) == 1)} there alone", place(before[-1])
             help = "remove them, or give the net a use for them"
-            report.add(DeadBranch, message, place(last), (begin, "the branch begins here"), help=help)
+            shown = (begin, "the branch begins here")
+            report.add(DeadBranch, message, place(last), shown, help=help, fix=_without((last, *before)))
         else:
-            report.add(UnneededLayer, what, place(last), help="remove it, or give the net a use for it")
+            help = "remove it, or give the net a use for it"
+            report.add(UnneededLayer, what, place(last), help=help, fix=_without((last,)))
+
+
+def _without(nodes: Sequence[Node]) -> Fix | None:
+    """What takes layers away that are written in full, each in its own place of the file."""
+    edits = list[Edit]()
+    for node in nodes:
+        source, body = node.origin.source, node.origin.body
+        if body is None or type(source) is not Source or not source.text.startswith("layer", node.origin.name.start):
+            return None
+        edits.append(cut(source.text, Span(node.origin.name.start, body.end)))
+    return Fix(tuple(edits), safe=False)

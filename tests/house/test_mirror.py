@@ -22,6 +22,7 @@ THROUGH = {
     "cli/test_cli_layers": "cli/describe layers/literal",
     "cli/test_cli_weights": "weights/blobs",
     "cli/test_diff": "cli/changes cli/comment cli/compared cli/folding",
+    "cli/test_fix": "diagnostics/fix diagnostics/mend",
     "cli/test_fmt": "syntax/printing/formatting",
     "cli/test_show": "diagnostics/listing",
     "convert/test_convert": "convert/comments convert/layer convert/param_names convert/prototxt "

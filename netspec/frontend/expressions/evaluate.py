@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar
 
+from netspec.diagnostics.fix import swap
 from netspec.diagnostics.source import Source, Span
-from netspec.diagnostics.suggest import did_you_mean
+from netspec.diagnostics.suggest import did_you_mean, sure
 from netspec.frontend.expressions.literals import LARGEST, number, same, text_of
 from netspec.frontend.expressions.values import (
     TEXT,
@@ -165,7 +166,9 @@ class Evaluator:
         if name in self.frame.module.sizes:
             message = f'"{name}" is the name of a size, which has no value while the net is compiled'
             return Wrong(UnknownName, message, place, help=f"for a number of that name: let {name} = 64")
-        return Wrong(UnknownName, f'nothing above is called "{name}"', place, help=help)
+        meant = sure(name, known)
+        fix = swap(place.start, name, meant) if meant and not holds_blobs(outside) else None
+        return Wrong(UnknownName, f'nothing above is called "{name}"', place, help=help, fix=fix)
 
     # Operators.
 

@@ -7,19 +7,25 @@ from itertools import islice
 from typing import Any, NamedTuple, TypeAlias
 
 from netspec.diagnostics import Diagnostic
+from netspec.diagnostics.fix import Fix
 from netspec.diagnostics.source import Source, Span, Turn, Use
 from netspec.shapes import Size
 from netspec.syntax.document import Block, Document, Field, Statement, statements
 
 
 class Wrong(Exception):
-    """A statement cannot be carried out; the arguments are those of `Report.add`."""
+    """A statement cannot be carried out; the arguments are those of `Findings.add`."""
 
     def __init__(
-        self, problem: type[Diagnostic], message: str, *places: Span | tuple[Span, str], help: str | None = None
+        self,
+        problem: type[Diagnostic],
+        message: str,
+        *places: Span | tuple[Span, str],
+        help: str | None = None,
+        fix: Fix | None = None,
     ):
         super().__init__(message)
-        self.problem, self.message, self.places, self.help = problem, message, places, help
+        self.problem, self.message, self.places, self.help, self.fix = problem, message, places, help, fix
 
 
 NOWHERE = Span(0, 0)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from netspec import layers
+from netspec.diagnostics.fix import swap
 from netspec.diagnostics.source import Span
-from netspec.diagnostics.suggest import did_you_mean
+from netspec.diagnostics.suggest import did_you_mean, sure
 from netspec.frontend.expressions.evaluate import Evaluator
 from netspec.frontend.expressions.literals import text_of
 from netspec.frontend.expressions.values import BlobName, Faulty, Frame, List, Word, Wrong, described
@@ -100,7 +101,10 @@ class Layers:
         if help or (node.name.islower() and not self.machine.registry.allow_unknown):
             message = f'there is no block and no layer type "{node.name}"'
             help = help or which_type(node.name, self.machine.registry.names)
-            raise Wrong(UnknownName, message, frame.span(node.name_span), help=help)
+            place = frame.span(node.name_span)
+            meant = sure(node.name, (*frame.module.blocks, *self.machine.registry.names))
+            fix = swap(place.start, node.name, meant) if meant else None
+            raise Wrong(UnknownName, message, place, help=help, fix=fix)
 
     def _no_fields(self, node: Call, frame: Frame) -> None:
         """`Convolution(x, num_output=4)` is Python's habit."""

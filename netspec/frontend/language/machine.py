@@ -172,7 +172,7 @@ class Machine:
         first = fault.places[0]
         trace = self.atlas.trace(first if isinstance(first, Span) else first[0])
         key = f"{fault.problem.code} {fault.message}", trace.source, trace.span
-        self.report.add(fault.problem, fault.message, *fault.places, help=fault.help)
+        self.report.add(fault.problem, fault.message, *fault.places, help=fault.help, fix=fault.fix)
         if key not in self._seen:
             self._seen.add(key)
             if len(self._seen) >= MAX_PROBLEMS:

@@ -7,6 +7,8 @@ from functools import cache, partial
 from typing import Any
 
 from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.fix import swap
+from netspec.diagnostics.suggest import sure
 from netspec.frontend.lower.old_types import V1
 from netspec.frontend.lower.solver import LAYERS, SOLVER
 from netspec.frontend.lower.unknown import unknown_layer
@@ -197,14 +199,20 @@ def _read_untyped(
 
     values = decode(known, written, "a layer", report, other)
     if type_name is not None:
-        help = which_type(type_name, V1 if _unquoted(body, report) else registry.names)
+        known_types = V1 if _unquoted(body, report) else registry.names
+        help = which_type(type_name, known_types)
         message = f'there is no layer type "{type_name}"' if type_name else "a layer type has a name"
         allowed = registry.allow_unknown and type_name
         if not allowed and type_name:
             help = help or "--allow-unknown compiles the rest, with a class for it to be filled in"
         if allowed and not any(field.name == "top" for field in body.fields):
             message += "; it writes no blob, and compiled code leaves it out"
-        faults.add(UnmeasuredLayer if allowed else UnknownLayerType, message, origin.span("type"), help=help)
+        problem, fix = UnmeasuredLayer if allowed else UnknownLayerType, None
+        if not allowed and (meant := sure(type_name, known_types)):
+            start = origin.fields("type")[0].value.span.start
+            mark = report.source.at(start)  # a quote, unless the type stands without
+            fix = swap(start + 1 if mark in "\"'" else start, type_name, meant)
+        faults.add(problem, message, origin.span("type"), help=help, fix=fix)
     elif report.errors == errors:
         faults.add(UnknownLayerType, "the layer has no type", origin.span("name"), help='write type: "…"')
     return values

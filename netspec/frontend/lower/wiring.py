@@ -5,19 +5,24 @@ Layer::CheckBlobCounts and SetLossWeights (layer.hpp).
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.fix import Edit, Fix
 from netspec.diagnostics.source import Span
-from netspec.diagnostics.suggest import did_you_mean
+from netspec.diagnostics.suggest import did_you_mean, sure
 from netspec.frontend.messages.entry import Entry
 from netspec.frontend.messages.locate import find, find_all, name_span
+from netspec.frontend.messages.rewrite import values
 from netspec.layers.base import Count, Layer
 from netspec.net import Value
 from netspec.problems.assumptions import WeightlessLoss
 from netspec.problems.fields import BlobCount, DuplicateName, DuplicateTop, EntryCount, InPlace, UnknownBottom
+from netspec.syntax.document import Scalar
 
 SHOWN = 3  # how many of the other places a diagnostic shows
+RESPELT = 100  # bottoms of one name that a fix changes
 SUGGESTIONS = 20  # for how many unknown blobs a similar name is looked for
 
 
@@ -57,7 +62,8 @@ def wire(
             absent = next((entry for entry in reversed(writers(blob)) if id(entry) not in here), None)
             last = absent and len(absent.fields.top) - 1 - absent.fields.top[::-1].index(blob)
             outside = _End(absent, last) if absent and last is not None else None
-            wiring.unknown_bottom(blob, readers, outside, hint)
+            meant = sure(blob, wiring.latest) if not outside and not hints.get(blob) and number < SUGGESTIONS else None
+            wiring.unknown_bottom(blob, readers, outside, hint, meant)
     return wires
 
 
@@ -152,8 +158,11 @@ class _Wiring:
             first = (self.place(writer, "top"), "first written here")
             self.report.add(DuplicateTop, f'"{blob}" is written by two layers', place, first)
 
-    def unknown_bottom(self, blob: str, readers: Sequence[_End], outside: _End | None, help: str | None) -> None:
-        """One diagnostic for a blob that nothing writes before it is read, however often it is."""
+    def unknown_bottom(
+        self, blob: str, readers: Sequence[_End], outside: _End | None, help: str | None, meant: str | None
+    ) -> None:
+        """One diagnostic for a blob that nothing writes before it is read, however often it is. meant: the one that it
+        is a misspelling of."""
         places: list[Span | tuple[Span, str]] = [self.place(readers[0], "bottom")]
         places += [(self.place(other, "bottom"), "is read here, too") for other in readers[1 : 1 + SHOWN]]
         if blob in self.latest:
@@ -162,7 +171,25 @@ class _Wiring:
         elif outside:
             places.append((self.place(outside, "top"), "is written here, outside this net"))
             help = "the include and exclude rules of that layer leave it out"
-        self.report.add(UnknownBottom, f'no layer above writes "{blob}"', *places, help=help)
+        respelt = meant and blob not in self.latest and len(readers) <= RESPELT
+        fix = self._respelt(blob, readers, meant) if meant and respelt else None
+        self.report.add(UnknownBottom, f'no layer above writes "{blob}"', *places, help=help, fix=fix)
+
+    def _respelt(self, blob: str, readers: Sequence[_End], meant: str) -> Fix | None:
+        """Every bottom of a name under another one; None where one is not written as a plain text, or the other is
+        written below."""
+        edits = list[Edit]()
+        for entry, i in readers:
+            bottoms = (v for f in entry.origin.fields("bottom") for v in values(f) if isinstance(v, Scalar))
+            scalar = next(islice(bottoms, i, None), None)
+            if (
+                scalar is None
+                or scalar.text[1:-1] != blob
+                or self.writer[Value(meant)].entry.origin.name >= entry.origin.name
+            ):
+                return None
+            edits.append(Edit(Span(scalar.start + 1, scalar.start + 1 + len(blob)), blob, meant))
+        return Fix(tuple(edits))
 
     def _check_counts(self, entry: Entry, layer: type[Layer], tops: int, loss_weights: tuple[float, ...]) -> None:
         fields = entry.fields

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.fix import Fix, swap
 from netspec.diagnostics.source import Source
-from netspec.diagnostics.suggest import did_you_mean, one_of
+from netspec.diagnostics.suggest import did_you_mean, one_of, sure
 from netspec.frontend.messages.locate import place
 from netspec.frontend.messages.schema import FieldSpec, Schema, UnknownName
 from netspec.frontend.messages.suggest import homes
 from netspec.problems.fields import BadValue, DuplicateField, UnknownEnumValue, UnknownField, UnreadField, WrongKind
 from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
 from netspec.syntax.scalars import BadScalar
+
+if TYPE_CHECKING:
+    from netspec.frontend.messages.synonyms import Synonym
 
 
 class _WrongKind(Exception):
@@ -118,11 +122,13 @@ def _explain(fault: Exception, field: Field, item: Value, report: Findings) -> N
             message = f"{field.name} is one of {', '.join(names)}; {text} is not"
             bare = text.strip("\"'")
             if isinstance(item, Scalar) and item.kind is Kind.STRING and bare in names:
-                report.add(UnknownEnumValue, message, item.span, help=f"write it without quotes: {bare}")
+                fix = swap(item.span.start, text, bare)
+                report.add(UnknownEnumValue, message, item.span, help=f"write it without quotes: {bare}", fix=fix)
             else:
                 synonym = value_synonym(bare, names)
                 help = synonym.question if synonym else did_you_mean(bare, names)
-                report.add(UnknownEnumValue, message, item.span, help=help)
+                fix = _respelt(item.span.start, text, bare, names, synonym)
+                report.add(UnknownEnumValue, message, item.span, help=help, fix=fix)
         case _WrongKind():
             report.add(WrongKind, fault.args[0], place(field, item), help=f"write {fault.args[1]}")
         case _ if isinstance(item, Scalar) and item.kind is Kind.NAME and item.text in report.size_names:
@@ -132,6 +138,14 @@ def _explain(fault: Exception, field: Field, item: Value, report: Findings) -> N
             )
         case _:
             report.add(BadValue, f"{field.name}: {fault}", item.span)
+
+
+def _respelt(start: int, text: str, name: str, known: Sequence[str], synonym: Synonym | None) -> Fix | None:
+    """A text as it is most likely meant. What others call it may be meant otherwise: it is no misspelling."""
+    meant = sure(name, known)
+    if meant and (synonym is None or synonym.name == meant):
+        return swap(start, text, meant)
+    return swap(start, text, synonym.name, safe=False) if synonym and not synonym.fields else None
 
 
 def unknown_field(schema: Mapping[str, object], owner: str, report: Findings, field: Field) -> None:
@@ -149,4 +163,5 @@ def unknown_field(schema: Mapping[str, object], owner: str, report: Findings, fi
         help = f"it belongs in {one_of(places)}"
     help = help or did_you_mean(field.name, similar)
     problem = UnreadField if report.lenient else UnknownField
-    report.add(problem, f"{owner} has no field {field.name}", field.name_span, help=help)
+    fix = _respelt(field.start, field.name, field.name, similar, synonym)
+    report.add(problem, f"{owner} has no field {field.name}", field.name_span, help=help, fix=fix)

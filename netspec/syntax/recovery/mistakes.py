@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from netspec.diagnostics.fix import swap
 from netspec.problems import syntax as problems
 from netspec.syntax.document import Kind
 from netspec.syntax.recovery import bodies, characters, expressions, habits, statements
@@ -36,7 +37,8 @@ def missing_colon(s: Situation) -> Repair | None:
     if s.token.type == "NAME" and not s.same_line:
         return None
     help = f"a value takes a colon: {name.text}: {one_line(s.token.text)}"
-    return Repair(unexpected(s, help, message), s.token.start, (Token("COLON", "", name.end),))
+    problem = unexpected(s, help, message, fix=swap(name.end, "", ":"))
+    return Repair(problem, s.token.start, (Token("COLON", "", name.end),))
 
 
 def equals_brace(s: Situation) -> Repair | None:
@@ -106,7 +108,8 @@ def list_separator(s: Situation) -> Repair | None:
         where = s.label(max(at - 1, 0), at, 'a "]" belongs after this')
         return Repair(problems.UnclosedMessage('"[" is not closed', where), s.token.start, (Token("RSQUARE", "", at),))
     if "COMMA" in s.expected and s.token.type in VALUES | MESSAGE_STARTS | {"LSQUARE", "LPAR"}:
-        problem = unexpected(s, "commas separate the values of a list")
+        fix = swap(s.last.end, "", ",") if s.last else None
+        problem = unexpected(s, "commas separate the values of a list", fix=fix)
         return Repair(problem, s.token.start, (Token("COMMA", "", s.token.start),))
     return None
 

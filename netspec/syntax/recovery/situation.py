@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic, Label
+from netspec.diagnostics.fix import Fix
 from netspec.diagnostics.source import Source, Span
 from netspec.problems import syntax as problems
 from netspec.syntax.lexer import token_at
@@ -141,12 +142,14 @@ def shown(token: Token) -> str:
     return text if text[:1] in "\"'" else f'"{text}"'
 
 
-def unexpected(s: Situation, help: str | None = None, message: str | None = None, note: str = "") -> Diagnostic:
+def unexpected(
+    s: Situation, help: str | None = None, message: str | None = None, note: str = "", fix: Fix | None = None
+) -> Diagnostic:
     """The parser's own words: what could stand here, and after what."""
     whole = s.between_fields and s.head in {"LET", "EXPECT", "Scalar"}
     wanted = "an operator or the next statement" if whole else expectation(s.expected, only_field(s))
     message = message or f"expected {wanted}{after(s)}"
-    return problems.UnexpectedToken(message, s.label(s.token.start, s.token.end, note), help)
+    return problems.UnexpectedToken(message, s.label(s.token.start, s.token.end, note), help, fix)
 
 
 def insert(s: Situation, kind: str, help: str) -> Repair:
