@@ -80,7 +80,8 @@ CASES: list[tuple[str, str]] = [
 def test_what_caffe_makes_of_it(over: str, said: str) -> None:
     around = data(2, 4, 5, 5, name="small") + data(2, name="order") + data(2, 6, 6, name="labels")
     spec = (X, OTHER, around, over)
-    assert codes(*spec) == ["NS230"] * bool(said)
+    found = [code for code in codes(*spec) if code != "NS852"]  # of the inputs that a case does not read
+    assert found == ["NS230"] * bool(said)
     if said:
         (message,) = messages(*spec)
         assert said in message

@@ -48,7 +48,8 @@ CASES: list[tuple[str, list[str]]] = [
 @pytest.mark.parametrize(("second", "expected"), CASES)
 def test_conditions(second: str, expected: list[str]) -> None:
     spec = [data(1, 2), data(1, 3, name="wide"), dense("a", 'param { name: "w" lr_mult: 1 }'), second]
-    assert codes(*spec) == expected
+    found = [code for code in codes(*spec) if code != "NS852"]  # of the input that a case does not read
+    assert found == expected
 
 
 NORM: list[tuple[str, list[str], float | None]] = [
