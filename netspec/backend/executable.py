@@ -145,6 +145,7 @@ class Executable:
         self._emit: Callable[..., Program] = emit
         self._make: Callable[[Any], Runner] = start
         self._program = self._emit(net.returned)
+        self._has_blocks = self.folded
         self._live: Runner | None = None
         self._shapes: dict[str, tuple[int, ...]] = {}  # of what the last forward pass computed
 
@@ -159,7 +160,7 @@ class Executable:
 
     def renew(self, blobs: str | Sequence[str] | None = None) -> None:
         """Begins anew, with one class that returns these blobs, as `forward` names them, and parameters as filled."""
-        flat = {"flat": True} if self.folded else {}
+        flat = {"flat": True} if self._has_blocks else {}
         self._program, self._live = self._emit(self._computed(self._blobs(blobs)), **flat), None
 
     @property

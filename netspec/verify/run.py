@@ -18,7 +18,7 @@ from netspec.problems.backends import NoDevice, UnknownBackend, UnknownSize
 from netspec.verify.failing import up_to_failure
 from netspec.verify.report import Item, Kind, Report, Row
 from netspec.verify.samples import EMPTY, Given, Samples
-from netspec.verify.subject import REFERENCE, Broken, Run, Subject
+from netspec.verify.subject import REFERENCE, Broken, Run, Subject, same
 from netspec.verify.tolerance import EQUAL, FACTOR, FLOOR, HOLLOW, MORE_NUDGES, NUDGES, UNIT, Difference, difference
 from netspec.verify.unknown import without_unknown
 
@@ -134,7 +134,7 @@ def _as_printed(subject: Subject, compared: Sequence[str]) -> Iterator[Row]:
     """A row for each array in which the source with classes for blocks differs from one class in any bit."""
     names = (f"{subject.title} as printed", "one class")
     for item, (value, flat) in subject.printed.items():
-        if value.dtype != flat.dtype or value.shape != flat.shape or value.tobytes() != flat.tobytes():
+        if not same(value, flat):
             apart = difference(value, flat, names)
             error = apart.relative or float(np.nextafter(0.0, 1.0))
             row = replace(_row(item, subject.backend, apart, 0.0), item=replace(item, kind=Kind.PRINTED))
