@@ -214,7 +214,7 @@ def test_import_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_imports_of_many_blocks_count(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a.net").write_text("".join(f"block b{i}(x) -> y {{ y = x }}\n" for i in range(300)))
     (tmp_path / "main.net").write_text(DATA + 'import "a.net"\n' * 300)
-    assert not check(tmp_path / "main.net")
+    assert {d.code for d in check(tmp_path / "main.net")} == {"NS858"}  # nothing uses what is imported
     monkeypatch.setattr(values.Budget, "spend", _little)
     assert said(check(tmp_path / "main.net")) == [("NS708", "too much")]
 
