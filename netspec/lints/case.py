@@ -100,6 +100,11 @@ class Case:
         return any(view.deployed for view in self.views)
 
     @property
+    def open(self) -> bool:
+        """Whether its layers may still be others: a prototxt that learns nothing goes with weights."""
+        return self.more or self.learns
+
+    @property
     def phases(self) -> bool:
         """Whether training and use can be compared."""
         return self.every and len({net.phase for net in self.nets}) > 1

@@ -181,6 +181,7 @@ class BiasBeforeBatchNorm(Diagnostic):
 class UnscaledBatchNorm(Diagnostic):
     """An activation reads what a BatchNorm gives. Caffe's BatchNorm has no scale and no bias to learn; a Scale behind
     it is meant to have them. Without one, half of what reaches a ReLU is below 0, whatever is learnt.
+    Nothing is said of a prototxt that learns nothing: it goes with trained weights.
 
     ## Example
     ```
@@ -211,6 +212,7 @@ class BatchStatistics(Diagnostic):
     code = "NS862"
     title = "batch-statistics"
     severity = Severity.WARNING
+    optional: ClassVar[bool] = True
 
 
 class NormalizedTwice(Diagnostic):

@@ -119,13 +119,19 @@ CASES: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "input data: [1, 3, 8, 8]\nx = BatchNorm(data) | ReLU\ny = BatchNorm(x) | ReLU",
         [("NS861", "x")],
     ),
+    "no Scale in a deployed prototxt": (
+        """layer { name: "data" type: "Input" top: "data" input_param { shape { dim: 1 dim: 3 dim: 8 dim: 8 } } }
+        layer { name: "bn" type: "BatchNorm" bottom: "data" top: "x" }
+        layer { name: "relu" type: "ReLU" bottom: "x" top: "y" }""",
+        [],
+    ),
     "BatchNorm before what scales": (
         "input data: [1, 3, 8, 8]\nx = BatchNorm(data)\ny = Convolution(x) { num_output: 2 kernel_size: 1 }",
         [],
     ),
     "statistics of the batch": (
         "input data: [1, 3, 8, 8]\nx = BatchNorm(data) { use_global_stats: false } | Scale",
-        [("NS862", "use_global_stats: false")],
+        [("~NS862", "use_global_stats: false")],
     ),
     "statistics of the batch to learn": (
         DATA + "x = BatchNorm(data) { use_global_stats: false } | Scale\n" + LEARN.format("x", "ip"),
@@ -237,7 +243,7 @@ def test_the_table_and_the_kinds_agree() -> None:
     assert [code for code in LISTED if kinds[code].optional] == OPTIONAL
     assert asked(EVERYTHING) == ()
     assert asked(Selection(extend=("NS860",))) == ("NS860",)
-    assert asked(Selection(select=("NS86",), ignore=("NS869",))) == ("NS860",)
+    assert asked(Selection(select=("NS86",), ignore=("NS869",))) == ("NS860", "NS862")
 
 
 def test_imports(tmp_path: Path) -> None:
