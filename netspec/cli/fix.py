@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from netspec.cli import FAULT, FINE
-from netspec.cli.jobs import Job
+from netspec.cli.jobs import Job, settled_in
 from netspec.cli.patch import unified
 from netspec.cli.settings import Settings
 from netspec.cli.streams import write_bytes
@@ -59,7 +59,7 @@ def _mended(source: Source, job: Job, told: Selection, unsafe: bool) -> Mended:
         found: dict[Diagnostic, None] = {}
         for phase in job.phases:
             found |= dict.fromkeys(check_source(text, phase, **job.options))
-        return [] if any(isinstance(d, NotANet) for d in found) else list(found)
+        return [] if any(isinstance(d, NotANet) for d in found) else [*settled_in(text, found, job)]
 
     def wanted(found: Diagnostic) -> bool:
         return found.fix is not None and (found.fix.safe or unsafe) and told.keeps(found)

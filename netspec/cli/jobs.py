@@ -138,10 +138,10 @@ def _in_phases(job: Job, path: str) -> tuple[Diagnostic, ...]:
     for phase in job.phases:
         said = check_source(stdin, phase, **job.options) if stdin else check(path, phase, **job.options)
         found |= dict.fromkeys(said)
-    return tuple(in_order(_settled(found, path, stdin, job.phases in WHOLE)))
+    return tuple(in_order(_settled(found, path, stdin, job)))
 
 
-def _settled(found: Iterable[Diagnostic], path: str, stdin: Source | None, whole: bool) -> Iterable[Diagnostic]:
+def _settled(found: Iterable[Diagnostic], path: str, stdin: Source | None, job: Job) -> Iterable[Diagnostic]:
     """Without what comments of the texts ignore."""
     from netspec.syntax.text import read_source
 
@@ -149,11 +149,16 @@ def _settled(found: Iterable[Diagnostic], path: str, stdin: Source | None, whole
         source = stdin or read_source(path)
     except SpecError:  # which is among what was found
         return found
+    return settled_in(source, found, job)
+
+
+def settled_in(source: Source, found: Iterable[Diagnostic], job: Job) -> Iterable[Diagnostic]:
+    """What a check of a text tells: not what comments ignore, and which of these ignore nothing."""
     if SPEAKING not in source.text and all(SPEAKING not in d.labels[0].source.text for d in found if d.labels):
         return found
     from netspec.syntax.ignores import settled
 
-    return settled([*found], source, whole)
+    return settled([*found], source, job.phases in WHOLE)
 
 
 def cores() -> int:

@@ -10,6 +10,7 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic, Label, Severity, errors
+from netspec.diagnostics.fix import Edit, Fix, cut
 from netspec.diagnostics.selection import fixed
 from netspec.diagnostics.source import Source, Span
 from netspec.problems import catalogue
@@ -22,15 +23,18 @@ _ADDRESSED = re.compile(r"#\s*netspec:")
 _IGNORE = re.compile(r"#\s*netspec:\s*ignore\[([^\]\n]*)\]")
 _BLANK = re.compile(r"\s*")
 _CODE = re.compile(r"[^\s,]+")
+_PARTING = re.compile(r"[\s,]*")
 FORM = "# netspec: ignore[NS302]"
 
 
 class Ignore(NamedTuple):
-    """Of one code on one line; span: the code in the comment."""
+    """Of one code on one line. span: the code in the comment; comment: all of that; alone: whether it has no other."""
 
     line: int
     code: str
     span: Span
+    comment: Span
+    alone: bool
 
 
 def settled(found: Sequence[Diagnostic], source: Source, whole: bool) -> list[Diagnostic]:
@@ -65,9 +69,10 @@ def _ignores(document: Document) -> Iterator[Ignore]:
     lines = _lines(document)
     for comment, line in zip(document.comments, lines, strict=True):
         if match := _IGNORE.match(comment.text):
-            for code in _CODE.finditer(match[1]):
-                start = comment.start + match.start(1)
-                yield Ignore(line, code[0].upper(), Span(start + code.start(), start + code.end()))
+            start, codes = comment.start + match.start(1), [*_CODE.finditer(match[1])]
+            for code in codes:
+                place = Span(start + code.start(), start + code.end())
+                yield Ignore(line, code[0].upper(), place, comment.span, len(codes) == 1)
 
 
 def _lines(document: Document) -> list[int]:
@@ -113,7 +118,23 @@ def _unused(
             continue
         if (source.name, ignore.line, ignore.code) not in used:
             message = f"there is no {ignore.code} on line {ignore.line}"
-            yield UnusedIgnore(message, (Label(source, ignore.span),), "remove it")
+            fix = Fix((_removed(source.text, ignore),))
+            yield UnusedIgnore(message, (Label(source, ignore.span),), "remove it", fix=fix)
+
+
+def _removed(text: str, ignore: Ignore) -> Edit:
+    """A code, with what parts it from the next one or the one before; the last of a comment with the comment."""
+    start, end = ignore.comment if ignore.alone else ignore.span
+    if ignore.alone:
+        line = cut(text, ignore.comment)
+        if line.span != ignore.comment:
+            return line
+        start = len(text[:start].rstrip(" \t"))
+    elif (behind := _PARTING.match(text, end)) and text[behind.end()] != "]":
+        end = behind.end()
+    else:
+        start = len(text[:start].rstrip(" \t,"))
+    return Edit(Span(start, end), text[start:end], "")
 
 
 def _library(document: Document) -> bool:

@@ -222,3 +222,25 @@ def test_forms_for_programs_have_them(wrong: Path, netspec: Netspec) -> None:
     (replacement,) = fix["artifactChanges"][0]["replacements"]
     region = replacement["deletedRegion"]
     assert replacement["insertedContent"] == {"text": "AVE"} and region["startLine"] == region["endLine"] == 5
+
+
+@pytest.mark.parametrize(
+    ("written", "left"),
+    [
+        ("layer { a }  # netspec: ignore[NS302]\n", "layer { a }\n"),
+        ("# netspec: ignore[NS302]\nlayer { a }\n", "layer { a }\n"),
+        ("layer { a }  # netspec: ignore[NS302, NS301]\n", "layer { a }\n"),
+        ("layer { a }\t# netspec: ignore[NS222, NS302]  # known\n", "layer { a }\t# netspec: ignore[NS222]  # known\n"),
+        ("layer { a }  # netspec: ignore[NS302 , NS222]\n", "layer { a }  # netspec: ignore[NS222]\n"),
+    ],
+)
+def test_a_comment_that_ignores_nothing_goes(written: str, left: str, tmp_path: Path, netspec: Netspec) -> None:
+    """NS222, where there is something to ignore: a field that a filler does not read."""
+    odd = "weight_filler { type: 'constant' std: 1 } " if "NS222" in written else ""
+    body = f"convolution_param {{ num_output: 1 kernel_size: 3 {odd}}}"
+    head = 'layer { name: "d" type: "Input" top: "d" input_param { shape { dim: [1, 3, 8, 8] } } }\n'
+    layer = f'layer {{ name: "c" type: "Convolution" bottom: "d" top: "c" {body} }}'
+    spec = tmp_path / "a.prototxt"
+    spec.write_text(head + written.replace("layer { a }", layer), encoding="utf-8")
+    netspec("check", "--fix", str(spec))
+    assert spec.read_text(encoding="utf-8") == head + left.replace("layer { a }", layer)
