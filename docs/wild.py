@@ -101,10 +101,9 @@ def nets(folder: Path) -> list[Path]:
 def tried(path: Path, folder: Path) -> Fate | None:
     """None for what is no net."""
     name = path.relative_to(folder).as_posix()
-    found = netspec.check(path)
-    if any(isinstance(diagnostic, NotANet) for diagnostic in found):
+    if not _is_net(path):
         return None
-    if faults := errors(found):
+    if faults := errors(netspec.check(path)):
         return fate(name, faults)
     faults: list[Diagnostic] = []
     for inputs in guesses(path):
@@ -130,6 +129,15 @@ def guesses(path: Path) -> Iterator[dict[str, tuple[int, ...]]]:
     labels = [blob for blob in open_ if blob not in images][:3]
     for image, *shapes in product(IMAGES if images else IMAGES[:1], *(LABELS for _ in labels)):
         yield dict.fromkeys(images, image) | dict(zip(labels, shapes, strict=True))
+
+
+def _is_net(path: Path) -> bool:
+    """Not a solver, which `check` knows, too, nor a list of classes."""
+    try:
+        netspec.load(path)
+    except netspec.SpecError as error:
+        return not any(isinstance(diagnostic, NotANet) for diagnostic in error.diagnostics)
+    return True
 
 
 def fate(name: str, faults: Iterable[Diagnostic]) -> Fate:
