@@ -29,7 +29,7 @@ examples:
   netspec check models/ --ignore NS227,NS3      without these warnings and notes
   netspec check models/ --write-baseline        from now on, only what is new fails
   netspec check --format sarif --output netspec.sarif
-  netspec check models/ --diff                  what --fix would mend: misspelt names, missing commas
+  netspec check models/ --diff                  what --fix would mend: misspelt names and others
   cat lenet.net | netspec check -
 
 exit status: 0 no errors (there may be warnings, without --strict), 1 errors, 2 wrong usage

@@ -122,8 +122,8 @@ def _seconds(
     tell: Callable[[str], object],
 ) -> tuple[Pass, str]:
     """The median pass of a net, and what it ran on; what a plugin's code raises becomes a diagnostic of its layer."""
-    node = net.layers[-1]
-    tell(f"timing {node.name if net is not whole else net.name or 'the net'}")
+    node = net.layers[-1] if net.layers else None  # there is none if all are left out
+    tell(f"timing {node.name if node and net is not whole else net.name or 'the net'}")
     try:
         model = build(net, backend, device, "float32")
         plain, samples = net.plain or net, Samples(0)
@@ -142,7 +142,7 @@ def _seconds(
     except SpecError:
         raise
     except Exception as error:
-        if not net.plugins:
+        if not net.plugins or node is None:
             raise
         raise SpecError([rule_failure(net, node, "run", error)]) from error
     backward = [back for _, back in passes if back is not None]

@@ -143,7 +143,7 @@ def test_findings(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_command_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("netspec.cli.check.find", _raises)
+    monkeypatch.setattr("netspec.cli.settings.find", _raises)
     (found,) = examine.examine(command(["check", "small.net"]))
     assert found.mark.startswith("command check: KeyError")
 

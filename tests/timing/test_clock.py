@@ -89,3 +89,10 @@ def test_sizes_have_to_be_numbers() -> None:
     with pytest.raises(SpecError) as refused:
         layer_times(net)
     assert [d.code for d in refused.value.diagnostics] == ["NS402"]
+
+
+def test_a_net_of_which_nothing_is_left() -> None:
+    """All of its layers are of types that nobody knows."""
+    net = netspec.load_text('layer { name: "m" type: "Mystery" }', allow_unknown=True)
+    times = layer_times(net, iterations=1)
+    assert (times.layers, times.unknown) == ((), ("m",)) and times.whole.forward > 0
