@@ -92,7 +92,7 @@ def test_sizes_have_to_be_numbers() -> None:
 
 
 def test_a_net_of_which_nothing_is_left() -> None:
-    """All of its layers are of types that nobody knows."""
+    """Its only layer is of a type that nobody knows, and writes nothing."""
     net = netspec.load_text('layer { name: "m" type: "Mystery" }', allow_unknown=True)
     times = layer_times(net, iterations=1)
-    assert (times.layers, times.unknown) == ((), ("m",)) and times.whole.forward > 0
+    assert times.layers == () and times.whole.forward > 0
