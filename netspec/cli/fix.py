@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from netspec.cli import FAULT, FINE
-from netspec.cli.jobs import Job, settled_in
+from netspec.cli.job import Job
+from netspec.cli.jobs import in_phases
 from netspec.cli.patch import unified
 from netspec.cli.settings import Settings
 from netspec.cli.streams import write_bytes
@@ -16,7 +17,6 @@ from netspec.diagnostics import Diagnostic, SpecError
 from netspec.diagnostics.mend import Mended, mended
 from netspec.diagnostics.selection import Selection
 from netspec.diagnostics.source import Source
-from netspec.frontend.load import check_source
 from netspec.host.files import NotWritten, unwritable, write
 from netspec.problems.fields import NotANet
 from netspec.syntax.text import file_bytes, read_source
@@ -56,10 +56,8 @@ def _text(path: str) -> Source | None:
 
 def _mended(source: Source, job: Job, told: Selection, unsafe: bool) -> Mended:
     def check(text: Source) -> list[Diagnostic]:
-        found: dict[Diagnostic, None] = {}
-        for phase in job.phases:
-            found |= dict.fromkeys(check_source(text, phase, **job.options))
-        return [] if any(isinstance(d, NotANet) for d in found) else [*settled_in(text, found, job)]
+        found = in_phases(job, text.name, text)
+        return [] if any(isinstance(d, NotANet) for d in found) else [*found]
 
     def wanted(found: Diagnostic) -> bool:
         return found.fix is not None and (found.fix.safe or unsafe) and told.keeps(found)

@@ -6,31 +6,19 @@ import os
 from collections import deque
 from collections.abc import Generator, Iterable, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
+from netspec.cli.job import Job
 from netspec.cli.options import STDIN
 from netspec.diagnostics import Diagnostic, SpecError
+from netspec.diagnostics.selection import MARK
 from netspec.diagnostics.source import Source
-
-if TYPE_CHECKING:
-    from netspec.frontend.load import Options
 
 HANDFUL = 8  # files up to which one process is faster than several
 CHUNK = 8  # files handed to a process at a time
 SPREAD = 4  # processes a core, at most
 
-
-SPEAKING = "netspec:"  # what a text holds in which comments may speak to netspec
 WHOLE = ((None,), ("TRAIN", "TEST"))  # phases in which all is found
-
-
-class Job(NamedTuple):
-    """What each file is checked for."""
-
-    phases: tuple[str | None, ...]
-    options: Options
-    stdin: Source | None
-    cache: bool = True  # whether results of earlier runs will do
 
 
 class Result(NamedTuple):
@@ -116,7 +104,7 @@ def _check(job: Job, path: str) -> Result:
 
     try:
         with noted() as files:
-            found = _in_phases(job, path)
+            found = in_phases(job, path, job.stdin if path == STDIN else None)
     except Exception as error:
         if os.environ.get("NETSPEC_TRACEBACK"):
             raise
@@ -128,33 +116,27 @@ def _check(job: Job, path: str) -> Result:
     return Result(path, found)
 
 
-def _in_phases(job: Job, path: str) -> tuple[Diagnostic, ...]:
-    """What is wrong in any of the phases, once each, in the order of the text."""
+def in_phases(job: Job, path: str, text: Source | None = None) -> tuple[Diagnostic, ...]:
+    """What is wrong in any of the phases, once each, in the order of the text: of a file, or of a text in its place."""
     from netspec.frontend.driver import in_order
     from netspec.frontend.load import check, check_source
 
     found: dict[Diagnostic, None] = {}
-    stdin = job.stdin if path == STDIN else None
     for phase in job.phases:
-        said = check_source(stdin, phase, **job.options) if stdin else check(path, phase, **job.options)
+        said = check_source(text, phase, **job.options) if text else check(path, phase, **job.options)
         found |= dict.fromkeys(said)
-    return tuple(in_order(_settled(found, path, stdin, job)))
+    return tuple(in_order(_settled(found, path, text, job)))
 
 
-def _settled(found: Iterable[Diagnostic], path: str, stdin: Source | None, job: Job) -> Iterable[Diagnostic]:
-    """Without what comments of the texts ignore."""
+def _settled(found: Iterable[Diagnostic], path: str, text: Source | None, job: Job) -> Iterable[Diagnostic]:
+    """Without what comments of the texts ignore, and with those that ignore nothing."""
     from netspec.syntax.text import read_source
 
     try:
-        source = stdin or read_source(path)
+        source = text or read_source(path)
     except SpecError:  # which is among what was found
         return found
-    return settled_in(source, found, job)
-
-
-def settled_in(source: Source, found: Iterable[Diagnostic], job: Job) -> Iterable[Diagnostic]:
-    """What a check of a text tells: not what comments ignore, and which of these ignore nothing."""
-    if SPEAKING not in source.text and all(SPEAKING not in d.labels[0].source.text for d in found if d.labels):
+    if MARK not in source.text and all(MARK not in d.labels[0].source.text for d in found if d.labels):
         return found
     from netspec.syntax.ignores import settled
 

@@ -23,7 +23,7 @@ from netspec.host.record import recalled, recorded
 from netspec.syntax.text import file_bytes
 
 if TYPE_CHECKING:
-    from netspec.cli.jobs import Job
+    from netspec.cli.job import Job
 
 UNSURE = frozenset({"NS105", "NS601", "NS602", "NS603"})  # what files or plugins are not there, or do not work
 

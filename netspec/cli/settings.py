@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from netspec.cli.find import NoSpecs, find
-from netspec.cli.jobs import Job
+from netspec.cli.job import Job
 from netspec.cli.options import STDIN, options, selection
 from netspec.config import Configuration
 from netspec.config.holding import Configurations
@@ -89,7 +89,7 @@ class Book:
             own.extend or configuration.extend_select,
             own.ignore or configuration.ignore,
         )
-        given["lints"] = _lints(told)
+        given["lints"] = asked(told)
         job = Job(phases, given, self._stdin, configuration.cache and not args.no_cache)
         return Settings(job, told, args.strict or configuration.strict, args.baseline or configuration.baseline)
 
@@ -103,8 +103,8 @@ class Book:
         raise untrusted(configuration)
 
 
-def _lints(told: Selection) -> tuple[str, ...]:
-    """The optional ones that are told."""
+def asked(told: Selection) -> tuple[str, ...]:
+    """The codes of optional lints that are told."""
     if not told.select and not told.extend:
         return ()
     from netspec.problems import catalogue  # and not the lints themselves, which need the whole compiler

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from netspec.diagnostics.diagnostic import Diagnostic, Severity
 
+MARK = "netspec:"  # what a text holds in which comments may say what is not told of a line
 FIXED = ("NS1", "NS6", "NS9")  # how the codes of errors begin that cannot be ignored
 
 

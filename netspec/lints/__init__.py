@@ -12,7 +12,6 @@ from typing import NamedTuple
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.grouping import once
-from netspec.diagnostics.selection import Selection
 from netspec.diagnostics.source import Source
 from netspec.lints.case import Case
 
@@ -45,15 +44,6 @@ TABLE = (
     Lint("NS867 NS868", "phases.unequal", of="phases"),
     Lint("NS869", "phases.training_alone", "Dropout", of="deployed", optional=True),
 )
-
-
-def asked(selection: Selection) -> tuple[str, ...]:
-    """The codes of optional lints that are told."""
-    from netspec.problems import catalogue
-
-    kinds = catalogue()
-    codes = (code for each in TABLE if each.optional for code in each.codes.split())
-    return tuple(code for code in codes if selection.keeps(kinds[code]))
 
 
 def lint(case: Case, source: Source, wanted: Container[str] = ()) -> list[Diagnostic]:

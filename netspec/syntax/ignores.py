@@ -11,14 +11,13 @@ from typing import NamedTuple
 
 from netspec.diagnostics import Diagnostic, Label, Severity, errors
 from netspec.diagnostics.fix import Edit, Fix, cut
-from netspec.diagnostics.selection import fixed
+from netspec.diagnostics.selection import MARK, fixed
 from netspec.diagnostics.source import Source, Span
 from netspec.problems import catalogue
 from netspec.problems.configuration import BadIgnore, UnusedIgnore
 from netspec.syntax.document import Block, Document, Import, Let, statements
 from netspec.syntax.parser import parse
 
-MARK = "netspec:"  # what a text holds in which such a comment may be
 _ADDRESSED = re.compile(r"#\s*netspec:")
 _IGNORE = re.compile(r"#\s*netspec:\s*ignore\[([^\]\n]*)\]")
 _BLANK = re.compile(r"\s*")

@@ -166,7 +166,7 @@ def test_a_crash_is_not_kept(folder: Path, netspec: Netspec, home: Path, monkeyp
         raise RuntimeError("no")
 
     with monkeypatch.context() as patch:
-        patch.setattr(jobs, "_in_phases", fails)
+        patch.setattr(jobs, "in_phases", fails)
         assert netspec("check", "small.net").status == 70
     assert netspec("check", "small.net").status == 0
 

@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from netspec.cli.settings import asked
 from netspec.diagnostics.selection import EVERYTHING, Selection
 from netspec.diagnostics.source import Source
 from netspec.frontend.load import check_source
-from netspec.lints import TABLE, asked
+from netspec.lints import TABLE
 from netspec.problems import catalogue
 from netspec.problems.lints import PROBLEMS
 
