@@ -22,13 +22,14 @@ EXTRAS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "torch": _TORCH,
         "tensorflow": {"tensorflow": "2.18", "numpy": "1.26"},
         "weights": {"numpy": "1.26", "safetensors": "0.5", "h5py": "3.10"},
+        "data": {"numpy": "1.26", "lmdb": "1.4", "plyvel": "1.5", "PIL": "10", "h5py": "3.10"},
         "watch": {"watchfiles": "1.0"},
         "onnx": {**_TORCH, "onnx": "1.17", "onnxscript": "0.6"},
         "draw": {"quickjs": "0.14", "resvg_py": "0.3"},
     }
 )
 # What an index calls them, where that is something else.
-CALLED = MappingProxyType({"quickjs": "quickjs-ng", "resvg_py": "resvg-py"})
+CALLED = MappingProxyType({"PIL": "pillow", "quickjs": "quickjs-ng", "resvg_py": "resvg-py"})
 
 
 def require(extra: str, *names: str) -> None:

@@ -17,6 +17,7 @@ STAGES = (
     "plugins",
     "language",
     "solver",
+    "data",
     "lints",
     "configuration",
 )

@@ -42,6 +42,7 @@ FLOORS = (
     "netspec.net.passes",
     "netspec.backend",
     "netspec.weights",
+    "netspec.data",
     "netspec.training",
     "netspec.verify",
     "netspec.timing",

@@ -31,6 +31,7 @@ THROUGH = {
     "config/test_read": "config/data config/toml",
     "diagnostics/test_render": "diagnostics/diagnostic diagnostics/diagnostics diagnostics/source",
     "cli/test_compile": "cli/keys cli/output",
+    "data/test_feed": "data/data data/fitting data/npz data/opening data/rows",
     "draw/test_draw_engine": "draw/assets",
     "emit/blocks/test_fold": "emit/blocks/arguments emit/blocks/classes emit/blocks/draft emit/blocks/flow "
     "emit/blocks/joining emit/blocks/loops emit/blocks/naming emit/blocks/optional emit/blocks/outline "

@@ -22,6 +22,7 @@ HUNDREDS = {
     "plugins": "6",
     "language": "7",
     "solver": "8",
+    "data": "8",
     "lints": "8",
     "configuration": "9",
 }
