@@ -14,11 +14,12 @@ from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.grouping import once
 from netspec.diagnostics.source import Source, Span
 from netspec.frontend.lower.alignment import aligned
+from netspec.frontend.lower.alike import LayerReader
 from netspec.frontend.lower.company import in_company
 from netspec.frontend.lower.foreign import beyond
 from netspec.frontend.lower.inputs import there, usable
 from netspec.frontend.lower.measure import measure
-from netspec.frontend.lower.read import read_layer, read_net
+from netspec.frontend.lower.read import read_net
 from netspec.frontend.lower.solver import net_of
 from netspec.frontend.lower.upgrade import shapeless_inputs, upgrade
 from netspec.frontend.lower.wiring import Wire, wire
@@ -202,10 +203,10 @@ def _read(document: Document, damage: Sequence[int], request: Request) -> Spec:
     fields = net_of(document.fields)
     net = read_net(upgrade(fields, report), report, registry)
     offsets, inside = sorted(damage), 0
-    entries: list[Entry] = []
+    entries, reader = list[Entry](), LayerReader(report, registry)
     for field in net.layer:
         hits = bisect_left(offsets, field.span.end + 1) - bisect_left(offsets, field.start) if offsets else 0
-        entries.append(read_layer(field, report, hits > 0, registry))
+        entries.append(reader.read(field, hits > 0))
         inside += hits
     entries = in_company(entries)
     doubtful = inside < len(offsets) or any(entry.damaged and not entry.fields.top for entry in entries)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from netspec.diagnostics.fix import swap
 from netspec.diagnostics.source import Source, Span
@@ -27,6 +27,7 @@ from netspec.problems.language import BadArguments, BadArithmetic, TooMuch, Unkn
 from netspec.shapes import Size
 from netspec.syntax.document import Call, Expression, Items, Kind, Let, Operation, Pipe, Scalar
 from netspec.syntax.parser import quick
+from netspec.syntax.scalars import BadScalar, string
 
 T = TypeVar("T", str, List)
 LONGEST_TEXT = 10_000
@@ -65,13 +66,15 @@ class Evaluator:
 
     def value(self, node: Expression) -> Any:
         """The value of any expression. Raises Wrong."""
+        if isinstance(node, Scalar):
+            return self.scalar(node)
         # Chains of operators lean to the left, however long they are: down to the first operand, then back up.
         chain: list[Operation] = []
         while isinstance(node, Operation):
             chain.append(node)
             node = node.operands[0]
         if chain:
-            self.frame.spend(len(chain), node.span)
+            self.frame.spend(len(chain), node)
         result = self._operand(node)
         for operation in reversed(chain):
             if isinstance(result, Faulty):
@@ -86,7 +89,7 @@ class Evaluator:
             case Items(values):
                 items = List.of(self.value(value) for value in values)
                 faulty = next((item for item in items if isinstance(item, Faulty)), None)
-                return faulty or self._bounded(items, node.span)
+                return faulty or self._bounded(items, node)
             case Call() if node.name in FUNCTIONS and not self.frame.module.blocks.get(node.name):
                 return self._function(node)
             case _:
@@ -97,64 +100,67 @@ class Evaluator:
     def scalar(self, node: Scalar) -> Any:
         kind, text = node.kind, node.text
         if kind is Kind.NAME:
-            return self._named(text, node.span)
-        self.frame.spend(1 + len(text) // TEXT, node.span)
-        if kind is Kind.STRING:
-            return text_of(node, self.frame.span(node.span))
+            return self._named(node, text)
+        self.frame.spend(1 + len(text) // TEXT, node)
         if kind is Kind.TEMPLATE:
             return self.template(node)
-        return number(node, self.frame.span(node.span))
+        return text_of(node, self.frame.shift) if kind is Kind.STRING else number(node, self.frame.shift)
 
-    def _named(self, text: str, span: Span) -> Any:
+    def _named(self, node: Scalar, text: str) -> Any:
         if text[0] == "-":
-            value = self._named(text[1:].lstrip(), span)
-            place = Scalar(Kind.NAME, text, span.start)
+            value = self._named(node, text[1:].lstrip())
+            place = Scalar(Kind.NAME, text, node.start)
             return value if isinstance(value, Faulty) else self._checked("-", place, 0, value)
         value = self.frame.look(text)
         if value is not None:
             return value
-        return NAMED.get(text, Word(text))
+        return NAMED[text] if text in NAMED else Word(text)
 
     def template(self, node: Scalar) -> str | Faulty:
         """The text of `f"…{expression}…"`."""
-        inner = text_of(Scalar(Kind.STRING, node.text[1:], node.start + 1), self.frame.span(node.span))
+        try:
+            template = _template(node.text)
+        except BadScalar as fault:
+            raise Wrong(BadArithmetic, str(fault), self.frame.span(node.span)) from None
+        self.frame.spend(len(template.pieces), node)
         parts: list[str] = []
-        holes = _HOLES.findall(inner)
-        self.frame.spend(len(holes), node.span)
-        for written, hole in holes:
-            if written:
-                parts.append(written.replace("{{", "{").replace("}}", "}"))
+        for piece in template.pieces:
+            if isinstance(piece, str):
+                parts.append(piece)
                 continue
-            value = self._hole(hole, node)
+            value = self._hole(piece, node)
             if isinstance(value, Faulty):
                 return value
             parts.append(value)
-        if _HOLES.sub("", inner):
+        if not template.whole:
             help = 'a brace that is meant is written twice: "{{"'
             raise Wrong(WrongUse, "a brace has no partner", self.frame.span(node.span), help=help)
-        return self._bounded("".join(parts), node.span)
+        return self._bounded("".join(parts), node)
 
-    def _hole(self, text: str, node: Scalar) -> str | Faulty:
-        expression, place = parsed(text), self.frame.span(node.span)
-        if expression is None:
-            raise Wrong(WrongUse, f'"{{{text}}}" holds no expression', place, help="a brace is written {{")
+    def _hole(self, hole: _Hole, node: Scalar) -> str | Faulty:
+        if hole.expression is None:
+            place, message = self.frame.span(node.span), f'"{{{hole.text}}}" holds no expression'
+            raise Wrong(WrongUse, message, place, help="a brace is written {{")
         try:
-            value = self.value(expression)
+            value = self.value(hole.expression)
         except Wrong as fault:  # its place is one within the braces
-            raise Wrong(fault.problem, fault.message, place, help=fault.help) from None
+            raise Wrong(fault.problem, fault.message, self.frame.span(node.span), help=fault.help) from None
         except Stop as stop:
-            raise Stop(stop.message, place, stop.help) from None
+            raise Stop(stop.message, self.frame.span(node.span), stop.help) from None
         match value:
-            case Faulty():
+            case str():
                 return value
             case bool():
                 return str(value).lower()
-            case int() | float() | str():
+            case int() | float():
                 return str(value)
+            case Faulty():
+                return value
             case Word(name):
-                raise self.unknown(name, place)
+                raise self.unknown(name, self.frame.span(node.span))
             case _:
-                raise Wrong(WrongUse, f"a text holds numbers and texts, not {described(value)}", place)
+                message = f"a text holds numbers and texts, not {described(value)}"
+                raise Wrong(WrongUse, message, self.frame.span(node.span))
 
     def unknown(self, name: str, place: Span) -> Wrong:
         """Of a name that stands for nothing."""
@@ -209,9 +215,9 @@ class Evaluator:
         """The result of arithmetic, within bounds."""
         span = node.span
         if operator == "+" and isinstance(left, str) and isinstance(right, str):
-            return self._bounded(left + right, span)
+            return self._bounded(left + right, node)
         if operator == "+" and isinstance(left, List) and isinstance(right, List):
-            return self._bounded(List.of((*left, *right)), span)
+            return self._bounded(List.of((*left, *right)), node)
         left, right = self._numbers(operator, node, left, right)
         place = self.frame.span(span)
         if isinstance(left, Size) != isinstance(right, Size) and (isinstance(left, float) or isinstance(right, float)):
@@ -248,8 +254,9 @@ class Evaluator:
                 help = 'a number becomes text in a template: f"conv{i}"'
         return Wrong(BadArithmetic, message, self.frame.span(node.span), help=help)
 
-    def _bounded(self, value: T, span: Span) -> T:
-        self.frame.spend(len(value) // TEXT if isinstance(value, str) else len(value), span)
+    def _bounded(self, value: T, node: Expression) -> T:
+        self.frame.spend(len(value) // TEXT if isinstance(value, str) else len(value), node)
+        span = node.span
         if isinstance(value, str) and len(value) > LONGEST_TEXT:
             message = f"a text of {len(value)} characters: the limit is {LONGEST_TEXT}"
             raise Wrong(TooMuch, message, self.frame.span(span))
@@ -295,6 +302,31 @@ FUNCTIONS: Mapping[str, tuple[int, int | None, Callable[[list[Any]], Any]]] = {
 
 _HOLES = re.compile(r"((?:[^{}]|\{\{|\}\})+)|\{([^{}]*)\}", re.DOTALL)
 _IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+class _Hole(NamedTuple):
+    """Braces in a template, and the expression in them, None if it is none."""
+
+    text: str
+    expression: Expression | None
+
+
+class _Template(NamedTuple):
+    """whole: every brace has a partner."""
+
+    pieces: tuple[str | _Hole, ...]
+    whole: bool
+
+
+@lru_cache(maxsize=4096)
+def _template(text: str) -> _Template:
+    """What `f"…{expression}…"` is made of. Raises BadScalar."""
+    inner = string(Scalar(Kind.STRING, text[1:], 0))
+    pieces = (
+        written.replace("{{", "{").replace("}}", "}") if written else _Hole(hole, parsed(hole))
+        for written, hole in _HOLES.findall(inner)
+    )
+    return _Template(tuple(pieces), not _HOLES.sub("", inner))
 
 
 @lru_cache(maxsize=4096)

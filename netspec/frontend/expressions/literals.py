@@ -10,7 +10,7 @@ from netspec.problems.language import BadArithmetic, WrongUse
 from netspec.syntax.document import Items, Kind, Scalar
 from netspec.syntax.scalars import BadScalar, real, string
 
-LARGEST = 2**63 - 1
+LARGEST, DIGITS = 2**63 - 1, 19  # a number of fewer digits is no larger
 SCALE = {"k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _ESCAPES = str.maketrans({"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"})
 
@@ -43,8 +43,19 @@ def literal(value: Any, place: Span) -> Scalar | Items:
             raise Wrong(WrongUse, message, place)
 
 
-def number(scalar: Scalar, place: Span) -> int | float:
-    """The value of a number as written. Raises Wrong."""
+def number(scalar: Scalar, shift: int) -> int | float:
+    """The value of a number as written; shift: what leads from the place of its text to that of a fault. Raises
+    Wrong."""
+    if scalar.text.isdigit() and scalar.text[0] != "0" and len(scalar.text) < DIGITS:
+        return int(scalar.text)
+    return _number(scalar, _place(scalar, shift))
+
+
+def _place(scalar: Scalar, shift: int) -> Span:
+    return Span(scalar.span.start + shift, scalar.span.end + shift)
+
+
+def _number(scalar: Scalar, place: Span) -> int | float:
     text = scalar.text
     sign, digits = (-1, text[1:].lstrip()) if text[0] == "-" else (1, text)
     if scalar.kind is Kind.QUANTITY:
@@ -76,12 +87,12 @@ def _brief(text: str) -> str:
     return text if len(text) <= 40 else f"{text[:39]}…"
 
 
-def text_of(scalar: Scalar, place: Span) -> str:
-    """The characters of a string. Raises Wrong."""
+def text_of(scalar: Scalar, shift: int = 0) -> str:
+    """The characters of a string; shift: what leads from its place to that of a fault. Raises Wrong."""
     try:
         return string(scalar)
     except BadScalar as fault:
-        raise Wrong(BadArithmetic, str(fault), place) from None
+        raise Wrong(BadArithmetic, str(fault), _place(scalar, shift)) from None
 
 
 def same(a: Any, b: Any) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.fix import Fix
@@ -61,7 +61,10 @@ class Budget:
         """Raises Stop where there is nothing left."""
         self.spent += steps
         if self.spent > self.limit:
-            raise Stop(f"the spec takes more than {self.limit:,} steps to expand", place, MORE)
+            raise self.exceeded(place)
+
+    def exceeded(self, place: Span) -> Stop:
+        return Stop(f"the spec takes more than {self.limit:,} steps to expand", place, MORE)
 
 
 TEXT, TURN = 32, 5
@@ -191,11 +194,27 @@ class Definition:
         return cls(block, module, names, tuple(s for s in body if s not in names) if names else tuple(body))
 
     @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        return tuple(parameter.name.text for parameter in self.block.parameters)
+
+    @cached_property
+    def required(self) -> frozenset[str]:
+        """The parameters without defaults."""
+        return frozenset(p.name.text for p in self.block.parameters if p.default is None)
+
+    @cached_property
     def defaults(self) -> tuple[tuple[str, str | None], ...]:
         """The parameters with their defaults as written."""
         text = self.module.source.text
         spans = ((p.name.text, p.default and p.default.span) for p in self.block.parameters)
         return tuple((name, text[span.start : span.end] if span else None) for name, span in spans)
+
+
+class Spanned(Protocol):
+    """A piece of a text, which knows its place."""
+
+    @property
+    def span(self) -> Span: ...
 
 
 Constant: TypeAlias = "bool | int | float | str | Word | List"
@@ -241,9 +260,12 @@ class Frame:
             return None if holds_blobs(value) else value
         return value
 
-    def spend(self, steps: int, span: Span) -> None:
+    def spend(self, steps: int, piece: Spanned) -> None:
         """Accounts for work that a piece of the text asks for. Raises Stop."""
-        self.module.budget.spend(steps, self.span(span))
+        budget = self.module.budget
+        budget.spent += steps
+        if budget.spent > budget.limit:
+            raise budget.exceeded(self.span(piece.span))
 
 
 def holds_blobs(value: Any) -> bool:

@@ -14,6 +14,7 @@ from netspec.frontend.language.bodies import evaluated
 from netspec.frontend.language.shared_weights import FIELD, OTHERS, Sharer, brief, meant
 from netspec.problems.language import BadArguments, Misplaced, Redefined, UnknownName, WrongUse
 from netspec.syntax.document import (
+    Argument,
     Call,
     Field,
     If,
@@ -46,7 +47,7 @@ class Blocks:
             instance.name = self._name(said, node.name)
             if asked is not None:
                 self._share(asked, definition, instance, frame)
-        frame.spend(TURN, node.name_span)
+        frame.module.budget.spend(TURN, instance.place)
         use = Use(frame.source, node.name_span, f"in this use of {name}")
         uses = (use, *frame.uses)
         shift = self.machine.atlas.add(module.source, block.span, shown(uses), instance)
@@ -117,7 +118,7 @@ class Blocks:
             if field.name == "name" and isinstance(field.value, Scalar) and field.value.kind is Kind.STRING:
                 if name is not None:
                     self.machine.tell(Wrong(Redefined, "the name of a block is given twice", field.span))
-                name = text_of(field.value, field.value.span)
+                name = text_of(field.value)
             elif field.name == "name":
                 found = field.value.text if isinstance(field.value, Scalar) else "a list"
                 self.machine.tell(Wrong(WrongUse, f"the name of a block is a text, not {found}", field.span))
@@ -129,40 +130,42 @@ class Blocks:
 
     def _given(self, definition: Definition, node: Call, piped_in: Sequence[Any], frame: Frame) -> dict[str, Any]:
         """The arguments by parameter. Raises Wrong."""
-        block = definition.block
-        names = [parameter.name.text for parameter in block.parameters]
-        title = f"{node.name}({', '.join(self._shown(definition))})"
+        names = definition.parameters
         given: dict[str, Any] = dict(zip(names, piped_in, strict=False))
         place = len(piped_in)
         for argument in node.arguments:
-            where = frame.span(argument.span)
-            if argument.name is None:
-                if place >= len(names):
-                    count = len(names)
-                    message = f"{node.name} takes {count} argument{'s' * (count != 1)}, and this is one more"
-                    raise Wrong(BadArguments, message, where, help=title)
-                name, place = names[place], place + 1
-            else:
-                name = argument.name
-                if name not in names:
-                    help = did_you_mean(name, names) or title
-                    if name in (FIELD, *OTHERS):
-                        text = brief(argument.value)
-                        help = f"what it shares stands in braces behind it: {node.name}(…) {{ share: {text} }}"
-                    raise Wrong(BadArguments, f'{node.name} has no parameter "{name}"', where, help=help)
-            if name in given:
-                raise Wrong(BadArguments, f'"{name}" is given twice', where, help=title)
+            name = argument.name
+            if name is None:
+                name, place = names[place] if place < len(names) else None, place + 1
+            if name is None or name not in names or name in given:
+                raise self._unfit(definition, node, argument, name, frame)
             value = self.machine.value(argument.value, frame)
             if isinstance(value, Word) and not value.text.isupper():  # not a value of an enum, such as MAX
                 raise Evaluator(frame).unknown(value.text, frame.span(argument.value.span))
             given[name] = value
-        missing = [p.name.text for p in block.parameters if p.default is None and p.name.text not in given]
-        if missing:
+        if not definition.required <= given.keys():
+            missing = [name for name in names if name in definition.required and name not in given]
             message = f"{node.name} needs {one_of(missing).replace(' or ', ' and ')}"
-            place_ = frame.span(node.name_span)
-            raise Wrong(BadArguments, message, place_, help=title)
+            raise Wrong(BadArguments, message, frame.span(node.name_span), help=_title(definition, node))
         return given
 
-    def _shown(self, definition: Definition) -> Iterable[str]:
-        text = definition.module.source.text
-        return (text[p.span.start : p.span.end] for p in definition.block.parameters)
+    def _unfit(self, definition: Definition, node: Call, argument: Argument, name: str | None, frame: Frame) -> Wrong:
+        """What is wrong with an argument that no parameter takes. name: None where all have been given."""
+        where, title, names = frame.span(argument.span), _title(definition, node), definition.parameters
+        if name is None:
+            count = len(names)
+            message = f"{node.name} takes {count} argument{'s' * (count != 1)}, and this is one more"
+            return Wrong(BadArguments, message, where, help=title)
+        if name in names:
+            return Wrong(BadArguments, f'"{name}" is given twice', where, help=title)
+        help = did_you_mean(name, names) or title
+        if name in (FIELD, *OTHERS):
+            help = f"what it shares stands in braces behind it: {node.name}(…) {{ share: {brief(argument.value)} }}"
+        return Wrong(BadArguments, f'{node.name} has no parameter "{name}"', where, help=help)
+
+
+def _title(definition: Definition, node: Call) -> str:
+    """How a block is used."""
+    text = definition.module.source.text
+    parameters = (text[p.span.start : p.span.end] for p in definition.block.parameters)
+    return f"{node.name}({', '.join(parameters)})"

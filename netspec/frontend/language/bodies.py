@@ -34,7 +34,7 @@ def evaluated(fields: Sequence[Statement], frame: Frame, machine: Machine) -> li
     """Plain fields, at their places in this use. What is wrong is reported and left out."""
     made: list[Field] = []
     if fields:
-        frame.spend(len(fields), fields[0].span)
+        frame.spend(len(fields), fields[0])
     for field in fields:
         try:
             match field:
@@ -78,7 +78,7 @@ def _value(value: Any, frame: Frame, machine: Machine) -> Scalar | Message | Ite
             with machine.deeper(place):
                 return Message(tuple(evaluated(statements(value), frame, machine)), *place)
         case Items(values) if any(isinstance(item, Message) for item in values) or all(map(_plain, values)):
-            frame.spend(len(values), value.span)
+            frame.spend(len(values), value)
             made = [_value(item, frame, machine) for item in values]
             return Items(tuple(item for item in made if item is not None), *frame.span(value.span))
         case _:
@@ -113,7 +113,7 @@ def _scalar(value: Scalar, frame: Frame) -> Scalar | Items | None:
 
 def _literal(result: Any, node: Any, frame: Frame) -> Scalar | Items:
     if isinstance(result, List):
-        frame.spend(result.size, node.span)
+        frame.spend(result.size, node)
     return literal(result, frame.span(node.span))
 
 

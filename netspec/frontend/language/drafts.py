@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from enum import IntEnum
+from typing import Any
 
 from netspec.diagnostics.source import Span
 from netspec.frontend.expressions.literals import quote, text_of
 from netspec.frontend.expressions.values import BlobName, Instance, Wrong
+from netspec.frontend.messages.parts import Parts, Unwritten
 from netspec.layers.base import Layer
 from netspec.plugins.registry import Registry
 from netspec.problems.language import Redefined
-from netspec.syntax.document import Field, Kind, Made, Message, Scalar
+from netspec.syntax.document import Field, Items, Kind, Made, Message, Scalar
 
 
 class Piped(IntEnum):
@@ -23,14 +25,54 @@ class Piped(IntEnum):
     AFTER_NAME = 2
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class Filling:
+    """What a layer says beside its names, at offsets that several layers may have in common.
+
+    message: the name of the type's own message, which holds `own`; said: the text names it, be it empty. fields: those
+    of any layer; weighed: one of them says what the layer counts in the loss.
+    """
+
+    message: str | None = None
+    own: tuple[Field, ...] = ()
+    said: bool = False
+    fields: tuple[Field, ...] = ()
+    weighed: bool = False
+
+    def moved(self, by: int) -> Filling:
+        """The same at other offsets."""
+        if not by:
+            return self
+        own, fields = (tuple(moved(field, by) for field in several) for several in (self.own, self.fields))
+        return Filling(self.message, own, self.said, fields, self.weighed)
+
+
+def moved(field: Field, by: int) -> Field:
+    """A field at another offset."""
+    return field.__class__(field.name, _moved(field.value, by), field.start + by)
+
+
+def _moved(value: Any, by: int) -> Any:
+    match value:
+        case Scalar(kind, text, start, end):
+            return Scalar(kind, text, start + by, end + by if end >= 0 else end)
+        case Items(values, start, end):
+            return Items(tuple(_moved(item, by) for item in values), start + by, end + by)
+        case _:
+            return Message(tuple(moved(field, by) for field in value.fields), value.start + by, value.end + by)
+
+
+NOTHING = Filling()
+
+
 @dataclass(eq=False, slots=True)
 class Draft:
     """A layer. Places are those of the net (`netspec.diagnostics.source.Atlas`).
 
     head: what stands for the layer as a whole. name: as its own text has it; wanted: what it is called otherwise.
     bottoms: blobs, or names that the spec gives as they are. over: for each top, the blob that it takes the place of.
-    message: the name of the type's own message, which holds `own`; said: the text names it, be it empty. written: a
-    layer in full form, field by field, with those that name the layer or its blobs marked.
+    filling: what it says beside that; shift: what leads from its offsets to those here. written: a layer in full form,
+    field by field, with those that name the layer or its blobs marked.
     """
 
     head: Span
@@ -43,12 +85,30 @@ class Draft:
     bottoms: list[tuple[BlobName | str, Span]] = field(default_factory=list[tuple[BlobName | str, Span]])
     tops: list[tuple[BlobName, Span]] = field(default_factory=list[tuple[BlobName, Span]])
     over: list[BlobName | None] = field(default_factory=list["BlobName | None"])
-    message: str | None = None
-    own: list[Field] = field(default_factory=list[Field])
-    said: bool = False
-    fields: list[Field] = field(default_factory=list[Field])
+    filling: Filling = NOTHING
+    shift: int = 0
     written: list[tuple[Field, bool]] | None = None
     end: int = 0
+
+    @property
+    def parts(self) -> Parts:
+        """Once names are settled."""
+        bottoms = tuple([blob.name if isinstance(blob, BlobName) else blob for blob, _ in self.bottoms])
+        tops = tuple([blob.name for blob, _ in self.tops])
+        return Parts(self.name or "", self.type_name, bottoms, tops, self.filling)
+
+    def write(self) -> tuple[Field, ...]:
+        """The layer as prototxt has it, once names are settled."""
+        name, kind, bottoms, tops, _ = self.parts
+        fields = [_text("name", name, self.name_span or self.head)]
+        fields.append(_text("type", kind, self.type_span or self.head))
+        fields += [_text("bottom", bottom, place) for bottom, (_, place) in zip(bottoms, self.bottoms, strict=True)]
+        fields += [_text("top", top, place) for top, (_, place) in zip(tops, self.tops, strict=True)]
+        said = self.filling.moved(self.shift)
+        if said.message and (said.own or said.said):
+            begin, end = self.type_span or self.head
+            fields.append(Made(said.message, Message(said.own, end, self.end), begin))
+        return (*fields, *said.fields)
 
 
 def settle(
@@ -161,29 +221,17 @@ def _verify(layers: Sequence[Draft], tell: Callable[[Wrong], None]) -> None:
 
 def _field(draft: Draft) -> Field:
     """The layer as prototxt has it."""
-    bottoms = [(blob.name if isinstance(blob, BlobName) else blob, span) for blob, span in draft.bottoms]
-    tops = [(blob.name, span) for blob, span in draft.tops]
     start, stop = draft.head
     if draft.written is None:
-        fields = [_text("name", draft.name or "", draft.name_span or draft.head)]
-        fields.append(_text("type", draft.type_name, draft.type_span or draft.head))
-        fields += [_text("bottom", name, span) for name, span in bottoms]
-        fields += [_text("top", name, span) for name, span in tops]
-        if draft.message and (draft.own or draft.said):
-            begin, end = draft.type_span or draft.head
-            fields.append(Made(draft.message, Message(tuple(draft.own), end, draft.end), begin))
-        fields += draft.fields
-        return Made("layer", Message(tuple(fields), stop, draft.end), start)
-    waiting = {"bottom": iter(bottoms), "top": iter(tops), "name": iter([(draft.name, draft.name_span)])}
+        return Made("layer", Unwritten.by(draft, stop, draft.end), start)
+    names = {"bottom": iter(draft.parts.bottoms), "top": iter(draft.parts.tops), "name": iter([draft.name or ""])}
     fields = list[Field]()
-    for part, names in draft.written:
-        if not names or not isinstance(part.value, Scalar):
-            fields.append(part)
-            continue
-        name, _ = next(waiting[part.name])
-        value = Scalar(Kind.STRING, quote(name or ""), part.value.start, part.value.span.end)
-        fields.append(part._replace(value=value))
-    return Field("layer", Message((*fields, *draft.fields), stop, draft.end), start)
+    for part, named in draft.written:
+        if named and isinstance(part.value, Scalar):
+            value = Scalar(Kind.STRING, quote(next(names[part.name])), part.value.start, part.value.span.end)
+            part = part._replace(value=value)
+        fields.append(part)
+    return Field("layer", Message((*fields, *draft.filling.fields), stop, draft.end), start)
 
 
 def _text(name: str, text: str, span: Span) -> Field:
@@ -196,7 +244,7 @@ def text_in(field: Field) -> str | None:
     if not isinstance(value, Scalar) or value.kind is not Kind.STRING:
         return None
     try:
-        return text_of(value, value.span)
+        return text_of(value)
     except Wrong:
         return None
 

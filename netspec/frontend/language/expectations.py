@@ -67,7 +67,7 @@ def _subject(node: Scalar, frame: Frame) -> str | None:
     if node.kind is Kind.NAME:
         return node.text
     if node.kind is Kind.STRING:
-        return text_of(node, frame.span(node.span))
+        return text_of(node, frame.shift)
     made = Evaluator(frame).template(node)
     return None if isinstance(made, Faulty) else made
 

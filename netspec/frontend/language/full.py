@@ -9,7 +9,7 @@ from netspec.frontend.expressions.evaluate import Evaluator
 from netspec.frontend.expressions.literals import literal
 from netspec.frontend.expressions.values import BlobName, Faulty, Frame, Wrong
 from netspec.frontend.language.bodies import evaluated
-from netspec.frontend.language.drafts import Draft, is_loss, text_in
+from netspec.frontend.language.drafts import Draft, Filling, is_loss, text_in
 from netspec.frontend.language.ruling import ruled
 from netspec.frontend.messages.rewrite import values
 from netspec.syntax.document import (
@@ -38,20 +38,21 @@ class FullLayers:
 
         place = frame.span(node.name.span)
         draft = Draft(place, self.machine.top, Input.type_name(), frame.span(Span(node.start, node.start + 5)))
-        draft.name, draft.name_span, draft.message = name, place, Input.message
+        draft.name, draft.name_span = name, place
         draft.end = node.shape.end + frame.shift
         blob = BlobName(name, self.machine.top, exact=True)
         draft.tops, draft.over = [(blob, place)], [None]
+        own, fields = (), tuple(ruled(self.machine.conditions, (), place.start))
         if all(isinstance(size, int) for size in sizes):
             dims = tuple(
                 Made("dim", literal(size, frame.span(written.span)), written.span.start + frame.shift)
                 for size, written in zip(sizes, node.shape.values, strict=True)
             )
             where = frame.span(node.shape.span)
-            draft.own = [Made("shape", Message(dims, *where), where.start)]
+            own = (Made("shape", Message(dims, *where), where.start),)
         else:
             self.machine.sizes[name] = sizes
-        draft.fields = ruled(self.machine.conditions, (), place.start)
+        draft.filling = Filling(Input.message, own, fields=fields)
         frame.names[name] = blob
         self.machine.add(draft, place)
 
@@ -72,7 +73,7 @@ class FullLayers:
         rest = [f for f, _ in draft.written if f.name in ("include", "exclude")]
         draft.written = [f for f in draft.written if f[0].name not in ("include", "exclude")]
         try:
-            draft.fields = ruled(self.machine.conditions, rest, node.start + frame.shift)
+            draft.filling = Filling(fields=tuple(ruled(self.machine.conditions, rest, node.start + frame.shift)))
         except Wrong as fault:
             machine.tell(fault)
         weighed = any(field.name == "loss_weight" for field in made)

@@ -78,7 +78,7 @@ class Imports:
 
     def _import(self, node: Import, module: Module, path: Path | None, frame: Frame) -> None:
         place = frame.span(node.path.span)
-        target = self.machine.library.find(text_of(node.path, place), path, place)
+        target = self.machine.library.find(text_of(node.path, frame.shift), path, place)
         if target in self.importing or self._is_main(target):
             first = self.importing.index(target) if target in self.importing else 0
             between = [p.name if p else Path(self.machine.module.source.name).name for p in self.importing[first:]]

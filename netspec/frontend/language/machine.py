@@ -157,7 +157,7 @@ class Machine:
                 self.tell(fault)
 
     def step(self, frame: Frame, statement: Statement | Call) -> None:
-        frame.spend(1, statement.span)
+        frame.spend(1, statement)
 
     def stop(self, message: str, place: Span, help: str | None = None) -> None:
         raise Stop(message, place, help)
@@ -177,6 +177,10 @@ class Machine:
             self._seen.add(key)
             if len(self._seen) >= MAX_PROBLEMS:
                 raise Stop
+
+    def allows(self, depth: int) -> bool:
+        """Whether so many more bodies may stand in each other."""
+        return self.depth + depth <= MAX_DEPTH
 
     @contextmanager
     def deeper(self, place: Span, help: str | None = None) -> Generator[None]:
@@ -211,7 +215,7 @@ class Machine:
     def inserted(self, frame: Frame, body: Message, use: Use, turn: Turn | None) -> Frame:
         """A frame of the same names, for one more turn of a repetition."""
         uses = (use, *frame.uses)
-        frame.spend(TURN, body.span)
+        frame.spend(TURN, body)
         shift = self.atlas.add(frame.source, body.span, shown(uses), turn or frame.instance)
         return Frame(frame.module, frame.instance, frame.names, shift, uses, turn)
 
@@ -233,7 +237,7 @@ class Machine:
         if node.kind is Kind.NAME:
             return node.text
         if node.kind is Kind.STRING:
-            name = text_of(node, frame.span(node.span))
+            name = text_of(node, frame.shift)
         else:
             made = Evaluator(frame).template(node)
             name = "?" if isinstance(made, Faulty) else made
@@ -290,7 +294,7 @@ class Machine:
         return None
 
     def stage(self, node: Stage, frame: Frame) -> None:
-        name = text_of(node.name, frame.span(node.name.span))
+        name = text_of(node.name, frame.shift)
         self.under("not_stage" if node.negated else "stage", name, node.body, frame, frame.span(node.name.span))
 
     def under(self, kind: str, value: str, body: Message, frame: Frame, place: Span) -> None:
@@ -385,7 +389,7 @@ class Machine:
         """Blobs of fields that are passed on as they are: inputs and layers of older formats."""
         names: list[str] = []
         if made.name == "input":
-            names = [text_of(v, v.span) for v in values_of(made) if isinstance(v, Scalar) and v.kind is Kind.STRING]
+            names = [text_of(v) for v in values_of(made) if isinstance(v, Scalar) and v.kind is Kind.STRING]
         elif isinstance(made.value, Message):
             names = strings(made.value, "top")
         self.taken.update(names)

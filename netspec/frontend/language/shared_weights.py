@@ -80,10 +80,15 @@ def _value(field: Field, frame: Frame) -> Value:
     return value
 
 
+def suspect(field: Field) -> bool:
+    """Whether a field is called as one that shares, or as people may call it."""
+    return field.name == FIELD or field.name in OTHERS
+
+
 def misplaced(field: Field, frame: Frame) -> Wrong | None:
     """What is wrong with a field by which something else than a use of a block is to share."""
     value = field.value
-    if field.name != FIELD and field.name not in OTHERS:
+    if not suspect(field):
         return None
     if not isinstance(value, Scalar) or not isinstance(frame.look(value.text.strip("\"'")), BlobName):
         return None

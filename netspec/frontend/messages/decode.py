@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.fix import Fix, swap
-from netspec.diagnostics.source import Source
 from netspec.diagnostics.suggest import did_you_mean, one_of, sure
 from netspec.frontend.messages.locate import place
+from netspec.frontend.messages.parts import words
 from netspec.frontend.messages.schema import FieldSpec, Schema, UnknownName
 from netspec.frontend.messages.suggest import homes
 from netspec.problems.fields import BadValue, DuplicateField, UnknownEnumValue, UnknownField, UnreadField, WrongKind
@@ -92,11 +92,10 @@ def _other(spec: FieldSpec, field: Field, item: Value, report: Findings) -> Any:
 
 
 def _message(spec: FieldSpec, schema: Schema, owner: str, item: Message, report: Findings) -> Any:
-    """The value of a message. A net says the same of many layers: what is written alike is decoded once, if nothing is
-    to be said of it. The offsets of an expansion are not those of its text."""
-    source, said = report.source, len(report.found)
-    short = type(source) is Source and item.end - item.start <= LONGEST
-    key = (id(schema), source.text[item.start : item.end]) if short else None
+    """The value of a message. A net says the same of many layers: it is decoded once, if nothing is to be said of
+    it."""
+    said, text = len(report.found), words(item.fields)
+    key = (id(schema), text) if text is not None else None
     known = _known.get(key) if key else None
     if known is not None:
         return known[1] if spec.make else dict(known[1])
@@ -109,8 +108,8 @@ def _message(spec: FieldSpec, schema: Schema, owner: str, item: Message, report:
     return made
 
 
-MOST, LONGEST = 4096, 1000  # messages that are kept, and characters of each
-_known: dict[tuple[int, str], tuple[Schema, Any]] = {}  # with the schema, so that its id is nobody else's
+MOST = 4096  # messages that are kept
+_known: dict[tuple[int, tuple[str, ...]], tuple[Schema, Any]] = {}  # with the schema, so that its id is nobody else's
 
 
 def _explain(fault: Exception, field: Field, item: Value, report: Findings) -> None:

@@ -125,6 +125,15 @@ def test_v1_parameters() -> None:
     assert (bias.name, bias.lr_mult, bias.decay_mult) == ("", 2.0, 1.0)
 
 
+def test_v1_parameters_are_told_apart_by_their_names() -> None:
+    one = (
+        'layers { name: "%s" type: INNER_PRODUCT bottom: "data" top: "%s" %s: 5 inner_product_param { num_output: 4 } }'
+    )
+    texts = [one % ("a", "a", "blobs_lr"), one % ("b", "b", "weight_decay")]
+    net = load_text('input: "data" input_shape { dim: 1 dim: 3 }' + "".join(texts))
+    assert [(node.blobs[0].lr_mult, node.blobs[0].decay_mult) for node in net.layers[1:]] == [(5.0, 1.0), (1.0, 5.0)]
+
+
 def test_inputs() -> None:
     two = 'input: "a" input: "b" input_dim: [1, 2, 3, 4] input_dim: 5 input_dim: 6 input_dim: 7 input_dim: 8'
     assert load_text(two).blobs == {"a": (1, 2, 3, 4), "b": (5, 6, 7, 8)}
