@@ -40,6 +40,7 @@ WRITTEN = (
     "docs/diff.md",
     "docs/draw.md",
     "docs/formatting.md",
+    "docs/graphs.md",
     "docs/language.md",
     "docs/lints.md",
     "docs/optimize.md",

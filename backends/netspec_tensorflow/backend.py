@@ -53,6 +53,14 @@ class TensorFlowBackend:
 
         return script(solver)
 
+    def trainable_graph(
+        self, solver: Solver, params: Mapping[str, Sequence[ArrayLike]] | None, form: str
+    ) -> bytes | str:
+        """A graph that a session can train, as a GraphDef or a MetaGraphDef. Raises SpecError."""
+        from netspec_tensorflow.trainable import trainable_graph
+
+        return trainable_graph(solver, params, form)
+
     def seed(self, number: int) -> None:
         """What chance begins from, in fillers and layers."""
         from netspec_tensorflow.runner import framework

@@ -45,6 +45,20 @@ def inside(owner: Any, name: str) -> Any:
     return cast("Mapping[str, Any]", owner)[name] if isinstance(owner, Mapping) else getattr(owner, name)
 
 
+def words() -> Words:
+    """What Caffe's rules need, for tensors of a graph as well."""
+    tf = framework()
+
+    def scale(squares: Any, most: float) -> Any:
+        norm = tf.sqrt(squares)
+        return tf.where(norm > most, most / norm, tf.ones_like(norm))
+
+    def square_sum(x: Any) -> Any:
+        return tf.reduce_sum(x * x)
+
+    return Words(tf.sign, square_sum, scale)
+
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -141,16 +155,7 @@ class TensorFlowRunner:
 
     @property
     def words(self) -> Words:
-        tf = self._tf
-
-        def scale(squares: Any, most: float) -> Any:
-            norm = tf.sqrt(squares)
-            return tf.where(norm > most, most / norm, tf.ones_like(norm))
-
-        def square_sum(x: Any) -> Any:
-            return tf.reduce_sum(x * x)
-
-        return Words(tf.sign, square_sum, scale)
+        return words()
 
     def tensor(self, path: str) -> Any:
         return self._tf.convert_to_tensor(self._variable(path))

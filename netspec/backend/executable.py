@@ -391,9 +391,7 @@ def started(
 
     It is to be exported. Raises SpecError (NS409) where a layer is to be filled in first.
     """
-    if open_ := unfilled(net):
-        message = f"{open_[0].message}, before a model can be made of it"
-        raise SpecError([NotExported(message, open_[0].labels, "compile the source, fill it in, and export that")])
+    expect_filled_in(net)
     made: list[tuple[P, R]] = []
 
     def keep(program: P) -> R:
@@ -405,6 +403,13 @@ def started(
     if not made:
         keep(emit(net.returned))
     return made[-1]
+
+
+def expect_filled_in(net: Net) -> None:
+    """Raises SpecError (NS409) where a layer is to be filled in before a model can be made of the net."""
+    if open_ := unfilled(net):
+        message = f"{open_[0].message}, before a model can be made of it"
+        raise SpecError([NotExported(message, open_[0].labels, "compile the source, fill it in, and export that")])
 
 
 def run_text(text: str, name: str) -> dict[str, Any]:

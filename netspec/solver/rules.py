@@ -25,7 +25,7 @@ class Rule(NamedTuple):
     histories: int
     update: Callable[[SolverParameter, Array, Array, Histories], tuple[Array, Histories]]
     momentum: bool = True
-    correction: Callable[[SolverParameter, int], float] = lambda params, iteration: 1.0
+    correction: Callable[[SolverParameter, Array], Array] = lambda params, iteration: 1.0
 
 
 def _sgd(p: SolverParameter, gradient: Array, rate: Array, histories: Histories) -> tuple[Array, Histories]:
@@ -69,11 +69,13 @@ def _adam(p: SolverParameter, gradient: Array, rate: Array, histories: Histories
     return rate * (m / (v**0.5 + p.delta)), (m, v)
 
 
-def _bias_correction(p: SolverParameter, iteration: int) -> float:
-    """Of Adam; infinite where momentum is 1, which gathers nothing."""
+def _bias_correction(p: SolverParameter, iteration: Array) -> Array:
+    """Of Adam; infinite where momentum is 1, which gathers nothing. iteration: a number, or a tensor of one."""
     t = iteration + 1
-    gathered = 1 - p.momentum**t
-    return math.sqrt(max(0.0, 1 - p.momentum2**t)) / gathered if gathered else math.inf
+    gathered, squares = 1 - p.momentum**t, 1 - p.momentum2**t
+    if isinstance(gathered, int | float) and not gathered:
+        return math.inf
+    return ((squares + abs(squares)) / 2) ** 0.5 / gathered
 
 
 RULES: Mapping[str, Rule] = {

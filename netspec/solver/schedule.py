@@ -2,25 +2,29 @@
 
 import math
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from netspec.solver.fields import SolverParameter
+
+Number: TypeAlias = Any  # of Python, or a tensor of one number in double precision
 
 
 class Policy(NamedTuple):
     """How the rate changes.
 
-    rate: from the fields, the iteration, counted from 0, and how many steps have been taken. needs: fields that have
-    to be above 0; uses: those that are 0 where they are not given.
+    rate: from the fields, the iteration, counted from 0, and how many steps have been taken; of tensors it is a tensor.
+    needs: fields that have to be above 0; uses: those that are 0 where they are not given.
     """
 
-    rate: Callable[[SolverParameter, int, int], float]
+    rate: Callable[[SolverParameter, Number, Number], Number]
     needs: tuple[str, ...] = ()
     uses: tuple[str, ...] = ()
 
 
-def power(base: float, exponent: float) -> float:
+def power(base: Number, exponent: Number) -> Number:
     """As C has it: what is too large is infinite, what has no value is nan."""
+    if not isinstance(base, int | float) or not isinstance(exponent, int | float):
+        return base**exponent  # tensors do as C does
     try:
         return math.pow(base, exponent)
     except OverflowError:
@@ -29,27 +33,27 @@ def power(base: float, exponent: float) -> float:
         return math.inf if base == 0 else math.nan
 
 
-def _fixed(p: SolverParameter, iteration: int, steps: int) -> float:
+def _fixed(p: SolverParameter, iteration: Number, steps: Number) -> Number:
     return p.base_lr
 
 
-def _stepwise(p: SolverParameter, iteration: int, steps: int) -> float:
+def _stepwise(p: SolverParameter, iteration: Number, steps: Number) -> Number:
     return p.base_lr * power(p.gamma, steps)
 
 
-def _exp(p: SolverParameter, iteration: int, steps: int) -> float:
+def _exp(p: SolverParameter, iteration: Number, steps: Number) -> Number:
     return p.base_lr * power(p.gamma, iteration)
 
 
-def _inv(p: SolverParameter, iteration: int, steps: int) -> float:
+def _inv(p: SolverParameter, iteration: Number, steps: Number) -> Number:
     return p.base_lr * power(1 + p.gamma * iteration, -p.power)
 
 
-def _poly(p: SolverParameter, iteration: int, steps: int) -> float:
+def _poly(p: SolverParameter, iteration: Number, steps: Number) -> Number:
     return p.base_lr * power(1 - iteration / p.max_iter, p.power)
 
 
-def _sigmoid(p: SolverParameter, iteration: int, steps: int) -> float:
+def _sigmoid(p: SolverParameter, iteration: Number, steps: Number) -> Number:
     return p.base_lr / (1 + power(math.e, -p.gamma * (iteration - p.stepsize)))
 
 

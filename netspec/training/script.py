@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from netspec.backend.door import find
 from netspec.diagnostics import SpecError
@@ -14,6 +15,9 @@ from netspec.shapes import integers
 from netspec.solver import Solver
 from netspec.solver.fields import SolverParameter
 
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike
+
 
 def script(solver: Solver, backend: str = "torch") -> str:
     """The text of a program that trains the solver's net, and needs nothing of netspec: the module, its optimizer, the
@@ -22,6 +26,17 @@ def script(solver: Solver, backend: str = "torch") -> str:
     if made is None:
         raise SpecError([UnknownBackend(f'backend "{backend}" does not train', help="take torch or tensorflow")])
     return made(solver)
+
+
+def trainable_graph(
+    solver: Solver, backend: str, form: str, params: Mapping[str, Sequence[ArrayLike]] | None = None
+) -> bytes | str:
+    """A dataflow graph of the solver's net that a session can train. form: the end of its file's name. params: what
+    layers begin with in the place of fillers, in Caffe's order and layout. Raises SpecError as `script` does."""
+    made = getattr(find(backend), "trainable_graph", None)
+    if made is None:
+        raise SpecError([UnknownBackend(f'backend "{backend}" has no graph that trains', help="take tensorflow")])
+    return made(solver, params, form)
 
 
 def rate_function(params: SolverParameter) -> list[str]:

@@ -101,7 +101,7 @@ class Trainer:
         batches = (inputs, *more) if more else (inputs,) * size
         if len(batches) != size:
             raise ValueError(f"an iteration takes {size} batches, not {len(batches)}")
-        moving = [i for i, param in enumerate(self._params) if self._moves(param)]
+        moving = [i for i, param in enumerate(self._params) if _moves(self.net, param)]
         paths = [self.model.slot(self._params[i]).path for i in moving]
         loss, sums = 0.0, list[Array]()
         for batch in batches:
@@ -130,10 +130,6 @@ class Trainer:
         learner = self.model.learner
         assert learner is not None
         return learner
-
-    def _moves(self, param: Param) -> bool:
-        """Whether Caffe computes a gradient for it. Source: Net::Init."""
-        return param.blob.learnable and bool(param.lr_mult or self.net.force_backward)
 
     def _weight(self, param: Param) -> Array:
         if param.key in self._held:
@@ -212,6 +208,16 @@ class Trainer:
     def _blob(self, param: Param, tensor: Array) -> Floats:
         values = self._learner.fetched(tensor)
         return values if param.key in self._held else restored(self.model.slot(param), values)
+
+
+def moving(net: Net) -> list[Param]:
+    """The parameters that Caffe computes a gradient for, in the order of the layers."""
+    return [param for param in _owners(net) if _moves(net, param)]
+
+
+def _moves(net: Net, param: Param) -> bool:
+    """Source: Net::Init."""
+    return param.blob.learnable and bool(param.lr_mult or net.force_backward)
 
 
 def _owners(net: Net) -> list[Param]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 import netspec as api
@@ -232,3 +233,81 @@ def test_what_a_solver_cannot_become(
     result = netspec("compile", *argv)
     assert (result.status, result.out) == (status, "")
     assert words in " ".join(result.err.split())
+
+
+TRAINS = """
+name: "Trains"
+input data: [2, 3]
+input label: [2]
+fc = InnerProduct(data) { num_output: 4  weight_filler { type: "xavier" } }
+drop = Dropout(fc)
+loss = SoftmaxWithLoss(drop, label)
+"""
+TENSORFLOW = "--backend", "tensorflow", "--graph"
+
+
+@pytest.mark.parametrize(
+    ("argv", "fed"),
+    [
+        (["trains.net", "--trainable", "-o", "out.pb"], 0.01),
+        (["trains.net", "--trainable", "--optimizer", "Adam", "--lr", "1e-5", "-o", "out.pbtxt"], 1e-5),
+        (["trains.net", "--trainable", "--weights", "trains.caffemodel", "-o", "out.pb"], 0.01),
+        (["trains.prototxt", "-o", "out.meta"], 0.5),
+    ],
+)
+def test_a_graph_that_trains(folder: Path, netspec: Netspec, argv: list[str], fed: float) -> None:
+    tf = pytest.importorskip("tensorflow")
+    from google.protobuf import text_format
+    from safetensors.numpy import save_file
+
+    Path("trains.net").write_text(TRAINS, encoding="utf-8")
+    Path("trains.prototxt").write_text('net: "trains.net" base_lr: 0.5 lr_policy: "fixed"', encoding="utf-8")
+    weights = {"fc.weight": np.full((4, 3), 0.25, np.float32), "fc.bias": np.zeros(4, np.float32)}
+    save_file(weights, "w.safetensors")
+    netspec("weights", "convert", "w.safetensors", "trains.caffemodel", "--net", "trains.net", "--from", "torch")
+    assert netspec("compile", *argv, *TENSORFLOW)[:2] == (0, "")
+    path = folder / argv[-1]
+    with tf.Graph().as_default(), tf.compat.v1.Session() as session:
+        if path.suffix == ".meta":
+            tf.compat.v1.train.import_meta_graph(str(path))
+        else:
+            graph = tf.compat.v1.GraphDef()
+            if path.suffix == ".pb":
+                graph.ParseFromString(path.read_bytes())
+            else:
+                text_format.Parse(path.read_text(encoding="utf-8"), graph)
+            tf.import_graph_def(graph, name="")
+        session.run("init")
+        feeds = {"data:0": np.ones((2, 3)), "label:0": np.zeros(2)}
+        _, rate, kernel = session.run(["train", "learning_rate:0", "Trains/fc_kernel/value:0"], feeds)
+        drop, fc = session.run(["drop:0", "fc:0"], feeds)
+    assert rate == pytest.approx(fed) and not np.array_equal(drop, fc)  # in phase TRAIN
+    assert (kernel == 0.25).all() == ("--weights" in argv)
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--trainable", "-o", "out.py"], "--trainable is for --graph"),
+        (["--graph", "--lr", "1", "-o", "out.pb"], "--lr is for --graph --trainable"),
+        (["--graph", "--trainable", "--momentum", "inf", "-o", "out.pb"], "--momentum: invalid"),
+        (["--graph", "--trainable", "--optimizer", "sdg", "-o", "out.pb"], "invalid choice: 'sdg'"),
+        (["--graph", "--trainable", "--optimizer", "rmsprop", "--momentum", "1", "-o", "out.pb"], "has no momentum"),
+        (["--graph", "-o", "out.meta"], "--graph needs -o FILE.pb or -o FILE.pbtxt"),
+        (["--graph", "--trainable", "-o", "out"], "--graph needs -o FILE.pb or -o FILE.pbtxt or -o FILE.meta"),
+        (["--graph", "--trainable", "-O", "-o", "out.pb"], "-O is for inference"),
+        (["--graph", "--trainable", "-o", "small.pb"], "small.pb is there already"),
+    ],
+)
+def test_wrong_usage_of_a_graph_that_trains(folder: Path, netspec: Netspec, argv: list[str], message: str) -> None:
+    Path("small.net").write_text(TRAINS, encoding="utf-8")
+    Path("small.pb").write_text("mine")
+    before = sorted(folder.iterdir())
+    result = netspec("compile", "small.net", "--backend", "tensorflow", *argv)
+    assert (result.status, result.out, message in result.err) == (2, "", True)
+    assert sorted(folder.iterdir()) == before and Path("small.pb").read_text() == "mine"
+
+
+def test_no_graph_trains_what_has_no_loss(folder: Path, netspec: Netspec) -> None:
+    result = netspec("compile", "small.net", *TENSORFLOW, "--trainable", "-o", "out.pb")
+    assert result.status == 1 and "error[NS813]" in result.err and not Path("out.pb").exists()

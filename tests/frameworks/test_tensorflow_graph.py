@@ -55,7 +55,37 @@ def test_nodes_are_named_as_blobs_and_parameters() -> None:
     assert kinds["data"] == "Placeholder"
     assert kinds["y"] == "Identity"
     assert kinds["Net/innerproduct_kernel"] == "Const"
-    assert {name.partition("/")[0] for name in kinds} == {"data", "y", "Net"}
+    assert {name.partition("/")[0] for name in kinds} == {"data", "y", "innerproduct", "Net"}
+
+
+INNER = (
+    inputs(data=(2, 4))
+    + layer("InnerProduct", "data", "fc", "inner_product_param { num_output: 4 }", "fc")
+    + layer("TanH", "fc", "fc", name="tanh")
+    + layer("Slice", "fc", "a b", name="cut")
+    + layer("Power", "a", "c", "power_param { shift: 1 }", "odd name")
+    + layer("Power", "b", "cut", "power_param { shift: 2 }", "data")
+)
+
+
+def test_layers_are_nodes() -> None:
+    """Of a layer with several tops the node has several outputs. Inputs and outputs go before layers."""
+    net = netspec.load_text(INNER)
+    fed, params = drawn(net)
+    definition = read(graph_def(net, params))
+    assert {node.name for node in definition.node if not node.name.startswith("Net/")} == {
+        *("data", "fc", "tanh", "cut", "c", "cut_2", "odd_name", "data_2")
+    }
+    before = fed["data"] @ params["fc"][0].T + params["fc"][1]
+    a, b = np.split(np.tanh(before), 2, axis=1)
+    wanted = {"fc:0": before, "tanh:0": np.tanh(before), "cut_2:0": a, "cut_2:1": b, "c:0": a + 1}
+    wanted |= {"odd_name:0": a + 1, "cut:0": b + 2, "data_2:0": b + 2}
+    with tf.Graph().as_default():
+        tf.import_graph_def(definition, name="")
+        with tf.compat.v1.Session() as session:
+            found = session.run([*wanted], {"data:0": fed["data"]})
+    for name, value in zip(wanted, found, strict=True):
+        np.testing.assert_allclose(value, wanted[name], 1e-5, err_msg=name)
 
 
 def test_awkward_names() -> None:
