@@ -6,8 +6,8 @@ A net says the same of many layers under other names, and what says the same mea
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from typing import NamedTuple, Protocol, cast
+from collections.abc import Hashable, Iterable, Iterator
+from typing import Any, NamedTuple, Protocol, cast
 
 from netspec.syntax.document import Field, Items, Message, Scalar, Value
 from netspec.syntax.scalars import BadScalar, string
@@ -38,7 +38,8 @@ class Writer(Protocol):
 
 
 class Unwritten(Message):
-    """The body of a layer whose fields are written when somebody asks for them: most often nobody does."""
+    """The body of a layer whose fields are written when somebody asks for them: most often nobody does. What is made of
+    it, by `_replace`, is a plain message."""
 
     __slots__ = ()
 
@@ -53,6 +54,13 @@ class Unwritten(Message):
     @property
     def fields(self) -> tuple[Field, ...]:  # pyright: ignore[reportIncompatibleVariableOverride] - it is frozen
         return self.writer.write()
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter((self.fields, self.start, self.end))
+
+    @classmethod
+    def _make(cls, iterable: Iterable[Any]) -> Any:  # pyright: ignore[reportIncompatibleMethodOverride] - of a tuple
+        return Message._make(iterable)
 
 
 def parts_of(body: Message) -> Parts | None:

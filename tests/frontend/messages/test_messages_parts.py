@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from netspec.diagnostics.source import Source
-from netspec.frontend.messages.parts import LONGEST, Parts, parts_of
+from netspec.frontend.language import expand
+from netspec.frontend.messages.parts import LONGEST, Parts, Unwritten, parts_of
 from netspec.syntax.document import Message
 from netspec.syntax.parser import quick
 
@@ -60,3 +61,18 @@ def test_said(one: str, other: str, same: bool) -> None:
 )
 def test_what_is_not_compared(fields: str) -> None:
     assert parts(fields) is None
+
+
+def test_what_is_not_written_is_like_what_is() -> None:
+    text = 'input data: [1, 2]\ny = Python(data) { module: "m" layer: "l" }'
+    document = quick(Source("", text))
+    assert document is not None
+    body = expand(document).document.fields[-1].value
+    assert isinstance(body, Unwritten)
+    fields, start, end = body
+    assert [field.name for field in body.fields] == ["name", "type", "bottom", "top", "python_param"]
+    assert (fields, start, end) == (body.fields, body.start, body.end)
+    shorter = body._replace(fields=body.fields[:2])
+    assert type(shorter) is Message
+    assert shorter == Message(body.fields[:2], start, end)
+    assert body._replace(end=9) == Message(body.fields, start, 9)
