@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from netspec.convert.comments import END, Remarks, moved, remarks
 from netspec.convert.text import Entries, Entry, text_of
 from netspec.diagnostics.findings import Findings
-from netspec.frontend.lower.upgrade import INPUTS, upgrade
+from netspec.frontend.lower.upgrade import INPUTS, shaped, upgrade
 from netspec.frontend.messages.rewrite import values
 from netspec.syntax.document import Document, Field, Message
 
@@ -24,7 +22,7 @@ def to_prototxt(document: Document, report: Findings, written: Document | None =
 def current(document: Document, report: Findings, written: Document) -> tuple[tuple[Field, ...], Remarks]:
     """The fields of a plain document in today's format, a `layer` for each layer, and their comments."""
     fields = document.fields
-    if not _shaped(fields):  # Caffe, too, makes no layer of these
+    if not shaped(fields):  # Caffe, too, makes no layer of these
         kept = upgrade(tuple(field for field in fields if field.name not in INPUTS), report)
         first = next((i for i, field in enumerate(kept) if field.name == "layer"), len(kept))
         legacy = tuple(field for field in fields if field.name in INPUTS)
@@ -34,12 +32,6 @@ def current(document: Document, report: Findings, written: Document) -> tuple[tu
     flat = tuple(layer for field in fields for layer in _each_layer(field))
 
     return flat, moved(remarks(written), written, Document(document.source, flat))
-
-
-def _shaped(fields: Sequence[Field]) -> bool:
-    """Whether `input` fields have a shape each, and so make an Input layer."""
-    inputs, dims, shapes = (sum(len(values(f)) for f in fields if f.name == name) for name in INPUTS)
-    return inputs > 0 and (shapes == inputs if shapes else dims == 4 * inputs)
 
 
 def _behind_head(fields: tuple[Field, ...]) -> tuple[Field, ...]:

@@ -13,20 +13,22 @@ from typing import Any, NamedTuple
 
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.diagnostics.findings import Findings
+from netspec.diagnostics.fix import Edit, Fix
 from netspec.diagnostics.grouping import once
 from netspec.diagnostics.source import Span
-from netspec.diagnostics.suggest import did_you_mean, one_of
+from netspec.diagnostics.suggest import did_you_mean, one_of, sure
 from netspec.frontend.beside import located
 from netspec.frontend.driver import Request, Spec, in_order, in_state, read
 from netspec.frontend.lower.validate import said
 from netspec.frontend.messages.decode import decode
-from netspec.frontend.messages.locate import find
+from netspec.frontend.messages.locate import find, respelt
 from netspec.frontend.messages.rules import NetState
 from netspec.frontend.messages.schema import FieldSpec, Schema, schema
 from netspec.layers.base import Phase
 from netspec.layers.construction import constructed
 from netspec.net import Net
 from netspec.problems.fields import InvalidValue
+from netspec.problems.lints import DeprecatedField
 from netspec.problems.solver import (
     BadSchedule,
     MissingFile,
@@ -43,7 +45,7 @@ from netspec.solver import Solver
 from netspec.solver.fields import SolverParameter, StateParameter
 from netspec.solver.rules import REGULARIZATIONS, RULES, type_of
 from netspec.solver.schedule import POLICIES
-from netspec.syntax.document import Document, Field, Message
+from netspec.syntax.document import Document, Field, Message, Scalar
 from netspec.syntax.origin import Origin
 from netspec.syntax.parser import parse
 from netspec.syntax.text import read_source
@@ -86,6 +88,8 @@ def read_solver(
     if params is None:
         return None, in_order([*found, *report.found])
     _judge(params, origin, report, damaged)
+    if params.solver_type is not None and DeprecatedField.code in request.lints:
+        _deprecated(params, origin, report)
     named = _nets(params, inside, origin, report, damaged)
     files = _Files(document, request, report)
     weights = files.weights(params, origin)
@@ -136,21 +140,33 @@ def _judge(params: SolverParameter, origin: Origin, report: Findings, damaged: b
     rule = RULES.get(type_of(params))
     if rule is None:
         help = did_you_mean(params.type, RULES) or f"it is {one_of([*RULES])}"
-        report.add(UnknownSolverType, f'there is no solver type "{params.type}"', span("type"), help=help)
+        fix = respelt(origin, ("type",), sure(params.type, RULES))
+        report.add(UnknownSolverType, f'there is no solver type "{params.type}"', span("type"), help=help, fix=fix)
     elif params.momentum and not rule.momentum:
         message = f"{type_of(params)} has no momentum, but momentum is {params.momentum:g}"
         report.add(UnusableMomentum, message, span("momentum"))
     if params.regularization_type not in REGULARIZATIONS and params.weight_decay:
         message = f'regularization_type is L1 or L2, not "{params.regularization_type}"'
-        report.add(UnknownRegularization, message, span("regularization_type"))
+        meant = params.regularization_type.upper()
+        fix = respelt(origin, ("regularization_type",), meant) if meant in REGULARIZATIONS else None
+        report.add(UnknownRegularization, message, span("regularization_type"), fix=fix)
     policy = POLICIES.get(params.lr_policy)
     if policy is None and not (damaged and not params.has("lr_policy")):
         given = params.has("lr_policy")
         message = f'there is no policy "{params.lr_policy}"' if given else "lr_policy is not given"
         help = (did_you_mean(params.lr_policy, POLICIES) if given else None) or f"it is {one_of([*POLICIES])}"
-        report.add(UnknownPolicy, message, span("lr_policy"), help=help)
+        fix = respelt(origin, ("lr_policy",), sure(params.lr_policy, POLICIES))
+        report.add(UnknownPolicy, message, span("lr_policy"), help=help, fix=fix)
     elif policy is not None and not damaged:
         _judge_schedule(params, origin, report)
+
+
+def _deprecated(params: SolverParameter, origin: Origin, report: Findings) -> None:
+    """Tells of `solver_type`; the field of today takes its place."""
+    field, rule = origin.fields("solver_type")[0], type_of(params)
+    old = field.value.text if isinstance(field.value, Scalar) else ""
+    edits = Edit(field.name_span, field.name, "type"), Edit(field.value.span, old, f'"{rule}"')
+    report.add(DeprecatedField, "solver_type is called type today", field.span, fix=Fix(edits))
 
 
 def _judge_schedule(params: SolverParameter, origin: Origin, report: Findings) -> None:

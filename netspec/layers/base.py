@@ -125,6 +125,7 @@ class Refusal(Exception):
     problem: the kind of fault. message: the fault with its sizes and arithmetic. fields: the parameters at fault; the
     caret goes to the first (`"kernel_size"`, or `"loss_param.normalization"` in a message beside the layer's own).
     bottoms: the inputs that matter, each with a remark, or "" to show its shape alone. help: what to do about it.
+    meant: of the first field, which is a text, what it is a misspelling of.
     """
 
     def __init__(
@@ -136,9 +137,10 @@ class Refusal(Exception):
         bottoms: Mapping[int, str] | None = None,
         label: str = "",
         help: str | None = None,
+        meant: str | None = None,
     ) -> None:
         super().__init__(message)
-        self.problem, self.message, self.fields = problem, message, fields
+        self.problem, self.message, self.fields, self.meant = problem, message, fields, meant
         self.bottoms, self.label, self.help = dict(bottoms or {}), label, help
 
 

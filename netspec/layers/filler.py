@@ -65,12 +65,15 @@ def unread(layer: Layer, blobs: Iterable[Blob]) -> Iterator[tuple[str, str, str]
 def check(filler: FillerParameter, shape: Shape, field: str) -> None:
     """Raises Refusal for a blob of this shape that the filler in this field cannot fill."""
     if filler.type not in TYPES:
+        from netspec.diagnostics.suggest import sure
+
         close = _near(filler.type) if len(filler.type) <= LONGEST else []
         raise Refusal(
             UnknownEnumValue,
             f'the type of a filler is one of {", ".join(TYPES)}; "{filler.type}" is not',
             fields=(f"{field}.type",),
             help=f"did you mean {close[0]}?" if close else None,
+            meant=sure(filler.type, TYPES),
         )
     _check_fields(filler, field)
     _check_shape(filler, shape, field)

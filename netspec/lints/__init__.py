@@ -43,6 +43,8 @@ TABLE = (
     Lint("NS866", "fillers.missing", "Convolution Deconvolution InnerProduct", of="learns"),
     Lint("NS867 NS868", "phases.unequal", of="phases"),
     Lint("NS869", "phases.training_alone", "Dropout", of="deployed", optional=True),
+    Lint("NS870", "legacy.formats", of="plain", optional=True),
+    Lint("NS871", "deprecated.fields", optional=True),
 )
 
 

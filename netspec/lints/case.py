@@ -90,6 +90,11 @@ class Case:
         return not self.document.plain
 
     @property
+    def plain(self) -> bool:
+        """Whether the text is prototxt."""
+        return self.document.plain
+
+    @property
     def learns(self) -> bool:
         """Whether a loss counts in some state."""
         return any(view.learns for view in self.views)

@@ -340,6 +340,59 @@ class TrainingAlone(Diagnostic):
     optional: ClassVar[bool] = True
 
 
+class LegacyFormat(Diagnostic):
+    """A file is written in a format of Caffe's first years, which Caffe and netspec upgrade each time that they read
+    it: `layers` entries with types in capitals (V1), layers in layers (V0), `input` and `input_dim`. Whole zoos are, so
+    nothing is said unless it is asked for.
+
+    ## Example
+    ```
+    input: "data"
+    input_dim: 1 input_dim: 3 input_dim: 224 input_dim: 224
+    layers { name: "conv1" type: CONVOLUTION bottom: "data" top: "conv1" blobs_lr: 1 blobs_lr: 2 … }
+    ```
+    ## Instead
+    What `netspec check --fix --extend-select NS870` makes of it:
+    ```
+    layer {
+      name: "input"
+      type: "Input"
+      top: "data"
+      input_param { shape { dim: 1 dim: 3 dim: 224 dim: 224 } }
+    }
+    layer { name: "conv1" type: "Convolution" … param { lr_mult: 1 } param { lr_mult: 2 } … }
+    ```
+    """
+
+    code = "NS870"
+    title = "legacy-format"
+    severity = Severity.WARNING
+    optional: ClassVar[bool] = True
+
+
+class DeprecatedField(Diagnostic):
+    """A field has another name today, and is read for the sake of old files: `concat_dim` and `slice_dim`, `normalize`
+    of a loss, and a solver's `solver_type`. Whole zoos have them, so nothing is said unless it is asked for.
+
+    ## Example
+    ```
+    concat_param { concat_dim: 1 }
+    loss_param { normalize: false }
+    ```
+    ## Instead
+    What `netspec check --fix --extend-select NS871` makes of it:
+    ```
+    concat_param { axis: 1 }
+    loss_param { normalization: BATCH_SIZE }
+    ```
+    """
+
+    code = "NS871"
+    title = "deprecated-field"
+    severity = Severity.WARNING
+    optional: ClassVar[bool] = True
+
+
 PROBLEMS = (
     UnusedTop,
     UnneededLayer,
@@ -360,4 +413,6 @@ PROBLEMS = (
     UnequalPhases,
     UnequalPreprocessing,
     TrainingAlone,
+    LegacyFormat,
+    DeprecatedField,
 )

@@ -23,6 +23,13 @@ FULL = HEAD + (
     'layer { name: "pool1" type: "Pooling" bottom: "conv1" top: "pool1" pooling_param { pool: AVE kernel_size: 2 } }\n'
     'layer { name: "sum" type: "Eltwise" bottom: "conv1" bottom: "conv1" top: "sum" }\n'
 )
+SOLVER = """net: "net.prototxt"
+base_lr: 0.1  # at first
+lr_policy: "inv"  gamma: 0.1 power: 0.75
+type: "Nesterov" momentum: 0.9
+regularization_type: "L1" weight_decay: 0.1
+test_initialization: false
+"""
 SHORT = (
     "let channels = 4  # of all\nblock unit(x, n) -> y {\n"
     "\ty = Convolution(x) { num_output: n kernel_size: 3 } | ReLU\n}\n"
@@ -45,6 +52,12 @@ SAFE: dict[str, tuple[str, str, str]] = {
     "an enum value": (FULL, "AVE", "AVEE"),
     "an enum value in lower case": (FULL, "AVE", "ave"),
     "an enum value in quotes": (FULL, "AVE", '"AVE"'),
+    "a filler": (FULL, "'xavier'", "'xavir'"),
+    "a filler in another case": (FULL, "'xavier'", "'Xavier'"),
+    "a type without quotes": (FULL, '"Eltwise"', "Eltwise"),
+    "a type of V1": (FULL, '"Convolution"', "CONVOLUTION"),
+    "a type of V1 in quotes": (TRAIN.replace('"Softmax"', '"Sigmoid"'), '"SoftmaxWithLoss"', '"SOFTMAX_LOSS"'),
+    "a truth": (FULL.replace("num_output: 2", "num_output: 2 bias_term: true"), "true", "ture"),
     "a blob": (FULL, 'bottom: "conv1" top: "pool1"', 'bottom: "cnov1" top: "pool1"'),
     "a blob that is read twice": (FULL, 'bottom: "conv1" bottom: "conv1"', 'bottom: "conv_1" bottom: "conv_1"'),
     "a comma": (FULL, "[1, 3, 8, 8]", "[1, 3 8, 8]"),
@@ -94,6 +107,35 @@ def test_safe(right: str, piece: str, wrong: str) -> None:
     assert errors(check_source(Source("a.net", text)))
     assert after(text) == right
     assert not errors(check_source(Source("a.net", right)))
+
+
+@pytest.mark.parametrize(
+    ("piece", "wrong"),
+    [
+        ('"Nesterov"', '"Nestrov"'),
+        ('"inv"', '"INV"'),
+        ('"L1"', '"l1"'),
+        ("false", "flase"),
+        ("base_lr", "bas_lr"),
+        ('type: "Nesterov"', "solver_type: NESTEROV"),
+        ('type: "Nesterov"', "solver_type: 1"),
+    ],
+)
+def test_solvers(piece: str, wrong: str, tmp_path: Path, netspec: Netspec) -> None:
+    (tmp_path / "net.prototxt").write_text(TRAIN)
+    solver = tmp_path / "solver.prototxt"
+    solver.write_text(SOLVER.replace(piece, wrong, 1))
+    assert netspec("check", "--fix", "--extend-select", "NS871", str(solver))[0] == 0
+    assert solver.read_text() == SOLVER
+
+
+def test_old_formats_where_they_are_asked_for(tmp_path: Path, netspec: Netspec) -> None:
+    old = 'layers { name: "d" type: DUMMY_DATA top: "d" dummy_data_param { shape { dim: 1 } } }\n'
+    spec = tmp_path / "a.prototxt"
+    spec.write_text(old)
+    assert netspec("check", "--diff", str(spec)) == (0, "", "")
+    status, out, _ = netspec("check", "--diff", "--extend-select", "NS870", str(spec))
+    assert status == 1 and '\n+layer { name: "d" type: "DummyData" top' in out and spec.read_text() == old
 
 
 @pytest.mark.parametrize(("right", "piece", "wrong"), UNSAFE.values(), ids=UNSAFE)

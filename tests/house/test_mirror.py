@@ -94,6 +94,7 @@ THROUGH = {
     "layers/test_odd_fields": "layers/base layers/message",
     "layers/test_quantized": "layers/tensors/quantized",
     "layers/test_transform": "layers/readers/augment layers/readers/transform",
+    "lints/test_legacy": "lints/deprecated lints/modern lints/pen",
     "lints/test_lints": "lints/case lints/fillers lints/language lints/losses lints/names lints/normalization "
     "lints/phases lints/sharing lints/unneeded lints/windows",
     "net/compare/test_difference": "net/compare/equality net/compare/match net/compare/params",

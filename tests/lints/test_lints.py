@@ -214,6 +214,11 @@ CASES: dict[str, tuple[str, list[tuple[str, str]]]] = {
     ),
     "other crops": (PHASES.format("transform_param { mirror: true }", "transform_param { crop_size: 8 }", "", ""), []),
     "Dropout in use": ("input data: [1, 3]\nx = Dropout(data)\ny = ReLU(x)", [("~NS869", "x")]),
+    "a format of old": ('input: "x" input_dim: [1, 3, 8, 8]', [("~NS870", "input")]),
+    "a name of old": (
+        "input data: [1, 4]\na, b = Slice(data) { slice_dim: 1 }\nx = Concat(a, b) { axis: 1 }",
+        [("~NS871", "slice_dim")],
+    ),
     "Dropout to learn": (DATA + "x = Dropout(data)\n" + LEARN.format("x", "ip"), []),
     "a net with errors": ("let a = 1\ninput data: [1, 3]\nx = Dropout(dat)", []),
 }

@@ -17,7 +17,7 @@ from netspec.frontend.lower.guesses.questions import Questions
 from netspec.frontend.lower.inputs import MAX_ELEMENTS, assumes_channels
 from netspec.frontend.lower.wiring import Wire
 from netspec.frontend.messages.entry import Entry
-from netspec.frontend.messages.locate import find, find_all, name_span, own_path
+from netspec.frontend.messages.locate import find, find_all, name_span, own_path, respelt
 from netspec.layers.base import Blob, CallSite, Layer, Phase, Refusal
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.filler import check_blobs, unread
@@ -181,7 +181,9 @@ class Inference:
         for value, remark in islice(there, SHOWN):
             text = remark or f'"{value.blob}" is {show(self.shapes[value])}'
             places.append((name_span(self.writers[value].origin), text))
-        self.report.add(refusal.problem, refusal.message, *places, help=refusal.help)
+        path = own_path(type(layer), refusal.fields[0]) if refusal.fields else ()
+        fix = respelt(entry.origin, path, refusal.meant) if path else None
+        self.report.add(refusal.problem, refusal.message, *places, help=refusal.help, fix=fix)
 
 
 def _contradicts(given: Shape, said: Shape) -> bool:

@@ -208,7 +208,7 @@ def _read_untyped(
         if allowed and not any(field.name == "top" for field in body.fields):
             message += "; it writes no blob, and compiled code leaves it out"
         problem, fix = UnmeasuredLayer if allowed else UnknownLayerType, None
-        if not allowed and (meant := sure(type_name, known_types)):
+        if not allowed and (meant := sure(type_name, known_types) or V1.get(type_name)):
             start = origin.fields("type")[0].value.span.start
             mark = report.source.at(start)  # a quote, unless the type stands without
             fix = swap(start + 1 if mark in "\"'" else start, type_name, meant)

@@ -137,6 +137,12 @@ def _input_layer(fields: tuple[Field, ...], report: Findings) -> Iterator[Field]
     yield group("layer", [*called, *tops, group(Input.message, written[: len(inputs)])])
 
 
+def shaped(fields: Sequence[Field]) -> bool:
+    """Whether `input` fields have a shape each, and so make an Input layer."""
+    inputs, dims, shapes = (sum(len(values(f)) for f in fields if f.name == name) for name in INPUTS)
+    return inputs > 0 and (shapes == inputs if shapes else dims == 4 * inputs)
+
+
 def shapeless_inputs(fields: tuple[Field, ...]) -> dict[str, str]:
     """For `input` fields that are dropped because the file gives no shape: why a blob of that name is missing."""
     if any(f.name in INPUTS[1:] for f in fields):

@@ -22,11 +22,12 @@ GENERAL = frozenset({"name", "blobs", "blobs_lr", "weight_decay"})
 @cache
 def v0_fields() -> frozenset[str]:
     """All fields of a V0 layer, whatever its type."""
-    own = {name for old in V0.values() for name in (*old.fields, _message(old)) if name}
+    own = {name for old in V0.values() for name in (*old.fields, message_of_v0(old)) if name}
     return GENERAL | TRANSFORM.keys() | own
 
 
-def _message(old: V0Type) -> str | None:
+def message_of_v0(old: V0Type) -> str | None:
+    """What the message of a type is called today."""
     layer = layers.find(old.today)
     return layer.message if layer else None
 
@@ -100,7 +101,7 @@ def _v1(field: Field, inner: Message, report: Findings) -> Field:
     assert isinstance(body, Message)
     old = V0.get(_type(inner))
     renamed: Mapping[str, str] = old.fields if old else {}
-    message = _message(old) if old else None
+    message = message_of_v0(old) if old else None
     general: list[Field] = []
     own: list[Field] = []
     transform: list[Field] = []

@@ -15,10 +15,13 @@ from netspec.frontend.messages.schema import FieldSpec, Schema, UnknownName
 from netspec.frontend.messages.suggest import homes
 from netspec.problems.fields import BadValue, DuplicateField, UnknownEnumValue, UnknownField, UnreadField, WrongKind
 from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
-from netspec.syntax.scalars import BadScalar
+from netspec.syntax.scalars import BadScalar, boolean, string
 
 if TYPE_CHECKING:
     from netspec.frontend.messages.synonyms import Synonym
+
+
+BOOLEANS = ("true", "false")
 
 
 class _WrongKind(Exception):
@@ -61,7 +64,7 @@ def decode(
                 else:
                     read = _other(spec, field, item, report)
             except (BadScalar, UnknownName, _WrongKind) as fault:
-                _explain(fault, field, item, report)
+                _explain(fault, spec, field, item, report)
                 continue
             if spec.ignored:
                 forgotten.append(name)
@@ -112,7 +115,7 @@ MOST = 4096  # messages that are kept
 _known: dict[tuple[int, tuple[str, ...]], tuple[Schema, Any]] = {}  # with the schema, so that its id is nobody else's
 
 
-def _explain(fault: Exception, field: Field, item: Value, report: Findings) -> None:
+def _explain(fault: Exception, spec: FieldSpec, field: Field, item: Value, report: Findings) -> None:
     match fault:
         case UnknownName():
             from netspec.frontend.messages.synonyms import value_synonym
@@ -136,7 +139,18 @@ def _explain(fault: Exception, field: Field, item: Value, report: Findings) -> N
                 BadValue, message, item.span, help=f"write the number; or give it the name: let {item.text} = 64"
             )
         case _:
-            report.add(BadValue, f"{field.name}: {fault}", item.span)
+            report.add(BadValue, f"{field.name}: {fault}", item.span, fix=_requoted(item, spec, report))
+
+
+def _requoted(item: Value, spec: FieldSpec, report: Findings) -> Fix | None:
+    """A word in quotes, where a text is wanted; in a text that has names of its own, it may be one of these. A
+    misspelt `true` or `false`."""
+    if not isinstance(item, Scalar) or item.kind is not Kind.NAME:
+        return None
+    if spec.scalar is string and type(report.source) is Source:
+        return swap(item.start, item.text, f'"{item.text}"')
+    meant = sure(item.text, BOOLEANS) if spec.scalar is boolean else None
+    return swap(item.start, item.text, meant) if meant else None
 
 
 def _respelt(start: int, text: str, name: str, known: Sequence[str], synonym: Synonym | None) -> Fix | None:

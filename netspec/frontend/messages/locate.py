@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from netspec.diagnostics.fix import Fix, swap
 from netspec.diagnostics.source import Span
 from netspec.frontend.messages.schema import beside
 from netspec.layers.base import Layer
-from netspec.syntax.document import Field, Items, Message, Value
+from netspec.syntax.document import Field, Items, Kind, Message, Scalar, Value
 from netspec.syntax.origin import Origin
 
 
@@ -53,3 +54,12 @@ def find_all(origin: Origin, path: Iterable[str | int]) -> list[Span]:
             for item in (field.value.values if isinstance(field.value, Items) else (field.value,))
         ]
     return [span for _, span in values]
+
+
+def respelt(origin: Origin, path: Iterable[str], meant: str | None) -> Fix | None:
+    """What gives a field another text, where it holds one, in one pair of quotes."""
+    match next(iter(origin.fields(*path)), None) if meant else None:
+        case Field(value=Scalar(Kind.STRING, text, start)) if text.count(text[0]) == 2 and text[0] == text[-1]:
+            return swap(start + 1, text[1:-1], meant or "")
+        case _:
+            return None
