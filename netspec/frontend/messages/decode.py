@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.fix import Fix, swap
+from netspec.diagnostics.source import Source
 from netspec.diagnostics.suggest import did_you_mean, one_of, sure
 from netspec.frontend.messages.locate import place
 from netspec.frontend.messages.parts import words
