@@ -15,9 +15,12 @@ CURVED = frozenset({"ReLU", "ReLU6", "PReLU", "RReLU", "ELU", "SeLU", "Sigmoid",
 
 
 def bias_before(case: Case, report: Findings) -> None:
-    """A bias that goes with the mean, which BatchNorm takes away."""
+    """A bias that goes with the mean, which BatchNorm takes away; one that is told to keep its mean does not."""
     for view in case.views:
         for norm in view.of("BatchNorm"):
+            assert isinstance(norm.params, BatchNorm)
+            if norm.params.use_global_stats:
+                continue
             node = view.writers[norm.inputs[0]]
             layer = node.params
             if (

@@ -106,6 +106,11 @@ CASES: dict[str, tuple[str, list[tuple[str, str]]]] = {
         "y = BatchNorm(x) | Scale | ReLU",
         [],
     ),
+    "a bias before a mean that is kept": (
+        "input data: [1, 3, 8, 8]\nx = Convolution(data) { num_output: 4 kernel_size: 3 }\n"
+        "y = BatchNorm(x) { use_global_stats: true } | Scale | ReLU",
+        [],
+    ),
     "a bias that is read elsewhere": (
         "input data: [1, 3, 8, 8]\nx = Convolution(data) { num_output: 4 kernel_size: 3 }\n"
         "y = BatchNorm(x) | Scale\nz = Eltwise(x, y)",
