@@ -76,13 +76,14 @@ def test_no_meaning(name: str) -> None:
     assert {diagnostic.code for diagnostic in refused.value.diagnostics} <= {"NS401", "NS403"}
 
 
+@pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("dtype", TOLERANCE)
 @pytest.mark.parametrize("name", NETS)
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_near_the_run_in_float64(backend: str, name: str, dtype: str) -> None:
+def test_near_the_run_in_float64(name: str, dtype: str, backend: str) -> None:
+    """The run in float64 is PyTorch's for both: that TensorFlow's is the same, other tests say of these very nets."""
     net = netspec.load_text(NETS[name])
     fed, params = drawn(net, dtype, OWN.get(name, {}))
-    exact = netspec.build(net, backend, dtype="float64")
+    exact = netspec.build(net, "torch", dtype="float64")
     exact.set_params(params)
     wanted = exact.forward(fed)
     for blob, found in RUN[backend](net, dtype, fed, params).items():
