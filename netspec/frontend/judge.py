@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,8 +14,8 @@ from netspec.frontend.expressions.sizes import ANY
 from netspec.frontend.expressions.values import BlobName, Word, Wrong, described
 from netspec.frontend.language.expectations import Expectation, names_in
 from netspec.frontend.messages.rules import NetState
-from netspec.net import Net
-from netspec.net.cost import layer_cost, net_cost
+from netspec.net import Net, Node
+from netspec.net.cost import activations, macs, parameters, total
 from netspec.problems.language import UnknownName, UnmetExpectation, WrongUse
 from netspec.shapes import Dim, Shape, Size, show
 from netspec.syntax.document import Operation
@@ -37,15 +37,16 @@ def judge(
     """Reports what is not as expected. `sizes` are those of inputs as the spec declares them: they tell what the names
     in them stand for where numbers were given."""
     values = _values(net, sizes)
-    known: dict[str, Any] = {}  # counted for the first relation, and for all
+    counted: dict[str, Any] = {}
     for expected in expectations:
         if expected.part_of(state):
             try:
                 if expected.names is None:
                     _judge_shape(net, expected, values, report)
                 else:
-                    known = known or quantities(net)
-                    _judge_relation(known, expected, report)
+                    asked = [name for name in names_in(expected.node.value) if name in QUANTITIES]
+                    counted |= {name: QUANTITIES[name](net) for name in asked if name not in counted}
+                    _judge_relation(counted, expected, report)
             except Wrong as fault:
                 report.add(fault.problem, fault.message, *fault.places, help=fault.help)
             except SpecError as fault:  # a layer cannot say what it costs
@@ -138,26 +139,28 @@ def _agree(wanted: Any, actual: Dim) -> bool:
     return str(wanted) == str(actual)
 
 
-def quantities(net: Net) -> dict[str, Any]:
-    """What relations may speak of."""
-    cost = net_cost(layer_cost(net, node) for node in net.layers)
-    return {
-        "parameters": cost.parameters,
-        "macs": cost.macs,
-        "memory": cost.activations,
-        "layers": len(net.layers),
-    }
+def _summed(cost: Callable[[Net, Node], Dim]) -> Callable[[Net], Dim]:
+    return lambda net: total(cost(net, node) for node in net.layers)
 
 
-def _judge_relation(known: Mapping[str, Any], expected: Expectation, report: Findings) -> None:
+# What relations may speak of.
+QUANTITIES: Mapping[str, Callable[[Net], Any]] = {
+    "parameters": _summed(lambda _, node: parameters(node)),
+    "macs": _summed(macs),
+    "memory": _summed(activations),
+    "layers": lambda net: len(net.layers),
+}
+
+
+def _judge_relation(counted: Mapping[str, Any], expected: Expectation, report: Findings) -> None:
     node = expected.node.value
     assert isinstance(node, Operation)
-    frame = replace(expected.frame, names={**known, **(expected.names or {})})
+    frame = replace(expected.frame, names={**counted, **(expected.names or {})})
     left, right = (Evaluator(frame).value(operand) for operand in node.operands)
     for value, operand in ((left, node.operands[0]), (right, node.operands[1])):
         if isinstance(value, Word):
             message = f'nothing is called "{value.text}"'
-            help = did_you_mean(value.text, known) or f"quantities of a net: {', '.join(known)}"
+            help = did_you_mean(value.text, QUANTITIES) or f"quantities of a net: {', '.join(QUANTITIES)}"
             raise Wrong(UnknownName, message, frame.span(operand.span), help=help)
         if isinstance(value, bool | str | tuple | BlobName):
             message = f"quantities are numbers, not {described(value)}"

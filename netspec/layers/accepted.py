@@ -20,12 +20,16 @@ FILLERS = {
 }
 
 
-def accepted(layer: Layer, site: CallSite) -> str:
-    """In words that name the fork; "" for nothing. A layer that shows a field of a fork is that fork's anyway."""
-    if layer.unextended is not None:
-        return ""
-    rule = _RULES.get(layer.type_name())
-    return (rule(layer, site) if rule else "") or _fillers(layer) or _normalization(layer)
+def accepted(layer: Layer, site: Callable[[], CallSite]) -> str:
+    """Where it stands, in words that name the fork; "" for nothing. A layer that shows a field of a fork is that fork's
+    anyway. site: gives what few types are asked with."""
+    rule = _RULES.get(layer.type_name()) if layer.unextended is None else None
+    return rule(layer, site()) if rule else ""
+
+
+def accepted_fields(layer: Layer) -> str:
+    """The same of what its fields say, wherever it stands."""
+    return "" if layer.unextended is not None else _fillers(layer) or _normalization(layer)
 
 
 def _fillers(layer: Layer) -> str:

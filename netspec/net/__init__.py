@@ -191,6 +191,7 @@ class Net:
 
     def site(self, node: Node) -> CallSite:
         """What the layer's rules are asked with: shapes in Caffe's order, whatever the layout the layer runs in."""
-        shapes = tuple(self.shapes[value._replace(layout=Layout.CHANNELS_FIRST)] for value in node.inputs)
-        bottoms = tuple(s for s in shapes if s is not None)
+        first = Layout.CHANNELS_FIRST
+        inputs = [value if value.layout is first else value._replace(layout=first) for value in node.inputs]
+        bottoms = tuple([shape for value in inputs if (shape := self.shapes[value]) is not None])
         return CallSite(bottoms, len(node.outputs), node.phase, node.tops, node.propagate_down)

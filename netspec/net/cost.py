@@ -37,14 +37,7 @@ class Cost:
 
 def layer_cost(net: Net, node: Node) -> Cost:
     """The cost of one layer of a net."""
-    shapes = tuple(net.shapes[value] for value in node.outputs)
-    owned = [param.blob for param in node.blobs if param.owner == param.key]
-    return Cost(
-        _total(product(blob.shape) for blob in owned if blob.learnable),
-        _total(product(blob.shape) for blob in owned if not blob.learnable),
-        _macs(net, node, shapes),
-        FLOAT * _total(_count(net.shapes[value]) for value in node.outputs if not (value.blob and value.version)),
-    )
+    return Cost(parameters(node), parameters(node, learned=False), macs(net, node), activations(net, node))
 
 
 def net_cost(costs: Iterable[Cost]) -> Cost:
@@ -52,12 +45,33 @@ def net_cost(costs: Iterable[Cost]) -> Cost:
     return sum(costs, Cost())
 
 
-def _macs(net: Net, node: Node, tops: tuple[Shape | None, ...]) -> Dim:
-    known = tuple(shape for shape in tops if shape is not None)
+def parameters(node: Node, learned: bool = True) -> Dim:
+    """Of a layer, those that it owns; learned: or else its state."""
+    blobs = [param.blob for param in node.blobs if param.owner == param.key]
+    return total([product(blob.shape) for blob in blobs if bool(blob.learnable) is learned]) if blobs else 0
+
+
+def activations(net: Net, node: Node) -> Dim:
+    """Of a layer, in bytes."""
+    return FLOAT * total([_count(net.shapes[value]) for value in node.outputs if not (value.blob and value.version)])
+
+
+def macs(net: Net, node: Node) -> Dim:
+    """Of a layer. Raises SpecError for whatever its type raises."""
+    shapes = tuple([net.shapes[value] for value in node.outputs])
+    known = tuple([shape for shape in shapes if shape is not None])
     site = net.site(node)
-    if len(known) < len(tops) or len(site.bottoms) < len(node.inputs):
+    if len(known) < len(shapes) or len(site.bottoms) < len(node.inputs):
         return UNKNOWN
     return asked(net, node, "say what it costs", lambda: _dim(node.params.macs(site, known)))
+
+
+def total(sizes: Iterable[Dim]) -> Dim:
+    """Their sum, of sizes that are not known, too."""
+    result: Dim = 0
+    for size in sizes:
+        result = result + size
+    return result
 
 
 def _dim(answer: object) -> Dim:
@@ -68,10 +82,3 @@ def _dim(answer: object) -> Dim:
 
 def _count(shape: Shape | None) -> Dim:
     return UNKNOWN if shape is None else product(shape)
-
-
-def _total(sizes: Iterable[Dim]) -> Dim:
-    result: Dim = 0
-    for size in sizes:
-        result = result + size
-    return result

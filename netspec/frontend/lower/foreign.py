@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
+from functools import partial
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
 from netspec.frontend.messages.entry import FORKS_FIELDS, FORKS_NET_FIELDS, Entry
 from netspec.frontend.messages.locate import find, name_span, own_path
-from netspec.layers.accepted import accepted
+from netspec.layers.accepted import accepted, accepted_fields
 from netspec.layers.base import FillerParameter, Layer, PythonLayer
 from netspec.layers.extensions import has, held, takes
 from netspec.layers.filler import FORKS_FIELDS as FILLERS_FIELDS
@@ -85,8 +86,12 @@ def _owners(layer: type[Layer], own: Callable[[type[Layer]], bool]) -> tuple[str
 def beyond(net: Net, read: Iterable[tuple[Entry, str]], edition: str) -> Iterator[Diagnostic]:
     """What BVLC refuses of a net, and forks take. read: the layers that have been read as a fork does, and how."""
     found: dict[str, list[Node]] = {}
+    fields: dict[int, str] = {}  # of each layer, which many nodes may have in common
     for node in net.layers:
-        if said := accepted(node.params, net.site(node)):
+        layer = node.params
+        if id(layer) not in fields:
+            fields[id(layer)] = accepted_fields(layer)
+        if said := accepted(layer, partial(net.site, node)) or fields[id(layer)]:
             found.setdefault(said, []).append(node)
     for said, (first, *others) in found.items():
         more = f", here and in {len(others)} other layer{'s' * (len(others) > 1)}" if others else ""

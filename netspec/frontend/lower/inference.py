@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
 from itertools import islice
 from math import prod
+from typing import NamedTuple
 
 from netspec.arrays import ArrayError
 from netspec.diagnostics import Diagnostic
@@ -33,6 +34,14 @@ SHOWN = 8  # how many bottoms a diagnostic shows
 MAX_AXES = 32  # kMaxBlobAxes (blob.hpp)
 
 
+class _Answer(NamedTuple):
+    """What a layer says of its tops and its parameters, and the fields of its fillers that have no effect."""
+
+    tops: tuple[Shape | None, ...]
+    blobs: tuple[Blob, ...]
+    unread: tuple[tuple[str, str, str], ...]
+
+
 class Inference:
     """The shapes so far. A shape is None where nothing is known of it; what depends on it stays silent.
 
@@ -49,7 +58,7 @@ class Inference:
         self.shapes: dict[Value, Shape | None] = {}
         self.writers: dict[Value, Entry] = {}
         self.unread: dict[tuple[str, str], list[Span]] = {}  # fields that a filler's type does not read
-        self.known: dict[object, tuple[tuple[Shape | None, ...], tuple[Blob, ...] | None]] = {}
+        self.known: dict[object, _Answer] = {}
         self.overruled = False  # whether a shape was given that contradicts what the spec says
 
     def add(self, entry: Entry, wire: Wire, phase: Phase) -> tuple[Blob, ...] | None:
@@ -69,12 +78,10 @@ class Inference:
             key = None if self.conditions else (id(params), *told)
             try:
                 known = self.known.get(key) if key else None
-                tops, blobs = known or (params.infer(site), params.blobs(site))
-                if not known:
-                    if self.plugins and owner(self.plugins, type(params)):
-                        check_answer(tops, blobs, site)
-                    check_blobs(params, blobs or ())
-                self._note_unread(entry, params, blobs or ())
+                answer = known or self._asked(params, site)
+                tops, blobs, _ = answer
+                if answer.unread:
+                    self._note_unread(entry, params, answer.unread)
                 self._in_place(entry, wire, params, site)
             except Refusal as refusal:
                 self._refuse(entry, params, wire, refusal)
@@ -88,7 +95,7 @@ class Inference:
                 if not known:
                     tops, blobs = self._check(entry, wire, tops, blobs or ())
                     if key and blobs is not None:
-                        self.known[key] = tops, blobs
+                        self.known[key] = _Answer(tops, blobs, answer.unread)
         if len(tops) != len(wire.outputs):  # unknown, all of them
             tops = (None,) * len(wire.outputs)
         if isinstance(params, DataLayer):
@@ -109,8 +116,15 @@ class Inference:
             more = f", here and in {len(others)} other place{'s' * (len(others) > 1)}" if others else ""
             self.report.add(IgnoredField, f"a filler of type {kind} does not read {name}{more}", first)
 
-    def _note_unread(self, entry: Entry, params: Layer, blobs: Sequence[Blob]) -> None:
-        for kind, name, field in unread(params, blobs):
+    def _asked(self, params: Layer, site: CallSite) -> _Answer:
+        tops, blobs = params.infer(site), params.blobs(site)
+        if self.plugins and owner(self.plugins, type(params)):
+            check_answer(tops, blobs, site)
+        check_blobs(params, blobs or ())
+        return _Answer(tops, blobs or (), tuple(unread(params, blobs or ())))
+
+    def _note_unread(self, entry: Entry, params: Layer, fields: Iterable[tuple[str, str, str]]) -> None:
+        for kind, name, field in fields:
             place = find(entry.origin, own_path(type(params), field)) or name_span(entry.origin)
             self.unread.setdefault((kind, name), []).append(place)
 
@@ -158,10 +172,10 @@ class Inference:
 
     def _in_place(self, entry: Entry, wire: Wire, params: Layer, site: CallSite) -> None:
         """Warns of a top that overwrites its bottom while Caffe still reads that."""
-        pairs = zip(wire.inputs, wire.outputs, strict=False)
-        i = next((i for i, (bottom, top) in enumerate(pairs) if bottom.blob == top.blob), None)
-        if i is None or not (garbled := params.overwritten(site)):
+        same = [bottom.blob == top.blob for bottom, top in zip(wire.inputs, wire.outputs, strict=False)]
+        if True not in same or not (garbled := params.overwritten(site)):
             return
+        i = same.index(True)
         message = f'Caffe computes something else where {params.called()} overwrites "{wire.inputs[i].blob}": {garbled}'
         help = "give the top a name of its own; netspec computes it as if it had one"
         tops = find_all(entry.origin, ("top",))

@@ -46,6 +46,8 @@ class Sharing:
     def add(self, entry: Entry, index: int, blobs: tuple[Blob, ...]) -> tuple[Param, ...]:
         """The parameters of a layer. Multipliers of shared ones are final after `settle`."""
         specs = entry.fields.param
+        if not specs and not self.shared:
+            return tuple([_unsaid(blob, (index, i)) for i, blob in enumerate(blobs)])
         if len(specs) > len(blobs):
             message = f"{entry.fields.type} has {len(blobs) or 'no'} parameter{'' if len(blobs) == 1 else 's'}"
             self.report.add(EntryCount, f"{len(specs)} param, but {message}", _Place(entry, len(blobs)).span(""))
@@ -171,6 +173,13 @@ class Sharing:
             if (param.name, field) in self.multipliers
         }
         return param._replace(**multipliers)
+
+
+def _unsaid(blob: Blob, key: tuple[int, int]) -> Param:
+    """A parameter of which the spec says nothing."""
+    if blob.multiplier is not None:
+        return Param(blob, key, key, lr_mult=blob.multiplier, decay_mult=blob.multiplier)
+    return Param(blob, key, key, lr_mult=1.0 if blob.learnable else 0.0)
 
 
 def _unlike(
