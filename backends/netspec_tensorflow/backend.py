@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -66,6 +67,12 @@ class TensorFlowBackend:
         from netspec_tensorflow.runner import framework
 
         framework().random.set_seed(number % (1 << 31))
+
+    def deterministic(self) -> AbstractContextManager[None]:
+        """Inside, the same numbers come out each time; what draws some needs a seed."""
+        from netspec_tensorflow.runner import deterministic
+
+        return deterministic()
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:
         from netspec.backend.executable import Executable

@@ -17,6 +17,7 @@ from netspec.layers.base import Stochastic
 from netspec.net import Net
 from netspec.problems.backends import NoDevice
 from netspec.solver.rules import Words
+from netspec_tensorflow.chance import Drawing
 from netspec_tensorflow.startup import quiet
 
 
@@ -38,6 +39,17 @@ def framework() -> Any:
     with quiet():
         require("tensorflow")
     return import_module("tensorflow")
+
+
+@contextmanager
+def deterministic() -> Generator[None]:
+    """Inside, operations do the same each time."""
+    tf = framework()
+    tf.config.experimental.enable_op_determinism()
+    try:
+        yield
+    finally:  # for which there is no public name
+        import_module("tensorflow.python.framework.config").disable_op_determinism()
 
 
 def inside(owner: Any, name: str) -> Any:
@@ -76,12 +88,15 @@ class TensorFlowRunner:
         kind, _, index = device.partition(":")
         self._device = f"/GPU:{index or 0}" if kind == "cuda" else "/CPU:0"
         with self._exact():
-            self.module = run_text(emission.text, name)[emission.class_name](tf.as_dtype(dtype))
+            self._names = run_text(emission.text, name)
+            self.module = self._names[emission.class_name](tf.as_dtype(dtype))
         self._inputs: list[Any] = []
         self._outputs: list[Any] = []
         self._before: list[Any] = []  # the state at the begin of the last forward pass
         self._tape: Any = None
         self._passes: dict[object, Any] = {}  # what `gradients` has traced
+        self._drawing: Drawing | None = None
+        self._latest: list[Any] = []
 
     @property
     def device(self) -> str:
@@ -184,23 +199,51 @@ class TensorFlowRunner:
             self._passes[asked] = self._pass(*asked)
         with self._exact():
             given = [self._tf.convert_to_tensor(x.astype(self._dtype)) for x in inputs]
-            loss, found = self._passes[asked](*given)
+            loss, found, self._latest = self._passes[asked](*given)
         return float(loss), found
+
+    def latest(self) -> list[Floats]:
+        return [y.numpy() for y in self._latest]
+
+    def state(self) -> dict[str, Floats]:
+        kept = {f"variable {i}": variable.numpy() for i, variable in enumerate(self._own_variables())}
+        return {"random": self._draw().state, **kept} if self._random else kept
+
+    def restore(self, state: Mapping[str, Floats]) -> None:
+        if self._random:
+            self._draw().state = state["random"]
+        for i, variable in enumerate(self._own_variables()):
+            variable.assign(state[f"variable {i}"])
+
+    def _draw(self) -> Drawing:
+        """Where the numbers that the module draws come from, from now on."""
+        if self._drawing is None:
+            self._drawing = Drawing(self._tf)
+            self._names["tf"] = self._drawing.framework
+        return self._drawing
+
+    def _own_variables(self) -> list[Any]:
+        """Those that are no parameters of a layer, and do not learn."""
+        slots = {id(self._variable(slot.path)) for slot in self._emission.slots.values() if slot.path}
+        return [variable for variable in self.module.non_trainable_variables if id(variable) not in slots]
 
     def _pass(self, weights: Sequence[float | None], paths: Sequence[str]) -> Any:
         """As `gradients`, traced once for inputs of the same shapes."""
         tf, call = self._tf, cast("Any", type(self.module).__call__)
+        if self._random:
+            self._draw()
         sources = [self._variable(path) for path in paths]
 
-        def run(*given: Any) -> tuple[Any, list[Any]]:
+        def run(*given: Any) -> tuple[Any, list[Any], list[Any]]:
             with tf.GradientTape() as tape:
                 for variable in sources:
                     tape.watch(variable)
-                outputs = zip(self._named(call.python_function(self.module, *given)), weights, strict=True)
-                terms = [tf.reduce_sum(y) * weight for y, weight in outputs if weight is not None]
+                outputs = self._named(call.python_function(self.module, *given))
+                pairs = zip(outputs, weights, strict=True)
+                terms = [tf.reduce_sum(y) * weight for y, weight in pairs if weight is not None]
                 loss = tf.add_n(terms) if terms else tf.zeros([], self._dtype)
             found = tape.gradient(loss, sources, unconnected_gradients=tf.UnconnectedGradients.ZERO)
-            return loss, [tf.convert_to_tensor(gradient) for gradient in found]
+            return loss, [tf.convert_to_tensor(gradient) for gradient in found], outputs
 
         return tf.function(run, autograph=False, reduce_retracing=True)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -53,6 +54,13 @@ class TorchBackend:
         from netspec_torch.runner import seed
 
         seed(number)
+
+    def deterministic(self) -> AbstractContextManager[None]:
+        """Inside, the same numbers come out each time, as far as PyTorch has a way; it warns where it has none."""
+        require("torch")
+        from netspec_torch.runner import deterministic
+
+        return deterministic()
 
     def build(self, net: Net, device: str, dtype: str) -> Executable:
         require("torch")

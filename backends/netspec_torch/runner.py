@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Generator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, TypeVar
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
@@ -57,6 +59,18 @@ def seed(number: int) -> None:
     torch.random.manual_seed(number % (1 << 63))  # pyright: ignore[reportUnknownMemberType]
 
 
+@contextmanager
+def deterministic() -> Generator[None]:
+    """Inside, operations do the same each time, where they can; where not, there is a warning."""
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")  # what cuBLAS asks for; read when it starts
+    torch.use_deterministic_algorithms(True, warn_only=True)
+    try:
+        yield
+    finally:
+        torch.use_deterministic_algorithms(before[0], warn_only=before[1])
+
+
 WORDS = Words(torch.sign, _square_sum, _scale)
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -75,6 +89,8 @@ class TorchRunner:
         self._outputs: list[Floats] = []
         self._buffers: dict[str, Tensor] = {}
         self._random: list[Tensor] = []
+        self._latest: list[Tensor] = []
+        self.half = False  # whether passes of `gradients` are in bfloat16, where autocast has it so
 
     @property
     def device(self) -> str:
@@ -180,13 +196,36 @@ class TorchRunner:
     ) -> tuple[float, list[Tensor]]:
         given = [torch.tensor(x, dtype=self._dtype, device=self._device) for x in inputs]
         sources = [self._tensors[path].requires_grad_() for path in paths]
-        with torch.enable_grad(), self._full_precision():
-            outputs = zip(self._run(given), weights, strict=True)
+        lowered = torch.autocast(self._device.type, torch.bfloat16, enabled=self.half)
+        with torch.enable_grad(), self._full_precision(), lowered:
+            self._latest = self._run(given)
+            outputs = zip(self._latest, weights, strict=True)
             terms = [y.sum() * weight for y, weight in outputs if weight is not None]
             pairs = [(term, torch.ones_like(term)) for term in terms if term.requires_grad]
             found: Sequence[Tensor | None] = self._gradients(pairs, sources) if sources else []
+        self._latest = [y.detach() for y in self._latest]  # let go of the graph
         loss = sum(term.item() for term in terms)
         return loss, [torch.zeros_like(p) if g is None else g for p, g in zip(sources, found, strict=True)]
+
+    def latest(self) -> list[Floats]:
+        return [y.float().cpu().numpy() if self.half else y.cpu().numpy() for y in self._latest]
+
+    def state(self) -> dict[str, Floats]:
+        random = {f"random {i}": state.numpy().view(np.int64) for i, state in enumerate(self._random_state())}
+        return random | {f"buffer {name}": kept.cpu().numpy() for name, kept in self._own_buffers().items()}
+
+    def restore(self, state: Mapping[str, Floats]) -> None:
+        random = [state[f"random {i}"] for i, _ in enumerate(self._random_state())]
+        for name, buffer in self._own_buffers().items():
+            if buffer.shape != state[f"buffer {name}"].shape:
+                raise ValueError(name)
+            buffer.copy_(torch.tensor(state[f"buffer {name}"]))
+        self._set_random([torch.tensor(words.view(np.uint8)) for words in random])
+
+    def _own_buffers(self) -> dict[str, Tensor]:
+        """Those that are no parameters of a layer."""
+        slots = {slot.path for slot in self._emission.slots.values()}
+        return {name: buffer for name, buffer in self.module.named_buffers() if name not in slots}
 
     def _run(self, inputs: Sequence[Tensor]) -> list[Tensor]:
         result = self.module(*inputs)
@@ -216,6 +255,9 @@ class TorchRunner:
         with torch.no_grad():
             for name, buffer in self.module.named_buffers():
                 buffer.copy_(buffers[name])
+        self._set_random(random)
+
+    def _set_random(self, random: Sequence[Tensor]) -> None:
         torch.set_rng_state(random[0])
         if len(random) > 1:
             torch.cuda.set_rng_state(random[1], self._device)

@@ -121,6 +121,19 @@ class Learner(Runner, Protocol):
         gradient for the parameter of each path."""
         ...
 
+    def latest(self) -> list[Floats]:
+        """The outputs of the last pass of `gradients`, in the program's order."""
+        ...
+
+    def state(self) -> dict[str, Floats]:
+        """What the passes to come depend on beside parameters: the random numbers that are drawn, and what layers keep
+        that no file of weights holds. Numbers of 32 or 64 bits."""
+        ...
+
+    def restore(self, state: Mapping[str, Floats]) -> None:
+        """Goes on from what `state` gave. Raises KeyError and ValueError for that of another module."""
+        ...
+
     def number(self, value: float) -> Any:
         """What tensors are multiplied by, and `compiled` takes as it changes."""
         ...
@@ -232,12 +245,23 @@ class Executable:
         layers do not fit together, and for an unknown blob.
         """
         wanted = self._blobs(blobs)
-        computed = self._computed(wanted)
-        if computed != self._program.outputs:
-            self._switch(computed)
+        computed = self._readied(wanted)
         outputs = dict(zip(computed, self.runner.forward(self._fed(inputs)), strict=True))
         self._shapes = {name: output.shape for name, output in outputs.items()}
         return {name: outputs[name] for name in wanted}
+
+    def ready(self, blobs: str | Sequence[str] | None = None) -> None:
+        """Makes the live module that `forward` with these blobs, or `gradients` with none named, runs: later it draws
+        numbers for no filler."""
+        self._readied(self._blobs(blobs))
+        _ = self.runner
+
+    def _readied(self, wanted: tuple[str, ...]) -> tuple[str, ...]:
+        """What the module returns that is ready to return these blobs."""
+        computed = self._computed(wanted)
+        if computed != self._program.outputs:
+            self._switch(computed)
+        return computed
 
     def _fed(self, inputs: Mapping[str, ArrayLike]) -> list[Floats]:
         """The arrays for the program's inputs, in its order. Raises SpecError (NS407)."""
@@ -268,12 +292,14 @@ class Executable:
     def gradients(self, inputs: Mapping[str, ArrayLike], paths: Sequence[str]) -> tuple[float, list[Any]]:
         """The loss, and its gradients for the parameters of these paths, as the learner's tensors; layers that keep
         averages take the inputs in. Raises SpecError (NS407)."""
-        computed = self._computed(self.net.returned)
-        if computed != self._program.outputs:
-            self._switch(computed)
+        computed = self._readied(self.net.returned)
         taken = self._followed
         weights = [float(self._losses[name]) if name in self._losses and name in taken else None for name in computed]
         return cast("Learner", self.runner).gradients(self._fed(inputs), weights, paths)
+
+    def latest(self) -> dict[str, Floats]:
+        """What the last pass of `gradients` computed, by the names of the blobs."""
+        return dict(zip(self._program.outputs, cast("Learner", self.runner).latest(), strict=True))
 
     def stepwise(self) -> dict[str, Floats]:
         """What the last forward pass computed, operation by operation."""

@@ -38,11 +38,20 @@ def add_state(parser: argparse.ArgumentParser, *more_phases: str) -> None:
             else "the net's own, else TEST, if that has data)"
         ),
     )
-    group.add_argument("--level", type=int, default=0, metavar="N", help="the level that include rules compare with")
-    group.add_argument("--stage", action="append", default=[], metavar="S", help="a stage that is on; may be repeated")
-    add_inputs(group.add_argument)
-    add_tolerance(group.add_argument)
-    add_import_path(group.add_argument)
+    _add_rest_of_state(group.add_argument)
+
+
+def add_state_in_training(parser: argparse.ArgumentParser) -> None:
+    """As `add_state`, without a phase: what trains or tests a net says it."""
+    _add_rest_of_state(parser.add_argument_group("the net").add_argument)
+
+
+def _add_rest_of_state(add_argument: Callable[..., object]) -> None:
+    add_argument("--level", type=int, default=0, metavar="N", help="the level that include rules compare with")
+    add_argument("--stage", action="append", default=[], metavar="S", help="a stage that is on; may be repeated")
+    add_inputs(add_argument)
+    add_tolerance(add_argument)
+    add_import_path(add_argument)
 
 
 def add_inputs(add_argument: Callable[..., object]) -> None:

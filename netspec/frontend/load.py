@@ -18,6 +18,7 @@ from netspec.syntax.parser import parse
 from netspec.syntax.text import read_source
 
 if TYPE_CHECKING:
+    from netspec.frontend.solvers import Sized
     from netspec.plugins.load import Given
     from netspec.solver import Solver
 
@@ -151,13 +152,14 @@ def is_solver_source(source: Source) -> bool:
 
 
 @uncollected()
-def load_solver_source(source: Source, **options: Unpack[Options]) -> Solver:
-    """As `load_solver`, for a text that has been read."""
+def load_solver_source(source: Source, sized: Sized | None = None, **options: Unpack[Options]) -> Solver:
+    """As `load_solver`, for a text that has been read. sized: from a net, in which sizes may be open, to the shapes of
+    its inputs; it is asked of each net in turn, first of the one that is trained."""
     from netspec.frontend.solvers import read_solver
 
     asked = request(None, **options)
     document, found = parse(source)
-    solver, found = read_solver(document, found, asked)
+    solver, found = read_solver(document, found, asked, sized)
     if solver is None:
         raise SpecError(found)
     return solver

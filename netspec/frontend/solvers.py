@@ -6,10 +6,10 @@ sgd_solvers.hpp.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.diagnostics.findings import Findings
@@ -51,6 +51,9 @@ from netspec.syntax.parser import parse
 from netspec.syntax.text import read_source
 
 TRAIN_NETS = ("net", "net_param", "train_net", "train_net_param")
+Sized: TypeAlias = Callable[
+    [Net], Mapping[str, Sequence[int]]
+]  # the shapes that a net's data have, where they are known
 NO_STATE = StateParameter.model_construct()
 
 
@@ -65,12 +68,12 @@ class Named(NamedTuple):
 
 
 def read_solver(
-    document: Document, broken: Sequence[Diagnostic], request: Request
+    document: Document, broken: Sequence[Diagnostic], request: Request, sized: Sized | None = None
 ) -> tuple[Solver | None, list[Diagnostic]]:
     """The solver that a document is, None if it or one of its nets has errors, and all that is wrong with them.
 
     broken: what is wrong with its syntax, by which it may have lost fields. request: how its nets are read; level and
-    stages are those of the net that is trained.
+    stages are those of the net that is trained. sized: asked of each net in turn, first of the one that is trained.
     """
     found = [*broken]
     if not document.plain:
@@ -91,7 +94,7 @@ def read_solver(
     if params.solver_type is not None and DeprecatedField.code in request.lints:
         _deprecated(params, origin, report)
     named = _nets(params, inside, origin, report, damaged)
-    files = _Files(document, request, report)
+    files = _Files(document, request, report, sized)
     weights = files.weights(params, origin)
     read = [files.net(each) for each in named]
     found = once([*in_order([*found, *report.found]), *(fault for _, more in read for fault in more)])
@@ -245,8 +248,8 @@ def _nets_for_tests(count: int) -> str:
 class _Files:
     """What a solver names, each file read once. What is not there is put in the report."""
 
-    def __init__(self, document: Document, request: Request, report: Findings) -> None:
-        self.document, self.request, self.report = document, request, report
+    def __init__(self, document: Document, request: Request, report: Findings, sized: Sized | None) -> None:
+        self.document, self.request, self.report, self.sized = document, request, report, sized
         self._specs: dict[tuple[str | None, Span], tuple[Spec | None, Sequence[Diagnostic]]] = {}
 
     def net(self, named: Named) -> tuple[Net | None, list[Diagnostic]]:
@@ -263,6 +266,9 @@ class _Files:
         if named.phase is Phase.TRAIN:
             level, stages = asked.level or level, (*stages, *asked.stages)
         net, more = in_state(spec, NetState(phase, level, stages), asked)
+        if net and self.sized and not errors([*found, *more]):
+            asked = asked._replace(inputs={**self.sized(net), **asked.inputs})
+            net, more = in_state(spec, NetState(phase, level, stages), asked)
         return (None if errors(found) else net), in_order([*found, *more])
 
     def _read(self, named: Named) -> tuple[Spec | None, Sequence[Diagnostic]]:

@@ -25,6 +25,7 @@ EXTRAS: Mapping[str, Mapping[str, str]] = MappingProxyType(
         "data": {"numpy": "1.26", "lmdb": "1.4", "plyvel": "1.5", "PIL": "10", "h5py": "3.10"},
         "watch": {"watchfiles": "1.0"},
         "onnx": {**_TORCH, "onnx": "1.17", "onnxscript": "0.6"},
+        "train": {"numpy": "1.26", "safetensors": "0.5", "tqdm": "4.66", "matplotlib": "3.8", "tensorboard": "2.18"},
         "draw": {"quickjs": "0.14", "resvg_py": "0.3"},
     }
 )

@@ -52,6 +52,7 @@ class MissingFramework(Diagnostic):
     - torch: `pip install "torch>=2.6" "numpy>=1.26"`
     - tensorflow: `pip install "tensorflow>=2.18" "numpy>=1.26"`
     - onnx: `pip install "torch>=2.6" "numpy>=1.26" "onnx>=1.17" "onnxscript>=0.6"`
+    - train: `pip install "numpy>=1.26" "safetensors>=0.5" "tqdm>=4.66" "matplotlib>=3.8" "tensorboard>=2.18"`
     - draw: `pip install "quickjs-ng>=0.14" "resvg-py>=0.3"`
 
     From a clone of netspec, `pip install ".[torch]"` does the same.

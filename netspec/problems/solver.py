@@ -193,6 +193,51 @@ class NothingToLearn(Diagnostic):
     title = "nothing-to-learn"
 
 
+class NotFinite(Diagnostic):
+    """While a net was trained, its loss became infinite, or no number at all. Training has stopped, since every weight
+    would be none after the next update.
+
+    The message names the first layer, in the order of the net, that has a parameter or an output which is not finite
+    with the batch of that iteration. A parameter that is none has been made so by the update before. If it is the layer
+    of the data, that holds such numbers.
+
+    ## Example
+    `the loss of iteration 37 is nan: that began in layer "conv1"`
+    ## Instead
+    Mostly the rate is too large: give a smaller `base_lr`, or hold the gradients with `clip_gradients`. Look at the
+    data, whose values may be far larger than the fillers expect: `transform_param { scale: 0.00390625 }`.
+    """
+
+    code = "NS814"
+    title = "not-finite"
+
+
+class UnreadableRun(Diagnostic):
+    """A file is no log of a run, or a folder has none.
+
+    ## Instead
+    Name the folder that `netspec train` printed, `runs/NAME` if it was not told another, or the `log.csv` in it.
+    """
+
+    code = "NS815"
+    title = "unreadable-run"
+
+
+class NothingToJudge(Diagnostic):
+    """`netspec test` counts how often a net is right, and this net does not say what its scores are and where labels
+    come from: it has no Accuracy and no SoftmaxWithLoss in TEST, or those read what other layers overwrite.
+
+    ## Example
+    A deployed net, whose only input is the picture.
+    ## Instead
+    Test the net that was trained, which has labels, or add a layer:
+    `accuracy = Accuracy(ip2, label)` with `input label: [100]`.
+    """
+
+    code = "NS816"
+    title = "nothing-to-judge"
+
+
 PROBLEMS: tuple[type[Diagnostic], ...] = (
     TrainNetCount,
     MissingFile,
@@ -207,4 +252,7 @@ PROBLEMS: tuple[type[Diagnostic], ...] = (
     UnreadableState,
     OtherState,
     NothingToLearn,
+    NotFinite,
+    UnreadableRun,
+    NothingToJudge,
 )

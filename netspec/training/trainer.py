@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -51,6 +51,7 @@ class Trainer:
     """A net that learns.
 
     iteration: how many there have been. rate: that of the last one, before multipliers. `model.forward` runs the net.
+    before_update: called in each iteration with its loss and its batches, before a weight has moved.
     """
 
     def __init__(self, solver: Solver, model: Executable, backend: str) -> None:
@@ -59,6 +60,7 @@ class Trainer:
             raise SpecError([UnknownBackend(f'backend "{backend}" does not train', help="take torch or tensorflow")])
         self.solver, self.model, self.iteration, self.rate = solver, model, 0, 0.0
         self._step = 0  # of the rate
+        self.before_update: Callable[[float, Sequence[Mapping[str, ArrayLike]]], object] | None = None
         self._params = _owners(model.net)
         self._held = {param.key: _zeros(param) for param in _held(model)}
         self._histories: list[Histories] | None = None
@@ -108,13 +110,15 @@ class Trainer:
             more_loss, found = self.model.gradients(batch, paths)
             loss += more_loss / size
             sums = [a + b for a, b in zip(sums, found, strict=True)] if sums else found
+        if self.before_update:
+            self.before_update(loss, batches)
         self._apply(dict(zip(moving, sums, strict=True)))
         return loss
 
     def _apply(self, gradients: Mapping[int, Array]) -> None:
         """Source: SGDSolver::ApplyUpdate. Parameters without a gradient have one of zeros: their weights stay, but
         the histories of squares take the decay in."""
-        learner, rule = self._learner, RULES[self.solver.type]
+        learner, rule = self.learner, RULES[self.solver.type]
         self.rate, self._step = rate_at(self.params, self.iteration, self._step)
         rate = learner.number(self.rate * rule.correction(self.params, self.iteration))
         weights = [self._weight(param) for param in self._params]
@@ -126,15 +130,16 @@ class Trainer:
         self.iteration += 1
 
     @property
-    def _learner(self) -> Learner:
+    def learner(self) -> Learner:
+        """What runs the net."""
         learner = self.model.learner
         assert learner is not None
         return learner
 
     def _weight(self, param: Param) -> Array:
         if param.key in self._held:
-            return self._learner.kept(self._held[param.key])
-        return self._learner.tensor(self.model.slot(param).path)
+            return self.learner.kept(self._held[param.key])
+        return self.learner.tensor(self.model.slot(param).path)
 
     def _kept_histories(self) -> list[Histories]:
         if self._histories is None:
@@ -184,6 +189,13 @@ class Trainer:
             self.set_params(load_weights(weights, self.net))
         self.iteration, self._step, self._histories = found.iteration, found.step, histories
 
+    def restore(self, name: str, params: Mapping[str, Sequence[ArrayLike]], state: State) -> None:
+        """Goes on from what `get_params` and `state` gave. name: what is said to have been read. Raises SpecError
+        (NS812, NS5xx) for those of another solver; nothing has changed then."""
+        histories = self._fitting(name, state)
+        self.set_params(params)
+        self.iteration, self._step, self._histories = state.iteration, state.step, histories
+
     def _fitting(self, name: str, state: State) -> list[Histories]:
         """The histories of a state, by parameter. Raises SpecError (NS812)."""
         count, kinds = len(self._params), RULES[self.solver.type].histories
@@ -203,10 +215,10 @@ class Trainer:
 
     def _tensor(self, param: Param, blob: Floats) -> Array:
         slot = self.model.slot(param)
-        return self._learner.kept(blob if param.key in self._held else stored(slot, blob))
+        return self.learner.kept(blob if param.key in self._held else stored(slot, blob))
 
     def _blob(self, param: Param, tensor: Array) -> Floats:
-        values = self._learner.fetched(tensor)
+        values = self.learner.fetched(tensor)
         return values if param.key in self._held else restored(self.model.slot(param), values)
 
 

@@ -25,6 +25,9 @@ THROUGH = {
     "cli/test_fix": "diagnostics/fix diagnostics/mend",
     "cli/test_fmt": "syntax/printing/formatting",
     "cli/test_show": "diagnostics/listing",
+    "cli/test_train": "cli/progress training/optimizers training/prepared training/tensorboard",
+    "cli/test_test": "training/confusion training/tested",
+    "cli/test_plot": "training/log training/plots",
     "convert/test_convert": "convert/comments convert/layer convert/param_names convert/prototxt "
     "convert/short convert/text",
     "config/test_baseline": "config/fingerprint",
@@ -116,6 +119,7 @@ THROUGH = {
     "syntax/recovery/test_recovery_laws": "syntax/grammar syntax/lexer syntax/reading syntax/recovery/repair "
     "syntax/recovery/unclosed syntax/tokens",
     "test_highlight": "syntax/words",
+    "training/test_training_run": "training/begin training/evaluation training/finite training/snapshots",
     "training/test_trainer": "weights/solverstate",
     "verify/test_run": "net/net verify/subject",
     "weights/test_caffemodel": "weights/wire",

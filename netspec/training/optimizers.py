@@ -1,0 +1,64 @@
+"""A solver for a net that has none beside it: a rule by its usual name, a rate, and so many rounds through the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from netspec.net import Net
+from netspec.solver import Solver
+from netspec.solver.fields import SolverParameter
+from netspec.syntax.origin import Origin
+
+WINDOW = 100  # iterations over which the loss in the log is averaged, at most
+
+
+class Optimizer(NamedTuple):
+    """A rule with the fields that are usual for it; `rate` where none is given."""
+
+    rule: str
+    rate: float
+    fields: Mapping[str, Any]
+
+
+OPTIMIZERS: Mapping[str, Optimizer] = {
+    "adam": Optimizer("Adam", 1e-3, {"momentum": 0.9, "momentum2": 0.999}),
+    "sgd": Optimizer("SGD", 0.01, {"momentum": 0.9}),
+    "nesterov": Optimizer("Nesterov", 0.01, {"momentum": 0.9}),
+    "adagrad": Optimizer("AdaGrad", 0.01, {}),
+    "rmsprop": Optimizer("RMSProp", 1e-3, {"rms_decay": 0.99}),
+    "adadelta": Optimizer("AdaDelta", 1.0, {"momentum": 0.95, "delta": 1e-6}),
+}
+
+
+class Told(NamedTuple):
+    """What is asked of such a solver. rate and decay: base_lr, None for what is usual, and weight_decay."""
+
+    optimizer: str = "adam"
+    rate: float | None = None
+    decay: float = 0.0
+    epochs: int = 10
+
+
+def solver_of(name: str, net: Net, tests: tuple[tuple[Net, int], ...], told: Told, size: int, batch: int) -> Solver:
+    """The solver of a net for data of `size` items, of which an iteration takes `batch`. tests: nets that it is tested
+    with after each round, each with how many batches make a test."""
+    found = OPTIMIZERS[told.optimizer]
+    epoch = max(1, math.ceil(size / batch))
+    total = max(1, math.ceil(told.epochs * size / batch))
+    fields: dict[str, Any] = {
+        "type": found.rule,
+        "base_lr": found.rate if told.rate is None else told.rate,
+        "lr_policy": "fixed",
+        "weight_decay": told.decay,
+        "max_iter": total,
+        "display": epoch,
+        "average_loss": min(epoch, WINDOW),
+        "snapshot": epoch,
+        "test_iter": tuple(count for _, count in tests),
+        "test_interval": epoch if tests else 0,
+        **found.fields,
+    }
+    origin: Origin = net.layers[0].origin
+    return Solver(name, SolverParameter(**fields), net, tuple(each for each, _ in tests), (), origin)
