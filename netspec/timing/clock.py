@@ -19,9 +19,10 @@ from netspec.layers.caffe.input import Input
 from netspec.layers.data_layer import DataLayer
 from netspec.net import Net, Node, Value
 from netspec.net.asking import rule_failure
+from netspec.net.labels import whole_numbers
 from netspec.problems.backends import UnknownSize
 from netspec.shapes import integers
-from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names, whole_numbers
+from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names
 from netspec.verify.unknown import without_unknown
 
 WARM = 2  # passes that do not count: the first makes graphs, memory and kernels

@@ -13,6 +13,7 @@ from netspec.backend.live import build
 from netspec.diagnostics import SpecError
 from netspec.layers.data_layer import DataLayer
 from netspec.net import Net, Node, Value
+from netspec.net.labels import whole_numbers
 from netspec.net.passes.optimize import optimized as fast
 from netspec.shapes import integers
 from netspec.verify.report import Item, Kind
@@ -23,7 +24,6 @@ from netspec.verify.samples import (
     draw_seeds,
     limited,
     parameter_names,
-    whole_numbers,
 )
 from netspec.verify.tolerance import EQUAL, difference, nudged
 

@@ -18,8 +18,9 @@ from netspec.emit.slots import all_stored
 from netspec.layers import every
 from netspec.layers.data_layer import DataLayer
 from netspec.net import Net
+from netspec.net.labels import whole_numbers
 from netspec.shapes import integers
-from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names, whole_numbers
+from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names
 from tests.frameworks.cases import CASES, inputs, layer, on_images
 from tests.frameworks.half_cases import HALF_CASES
 

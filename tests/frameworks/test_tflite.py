@@ -13,8 +13,9 @@ import netspec
 from netspec.backend.executable import Floats, started
 from netspec.emit import Emission
 from netspec.net import Net
+from netspec.net.labels import whole_numbers
 from netspec.shapes import integers
-from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names, whole_numbers
+from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names
 from tests.frameworks.cases import CASES, XAVIER, convolution, inputs, layer, on_images
 
 tf = pytest.importorskip("tensorflow")

@@ -14,8 +14,9 @@ from netspec.emit.blocks import fold
 from netspec.emit.blocks.draft import Draft, Neutral
 from netspec.emit.exchange import Opaque, Signatures
 from netspec.net import Net
+from netspec.net.labels import whole_numbers
 from netspec.shapes import integers
-from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names, whole_numbers
+from netspec.verify.samples import Samples, draw_input, draw_parameters, limited, parameter_names
 from tests.frameworks.starting import STARTERS
 
 CONV = """
