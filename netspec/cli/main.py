@@ -34,6 +34,7 @@ COMMANDS = {
     "fmt": "write specs in one layout",
     "time": "time each layer, forward and backward",
     "weights": "show trained weights, or convert them",
+    "data": "make data for training, or show what data holds",
     "layers": "list the layer types, or explain one",
     "explain": "explain a diagnostic by its code",
     "config": "show which configuration holds for a file",

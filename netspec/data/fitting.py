@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from math import prod
 
 from netspec.diagnostics import SpecError
@@ -17,16 +17,11 @@ CALLED = (
 )
 
 
-def wanted(net: Net) -> dict[str, Shape | None]:
-    """The inputs of a net, with their shapes."""
-    return {name: net.blobs.get(name) for name in net.inputs}
-
-
 def batch_size(net: Net, given: int | None) -> int:
     """How many items a batch has. Raises SpecError (NS827) where neither the net nor the caller says it."""
     if given is not None:
         return given
-    for name, shape in wanted(net).items():
+    for name, shape in ((name, net.blobs.get(name)) for name in net.inputs):
         if shape and isinstance(shape[0], int):
             return shape[0]
         if shape:
@@ -77,6 +72,9 @@ def item_shape(file: str, name: str, given: tuple[int, ...], asked: Shape | None
     raise SpecError([ForeignData(message)])
 
 
-def said(size: int, shapes: Mapping[str, tuple[int, ...]]) -> str:
-    """Data in words: what a state is held against."""
-    return f"{size} items of " + ", ".join(f"{name} {show(shape)}" for name, shape in shapes.items())
+def channels_last(given: tuple[int, ...], asked: Shape | None) -> bool:
+    """Whether images are H×W×C where the net asks for C×H×W."""
+    if asked is None or len(asked) != 4:
+        return False
+    _, *sizes = asked
+    return [*given] != sizes and [*given] == [*sizes[1:], sizes[0]]

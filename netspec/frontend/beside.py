@@ -6,22 +6,24 @@ names, or in one that a flag names: no text reaches for other files.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 from netspec.syntax import text
 
 
-def located(name: str, folder: Path | None, search: Sequence[Path] = ()) -> Path | None:
+def located(
+    name: str, folder: Path | None, search: Sequence[Path] = (), there: Callable[[Path], bool] = Path.is_file
+) -> Path | None:
     """The file that a solver in `folder` means by a path; None where there is none. search: other folders that paths
-    may begin in."""
+    may begin in. there: whether it is what is looked for."""
     if not name or "\0" in name:
         return None
     path = PurePosixPath(name.replace("\\", "/"))
     for root, parts in _places(path, folder, search):
         try:
             found = root.joinpath(*parts)
-            if found.is_file() and found.resolve().is_relative_to(root.resolve()):
+            if there(found) and found.resolve().is_relative_to(root.resolve()):
                 return _shown(found)
         except (OSError, RuntimeError, ValueError):  # links in a circle, names that no file can have
             continue

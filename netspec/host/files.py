@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import errno
 import os
-from contextlib import suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
 
 from netspec.diagnostics import SpecError
 from netspec.problems.syntax import UnwritableOutput
@@ -34,6 +36,35 @@ def write(path: Path, content: str | bytes, replace: bool = False) -> None:
         kind = errno.ELOOP if isinstance(error, RuntimeError) else errno.EINVAL
         number = (isinstance(error, OSError) and error.errno) or kind
         raise NotWritten(number, os.strerror(number), str(path)) from None
+
+
+@contextmanager
+def drafted(path: Path, replace: bool = False) -> Generator[Path]:
+    """A name beside `path`, under which a file or a folder is made. It becomes `path` when all has gone well, else
+    nothing is left behind.
+
+    Raises FileExistsError for what is already there, unless `replace`.
+    """
+    path = path.resolve()
+    if path.exists() and not replace:
+        raise FileExistsError(17, os.strerror(17), str(path))
+    draft = path.with_name(f".{path.name[:100]}.{os.urandom(4).hex()}")
+    try:
+        yield draft
+        if draft.is_dir() and path.is_dir():  # which cannot be replaced in one step
+            old = draft.with_name(f"{draft.name}.old")
+            path.rename(old)
+            draft.rename(path)
+            rmtree(old)
+        elif draft.is_dir():
+            draft.rename(path)
+        else:
+            _move(draft, path, replace)
+    finally:
+        if draft.is_dir():
+            rmtree(draft, ignore_errors=True)
+        else:
+            draft.unlink(missing_ok=True)
 
 
 def unwritable(path: Path | str, reason: str | None, help: str | None = None) -> SpecError:

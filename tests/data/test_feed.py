@@ -8,17 +8,18 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import netspec
-from netspec import Net, SpecError
+from netspec import Net
 from netspec.data import Feed, feed
+from tests.data.faults import fails
 
 SPEC = """
 layer {{ name: "in" type: "Input" top: "data" top: "label"
   input_param {{ shape {{ dim: {data} }} shape {{ dim: {label} }} }} }}
-layer {{ name: "ip" type: "InnerProduct" bottom: "data" top: "ip" inner_product_param {{ num_output: 3 }} }}
+layer {{ name: "ip" type: "InnerProduct" bottom: "data" top: "ip" inner_product_param {{ num_output: 9 }} }}
 layer {{ name: "loss" type: "SoftmaxWithLoss" bottom: "ip" bottom: "label" top: "loss" }}
 """
 
@@ -54,6 +55,7 @@ def test_in_train_every_item_comes_once_a_round(tmp_path: Path) -> None:
     assert rounds[0] != rounds[1]
 
 
+@settings(max_examples=25)
 @given(st.integers(0, 9), st.integers(1, 7), st.integers(1, 5))
 def test_a_restored_feed_goes_on(tmp_path_factory: pytest.TempPathFactory, before: int, count: int, batch: int) -> None:
     file = save(tmp_path_factory.mktemp("npz") / "a.npz", **items(count))
@@ -89,16 +91,8 @@ def test_names_of_arrays(tmp_path: Path, names: tuple[str, ...], phase: str, fou
     assert batch["label"].flat[0] == names.index(found[1])
 
 
-def fails(code: str, message: str, run: Any) -> None:
-    with pytest.raises(SpecError) as caught:
-        run()
-    (said,) = caught.value.diagnostics
-    assert said.code == code
-    assert message in said.message
-
-
 FAULTS: dict[str, tuple[dict[str, Any] | bytes | None, str, str]] = {
-    "missing": (None, "NS821", "there is no file"),
+    "missing": (None, "NS821", "there is no file, folder or database"),
     "no rows": ({"data": np.zeros((0, 4)), "label": np.zeros(0)}, "NS821", "holds no rows"),
     "no zip": (b"PK", "NS822", "cannot be read as .npz"),
     "texts": ({"data": np.array(["a"]), "label": np.zeros(1)}, "NS822", "holds <U1, not numbers"),
@@ -128,8 +122,9 @@ def test_a_file_cut_off(tmp_path: Path) -> None:
 
 def test_what_does_not_feed(tmp_path: Path) -> None:
     path = save(tmp_path / "a.npz", **items(6))
-    fails("NS827", "nothing is given for the inputs of the net: data, label", lambda: feed(net()))
-    fails("NS822", "is of no kind of data", lambda: feed(net(), tmp_path / "a.txt"))
+    fails("NS827", 'nothing is given for what the net reads: "data", "label"', lambda: feed(net()))
+    (tmp_path / "a.bin").write_bytes(bytes(9))
+    fails("NS822", "is of no kind of data", lambda: feed(net(), tmp_path / "a.bin"))
     open_batch = netspec.load_text(SPEC.format(data="4 dim: 4", label="4"), inputs={"data": ["N", 4], "label": ["N"]})
     fails("NS827", 'how many items a batch has: "data" is N×4', lambda: feed(open_batch, path))
     assert feed(open_batch, path, batch=5).batch()["data"].tolist() == np.arange(20).reshape(5, 4).tolist()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from netspec.host.files import write
+from netspec.host.files import drafted, write
 
 
 def test_writes_text_and_bytes(tmp_path: Path) -> None:
@@ -86,3 +86,34 @@ def test_a_new_file_has_the_usual_permissions(tmp_path: Path) -> None:
 def test_writes_into_what_is_no_file(tmp_path: Path) -> None:
     write(Path("/dev/null"), "gone")
     assert not Path("/dev/null").is_file()
+
+
+@pytest.mark.parametrize("folder", [False, True])
+@pytest.mark.parametrize("there", [False, True])
+def test_what_is_drafted_is_there_when_all_has_gone_well(tmp_path: Path, folder: bool, there: bool) -> None:
+    path = tmp_path / "out"
+    names: list[str] = ["old"] if there else []
+
+    def make(draft: Path, name: str) -> None:
+        if folder:
+            draft.mkdir()
+            (draft / name).touch()
+        else:
+            draft.write_text(name)
+
+    def found() -> list[str]:
+        assert sorted(one.name for one in tmp_path.iterdir()) == (["out"] if names else [])
+        return [one.name for one in path.iterdir()] if path.is_dir() else [path.read_text()] if names else []
+
+    if there:
+        make(path, "old")
+        with pytest.raises(FileExistsError), drafted(path) as draft:
+            make(draft, "new")
+    with pytest.raises(KeyError), drafted(path, replace=True) as draft:
+        make(draft, "new")
+        raise KeyError
+    assert found() == names
+    with drafted(path, replace=there) as draft:
+        make(draft, "new")
+    names = ["new"]
+    assert found() == names

@@ -180,6 +180,9 @@ NEEDING = [
     ("weights show w", "weights"),
     ("weights convert w.caffemodel new.safetensors", "weights"),
     ("weights convert w.safetensors new.caffemodel --net small.net --from torch", "weights"),
+    ("data make w -o new.lmdb", "data"),
+    ("data info w.h5", "data"),
+    ("data head w", "data"),
 ]
 
 

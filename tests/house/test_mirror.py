@@ -34,7 +34,10 @@ THROUGH = {
     "config/test_read": "config/data config/toml",
     "diagnostics/test_render": "diagnostics/diagnostic diagnostics/diagnostics diagnostics/source",
     "cli/test_compile": "cli/keys cli/output",
-    "data/test_feed": "data/data data/fitting data/npz data/opening data/rows",
+    "cli/test_cli_data": "data/inspecting data/making data/writing",
+    "data/test_feed": "data/data data/fitting data/npz data/rows",
+    "data/test_data_kinds": "data/classes data/idx data/items data/joined",
+    "data/test_opening": "data/hdf5 data/lists data/pictures data/places",
     "draw/test_draw_engine": "draw/assets",
     "emit/blocks/test_fold": "emit/blocks/arguments emit/blocks/classes emit/blocks/draft emit/blocks/flow "
     "emit/blocks/joining emit/blocks/loops emit/blocks/naming emit/blocks/optional emit/blocks/outline "

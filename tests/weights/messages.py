@@ -47,6 +47,15 @@ MESSAGES: dict[str, list[tuple[str, int, Any, Any, str]]] = {
         ("blobs", 7, Kind.TYPE_MESSAGE, REPEATED, "BlobProto"),
         ("phase", 10, Kind.TYPE_INT32, OPTIONAL, ""),
     ],
+    "Datum": [
+        ("channels", 1, Kind.TYPE_INT32, OPTIONAL, ""),
+        ("height", 2, Kind.TYPE_INT32, OPTIONAL, ""),
+        ("width", 3, Kind.TYPE_INT32, OPTIONAL, ""),
+        ("data", 4, Kind.TYPE_BYTES, OPTIONAL, ""),
+        ("label", 5, Kind.TYPE_INT32, OPTIONAL, ""),
+        ("float_data", 6, Kind.TYPE_FLOAT, REPEATED, ""),
+        ("encoded", 7, Kind.TYPE_BOOL, OPTIONAL, ""),
+    ],
     "NetParameter": [
         ("name", 1, Kind.TYPE_STRING, OPTIONAL, ""),
         ("layers", 2, Kind.TYPE_MESSAGE, REPEATED, "V1LayerParameter"),
