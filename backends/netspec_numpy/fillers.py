@@ -93,6 +93,10 @@ def _gabor(filler: FillerParameter, shape: Shape, random: Random) -> Values:
     return values
 
 
+def _values(filler: FillerParameter, shape: Shape, random: Random) -> Values:
+    return np.reshape(filler.values, shape)
+
+
 def _fan(filler: FillerParameter, shape: Shape) -> float:
     """How many inputs an output has, or how many outputs an input, or the mean of both."""
     fan_in, fan_out = prod(shape) / (*shape, 1)[0], prod(shape) / (*shape, 1, 1)[1]
@@ -118,4 +122,5 @@ FILLERS: dict[str, Callable[[FillerParameter, Shape, Random], Values]] = {
     "gabor": _gabor,
     "gaussian_unitball": _gaussian_unitball,
     "identity": _identity,
+    "values": _values,
 }

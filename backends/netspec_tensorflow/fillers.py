@@ -6,7 +6,7 @@ from collections.abc import Callable
 from math import prod
 
 from netspec.diagnostics import SpecError
-from netspec.emit.code import Code, call
+from netspec.emit.code import Code, call, nested
 from netspec.layers.base import FillerParameter
 from netspec.layers.gabor import waves
 from netspec.layers.message import VarianceNorm
@@ -51,6 +51,8 @@ def filled(
             return _transposed(call(helper("diagonal"), shape=caffe, sums=list(filler.diag_val), dtype=dtype), order)
         case "positive_unitball" | "bilinear" | "gaussian_unitball" | "identity" as name:
             return _transposed(call(helper(name), shape=caffe, dtype=dtype), order)
+        case "values":
+            return _transposed(call("tf.constant", nested(filler.values, caffe), dtype), order)
         case "gabor":
             kernels = [tuple(wave) for wave in waves(caffe[0], caffe[-1])]
             return _transposed(call(helper("gabor"), waves=kernels, size=caffe[-1], dtype=dtype), order)

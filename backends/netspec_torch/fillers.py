@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from netspec.emit.code import Code, call
+from netspec.emit.code import Code, call, method, nested
 from netspec.emit.parts import Slot, Unsupported
 from netspec.layers.base import FillerParameter
 from netspec.layers.gabor import waves
@@ -57,6 +57,12 @@ def fill(slot: Slot, helper: Callable[[str], str]) -> Callable[[Code], Code]:
         case "positive_unitball" | "bilinear" | "gaussian_unitball" | "identity":
             name = helper(f"{filler.type}_")
             return lambda weight: call(name, weight)
+        case "values":
+            name, caffes = helper("values_"), integers(slot.blob.shape) or ()
+            values = nested(filler.values, caffes)
+            if slot.order:
+                values = method(call("torch.tensor", values), "permute", slot.order)
+            return lambda weight: call(name, weight, values=values)
         case "gabor":
             name, kernels = helper("gabor_"), [tuple(wave) for wave in waves(slot.shape[0], slot.shape[-1])]
             return lambda weight: call(name, weight, waves=kernels)

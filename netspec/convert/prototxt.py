@@ -4,10 +4,36 @@ from __future__ import annotations
 
 from netspec.convert.comments import END, Remarks, moved, remarks
 from netspec.convert.text import Entries, Entry, text_of
+from netspec.diagnostics import SpecError, labels
 from netspec.diagnostics.findings import Findings
 from netspec.frontend.lower.upgrade import INPUTS, shaped, upgrade
 from netspec.frontend.messages.rewrite import values
-from netspec.syntax.document import Document, Field, Message
+from netspec.layers.filler import OWN
+from netspec.problems.assumptions import NetspecsOwn
+from netspec.syntax.document import Document, Field, Items, Message
+
+
+def refuse_own(document: Document, written: Document) -> None:
+    """Raises SpecError (NS235) for what is netspec's own and no Caffe reads: fillers with values.
+
+    document: a plain one. written: the text that it has been expanded from, in which places are.
+    """
+    open_ = [field.value for field in reversed(document.fields)]
+    while open_:
+        match open_.pop():
+            case Message(fields):
+                named = {field.name for field in fields}
+                for field in fields:
+                    if field.name == OWN and "type" in named:
+                        message = f"{OWN} of a filler are netspec's own; no Caffe reads them"
+                        help = "leave the filler out, and give the numbers as weights"
+                        place = labels(written.source, field.name_span, "")
+                        raise SpecError([NetspecsOwn(message, place, help)])
+                open_ += [field.value for field in reversed(fields)]
+            case Items(found):
+                open_ += reversed(found)
+            case _:
+                pass
 
 
 def to_prototxt(document: Document, report: Findings, written: Document | None = None) -> str:

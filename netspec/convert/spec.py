@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from netspec.convert.prototxt import to_prototxt
+from netspec.convert.prototxt import refuse_own, to_prototxt
 from netspec.convert.same import difference, meanings, written_alike
 from netspec.convert.short import to_net
 from netspec.diagnostics import Diagnostic, SpecError, errors
@@ -52,6 +52,7 @@ def written(document: Document, form: str, report: Findings, request: Request = 
     if form == "net":
         text = document.source.text if not document.plain else to_net(document, report, request.registry)
     elif document.plain and not request.inputs:
+        refuse_own(document, document)
         text = to_prototxt(document, report)
     else:
         from netspec.convert.numbers import numbered
@@ -59,6 +60,7 @@ def written(document: Document, form: str, report: Findings, request: Request = 
 
         library = Library(document.source.folder, request.search)
         expansion = expand(document, request.registry, library, max_layers=request.max_layers)
+        refuse_own(expansion.document, document)
         plain = numbered(expansion.document, expansion.sizes, request.inputs)
         if expansion.shared:
             from netspec.convert.param_names import with_names

@@ -179,6 +179,14 @@ def listed(values: Constants) -> Code:
     return literal([[*value] if isinstance(value, tuple) else value for value in values])
 
 
+def nested(values: Sequence[float], shape: Sequence[int]) -> Code:
+    """The numbers of a blob as lists in lists, a list for each axis."""
+    rows: list[Code] = [literal(value) for value in values]
+    for size in reversed(shape):
+        rows = [literal(rows[i : i + size]) for i in range(0, len(rows), size)]
+    return rows[0]
+
+
 def quoted(text: str) -> str:
     """A string literal in double quotes where `repr` allows, as formatters write it."""
     plain = repr(text)

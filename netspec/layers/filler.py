@@ -1,6 +1,7 @@
 """What a filler can fill. Source: the checks in Caffe's filler.hpp and math_functions.cpp (caffe_rng_…)."""
 
 from collections.abc import Iterable, Iterator
+from math import isfinite
 
 from netspec.layers.base import Blob, FillerParameter, Layer, Refusal
 from netspec.layers.gabor import KERNELS
@@ -22,6 +23,7 @@ READS = {
     "gabor": (),
     "gaussian_unitball": (),
     "identity": (),
+    "values": ("values",),
 }
 MEANT = tuple(READS)
 # Those of forks that no backend fills by, and why.
@@ -41,6 +43,8 @@ NAMES = {
 LONGEST = 40  # of a name that may be a misspelt type
 
 FORKS_FIELDS = frozenset({"alpha", "diag_val", "source", "symmetric_fraction"})  # of a filler, that Caffe's has not
+OWN = "values"  # a type and a field that netspec has, and no Caffe
+MOST_VALUES = 100_000  # that a spec may write out for one blob
 
 
 def check_blobs(layer: Layer, blobs: Iterable[Blob]) -> None:
@@ -97,7 +101,16 @@ def _near(name: str) -> list[str]:
 def _check_fields(filler: FillerParameter, field: str) -> None:
     """What holds whatever is filled. Written so that NaN is refused, too."""
     fault = None
-    if filler.sparse != -1 and filler.type != "gaussian":
+    if filler.values and filler.type != OWN:
+        said = f'say type: "{OWN}"' + ("; value is one for all" if filler.type == "constant" else "")
+        fault = ((OWN,), f"values are for a filler of type {OWN}, not for {filler.type}", said)
+    elif len(filler.values) > MOST_VALUES:
+        message = f"{len(filler.values)} values are too many to write out; {MOST_VALUES} are the most"
+        fault = ((OWN,), message, "give them as weights")
+    elif not all(map(isfinite, filler.values)):
+        at, value = next((i, value) for i, value in enumerate(filler.values) if not isfinite(value))
+        fault = ((OWN,), f"values must be finite; number {at + 1} is {value}", None)
+    elif filler.sparse != -1 and filler.type != "gaussian":
         fault = (("sparse",), f"sparse is for gaussian fillers, not for {filler.type}", "leave it out")
     elif filler.sparse < -1:
         fault = (("sparse",), f"sparse must be at least -1, is {filler.sparse}", "-1 keeps all")
@@ -112,6 +125,9 @@ def _check_fields(filler: FillerParameter, field: str) -> None:
 
 def _check_shape(filler: FillerParameter, shape: Shape, field: str) -> None:
     needs = None
+    if filler.type == OWN:
+        _check_count(filler, shape, field)
+        return
     match filler.type:
         case "positive_unitball" | "gaussian_unitball" | "xavier" | "msra" if not shape:
             needs = "at least one axis"
@@ -139,3 +155,17 @@ def _check_shape(filler: FillerParameter, shape: Shape, field: str) -> None:
     if needs:
         message = f"a filler of type {filler.type} needs {needs}; this one fills {show(shape)}"
         raise Refusal(BadDimensions, message, fields=(f"{field}.type",))
+
+
+def _check_count(filler: FillerParameter, shape: Shape, field: str) -> None:
+    """As many values as there are numbers."""
+    given, wanted = len(filler.values), product(shape)
+    if given != wanted:
+        times = " × ".join(map(str, shape)) if len(shape) > 1 else ""
+        raise Refusal(
+            BadDimensions,
+            f"{given} value{'s' * (given != 1)} for a blob of {show(shape)}, "
+            f"which has {wanted} number{'s' * (wanted != 1)}",
+            fields=(f"{field}.{OWN}",) if given else (f"{field}.type",),
+            help=f"write all {times + ' = ' if times else ''}{wanted}, the last axis counted first",
+        )

@@ -99,8 +99,8 @@ class FillerParameter(Message):
     type: str = Field(
         default="constant",
         description="constant, uniform, gaussian, positive_unitball, xavier, msra, bilinear, gnina's radial, "
-        "intel's gabor, FlowNet's diagonal, or happynear's gaussian_unitball and identity; read, but not compiled: "
-        "gnina's blob_proto",
+        "intel's gabor, FlowNet's diagonal, happynear's gaussian_unitball and identity, or netspec's own values; read, "
+        "but not compiled: gnina's blob_proto",
     )
     value: float = Field(default=0.0, description="constant: the value")
     min: float = Field(default=0.0, description="uniform: the lower bound")
@@ -123,6 +123,9 @@ class FillerParameter(Message):
     source: str = Field(default="", description="no effect here; gnina's blob_proto reads a file")
     symmetric_fraction: float = Field(
         default=1.0, ge=0, le=1, description="radial: how many of the filters are symmetric, as a part of all"
+    )
+    values: tuple[float, ...] = Field(
+        default=(), description="netspec's own, values: every number of the blob, the last axis counted first"
     )
 
 

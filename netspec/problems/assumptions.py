@@ -118,6 +118,27 @@ class ForksOwn(Diagnostic):
     severity = Severity.ERROR
 
 
+class NetspecsOwn(Diagnostic):
+    """What a spec has is netspec's own: neither BVLC's Caffe nor a fork of it reads it. With `--edition caffe` it is
+    refused, and prototxt for Caffe cannot be written of it.
+
+    ## Example
+    ```
+    edges = Convolution(data) {
+      num_output: 1  kernel_size: 3  weight_filler { type: "values"  values: [-1, 0, 1, -2, 0, 2, -1, 0, 1] }
+    }
+    ```
+    A filler of Caffe draws numbers, or repeats one.
+    ## Instead
+    For Caffe give the numbers as weights, which `netspec weights convert` writes as a `.caffemodel`. Or leave
+    `--edition caffe` out.
+    """
+
+    code = "NS235"
+    title = "netspecs-own"
+    severity = Severity.ERROR
+
+
 class WeightlessLoss(Diagnostic):
     """A loss layer of a fork has loss weight 0 unless one is written, unlike Caffe's, which have 1. Nothing is learned
     from it.
@@ -164,6 +185,7 @@ PROBLEMS = (
     GarbledInPlace,
     AcceptedByForks,
     ForksOwn,
+    NetspecsOwn,
     WeightlessLoss,
     CornerCrop,
 )

@@ -67,9 +67,19 @@ def _callback(builder: Builder, method: str) -> Callable[[list[Any]], Any] | Non
     if not method:
         return None
     if method.startswith("_"):
-        return lambda children: _Several(_flat(children))
+        return _gathered
     made: Callable[[list[Any]], Any] = getattr(builder, method)
     return lambda children: made(_flat(children))
+
+
+def _gathered(children: list[Any]) -> _Several:
+    """What stands first has been gathered for this rule alone, and grows; copied each time, long lists would take the
+    square of their length."""
+    first, *rest = children
+    if type(first) is not _Several:
+        return _Several(_flat(children))
+    first += _flat(rest)
+    return first
 
 
 def _flat(children: list[Any]) -> list[Any]:

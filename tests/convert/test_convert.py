@@ -10,6 +10,7 @@ import pytest
 
 from netspec.convert.same import difference, meanings, written_alike
 from netspec.convert.spec import FORMS, convert, written
+from netspec.diagnostics import SpecError
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source
 from netspec.syntax.document import Document
@@ -106,3 +107,21 @@ ALIKE = [
 def test_written_alike(one: str, other: str, alike: bool) -> None:
     a, b = (parse(Source("net", text))[0] for text in (one, other))
     assert written_alike(a, b) is written_alike(b, a) is alike
+
+
+VALUES = """
+layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 1 dim: 3 } } }
+layer {
+  name: "ip" type: "InnerProduct" bottom: "x" top: "ip"
+  inner_product_param { num_output: 2 weight_filler { type: "values" values: 1 values: [2, 3, 4, 5, 6] } }
+}
+"""
+
+
+def test_values_of_a_filler_are_for_no_caffe() -> None:
+    text, _ = convert(Source("values.prototxt", VALUES), "net")
+    for source in (Source("values.prototxt", VALUES), Source("values.net", text)):
+        with pytest.raises(SpecError) as refused:
+            convert(source, "prototxt")
+        (found,) = refused.value.diagnostics
+        assert (found.code, source.text[found.labels[0].span.start :][:6]) == ("NS235", "values")

@@ -88,6 +88,36 @@ def test_constant(backend: str, dtype: str, filler: str, value: float) -> None:
         assert np.array_equal(blob, np.full(blob.shape, value, dtype))
 
 
+SMALL = ("Convolution", "convolution_param { num_output: 2 kernel_h: 2 kernel_w: 3 %s }", (1, 2, 4, 4))  # 2×2×2×3
+LITTLE = ("InnerProduct", "inner_product_param { num_output: 2 %s }", (1, 3))  # 2×3
+BACK = ("InnerProduct", "inner_product_param { num_output: 2 transpose: true %s }", (1, 3))  # 3×2
+UPWARDS = ("Deconvolution", "convolution_param { num_output: 2 kernel_size: 2 group: 2 %s }", (1, 4, 3, 3))  # 4×1×2×2
+CHANNELWISE = ("Convolution", "convolution_param { num_output: 2 group: 2 kernel_size: 2 %s }", (1, 2, 3, 3))  # 2×1×2×2
+FILM = ("Convolution", "convolution_param { num_output: 1 kernel_size: 2 %s }", (1, 1, 3, 3, 3))  # 1×1×2×2×2
+TABLE = ("Embed", "embed_param { num_output: 2 input_dim: 3 %s }", (4,))  # 3×2
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("kind", [SMALL, LITTLE, BACK, UPWARDS, CHANNELWISE, FILM, TABLE])
+def test_values(backend: str, kind: Kind) -> None:
+    """In Caffe's order and layout, whatever that of the framework."""
+    shape = blobs(kind, "numpy")[0].shape
+    wanted = (np.arange(math.prod(shape)) - 2.5).reshape(shape) / 3
+    filler = f'type: "values" values: {[*map(float, wanted.ravel())]}'
+    found, bias = blobs(kind, backend, filler, 'type: "values" values: [-1, 1e-3]' if shape[0] == 2 else "")
+    assert np.array_equal(found, wanted)
+    assert bias.tolist() == ([-1, 1e-3] if shape[0] == 2 else [0] * len(bias))
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_values_of_a_member(backend: str) -> None:
+    """Of parameters that the module declares itself."""
+    prelu = ("PReLU", "prelu_param { filler { type: 'values' values: [0.1, 0.2, 0.3] } }", (1, 3, 2, 2))
+    text = inputs(data=prelu[2]) + layer(prelu[0], "data", "y", prelu[1], "L")
+    (found,) = netspec.build(netspec.load_text(text), backend, dtype="float64").get_params()["L"]
+    assert found.tolist() == [0.1, 0.2, 0.3]
+
+
 @pytest.mark.parametrize("backend", BACKENDS)
 @pytest.mark.parametrize("filler, low, high", [("", 0, 1), ("min: -0.3 max: 0.1", -0.3, 0.1), ("min: -1", -1, 1)])
 def test_uniform(backend: str, filler: str, low: float, high: float) -> None:

@@ -72,6 +72,18 @@ REFUSED = [
     (product('type: "identity"'), "NS304", "as many numbers along its first axis as along its second", None),
     (scalar('type: "gaussian_unitball"'), "NS304", "at least one axis", None),
     (product('type: "gabor" sparse: 3'), "NS206", "not for gabor", "leave it out"),
+    (product("values: 3"), "NS206", "not for constant", 'say type: "values"; value is one for all'),
+    (product('type: "xavier" values: 3'), "NS206", "not for xavier", 'say type: "values"'),
+    (product('type: "values" values: [1, nan]'), "NS206", "number 2 is nan", None),
+    (product(f'type: "values" values: [{"1, " * 100_000} 1]'), "NS206", "100001 values are too many", "weights"),
+    (
+        convolution('type: "values" values: [1, 2, 3]'),
+        "NS304",
+        "3 values for a blob of 2×4×3×3, which has 72 numbers",
+        "write all 2 × 4 × 3 × 3 = 72, the last axis counted first",
+    ),
+    (product('type: "values"'), "NS304", "0 values for a blob of 10×24", "240"),
+    (scalar('type: "values" values: [1, 2]'), "NS304", "2 values for a blob of (), which has 1 number", "write all 1"),
     (scalar('type: "xavier"'), "NS304", "at least one axis; this one fills ()", None),
     (scalar('type: "gaussian" sparse: 0'), "NS304", "at least one axis to be sparse", None),
 ]

@@ -15,6 +15,12 @@ def sparse_normal_(weight: Tensor, *, sparse: int, mean: float = 0.0, std: float
         return weight.normal_(mean, std).mul_(kept)
 
 
+def values_(weight: Tensor, *, values: list[object] | Tensor) -> Tensor:
+    """These, in lists for each axis."""
+    with torch.no_grad():
+        return weight.copy_(torch.as_tensor(values, dtype=weight.dtype).reshape(weight.shape))
+
+
 def positive_unitball_(weight: Tensor) -> Tensor:
     """Uniform and positive, with a sum of 1 for each output."""
     with torch.no_grad():

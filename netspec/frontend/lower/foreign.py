@@ -19,8 +19,9 @@ from netspec.layers.accepted import accepted, accepted_fields
 from netspec.layers.base import FillerParameter, Layer, PythonLayer
 from netspec.layers.extensions import has, held, takes
 from netspec.layers.filler import FORKS_FIELDS as FILLERS_FIELDS
+from netspec.layers.filler import OWN
 from netspec.net import Net, Node
-from netspec.problems.assumptions import AcceptedByForks, ForksOwn
+from netspec.problems.assumptions import AcceptedByForks, ForksOwn, NetspecsOwn
 from netspec.syntax.document import Field, Message
 from netspec.syntax.origin import Origin
 
@@ -45,6 +46,8 @@ def refuse_layer(layer: type[Layer], values: Mapping[str, object], origin: Origi
     for path, place in _written(plain, origin):
         if path[-1] in FILLERS_FIELDS and _fills(plain, path[0]):
             report.add(ForksOwn, f"{path[-1]} is a field of forks; a filler of Caffe has none", place)
+        if path[-1] == OWN and _fills(plain, path[0]):
+            report.add(NetspecsOwn, f"{OWN} is netspec's own field of a filler; Caffe's has none", place)
         if whose := () if has(plain, path) else _owners(plain, lambda group, path=path: has(group, path)):
             message = f"{path[-1]} is a field of {' or '.join(whose)}; Caffe's {layer.type_name()} has none"
             report.add(ForksOwn, message, place)

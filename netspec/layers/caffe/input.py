@@ -22,7 +22,7 @@ from netspec.layers.base import (
     UInt,
 )
 from netspec.layers.data_layer import DataLayer
-from netspec.layers.filler import check
+from netspec.layers.filler import OWN, check
 from netspec.problems.backends import NoMeaning
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.shapes import Shape
@@ -70,6 +70,13 @@ class DummyData(Formula):
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         shapes = self._shapes(site)
         for shape, filler in zip(shapes, self._fillers(site), strict=True):
+            if filler.type == OWN:
+                raise Refusal(
+                    InvalidValue,
+                    f"a filler of type {OWN} is for parameters, not for data",
+                    fields=("data_filler.type",),
+                    help="use an Input layer, and feed the values",
+                )
             check(filler, shape, "data_filler")
         return shapes
 

@@ -58,6 +58,14 @@ def test_editions(layer: str, refused: str, warned: str) -> None:
         assert all(d.labels and d.labels[0].span.start >= len(HEAD) for d in found)
 
 
+def test_what_is_netspecs_own() -> None:
+    layer = 'y = InnerProduct(table) { num_output: 1 bias_filler { type: "values" values: 3 } }'
+    source = Source("test.net", HEAD + layer)
+    assert [d.code for d in check_source(source) if d.code[:3] == "NS2"] == []
+    (found,) = check_source(source, edition="caffe")
+    assert (found.code, source.text[found.labels[0].span.start :][:6]) == ("NS235", "values")
+
+
 def test_fields_of_a_net() -> None:
     found = check_source(
         Source("a.prototxt", 'engine: "CAFFE"\nlayer { name: "x" type: "Input" top: "x" }'), edition="caffe"
