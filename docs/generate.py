@@ -37,6 +37,7 @@ WRITTEN = (
     "docs/batch_norm.md",
     "docs/ci.md",
     "docs/convert.md",
+    "docs/data.md",
     "docs/diff.md",
     "docs/draw.md",
     "docs/formatting.md",

@@ -54,7 +54,7 @@ class Asked(NamedTuple):
         return self.net.phase is Phase.TRAIN
 
     def places(self, node: Node) -> Places:
-        return Places(node.origin.source.folder, (self.folder,))
+        return Places(node.origin.source.folder, (self.folder, Path()))
 
     def of(self, params: DataLayer) -> int:
         """Items in a batch of a layer."""

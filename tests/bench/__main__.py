@@ -42,6 +42,12 @@ def engine_rows() -> Iterator[Line]:
     return engines.engine_rows()
 
 
+def data_rows() -> Iterator[Line]:
+    import feeding
+
+    return feeding.feeding()
+
+
 ROWS: dict[str, Callable[[], Iterator[Line]]] = {
     "check": compiler.check,
     "throughput": compiler.throughput,
@@ -56,6 +62,7 @@ ROWS: dict[str, Callable[[], Iterator[Line]]] = {
     "torch": torch_rows,
     "tensorflow": tensorflow_rows,
     "training": training_rows,
+    "data": data_rows,
     "engines": engine_rows,
 }
 PACKAGES = (

@@ -163,18 +163,18 @@ def training_rows() -> Iterator[Line]:
     def unlikely(probabilities: Any) -> Any:
         return -probabilities.gather(1, labels[:, None]).log().mean()
 
-    ours, theirs = (_step(module, (x,), unlikely) for module in (torch_module(net, params), by_hand))
+    ours, theirs = (step(module, (x,), unlikely) for module in (torch_module(net, params), by_hand))
     yield _line("PyTorch ResNet-50, a training step : by hand", ours, theirs, 5, 1.03)
     net = netspec.load_text(torch_models.LSTM_SPEC)
     given = torch.randn(20, 16, 64), torch.ones(20, 16)
     ours, theirs = (
-        _step(module, given, lambda y: y.square().mean())
+        step(module, given, lambda y: y.square().mean())
         for module in (torch_module(net, parameters(net)), torch_models.Recurrent())
     )
     yield _line("PyTorch LSTM, a training step : by hand", ours, theirs, 41, 1.03)
 
 
-def _step(module: Any, inputs: Sequence[Any], loss: Callable[[Any], Any]) -> Callable[[], object]:
+def step(module: Any, inputs: Sequence[Any], loss: Callable[[Any], Any]) -> Callable[[], object]:
     import torch
 
     module.train()
