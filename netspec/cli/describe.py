@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, NamedTuple, TypeAlias, cast, get_args, get_origin
 
-from pydantic.fields import FieldInfo
-
 from netspec.frontend.lower.old_types import older_names
 from netspec.layers import FAMILY
 from netspec.layers.base import Count, Layer, Message, PythonLayer
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.editions import EDITIONS, edition_of, extended_by
 from netspec.layers.extensions import held
+from netspec.layers.fields import FieldInfo, Limit, Unsigned
 from netspec.layers.literal import literal, number
-from netspec.layers.message import Unsigned, enums
+from netspec.layers.message import enums
 from netspec.layers.shared_names import BY_TYPE
 
 _SCALARS: Mapping[Any, str] = MappingProxyType({int: "int", float: "float", bool: "bool", str: "string"})
@@ -178,7 +177,7 @@ def _field(name: str, info: FieldInfo) -> FieldDoc:
     message = cast(type[Message], shape.base) if _holds(shape.base, Message) else None
     unsigned = any(isinstance(rule, Unsigned) for rule in rules)
     kind = message.__name__ if message else "uint" if unsigned else _kind(shape.base)
-    value = None if info.is_required() else info.get_default(call_default_factory=False)
+    value = None if info.is_required() else info.default
     return FieldDoc(
         name,
         f"repeated {kind}" if shape.repeated else kind,
@@ -217,8 +216,7 @@ def _holds(base: Any, kind: type) -> bool:
 
 
 def _constraints(rule: Any) -> Iterator[str]:
-    """`> 0` from annotated_types.Gt(0), and so on."""
+    """`> 0` from gt=0, and so on; what pydantic alone has a meaning for has an attribute of the name."""
     for item in rule.metadata if isinstance(rule, FieldInfo) else [rule]:
-        for name, sign in _RELATIONS.items():
-            if hasattr(item, name):
-                yield f"{sign} {number(getattr(item, name))}"
+        bounds = {item.name: item.bound} if isinstance(item, Limit) else {n: getattr(item, n, None) for n in _RELATIONS}
+        yield from (f"{_RELATIONS[n]} {number(b)}" for n, b in bounds.items() if n in _RELATIONS and b is not None)

@@ -25,7 +25,6 @@ from netspec.frontend.messages.locate import find, respelt
 from netspec.frontend.messages.rules import NetState
 from netspec.frontend.messages.schema import FieldSpec, Schema, schema
 from netspec.layers.base import Phase
-from netspec.layers.construction import constructed
 from netspec.net import Net
 from netspec.problems.fields import InvalidValue
 from netspec.problems.lints import DeprecatedField
@@ -117,12 +116,12 @@ def _schema() -> Schema:
 
 
 def _made(values: dict[str, Any], origin: Origin, report: Findings) -> SolverParameter | None:
-    from pydantic import ValidationError
-
     try:
-        return constructed(SolverParameter, values) or SolverParameter.model_validate(values)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False):
+        return SolverParameter.model_validate(values)
+    except ValueError as error:
+        from netspec.layers.judging import faults
+
+        for fault in faults(error) or ():
             report.add(InvalidValue, said(fault, str(fault["loc"][0])), _span(origin, *fault["loc"]))
     return None
 

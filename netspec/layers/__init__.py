@@ -6,9 +6,7 @@ A file is imported when a spec first uses one of its types: `index` says which f
 from functools import cache
 from importlib import import_module
 
-from pydantic import BaseModel
-
-from netspec.layers.base import Layer
+from netspec.layers.base import Layer, Message
 from netspec.layers.index import FAMILIES
 from netspec.layers.shared_names import NAMESAKES
 
@@ -22,7 +20,7 @@ def find(type_name: str) -> type[Layer] | None:
     return getattr(import_module(f"netspec.layers.{family}"), type_name) if family else None
 
 
-def retyped(fields: BaseModel, type_name: str) -> Layer:
+def retyped(fields: Message, type_name: str) -> Layer:
     """A layer of another type with the same fields, for those that only their fields tell from it."""
     layer = find(type_name)
     assert layer is not None, type_name

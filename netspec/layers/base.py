@@ -11,6 +11,8 @@ from typing import Any, ClassVar, NamedTuple, TypeAlias
 
 from netspec.arrays import Array, leaf, parameter
 from netspec.diagnostics import Diagnostic
+from netspec.layers.fields import Field as Field
+from netspec.layers.fields import checks as checks
 from netspec.layers.message import NO_SIZES as NO_SIZES
 from netspec.layers.message import ONE as ONE
 from netspec.layers.message import ZERO as ZERO

@@ -12,21 +12,21 @@ from functools import cache
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, TypeVar, Union, cast, get_args, get_origin
 
-import annotated_types as at
-from pydantic.fields import FieldInfo
+from netspec.layers.fields import FieldInfo, Limit, Unsigned, Wide
+from netspec.layers.model import Model
 
-from netspec.layers.message import Message, Unsigned, Wide
-
-M = TypeVar("M", bound=Message)
+M = TypeVar("M", bound=Model)
 Made = Callable[[Any], Any]  # from a decoded value to that of the attribute; raises Unclear
-LIMITS: dict[type, Callable[[Any, Any], bool]] = {
-    at.Gt: lambda value, limit: value > limit.gt,
-    at.Ge: lambda value, limit: value >= limit.ge,
-    at.Lt: lambda value, limit: value < limit.lt,
-    at.Le: lambda value, limit: value <= limit.le,
-    at.MinLen: lambda value, limit: len(value) >= limit.min_length,
-    at.MaxLen: lambda value, limit: len(value) <= limit.max_length,
+LIMITS: Mapping[str, Callable[[Any, Any], bool]] = {
+    "gt": lambda value, limit: value > limit,
+    "ge": lambda value, limit: value >= limit,
+    "lt": lambda value, limit: value < limit,
+    "le": lambda value, limit: value <= limit,
+    "min_length": lambda value, limit: len(value) >= limit,
+    "max_length": lambda value, limit: len(value) <= limit,
+    "allow_inf_nan": lambda value, limit: limit or -INF < value < INF,
 }
+PYDANTICS = ("model_config", "model_post_init")  # what only classes of plugins have
 PLAIN = (int, float, bool, str)
 INF = float("inf")
 
@@ -40,7 +40,13 @@ class Plan(NamedTuple):
 
     made: Mapping[str, tuple[str, Made]]
     required: frozenset[str]
-    bare: Message  # with the defaults, which are frozen and shared, and nothing for what is required
+    bare: Model  # with the defaults, which are frozen and shared, and nothing for what is required
+    compares: bool  # whether fields may contradict each other
+
+
+def constructible(message: type[Model]) -> bool:
+    """Whether its values can be told to be right without pydantic."""
+    return _plan(message) is not None
 
 
 def constructed(message: type[M], values: Mapping[str, Any]) -> M | None:
@@ -49,58 +55,59 @@ def constructed(message: type[M], values: Mapping[str, Any]) -> M | None:
     if plan is None or not plan.required <= values.keys():
         return None
     try:
-        return _construct(message, plan, values)
+        return cast("M", _construct(plan, values))
     except Unclear:
         return None
 
 
-def _construct(message: type[M], plan: Plan, values: Mapping[str, Any]) -> M:
+def _construct(plan: Plan, values: Mapping[str, Any]) -> Model:
     given: dict[str, Any] = {}
     for name, value in values.items():
         if name not in plan.made:
             raise Unclear(name)
         attribute, made = plan.made[name]
         given[attribute] = made(value)
-    return cast("M", plan.bare.model_copy(update=given))
+    message = plan.bare.model_copy(update=given)
+    if plan.compares:
+        _consistent(message)
+    return message
+
+
+def _consistent(message: Model) -> None:
+    try:
+        message.consistent()
+    except Exception as error:
+        raise Unclear from error
 
 
 @cache
-def _plan(message: type[Message]) -> Plan | None:
+def _plan(message: type[Model]) -> Plan | None:
     """None for a class that does more than hold its fields to constraints."""
-    rules = message.__pydantic_decorators__
-    if any((rules.validators, rules.root_validators, rules.model_validators)):
-        return None
-    if message.__pydantic_post_init__ or message.__private_attributes__ or "__init__" in _named(message):
+    if message.__init__ is not Model.__init__ or message.model_decorated or any(hasattr(message, n) for n in PYDANTICS):
         return None
     made: dict[str, tuple[str, Made]] = {}
     for name, info in message.model_fields.items():
         known = _made(info.annotation, info.metadata)
-        own = [each for each in rules.field_validators.values() if name in each.info.fields]
-        if known is None or any(each.info.mode != "after" for each in own):
+        if known is None:
             return None
-        for each in own:
-            known = _validated(known, each.func)
+        for check in message.model_checks.values():
+            if name in check.names:
+                known = _checked(known, check.function)
         made[info.alias or name] = (name, known)
     required = {info.alias or name: name for name, info in message.model_fields.items() if info.is_required()}
-    bare = message.model_construct(set(), **dict.fromkeys(required.values()))
-    return Plan(made, frozenset(required), bare)
+    bare = message.model_construct((), **dict.fromkeys(required.values()))
+    return Plan(made, frozenset(required), bare, message.consistent is not Model.consistent)
 
 
-def _validated(made: Made, validator: Callable[[Any], Any]) -> Made:
-    def validated(value: Any) -> Any:
+def _checked(made: Made, check: Callable[[Any], Any]) -> Made:
+    def checked(value: Any) -> Any:
         value = made(value)
         try:
-            return validator(value)
+            return check(value)
         except Exception as error:  # whatever a plugin raises, pydantic has a word for
             raise Unclear from error
 
-    return validated
-
-
-def _named(message: type[Message]) -> set[str]:
-    """What the class, and those between it and Message, define."""
-    own = message.__mro__[: message.__mro__.index(Message)]
-    return {name for each in own for name in vars(each)}
+    return checked
 
 
 def _made(annotation: Any, metadata: Iterable[Any] = ()) -> Made | None:
@@ -125,15 +132,10 @@ def _made(annotation: Any, metadata: Iterable[Any] = ()) -> Made | None:
 def _checks(metadata: Iterable[Any]) -> list[tuple[Callable[[Any, Any], bool], Any]] | None:
     found: list[tuple[Callable[[Any, Any], bool], Any]] = []
     for each in metadata:
-        if type(each) in LIMITS:
-            found.append((LIMITS[type(each)], each))
+        if isinstance(each, Limit):
+            found.append((LIMITS[each.name], each.bound))
         elif isinstance(each, FieldInfo):  # inside of Annotated
-            inner = _checks(each.metadata)
-            if inner is None:
-                return None
-            found += inner
-        elif getattr(each, "__dict__", None) == {"allow_inf_nan": False}:
-            found.append((lambda value, _: -INF < value < INF, each))
+            found += _checks(each.metadata) or []
         elif not isinstance(each, Unsigned | Wide):
             return None
     return found
@@ -151,7 +153,7 @@ def _kind(annotation: Any) -> Made | None:
         return _several(_kind(args[0]))
     if not isinstance(annotation, type):
         return None
-    if issubclass(annotation, Message):
+    if issubclass(annotation, Model):
         return _message(annotation)
     return _exactly(annotation) if annotation in PLAIN or issubclass(annotation, Enum) else None
 
@@ -177,14 +179,16 @@ def _several(made: Made | None) -> Made | None:
     return all_made
 
 
-def _message(message: type[Message]) -> Made | None:
+def _message(message: type[Model]) -> Made | None:
     plan = _plan(message)
     if plan is None:
         return None
 
     def made(value: Any) -> Any:
+        if isinstance(value, message):
+            return value
         if value.__class__ is not dict or not plan.required <= value.keys():
             raise Unclear(value)
-        return _construct(message, plan, cast("dict[str, Any]", value))
+        return _construct(plan, cast("dict[str, Any]", value))
 
     return made

@@ -11,11 +11,10 @@ from functools import cache
 from importlib import import_module
 from typing import Any, cast, get_args
 
-from pydantic import create_model
-
 from netspec.layers.base import Layer, Message
 from netspec.layers.index import GROUP_FIELDS
 from netspec.layers.message import enums
+from netspec.layers.model import ModelMetaclass
 
 # The groups of a type, which those derived from it have, too; what stands first overrides what stands behind.
 EXTENSIONS: Mapping[str, str] = {
@@ -146,13 +145,15 @@ def joined(layer: type[Layer], chosen: tuple[type[Layer], ...]) -> type[Layer]:
         return layer
     inside = frozenset[str]().union(*(base.inside for base in (*chosen, layer)))
     # What a group has of the type's own fields must not hide what another group says of them.
-    said: dict[str, Any] = {}
+    said: dict[str, Any] = {"__doc__": layer.__doc__, "__module__": layer.__module__}
+    annotations: dict[str, Any] = {}
     for fork in reversed(chosen):
         for name, info in fork.model_fields.items():
             if name not in layer.model_fields or info.annotation != layer.model_fields[name].annotation:
-                said[name] = (info.annotation, info)
-    said |= {"__base__": (*chosen, layer), "__doc__": layer.__doc__, "__module__": layer.__module__}
-    made = cast("type[Layer]", create_model(layer.__name__, **said))
+                annotations[name], said[name] = info.annotation, info
+    made = cast(
+        "type[Layer]", ModelMetaclass(layer.__name__, (*chosen, layer), {**said, "__annotations__": annotations})
+    )
     made.inside, made.unextended = inside, layer
     return made
 

@@ -8,10 +8,8 @@ import math
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, DType, cast, maximum, mean, not_equal, relu, reshape, stop_gradient, total, where
-from netspec.layers.base import Layer, Message, Refusal, canonical_axis
+from netspec.layers.base import Field, Layer, Message, Refusal, canonical_axis
 from netspec.layers.fit import axes, counted, expect_size
 from netspec.layers.message import Engine
 from netspec.problems.shapes import BadDimensions, CountMismatch, ShapeMismatch

@@ -3,18 +3,11 @@
 from collections.abc import Mapping
 from enum import Enum, IntEnum
 from types import UnionType
-from typing import Annotated, Any, ClassVar, TypeAlias, get_args
+from typing import Annotated, Any, ClassVar, Self, TypeAlias, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
-
-
-class Unsigned:
-    """Marks an integer field as protobuf's uint32: a minus sign is a fault of the text."""
-
-
-class Wide:
-    """Marks an integer field as protobuf's int64; others have 32 bits."""
-
+from netspec.layers.construction import constructed
+from netspec.layers.fields import Field, Unsigned, Wide
+from netspec.layers.model import Model
 
 UInt: TypeAlias = Annotated[int, Unsigned()]
 Int64: TypeAlias = Annotated[int, Wide()]
@@ -23,7 +16,7 @@ Above0: TypeAlias = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 Positive: TypeAlias = Annotated[int, Unsigned(), Field(gt=0)]
 
 
-class Message(BaseModel):
+class Message(Model):
     """A Caffe message: fields with defaults and constraints. They arrive decoded (`netspec.frontend.messages.decode`).
 
     The annotations say what protobuf would: `UInt` uint32, `int` int32, `Int64` int64, `float`, `bool`, `str`, an
@@ -31,8 +24,6 @@ class Message(BaseModel):
     A field whose name Python has a use for, such as `lambda`, has another in the class, and its own as alias.
     `has("x")` is Caffe's `has_x()`: whether the spec gave the field.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 
     # Fields that mean something by being given, even with their default, beyond what shapes show.
     explicit_presence: ClassVar[frozenset[str]] = frozenset()
@@ -43,11 +34,24 @@ class Message(BaseModel):
     ignored: ClassVar[Mapping[str, Any]] = {}
 
     @classmethod
-    def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        # Pydantic reads the annotations of all ancestors again for every class below: what is no field need not be
-        # among them. It is a tenth of the time that `netspec check` takes for a small net.
-        for name in cls.__class_vars__ & cls.__annotations__.keys():
-            del cls.__annotations__[name]
+    def model_validate(cls, values: Mapping[str, Any]) -> Self:
+        """The message of values by field. Raises pydantic's ValidationError for those that the fields do not take."""
+        return cls._validated(values) if cls.__init__ is Model.__init__ else cls(**values)
+
+    @classmethod
+    def _validated(cls, values: Mapping[str, Any]) -> Self:
+        made = constructed(cls, values)
+        if made is None:
+            from netspec.layers.judging import judged
+
+            made = judged(cls, values)
+        return made
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _: Any, handler: Any) -> Any:
+        from netspec.layers.judging import twin
+
+        return handler(twin(cls))
 
     def has(self, name: str) -> bool:
         return name in self.model_fields_set

@@ -1,8 +1,6 @@
 """What Caffe does to images before a net sees them, and what that says of their shape."""
 
-from pydantic import Field
-
-from netspec.layers.base import Message, Refusal, UInt
+from netspec.layers.base import Field, Message, Refusal, UInt
 from netspec.layers.data_layer import Preprocessing
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import OutOfBounds

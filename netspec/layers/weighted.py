@@ -1,8 +1,6 @@
 """Layers with a weight and, if wanted, a bias for every output."""
 
-from pydantic import Field
-
-from netspec.layers.base import ZERO, Blob, FillerParameter, Role
+from netspec.layers.base import ZERO, Blob, Field, FillerParameter, Role
 from netspec.layers.rewriting import Absorbing
 from netspec.shapes import Shape
 

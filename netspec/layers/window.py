@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar, Literal, NamedTuple, TypeAlias
 
-from pydantic import Field
-
-from netspec.layers.base import NO_SIZES, BlobShape, Layer, Positive, Refusal, UInt
+from netspec.layers.base import NO_SIZES, BlobShape, Field, Layer, Positive, Refusal, UInt
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.problems.shapes import BadDimensions, EmptyOutput
 from netspec.shapes import Dim, Shape, show

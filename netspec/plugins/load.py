@@ -18,6 +18,7 @@ from typing import Any, TypeAlias, cast
 
 from netspec.diagnostics import Label, SpecError
 from netspec.layers.base import Formula, Layer, PythonLayer
+from netspec.layers.construction import constructible
 from netspec.plugins import Plugin
 from netspec.plugins.faults import interrupted, raised, said
 from netspec.problems.plugins import BadPlugin
@@ -91,7 +92,7 @@ def _module(path: str) -> ModuleType:
         return sys.modules[name]
     module = ModuleType(name)
     module.__file__ = path
-    sys.modules[name] = module  # where pydantic looks up the annotations of the module's classes
+    sys.modules[name] = module  # where the fields look up the annotations of the module's classes
     try:
         _called(path, path, lambda: exec(compile(decode_source(data), path, "exec"), vars(module)))
     except BaseException:
@@ -146,7 +147,14 @@ def _has(base: type[Layer], name: str) -> bool:
 
 def _unreadable(layer: type[Layer]) -> str | None:
     """Why its fields cannot be read from a spec."""
-    from netspec.frontend.messages.schema import beside, message_of, schema
+    try:
+        return _misnamed(layer) or _read(layer)
+    except Exception as error:
+        return f"has fields that a spec cannot hold: {said(error)}"
+
+
+def _misnamed(layer: type[Layer]) -> str | None:
+    from netspec.frontend.messages.schema import beside
 
     bases = [base for base in layer.__mro__[1:] if issubclass(base, Layer)]
     if taken := next((name for name in layer.model_fields if any(_has(base, name) for base in bases)), None):
@@ -154,14 +162,20 @@ def _unreadable(layer: type[Layer]) -> str | None:
     own = [name for name in layer.model_fields if name not in beside(layer)]
     if own and layer.message is None:
         return f"has the field {own[0]}, but does not say in which message: message: ClassVar = …"
-    try:
-        schema(layer)
-        for name in beside(layer):
-            message_of(layer, name)
-        layer.model_rebuild()
-    except Exception as error:
-        return f"has fields that a spec cannot hold: {said(error)}"
     return None
+
+
+def _read(layer: type[Layer]) -> None:
+    """Builds what reads its fields. Raises what their kinds make of that."""
+    from netspec.frontend.messages.schema import beside, message_of, schema
+
+    schema(layer)
+    for name in beside(layer):
+        message_of(layer, name)
+    if not constructible(layer):
+        from netspec.layers.judging import twin
+
+        twin(layer)
 
 
 def _emitters(

@@ -5,9 +5,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import Any, ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import Phase
+from netspec.layers.base import Field, Phase
 from netspec.layers.message import Finite, Int64, Message
 
 

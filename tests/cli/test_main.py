@@ -125,6 +125,17 @@ def test_no_framework_is_imported(folder: Path, argv: list[str]) -> None:
     assert not modules & FRAMEWORKS
 
 
+# What checking a net that is right has no use for.
+UNNEEDED = {"lark", "pydantic", "pydantic_core", "importlib.metadata", "tomllib", "json", "multiprocessing"}
+
+
+def test_a_check_imports_what_it_needs() -> None:
+    code = "import sys; from netspec.cli.main import main; print(main(sys.argv[1:]), *sys.modules, file=sys.stderr)"
+    status, modules = _imported(code, "check", "--no-cache", str(Path(__file__).parents[2] / "specs/lenet.net"))
+    assert status == "0"
+    assert not modules & UNNEEDED
+
+
 @pytest.mark.parametrize("argv", [["--help"], ["--version"]], ids=" ".join)
 def test_greeting_imports_next_to_nothing(argv: list[str]) -> None:
     status, modules = _imported(IMPORTS, *argv)

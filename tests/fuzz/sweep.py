@@ -9,11 +9,10 @@ from random import Random
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
 
-from pydantic import BaseModel
-
 from netspec.frontend.messages.schema import beside
 from netspec.layers import every
 from netspec.layers.base import Layer, PythonLayer
+from netspec.layers.model import Model
 from netspec.layers.shared_names import BY_TYPE
 from tests.fuzz.pool import Pool
 
@@ -129,7 +128,7 @@ def fields(random: Random, layer: type[Layer]) -> str:
 
 def _fields(random: Random, owner: Any, depth: int, without: tuple[str, ...] = ()) -> str:
     owner = _bare(owner)[0]
-    if not (isinstance(owner, type) and issubclass(owner, BaseModel)) or depth > DEEPEST:
+    if not (isinstance(owner, type) and issubclass(owner, Model)) or depth > DEEPEST:
         return ""
     names = [name for name in owner.model_fields if name not in without]
     chosen = [name for name in names if owner.model_fields[name].is_required() and random.random() < 0.9]

@@ -7,7 +7,6 @@ import pkgutil
 
 import layerpages
 import pytest
-from pydantic import BaseModel
 
 import netspec.layers
 from netspec.cli.describe import describe
@@ -16,6 +15,7 @@ from netspec.layers import FAMILIES, FAMILY, every
 from netspec.layers.base import Formula, Layer, Made, PythonLayer
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.extensions import IN_COMPANY, groups
+from netspec.layers.model import Model
 from netspec.layers.unknown import Unknown
 
 TYPES = every()
@@ -66,8 +66,8 @@ def test_documentation(layer: type[Layer]) -> None:
 @each_type
 def test_every_field_is_described(layer: type[Layer]) -> None:
     undescribed: list[str] = []
-    waiting: list[type[BaseModel]] = [layer]
-    seen: set[type[BaseModel]] = set()
+    waiting: list[type[Model]] = [layer]
+    seen: set[type[Model]] = set()
     while waiting:
         message = waiting.pop()
         if message in seen:
@@ -78,9 +78,9 @@ def test_every_field_is_described(layer: type[Layer]) -> None:
     assert not undescribed
 
 
-def messages_in(annotation: object) -> list[type[BaseModel]]:
+def messages_in(annotation: object) -> list[type[Model]]:
     """The message classes that an annotation holds, at any depth."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+    if isinstance(annotation, type) and issubclass(annotation, Model):
         return [annotation]
     return [found for inner in getattr(annotation, "__args__", ()) for found in messages_in(inner)]
 

@@ -97,6 +97,7 @@ THROUGH = {
     "layers/segmentation/test_resize": "arrays/images emit/shared/resize",
     "frontend/lower/test_foreign": "layers/accepted",
     "layers/test_editions": "layers/extensions",
+    "layers/test_model": "layers/fields layers/judging layers/translated",
     "layers/test_odd_fields": "layers/base layers/message",
     "layers/test_quantized": "layers/tensors/quantized",
     "layers/test_transform": "layers/readers/augment layers/readers/transform",

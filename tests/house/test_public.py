@@ -28,7 +28,7 @@ PARTS = {
     "matmul one_hot",
     "netspec.layers.base": "Layer Formula Elementwise PythonLayer Message FillerParameter BlobShape Blob Role CallSite "
     "Count LayoutPreference Phase Refusal UInt Int64 Finite Above0 Positive ANY_NUMBER NONE ONE_BLOB ZERO ONE "
-    "canonical_axis",
+    "canonical_axis Field checks",
     "netspec.layers.data_layer": "DataLayer",
     "netspec.emit.code": "Code attribute binary call literal method negative subscript",
     "netspec.emit.place": "Emitter Place Unsupported",

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, cast
-
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
+from typing import TYPE_CHECKING, Any, cast
 
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Span
 from netspec.frontend.lower.failing import failed
 from netspec.frontend.messages.locate import find, name_span, own_path
 from netspec.layers.base import Layer, PythonLayer
-from netspec.layers.construction import constructed
 from netspec.plugins import Plugin
 from netspec.problems.fields import InvalidValue, MissingField
 from netspec.syntax.document import Made
 from netspec.syntax.origin import Origin
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 # How pydantic's kinds of error read in a sentence that begins with the field's name.
 _WORDS = {
@@ -46,12 +45,14 @@ def validate(
     """
     try:
         return _made(layer, values)
-    except ValidationError as error:
-        for fault in error.errors(include_url=False):
+    except BaseException as error:
+        from netspec.layers.judging import faults
+
+        if (found := faults(error)) is None:
+            report.put(failed(plugins, layer, "read its parameters", error, report.source, name_span(origin)))
+        for fault in found or ():
             if complete or (fault["type"] != "missing" and fault["loc"]):
                 _explain(layer, fault, origin, report)
-    except BaseException as error:
-        report.put(failed(plugins, layer, "read its parameters", error, report.source, name_span(origin)))
     return None
 
 
@@ -63,7 +64,7 @@ def _made(layer: type[Layer], values: dict[str, Any]) -> Layer:
             return known
     except TypeError:  # a value that cannot be hashed, or is too long to be kept
         key = None
-    made = _layer((constructed(layer, values) or layer.model_validate(values)).canonical())
+    made = _layer(layer.model_validate(values).canonical())
     if key is not None:
         if len(_known) >= MOST:
             _known.clear()

@@ -6,11 +6,11 @@ from functools import cache, cached_property
 from types import UnionType
 from typing import Annotated, Any, NamedTuple, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from pydantic import BaseModel
-
 from netspec.layers.base import Layer, Message
 from netspec.layers.extensions import extensible, group_fields, widest
-from netspec.layers.message import Unsigned, Wide, enums
+from netspec.layers.fields import Unsigned, Wide
+from netspec.layers.message import enums
+from netspec.layers.model import Model
 from netspec.syntax import scalars
 from netspec.syntax.document import Field, Kind, Scalar
 
@@ -78,7 +78,7 @@ _MARKED: dict[type, Callable[[Scalar], int]] = {Unsigned: scalars.uint32, Wide: 
 
 @cache
 def schema(owner: type[Any]) -> Schema:
-    """The fields of a class: a pydantic model, which will be given a dictionary, or a named tuple.
+    """The fields of a class: a model, which will be given a dictionary, or a named tuple.
 
     Of a layer type, only those of its own message: a field called `…_param` is another message (`beside`), unless the
     type says that it stands inside.
@@ -115,7 +115,7 @@ def ignored(owner: type[Any]) -> Schema:
 @cache
 def _schema(owner: type[Any]) -> Schema:
     hints: Mapping[str, Any]
-    if issubclass(owner, BaseModel):
+    if issubclass(owner, Model):
         hints = {
             info.alias or name: Annotated[info.annotation, *info.metadata, None]
             for name, info in owner.model_fields.items()
@@ -170,7 +170,7 @@ def _spec(hint: Any, integer: Callable[[Scalar], int] = scalars.int32) -> FieldS
         return FieldSpec(_SCALARS[hint], None, False)
     if hint is Field:
         return FieldSpec(None, None, False)
-    return FieldSpec(None, schema(hint), False, None if issubclass(hint, BaseModel) else hint)
+    return FieldSpec(None, schema(hint), False, None if issubclass(hint, Model) else hint)
 
 
 def _enum(kinds: tuple[type[Enum], ...]) -> Callable[[Scalar], Enum]:

@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
-
 from netspec.arrays import (
     Array,
     DType,
@@ -29,12 +27,14 @@ from netspec.layers.base import (
     Blob,
     CallSite,
     Elementwise,
+    Field,
     FillerParameter,
     LayoutPreference,
     Phase,
     Refusal,
     Role,
     Stochastic,
+    checks,
 )
 from netspec.layers.message import Engine
 from netspec.layers.overwriting import GRADIENTS
@@ -222,9 +222,9 @@ class Exp(Elementwise):
     scale: float = Field(default=1.0, description="what x is multiplied by")
     shift: float = Field(default=0.0, description="what is added in the exponent")
 
-    @field_validator("base")
-    @classmethod
-    def _base(cls, base: float) -> float:
+    @checks("base")
+    @staticmethod
+    def _base(base: float) -> float:
         return _checked_base(base)
 
     def formula(self, x: Array) -> Array:
@@ -246,9 +246,9 @@ class Log(Elementwise):
     scale: float = Field(default=1.0, description="what x is multiplied by")
     shift: float = Field(default=0.0, description="what is added before the logarithm is taken")
 
-    @field_validator("base")
-    @classmethod
-    def _base(cls, base: float) -> float:
+    @checks("base")
+    @staticmethod
+    def _base(base: float) -> float:
         if base == 1:
             raise ValueError("there is no logarithm to base 1")
         return _checked_base(base)

@@ -2,9 +2,17 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import ANY_NUMBER, Blob, CallSite, LayoutPreference, Positive, Refusal, UInt, canonical_axis
+from netspec.layers.base import (
+    ANY_NUMBER,
+    Blob,
+    CallSite,
+    Field,
+    LayoutPreference,
+    Positive,
+    Refusal,
+    UInt,
+    canonical_axis,
+)
 from netspec.layers.fit import expect_equal
 from netspec.layers.message import Engine
 from netspec.layers.overwriting import GRADIENTS, PRODUCT, SCATTERED

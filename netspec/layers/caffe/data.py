@@ -7,9 +7,7 @@ say some of their shape; what only files know is unknown until `inputs` gives it
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import ANY_NUMBER, NONE, CallSite, Count, Layer, Refusal, UInt
+from netspec.layers.base import ANY_NUMBER, NONE, CallSite, Count, Field, Layer, Refusal, UInt
 from netspec.layers.data_layer import DataLayer, Preprocessing
 from netspec.layers.transform import TransformationParameter
 from netspec.problems.fields import InvalidValue, MissingField

@@ -2,8 +2,6 @@
 
 from typing import ClassVar, TypeVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, full, full_like
 from netspec.layers.base import (
     ANY_NUMBER,
@@ -14,6 +12,7 @@ from netspec.layers.base import (
     BlobShape,
     CallSite,
     Count,
+    Field,
     FillerParameter,
     Formula,
     Layer,

@@ -3,8 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, align
 from netspec.layers.base import (
     ONE,
@@ -12,6 +10,7 @@ from netspec.layers.base import (
     Blob,
     CallSite,
     Count,
+    Field,
     FillerParameter,
     Formula,
     Layer,

@@ -5,8 +5,6 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -33,6 +31,7 @@ from netspec.arrays import (
 from netspec.layers.base import (
     CallSite,
     Count,
+    Field,
     Formula,
     LayoutPreference,
     Refusal,

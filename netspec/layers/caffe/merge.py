@@ -7,13 +7,12 @@ from itertools import pairwise
 from operator import mul
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, DType, align, cast, concat, cut, gather, where
 from netspec.layers.base import (
     ANY_NUMBER,
     CallSite,
     Count,
+    Field,
     Formula,
     Layer,
     LayoutPreference,

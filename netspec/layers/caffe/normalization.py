@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
-
 from netspec.arrays import Array, mean, reshape, softmax, sqrt, stop_gradient
 from netspec.layers.base import (
     Blob,
     CallSite,
+    Field,
     Formula,
     Layer,
     LayoutPreference,
@@ -19,6 +18,7 @@ from netspec.layers.base import (
     Role,
     UInt,
     canonical_axis,
+    checks,
 )
 from netspec.layers.fit import axes
 from netspec.layers.losses import SoftmaxParameter
@@ -57,9 +57,9 @@ class LRN(Layer):
     def overwritten(self, site: CallSite) -> str:
         return self.garbled if self.norm_region is NormRegion.ACROSS_CHANNELS else GRADIENTS
 
-    @field_validator("local_size")
-    @classmethod
-    def _odd(cls, local_size: int) -> int:
+    @checks("local_size")
+    @staticmethod
+    def _odd(local_size: int) -> int:
         if local_size % 2 == 0:
             raise ValueError("local_size has to be odd, with as many neighbours on either side")
         return local_size

@@ -3,9 +3,7 @@
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Count, LayoutPreference, Phase, Positive, Refusal, Stochastic
+from netspec.layers.base import CallSite, Count, Field, LayoutPreference, Phase, Positive, Refusal, Stochastic
 from netspec.layers.fit import axes
 from netspec.layers.message import Engine
 from netspec.layers.overwriting import SCATTERED

@@ -6,14 +6,13 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, align, cut, sigmoid, stop_gradient, tanh
 from netspec.layers.base import (
     ZERO,
     Blob,
     CallSite,
     Count,
+    Field,
     FillerParameter,
     Formula,
     Layer,

@@ -3,10 +3,8 @@
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, DType, absolute, cast, concat, cut, descending, flip, mean, reshape, take, total
-from netspec.layers.base import Formula, Refusal, UInt, canonical_axis
+from netspec.layers.base import Field, Formula, Refusal, UInt, canonical_axis
 from netspec.layers.overwriting import GRADIENTS
 from netspec.problems.shapes import OutOfBounds
 from netspec.shapes import product, show

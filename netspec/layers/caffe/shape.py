@@ -3,14 +3,13 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, cut, reshape, tile
 from netspec.layers.base import (
     NO_SIZES,
     BlobShape,
     CallSite,
     Count,
+    Field,
     Formula,
     Refusal,
     Requirements,

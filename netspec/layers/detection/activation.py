@@ -2,8 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
+from netspec.layers.base import Field
 from netspec.layers.caffe.activation import Dropout
 
 

@@ -4,8 +4,6 @@ import math
 from collections.abc import Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -28,7 +26,7 @@ from netspec.arrays import (
     where,
 )
 from netspec.arrays.functions import Call, function, native
-from netspec.layers.base import Above0, CallSite, Count, Formula, Message, Positive, Refusal, UInt
+from netspec.layers.base import Above0, CallSite, Count, Field, Formula, Message, Positive, Refusal, UInt
 from netspec.layers.detection.field_boxes import (
     Overlap,
     Regressing,

@@ -7,10 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, DType, align, cast, cut, equal, iota, reshape, stop_gradient, tile, transpose, where
-from netspec.layers.base import CallSite, Count, Layer, Message, Refusal, UInt
+from netspec.layers.base import CallSite, Count, Field, Layer, Message, Refusal, UInt
 from netspec.layers.detection.geometry import CodeType, boxes_and_variances, decode_boxes, odd_priors
 from netspec.layers.detection.levels import ByLevels
 from netspec.layers.detection.selection import detections, or_nothing

@@ -4,8 +4,6 @@ import math
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -30,6 +28,7 @@ from netspec.layers.base import (
     Blob,
     CallSite,
     Count,
+    Field,
     FillerParameter,
     Formula,
     Layer,

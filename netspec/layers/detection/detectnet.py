@@ -4,11 +4,10 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.layers.base import (
     CallSite,
     Count,
+    Field,
     Message,
     Positive,
     Refusal,

@@ -7,8 +7,6 @@ detection_group_accuracy_layer.cpp of zhaoweicai/cascade-rcnn.
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -32,7 +30,7 @@ from netspec.arrays import (
     where,
 )
 from netspec.arrays.functions import function
-from netspec.layers.base import Above0, CallSite, Count, Formula, Positive, Refusal, UInt
+from netspec.layers.base import Above0, CallSite, Count, Field, Formula, Positive, Refusal, UInt
 from netspec.layers.detection.field_boxes import Regressing, bounds, field_middles, fields_of
 from netspec.layers.detection.field_losses import (
     BOX,

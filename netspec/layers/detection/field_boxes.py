@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import ClassVar
 
-from pydantic import Field, field_validator
-
 from netspec.arrays import (
     Array,
     DType,
@@ -30,7 +28,7 @@ from netspec.arrays import (
     where,
 )
 from netspec.arrays.functions import function
-from netspec.layers.base import Layer, Message, Refusal
+from netspec.layers.base import Field, Layer, Message, Refusal, checks
 from netspec.layers.detection.geometry import ENDS
 from netspec.problems.fields import EntryCount
 from netspec.shapes import Dim
@@ -56,9 +54,9 @@ class BBoxRegParameter(Message):
     bbox_std: tuple[float, ...] = Field((), description="likewise; without bbox_mean no effect")
     cls_aware: bool = Field(True, description="whether each class has boxes, or all but the background the same")
 
-    @field_validator("bbox_std")
-    @classmethod
-    def _positive(cls, values: tuple[float, ...]) -> tuple[float, ...]:
+    @checks("bbox_std")
+    @staticmethod
+    def _positive(values: tuple[float, ...]) -> tuple[float, ...]:
         if any(not value > 0 for value in values):
             raise ValueError(f"must be greater than 0: {', '.join(f'{value:g}' for value in values)}")
         return values

@@ -7,8 +7,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple, Self, TypeAlias
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -35,7 +33,7 @@ from netspec.arrays import (
     where,
 )
 from netspec.arrays.functions import native
-from netspec.layers.base import Above0, CallSite, Count, Layer, Positive, Refusal, Stochastic, UInt
+from netspec.layers.base import Above0, CallSite, Count, Field, Layer, Positive, Refusal, Stochastic, UInt
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.detection.detection import smooth
 from netspec.layers.detection.field_boxes import Regressing, bounds, field_differences, fields_of

@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, exp, log_softmax, softmax, take
-from netspec.layers.base import CallSite, Count, Requirements, Shapes, SizeRequirement, canonical_axis
+from netspec.layers.base import CallSite, Count, Field, Requirements, Shapes, SizeRequirement, canonical_axis
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.losses import (
     LOG_FLT_MIN,

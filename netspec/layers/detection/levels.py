@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, concat, cut, full_like, reshape, transpose
-from netspec.layers.base import CallSite, Count, Formula, Refusal, UInt
+from netspec.layers.base import CallSite, Count, Field, Formula, Refusal, UInt
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import BlobCount, EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible

@@ -7,8 +7,6 @@ Source: lib/pylayer and lib/mnc_config.py of daijifeng001/MNC.
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -26,7 +24,7 @@ from netspec.arrays import (
     stop_gradient,
 )
 from netspec.arrays.functions import function
-from netspec.layers.base import CallSite, Count, Formula, Positive, PythonLayer, Refusal
+from netspec.layers.base import CallSite, Count, Field, Formula, Positive, PythonLayer, Refusal
 from netspec.layers.data_layer import DataLayer
 from netspec.layers.detection.geometry import CodeType, decode_boxes
 from netspec.layers.detection.proposals import IMAGE, Box, Configured, PythonAnchorTarget, anchors

@@ -5,8 +5,6 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -28,7 +26,7 @@ from netspec.arrays import (
     transpose,
     where,
 )
-from netspec.layers.base import CallSite, Count, Formula, Refusal, UInt
+from netspec.layers.base import CallSite, Count, Field, Formula, Refusal, UInt
 from netspec.layers.detection.boxes import CodeType, NonMaximumSuppressionParameter
 from netspec.layers.detection.geometry import boxes_and_variances, decode_boxes, iou, odd_priors
 from netspec.layers.detection.matching import (

@@ -3,10 +3,8 @@
 import math
 from typing import Annotated, ClassVar, NamedTuple, TypeAlias
 
-from pydantic import Field, field_validator, model_validator
-
 from netspec.arrays import Array
-from netspec.layers.base import Above0, CallSite, Count, Finite, Layer, Refusal, UInt
+from netspec.layers.base import Above0, CallSite, Count, Field, Finite, Layer, Refusal, UInt, checks
 from netspec.layers.detection.geometry import prior_boxes
 from netspec.layers.extensions import joined
 from netspec.layers.fit import axes
@@ -71,15 +69,14 @@ class PriorBox(Layer):
     yx_order: bool = Field(False, description="Synopsys' fork: whether y comes before x")
     keras: bool = Field(False, description="Synopsys' fork: the boxes of a detector in Keras")
 
-    @field_validator("min_size", "variance", "aspect_ratio")
-    @classmethod
-    def _positive(cls, values: tuple[float, ...]) -> tuple[float, ...]:
+    @checks("min_size", "variance", "aspect_ratio")
+    @staticmethod
+    def _positive(values: tuple[float, ...]) -> tuple[float, ...]:
         if any(value <= 0 for value in values):
             raise ValueError(f"must be greater than 0: {', '.join(f'{value:g}' for value in values)}")
         return values
 
-    @model_validator(mode="after")
-    def _consistent(self) -> "PriorBox":
+    def consistent(self) -> None:
         if len(self.variance) not in (0, 1, 4):
             raise ValueError(f"variance takes 1 or 4 values, has {len(self.variance)}")
         for one, pair in (("img_size", ("img_h", "img_w")), ("step", ("step_h", "step_w"))):
@@ -88,7 +85,6 @@ class PriorBox(Layer):
                 raise ValueError(f"{one} and {given[0]} are two forms of one thing")
             if len(given) == 1:
                 raise ValueError(f"{given[0]} needs its partner: {' and '.join(pair)}")
-        return self
 
     def infer(self, site: CallSite) -> tuple[Shape, ...]:
         for i, what in enumerate(("feature map", "image")):

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from math import floor, inf, isinf
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, DType, cast, concat, cut, matrix, reshape, stop_gradient
 from netspec.layers.base import (
     Above0,
     CallSite,
     Count,
+    Field,
     Finite,
     Formula,
     Phase,

@@ -9,8 +9,6 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -41,7 +39,7 @@ from netspec.arrays import (
     where,
 )
 from netspec.arrays.functions import function
-from netspec.layers.base import Above0, CallSite, Count, Formula, Layer, Message, Phase, Refusal, UInt
+from netspec.layers.base import Above0, CallSite, Count, Field, Formula, Layer, Message, Phase, Refusal, UInt
 from netspec.layers.detection.box_output import suppressed
 from netspec.layers.detection.field_boxes import Overlap, Regressing
 from netspec.layers.detection.selection import ranks

@@ -6,8 +6,6 @@ A region is a row of five numbers: the item that it lies in, then x1, y1, x2, y2
 from collections.abc import Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -28,7 +26,7 @@ from netspec.arrays import (
     where,
 )
 from netspec.arrays.functions import function
-from netspec.layers.base import CallSite, Count, Finite, Formula, Layer, LayoutPreference, Positive, Refusal
+from netspec.layers.base import CallSite, Count, Field, Finite, Formula, Layer, LayoutPreference, Positive, Refusal
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.losses import shaped
 from netspec.problems.shapes import BadDimensions, NotDivisible

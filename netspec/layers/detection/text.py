@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -24,7 +22,7 @@ from netspec.arrays import (
     vector,
 )
 from netspec.arrays.functions import function
-from netspec.layers.base import CallSite, Count, Formula, Positive, PythonLayer, Refusal
+from netspec.layers.base import CallSite, Count, Field, Formula, Positive, PythonLayer, Refusal
 from netspec.layers.detection.geometry import by_cell
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.shapes import BadDimensions

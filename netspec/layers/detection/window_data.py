@@ -6,9 +6,7 @@ eval_data_layer.cpp and proposal_target_layer.cpp of zhaoweicai/cascade-rcnn.
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Count, Positive, Refusal, UInt
+from netspec.layers.base import CallSite, Count, Field, Positive, Refusal, UInt
 from netspec.layers.data_layer import DataLayer, Preprocessing
 from netspec.layers.detection.field_boxes import Regressing, fields_of
 from netspec.layers.fit import axes

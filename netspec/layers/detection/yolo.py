@@ -4,10 +4,8 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, concat, matrix, reshape, stop_gradient
-from netspec.layers.base import ANY_NUMBER, CallSite, Count, Formula, Layer, Message, Positive, Refusal, UInt
+from netspec.layers.base import ANY_NUMBER, CallSite, Count, Field, Formula, Layer, Message, Positive, Refusal, UInt
 from netspec.layers.detection.selection import or_nothing, yolo_detections
 from netspec.layers.detection.yolo_losses import (
     annotated,

@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -25,7 +23,7 @@ from netspec.arrays import (
     vector,
     where,
 )
-from netspec.layers.base import Positive
+from netspec.layers.base import Field, Positive
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import counted, expect_size
 from netspec.layers.losses import expect_items, per_item, shaped

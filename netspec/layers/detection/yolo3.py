@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, full_like, matrix, reshape, sigmoid, stop_gradient, total, vector, where
 from netspec.layers.base import (
     CallSite,
     Count,
+    Field,
     Formula,
     Layer,
     Positive,

@@ -3,10 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, cut, matrix, reshape, stop_gradient, vector
-from netspec.layers.base import CallSite, Count, Formula, Message, Positive, Refusal
+from netspec.layers.base import CallSite, Count, Field, Formula, Message, Positive, Refusal
 from netspec.layers.detection.yolo_cells_loss import annotated_cells, cell_loss
 from netspec.layers.fit import axes, counted, expect_size
 from netspec.problems.fields import EntryCount

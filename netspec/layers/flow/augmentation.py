@@ -5,9 +5,7 @@ Source: caffe.proto, augmentation_layer_base.cpp and rng.cpp of lmb-freiburg/flo
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Formula, Layer, Message, Phase, Stochastic, UInt
+from netspec.layers.base import CallSite, Field, Formula, Layer, Message, Phase, Stochastic, UInt
 
 
 class RandomGeneratorParameter(Message):

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field, field_validator
-
 from netspec.arrays import Array, absolute, cut, for_each, mean, pad
 from netspec.arrays.functions import function
 from netspec.arrays.images import avg_pool
-from netspec.layers.base import CallSite, Count, Formula, LayoutPreference, Positive, Refusal, UInt
+from netspec.layers.base import CallSite, Count, Field, Formula, LayoutPreference, Positive, Refusal, UInt, checks
 from netspec.layers.fit import axes, expect_equal
 from netspec.layers.window import empty
 from netspec.problems.shapes import BadDimensions
@@ -81,9 +79,9 @@ class Correlation(Formula):
         default=CorrelationType.MULTIPLY, description="MULTIPLY, or SUBTRACT for the absolute difference"
     )
 
-    @field_validator("kernel_size")
-    @classmethod
-    def _odd(cls, kernel_size: int) -> int:
+    @checks("kernel_size")
+    @staticmethod
+    def _odd(kernel_size: int) -> int:
         if kernel_size % 2 == 0:
             raise ValueError("kernel_size has to be odd, so that a window has a middle")
         return kernel_size

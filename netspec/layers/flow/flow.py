@@ -6,8 +6,6 @@ from enum import IntEnum
 from itertools import pairwise
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -33,6 +31,7 @@ from netspec.layers.base import (
     ANY_NUMBER,
     CallSite,
     Count,
+    Field,
     Formula,
     Layer,
     LayoutPreference,

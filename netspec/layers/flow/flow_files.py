@@ -2,9 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import NONE, CallSite, Layer, Refusal, UInt
+from netspec.layers.base import NONE, CallSite, Field, Layer, Refusal, UInt
 from netspec.layers.caffe.data import ImageData
 from netspec.layers.data_layer import DataLayer, Preprocessing
 from netspec.layers.fit import axes

@@ -7,9 +7,7 @@ mkldnn_convolution_layer.cpp of intel's fork for relu; caffe.proto of NVIDIA's f
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Layer, Made, Refusal
+from netspec.layers.base import CallSite, Field, Layer, Made, Refusal
 from netspec.layers.caffe.activation import ReLU
 from netspec.layers.caffe.convolution import Convolution
 from netspec.layers.extensions import shown

@@ -2,10 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, reshape, transpose
-from netspec.layers.base import Message, Refusal
+from netspec.layers.base import Field, Message, Refusal
 from netspec.layers.caffe.merge import Concat, Eltwise, Split
 from netspec.layers.fit import axes
 from netspec.layers.message import Engine

@@ -9,9 +9,7 @@ from enum import IntEnum
 from math import prod
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import ONE, ZERO, Blob, CallSite, FillerParameter, Refusal, Role, UInt
+from netspec.layers.base import ONE, ZERO, Blob, CallSite, Field, FillerParameter, Refusal, Role, UInt
 from netspec.layers.caffe.normalization import LRN, BatchNorm
 from netspec.layers.caffe.pooling import Pooling
 from netspec.layers.message import Engine

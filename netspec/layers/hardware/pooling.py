@@ -2,9 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import Layer
+from netspec.layers.base import Field, Layer
 from netspec.layers.caffe.pooling import Pooling, PoolMethod, RoundMode
 from netspec.layers.tensors.pooling import InsideMethod
 

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from math import inf
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import Above0, CallSite, Finite, Phase, Positive, Refusal
+from netspec.layers.base import Above0, CallSite, Field, Finite, Phase, Positive, Refusal
 from netspec.layers.detection.proposals import Box, Proposal, anchors
 from netspec.layers.fit import expect_size
 from netspec.problems.fields import InvalidValue

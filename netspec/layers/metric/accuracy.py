@@ -2,9 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array
+from netspec.layers.base import Field
 from netspec.layers.caffe.loss import Accuracy
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -27,7 +25,7 @@ from netspec.arrays import (
     total,
     where,
 )
-from netspec.layers.base import CallSite, Count, Formula, Phase, Requirements, Shapes, SizeRequirement, UInt
+from netspec.layers.base import CallSite, Count, Field, Formula, Phase, Requirements, Shapes, SizeRequirement, UInt
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import expect_size, needs_number
 from netspec.layers.losses import per_item, rows_and_labels, shaped

@@ -6,8 +6,6 @@ Source: ctc_loss_layer.cpp and labelsequence_accuracy_layer.cpp of xmfbit/warpct
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -29,7 +27,7 @@ from netspec.arrays import (
     total,
 )
 from netspec.arrays.functions import native
-from netspec.layers.base import CallSite, Count, Formula, Layer, Positive, Refusal
+from netspec.layers.base import CallSite, Count, Field, Formula, Layer, Positive, Refusal
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import InvalidValue

@@ -2,9 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import ZERO, FillerParameter
+from netspec.layers.base import ZERO, Field, FillerParameter
 from netspec.layers.caffe.input import Parameter
 
 

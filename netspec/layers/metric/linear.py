@@ -2,11 +2,9 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, align, linear, maximum, minimum, stop_gradient, transpose
 from netspec.layers import retyped
-from netspec.layers.base import Count, FillerParameter, Formula, Layer, Refusal, UInt, canonical_axis
+from netspec.layers.base import Count, Field, FillerParameter, Formula, Layer, Refusal, UInt, canonical_axis
 from netspec.layers.caffe.linear import InnerProduct, Scale
 from netspec.layers.fit import expect_size
 from netspec.layers.losses import shaped

@@ -3,8 +3,6 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -28,6 +26,7 @@ from netspec.layers.base import (
     Blob,
     CallSite,
     Count,
+    Field,
     FillerParameter,
     Formula,
     Positive,

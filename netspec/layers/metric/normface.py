@@ -5,8 +5,6 @@ Source: happynear's caffe-windows, which AMSoftmax and NormFace use.
 
 from typing import ClassVar
 
-from pydantic import Field, field_validator
-
 from netspec.arrays import (
     Array,
     DType,
@@ -27,12 +25,14 @@ from netspec.layers.base import (
     Blob,
     CallSite,
     Count,
+    Field,
     FillerParameter,
     Formula,
     Phase,
     Refusal,
     UInt,
     canonical_axis,
+    checks,
 )
 from netspec.layers.caffe.linear import InnerProduct
 from netspec.layers.fit import expect_size
@@ -106,9 +106,9 @@ class InnerDistance(Formula):
     normalize: bool = Field(False, description="whether the weights of each output have length 1")
     update_center_only: bool = Field(False, description="weights learn of their own class alone; not supported")
 
-    @field_validator("distance_type")
-    @classmethod
-    def _distance(cls, name: str) -> str:
+    @checks("distance_type")
+    @staticmethod
+    def _distance(name: str) -> str:
         return distance(name)
 
     def lacks(self, site: CallSite) -> str:
@@ -176,9 +176,9 @@ class HappynearNormalize(Formula):
     normalize_type: str = Field("L2", description="L2 or L1")
     bp_norm: bool = Field(False, description="whether there is a gradient of the second top")
 
-    @field_validator("normalize_type")
-    @classmethod
-    def _norm(cls, name: str) -> str:
+    @checks("normalize_type")
+    @staticmethod
+    def _norm(name: str) -> str:
         return distance(name)
 
     def formula(self, x: Array) -> tuple[Array, Array]:

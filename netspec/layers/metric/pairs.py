@@ -2,10 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, DType, align, cast, equal, matmul, sigmoid, softplus, stop_gradient, total, where
-from netspec.layers.base import CallSite, Count, Refusal, canonical_axis
+from netspec.layers.base import CallSite, Count, Field, Refusal, canonical_axis
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import expect_size
 from netspec.layers.losses import shaped

@@ -2,10 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, align, cut, log, maximum, sigmoid, stop_gradient, total, vector, where
-from netspec.layers.base import CallSite, Refusal
+from netspec.layers.base import CallSite, Field, Refusal
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import axes, counted, needs_number
 from netspec.layers.losses import LOG_THRESHOLD, expect_items, shaped

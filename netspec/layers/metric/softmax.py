@@ -2,8 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field, field_validator
-
+from netspec.layers.base import Field, checks
 from netspec.layers.caffe.loss import SoftmaxWithLoss
 from netspec.layers.caffe.normalization import Softmax
 from netspec.layers.losses import SoftmaxParameter
@@ -14,9 +13,9 @@ class OtherSoftmaxParameter(SoftmaxParameter):
 
     normalize_type: str = Field(default="Softmax", description="supported as Softmax")
 
-    @field_validator("normalize_type")
-    @classmethod
-    def _known(cls, name: str) -> str:
+    @checks("normalize_type")
+    @staticmethod
+    def _known(name: str) -> str:
         if name != "Softmax":
             raise ValueError(f'must be Softmax, is "{name}"')
         return name

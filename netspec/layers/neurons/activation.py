@@ -2,10 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, clip, elu, leaky_relu, minimum, relu6, tanh, where
-from netspec.layers.base import Elementwise, UInt
+from netspec.layers.base import Elementwise, Field, UInt
 from netspec.layers.caffe.activation import affine
 from netspec.layers.overwriting import GRADIENTS
 

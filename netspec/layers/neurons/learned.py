@@ -2,10 +2,18 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, align, relu, reshape, total
-from netspec.layers.base import Blob, CallSite, Elementwise, FillerParameter, LayoutPreference, Positive, Refusal, Role
+from netspec.layers.base import (
+    Blob,
+    CallSite,
+    Elementwise,
+    Field,
+    FillerParameter,
+    LayoutPreference,
+    Positive,
+    Refusal,
+    Role,
+)
 from netspec.layers.fit import axes
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, product, show

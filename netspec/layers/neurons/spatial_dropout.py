@@ -2,9 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Message, Phase, PythonLayer, Stochastic
+from netspec.layers.base import CallSite, Field, Message, Phase, PythonLayer, Stochastic
 from netspec.layers.losses import legacy
 from netspec.shapes import Shape
 

@@ -1,12 +1,11 @@
 """Activations of forks that in TRAIN draw something by chance for every element."""
 
 from math import inf, log
-from typing import ClassVar, Self
-
-from pydantic import Field, model_validator
+from typing import ClassVar
 
 from netspec.layers.base import (
     CallSite,
+    Field,
     Finite,
     LayoutPreference,
     Phase,
@@ -49,11 +48,9 @@ class RReLU(Chance):
     lb: Finite = Field(default=5.0, description="the least a")
     ub: Finite = Field(default=10.0, description="the largest a")
 
-    @model_validator(mode="after")
-    def _apart(self) -> Self:
+    def consistent(self) -> None:
         if self.lb >= self.ub or not self.lb or not self.ub:
             raise ValueError("lb must be less than ub, and neither may be 0")
-        return self
 
     def divisor(self) -> float:
         """a in TEST."""

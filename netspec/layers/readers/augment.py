@@ -7,9 +7,7 @@ caffe.proto of ducha-aiki/caffe, from which SSD has taken the first of it.
 from collections.abc import Sequence
 from enum import IntEnum
 
-from pydantic import Field
-
-from netspec.layers.base import Message, UInt
+from netspec.layers.base import Field, Message, UInt
 from netspec.shapes import UNKNOWN, Dim
 
 SLACK = 0.01  # how far MobileNet-YOLO's fork lets probabilities be from a sum of 1

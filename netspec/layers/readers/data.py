@@ -5,9 +5,7 @@ Source: caffe.proto of intel's, NVIDIA's, Synopsys', happynear's and naibaf7's f
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Count, Refusal, UInt
+from netspec.layers.base import CallSite, Count, Field, Refusal, UInt
 from netspec.layers.caffe.data import Data, ImageData, MemoryData
 from netspec.problems.fields import InvalidValue
 from netspec.shapes import UNKNOWN, Dim, Shape, show

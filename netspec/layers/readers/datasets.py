@@ -3,8 +3,6 @@
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, concat, full
 from netspec.layers.base import (
     ANY_NUMBER,
@@ -14,6 +12,7 @@ from netspec.layers.base import (
     BlobShape,
     CallSite,
     Count,
+    Field,
     Formula,
     Positive,
     Refusal,

@@ -3,9 +3,7 @@
 import re
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import ANY_NUMBER, CallSite, PythonLayer
+from netspec.layers.base import ANY_NUMBER, CallSite, Field, PythonLayer
 from netspec.layers.data_layer import DataLayer
 from netspec.shapes import UNKNOWN, Shape
 

@@ -3,9 +3,7 @@
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Count, Message, Refusal, UInt
+from netspec.layers.base import CallSite, Count, Field, Message, Refusal, UInt
 from netspec.layers.caffe.data import LabeledImages, StoredImages
 from netspec.layers.readers.data import ForksData
 from netspec.layers.readers.transform import Transformed

@@ -6,9 +6,7 @@ Source: caffe.proto and data_transformer.cpp of weiliu89/caffe (ssd), intel/caff
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import Int64, Layer, Refusal, UInt
+from netspec.layers.base import Field, Int64, Layer, Refusal, UInt
 from netspec.layers.readers.augment import (
     DistortionParameter,
     EmitConstraint,

@@ -4,9 +4,7 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Count, Layer, Refusal, Requirements, Shapes, SizeRequirement
+from netspec.layers.base import CallSite, Count, Field, Layer, Refusal, Requirements, Shapes, SizeRequirement
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.requirements import labels_needed
 from netspec.problems.shapes import BadDimensions

@@ -3,8 +3,6 @@
 from enum import IntEnum
 from typing import ClassVar, TypeAlias
 
-from pydantic import Field, field_validator
-
 from netspec.arrays import Array, mean, sqrt
 from netspec.layers.base import (
     ONE,
@@ -12,6 +10,7 @@ from netspec.layers.base import (
     Blob,
     CallSite,
     Count,
+    Field,
     FillerParameter,
     Formula,
     Layer,
@@ -19,6 +18,7 @@ from netspec.layers.base import (
     Phase,
     Refusal,
     Role,
+    checks,
 )
 from netspec.layers.fit import axes
 from netspec.layers.message import Engine
@@ -157,9 +157,9 @@ class PSPNetBN(MovingBatchNorm):
     frozen: bool = Field(default=False, description="use the moving averages in TRAIN, too, and keep them as they are")
     icnet: bool = Field(default=True, description="Synopsys' fork: true for this layer")
 
-    @field_validator("icnet")
-    @classmethod
-    def _as_icnet(cls, icnet: bool) -> bool:
+    @checks("icnet")
+    @staticmethod
+    def _as_icnet(icnet: bool) -> bool:
         if not icnet:
             raise ValueError("must be true: without icnet a BN of Synopsys' fork is a SegNetBN")
         return icnet

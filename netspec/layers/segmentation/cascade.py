@@ -3,10 +3,8 @@
 from fractions import Fraction
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, DType, cast
-from netspec.layers.base import CallSite, Count, Finite, Formula, LayoutPreference, Positive, Refusal
+from netspec.layers.base import CallSite, Count, Field, Finite, Formula, LayoutPreference, Positive, Refusal
 from netspec.layers.detection.regions import Regional, roi_warp
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.losses import shaped

@@ -2,9 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import Positive, Refusal
+from netspec.layers.base import Field, Positive, Refusal
 from netspec.layers.caffe.convolution import ConvolutionParameter
 from netspec.layers.window import spatial_axes, spread
 from netspec.problems.fields import InvalidValue

@@ -3,10 +3,8 @@ caffe-segnet-cudnn5 for the weights of classes; caffe.proto of intel's fork for 
 
 from typing import ClassVar
 
-from pydantic import Field, field_validator
-
 from netspec.arrays import Array, DType, align, cast, gather, maximum, one_hot, total, vector
-from netspec.layers.base import Layer, Refusal
+from netspec.layers.base import Field, Layer, Refusal, checks
 from netspec.layers.caffe.loss import SoftmaxWithLoss
 from netspec.layers.losses import LossParameter
 from netspec.problems.fields import EntryCount
@@ -27,9 +25,9 @@ class WeighingLossParameter(LossParameter):
         default=(), description="SegNet's fork, with weight_by_label_freqs: the weight of each class"
     )
 
-    @field_validator("label_smoothing")
-    @classmethod
-    def _unsmoothed(cls, label_smoothing: float) -> float:
+    @checks("label_smoothing")
+    @staticmethod
+    def _unsmoothed(label_smoothing: float) -> float:
         if label_smoothing:
             raise ValueError(f"label_smoothing is supported as 0 alone, is {label_smoothing}")
         return label_smoothing

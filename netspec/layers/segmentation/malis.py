@@ -6,8 +6,6 @@ Source: layers of naibaf7/caffe, after Turaga, Briggman, Helmstaedter, Denk, Seu
 from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -32,7 +30,7 @@ from netspec.arrays import (
     where,
 )
 from netspec.arrays.functions import native
-from netspec.layers.base import CallSite, Count, Formula, Refusal
+from netspec.layers.base import CallSite, Count, Field, Formula, Refusal
 from netspec.layers.caffe.loss import LossLayer
 from netspec.layers.fit import axes, expect_size
 from netspec.layers.losses import expect_count

@@ -3,11 +3,9 @@
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, DType, cast, reshape, stop_gradient
 from netspec.arrays.functions import native
-from netspec.layers.base import Above0, Blob, CallSite, Count, Formula, Refusal
+from netspec.layers.base import Above0, Blob, CallSite, Count, Field, Formula, Refusal
 from netspec.layers.fit import axes, expect_equal, expect_size
 from netspec.problems.shapes import BadDimensions
 from netspec.shapes import Shape, show

@@ -3,10 +3,8 @@
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, concat, cut, stop_gradient
-from netspec.layers.base import Count, Formula, Refusal
+from netspec.layers.base import Count, Field, Formula, Refusal
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import BadDimensions, OutOfBounds

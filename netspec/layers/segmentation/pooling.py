@@ -4,11 +4,9 @@ from functools import reduce
 from operator import add
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, cut, maximum
 from netspec.layers import retyped
-from netspec.layers.base import CallSite, Formula, Layer, LayoutPreference, Positive
+from netspec.layers.base import CallSite, Field, Formula, Layer, LayoutPreference, Positive
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
 from netspec.layers.window import spread
 from netspec.shapes import Shape

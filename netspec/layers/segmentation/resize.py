@@ -6,8 +6,6 @@ from fractions import Fraction
 from math import lcm
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -27,7 +25,7 @@ from netspec.arrays import (
 )
 from netspec.arrays.functions import function
 from netspec.arrays.images import Coinciding, enlarge, interpolated
-from netspec.layers.base import CallSite, Count, Formula, Layer, LayoutPreference, Positive, Refusal, UInt
+from netspec.layers.base import CallSite, Count, Field, Formula, Layer, LayoutPreference, Positive, Refusal, UInt
 from netspec.layers.fit import axes, expect_equal
 from netspec.layers.overwriting import SCATTERED
 from netspec.layers.window import empty

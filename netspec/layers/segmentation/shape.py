@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from pydantic import PrivateAttr
-
 from netspec.arrays import Array, cut
 from netspec.layers.base import Count, Formula, Refusal
 from netspec.layers.fit import axes
@@ -29,12 +27,12 @@ class AlignedCrop(Formula):
     bottoms: ClassVar = Count(2, 2)
     in_place: ClassVar = False
 
-    _offset: tuple[int, int] = PrivateAttr((0, 0))
+    _offset = (0, 0)
 
     def at(self, offset: tuple[int, int]) -> "AlignedCrop":
         """The layer in a net that says where it crops, vertically and horizontally: no field does."""
         made = self.model_copy()
-        made._offset = offset
+        object.__setattr__(made, "_offset", offset)
         return made
 
     @property

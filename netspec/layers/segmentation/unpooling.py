@@ -3,9 +3,7 @@
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Count, Layer, LayoutPreference, Positive, Refusal, UInt
+from netspec.layers.base import CallSite, Count, Field, Layer, LayoutPreference, Positive, Refusal, UInt
 from netspec.layers.fit import axes, expect_equal
 from netspec.problems.fields import MissingField
 from netspec.problems.shapes import BadDimensions

@@ -2,9 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, maximum, minimum, relu6
+from netspec.layers.base import Field
 from netspec.layers.caffe.activation import ReLU
 
 

@@ -3,8 +3,6 @@
 from math import log
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -22,7 +20,7 @@ from netspec.arrays import (
     tanh,
     where,
 )
-from netspec.layers.base import CallSite, Count, Elementwise, Formula, Phase, canonical_axis
+from netspec.layers.base import CallSite, Count, Elementwise, Field, Formula, Phase, canonical_axis
 from netspec.layers.fit import expect_equal
 from netspec.layers.losses import LOG_THRESHOLD, bounded
 from netspec.layers.overwriting import GRADIENTS

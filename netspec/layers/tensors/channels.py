@@ -3,14 +3,13 @@
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, align, concat, full, reshape, transpose, vector
 from netspec.layers.base import (
     ANY_NUMBER,
     Blob,
     CallSite,
     Count,
+    Field,
     Formula,
     Positive,
     Refusal,

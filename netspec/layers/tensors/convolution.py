@@ -2,11 +2,10 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.layers.base import (
     Blob,
     CallSite,
+    Field,
     Positive,
     Role,
     UInt,

@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, align, full_like
-from netspec.layers.base import Refusal, Requirements, Shapes, SizeRequirement, canonical_axis
+from netspec.layers.base import Field, Refusal, Requirements, Shapes, SizeRequirement, canonical_axis
 from netspec.layers.caffe.merge import Eltwise, EltwiseOp, first_largest
 from netspec.problems.fields import BlobCount
 from netspec.problems.shapes import ShapeMismatch

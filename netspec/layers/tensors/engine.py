@@ -3,9 +3,7 @@
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Count, Layer, UInt
+from netspec.layers.base import CallSite, Count, Field, Layer, UInt
 from netspec.shapes import Shape
 
 

@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec import shapes
 from netspec.arrays import (
     Array,
@@ -17,7 +15,7 @@ from netspec.arrays import (
     vector,
     where,
 )
-from netspec.layers.base import CallSite, Count, Formula, Positive, Refusal, UInt, canonical_axis
+from netspec.layers.base import CallSite, Count, Field, Formula, Positive, Refusal, UInt, canonical_axis
 from netspec.layers.fit import needs_number
 from netspec.layers.tensors.merge import inserted_axis
 from netspec.problems.fields import EntryCount, InvalidValue

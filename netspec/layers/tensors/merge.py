@@ -2,15 +2,13 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     concat,
     cut,
     reshape,
 )
-from netspec.layers.base import ANY_NUMBER, CallSite, Formula, Refusal, UInt, canonical_axis
+from netspec.layers.base import ANY_NUMBER, CallSite, Field, Formula, Refusal, UInt, canonical_axis
 from netspec.layers.fit import axes, expect_equal
 from netspec.problems.fields import EntryCount
 from netspec.problems.shapes import AxisOutOfRange, OutOfBounds

@@ -2,10 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, sqrt
-from netspec.layers.base import CallSite, Phase
+from netspec.layers.base import CallSite, Field, Phase
 from netspec.layers.caffe.normalization import MVN, BatchNorm
 
 

@@ -3,8 +3,7 @@
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
+from netspec.layers.base import Field
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
 
 

@@ -2,10 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, absolute, align, matmul, mean, reshape, sqrt, total
-from netspec.layers.base import ONE, ZERO, Blob, CallSite, Count, Formula, Refusal, Role, canonical_axis
+from netspec.layers.base import ONE, ZERO, Blob, CallSite, Count, Field, Formula, Refusal, Role, canonical_axis
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import InvalidValue
 from netspec.problems.shapes import BadDimensions, ShapeMismatch

@@ -2,11 +2,9 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, DType, cast, cut, descending, gather, not_equal, transpose
 from netspec.layers import retyped
-from netspec.layers.base import ANY_NUMBER, ONE, Blob, CallSite, Formula, Layer, Message, Positive, Refusal
+from netspec.layers.base import ANY_NUMBER, ONE, Blob, CallSite, Field, Formula, Layer, Message, Positive, Refusal
 from netspec.layers.caffe.merge import Filter
 from netspec.layers.fit import axes, expect_size
 from netspec.problems.fields import InvalidValue

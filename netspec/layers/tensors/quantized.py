@@ -7,9 +7,7 @@ Source: caffe.proto of Synopsys' caffe.
 from enum import IntEnum
 from typing import Any, ClassVar, cast
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Layer
+from netspec.layers.base import CallSite, Field, Layer
 
 # `None` is a name of it, which Python does not take in a class.
 SaturateMethod = IntEnum(

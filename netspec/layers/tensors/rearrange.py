@@ -2,10 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, flip, transpose
-from netspec.layers.base import Formula, Refusal, UInt, canonical_axis
+from netspec.layers.base import Field, Formula, Refusal, UInt, canonical_axis
 from netspec.layers.fit import axes
 from netspec.layers.rewriting import Reordering
 from netspec.problems.fields import InvalidValue

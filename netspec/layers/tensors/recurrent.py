@@ -3,9 +3,7 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import ZERO, Blob, CallSite, Count, FillerParameter, Layer, Positive, Refusal, Role
+from netspec.layers.base import ZERO, Blob, CallSite, Count, Field, FillerParameter, Layer, Positive, Refusal, Role
 from netspec.layers.fit import expect_size
 from netspec.problems.shapes import BadDimensions, NotDivisible
 from netspec.shapes import Dim, Shape, product, show

@@ -2,10 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, DType, absolute, cast, exp, largest, log, mean, not_equal, sqrt, total
-from netspec.layers.base import Formula, Refusal, canonical_axis
+from netspec.layers.base import Field, Formula, Refusal, canonical_axis
 from netspec.problems.fields import InvalidValue
 
 

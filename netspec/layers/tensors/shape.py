@@ -3,10 +3,8 @@
 from collections.abc import Mapping
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, pixel_shuffle
-from netspec.layers.base import Positive, Refusal, Requirements, Shapes, SizeRequirement
+from netspec.layers.base import Field, Positive, Refusal, Requirements, Shapes, SizeRequirement
 from netspec.layers.caffe.shape import Reshape
 from netspec.layers.fit import axes
 from netspec.problems.shapes import BadDimensions, NotDivisible

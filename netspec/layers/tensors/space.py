@@ -2,10 +2,8 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import Array, concat, cut, full, reshape, transpose
-from netspec.layers.base import Formula, Positive, Refusal, UInt
+from netspec.layers.base import Field, Formula, Positive, Refusal, UInt
 from netspec.layers.fit import axes
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import BadDimensions, NotDivisible, OutOfBounds

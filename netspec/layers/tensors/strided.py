@@ -2,10 +2,8 @@
 
 from typing import ClassVar, NamedTuple
 
-from pydantic import Field
-
 from netspec.arrays import Array, concat, cut, flip, full, reshape
-from netspec.layers.base import CallSite, Formula, Refusal, UInt, canonical_axis
+from netspec.layers.base import CallSite, Field, Formula, Refusal, UInt, canonical_axis
 from netspec.layers.fit import needs_number
 from netspec.problems.fields import EntryCount, InvalidValue
 from netspec.problems.shapes import EmptyOutput

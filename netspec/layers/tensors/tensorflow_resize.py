@@ -3,9 +3,7 @@
 from fractions import Fraction
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Refusal, UInt
+from netspec.layers.base import CallSite, Field, Refusal, UInt
 from netspec.layers.segmentation.resize import Method, Resize, Sampling, times
 from netspec.layers.tensors.quantized import Quantized
 from netspec.problems.fields import InvalidValue

@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     concat,
@@ -13,7 +11,7 @@ from netspec.arrays import (
     reshape,
     tile,
 )
-from netspec.layers.base import Formula, Positive, Refusal, UInt, canonical_axis
+from netspec.layers.base import Field, Formula, Positive, Refusal, UInt, canonical_axis
 from netspec.layers.fit import axes
 from netspec.problems.fields import EntryCount, MissingField
 from netspec.problems.shapes import BadDimensions, OutOfBounds, ShapeMismatch

@@ -6,9 +6,7 @@ Source: convolution and pooling layers of Synopsys' caffe.
 from enum import IntEnum
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import Refusal, UInt
+from netspec.layers.base import Field, Refusal, UInt
 from netspec.layers.caffe.pooling import Pooling, RoundMode
 from netspec.layers.window import Ends, Sliding, spatial_axes
 from netspec.problems.fields import InvalidValue

@@ -2,9 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Layer, Positive, Refusal, UInt
+from netspec.layers.base import CallSite, Field, Layer, Positive, Refusal, UInt
 from netspec.layers.caffe.convolution import BaseConvolution, Convolution, Deconvolution
 from netspec.layers.window import Shaped, Sliding, spatial_axes
 from netspec.problems.shapes import BadDimensions, NotDivisible

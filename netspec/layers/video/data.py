@@ -2,9 +2,7 @@
 
 from typing import ClassVar
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, UInt
+from netspec.layers.base import CallSite, Field, UInt
 from netspec.layers.caffe.data import ImageData
 from netspec.shapes import Shape
 

@@ -2,9 +2,7 @@
 
 from typing import ClassVar, Literal
 
-from pydantic import Field
-
-from netspec.layers.base import CallSite, Positive, Refusal, UInt
+from netspec.layers.base import CallSite, Field, Positive, Refusal, UInt
 from netspec.layers.caffe.pooling import Pooling, PoolMethod
 from netspec.layers.video.convolution import Temporal
 from netspec.layers.window import Ends, Shaped

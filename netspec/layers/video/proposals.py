@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from math import inf
 from typing import ClassVar
 
-from pydantic import Field
-
 from netspec.arrays import (
     Array,
     DType,
@@ -31,7 +29,7 @@ from netspec.arrays import (
 )
 from netspec.arrays.functions import native
 from netspec.layers import retyped
-from netspec.layers.base import CallSite, Count, Finite, Formula, Layer, Phase, Positive, PythonLayer, Refusal
+from netspec.layers.base import CallSite, Count, Field, Finite, Formula, Layer, Phase, Positive, PythonLayer, Refusal
 from netspec.layers.detection.geometry import CodeType, decode_boxes
 from netspec.layers.detection.proposals import REGIONS, PythonAnchorTarget, PythonProposalTarget, PythonRoIData
 from netspec.layers.detection.regions import ROIPooling

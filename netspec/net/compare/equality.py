@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, cast
 
-from pydantic import BaseModel
+from netspec.layers.model import Model
 
 
 def alike(a: Any, b: Any) -> bool:
@@ -24,7 +24,7 @@ def alike(a: Any, b: Any) -> bool:
         case Mapping():
             one, other = cast("Mapping[Any, Any]", a), cast("Mapping[Any, Any]", b)
             return one.keys() == other.keys() and all(alike(one[key], other[key]) for key in one)
-        case BaseModel():
+        case Model():
             return alike(dict(a), dict(b))
         case _ if is_dataclass(a):
             return all(alike(getattr(a, field.name), getattr(b, field.name)) for field in fields(a))
