@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
@@ -17,6 +18,8 @@ from netspec.problems.data import BadItem, MissingData, UnreadableData
 from netspec.weights.wire import Damaged
 
 SHOWN = 80  # characters of a key
+# The files that a database is made of.
+OWN = re.compile(r"(data|lock)\.mdb|CURRENT|LOCK|LOG(\.old)?|MANIFEST-\d+|\d+\.(ldb|sst|log)")
 
 
 class Cursor(Protocol):

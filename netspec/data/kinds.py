@@ -51,8 +51,8 @@ def recognised(path: Path, train: bool | None = None) -> Kind:
             return Kind("idx", path)
     except FileNotFoundError:
         raise SpecError([MissingData(f'there is no file, folder or database "{path}"')]) from None
-    except OSError as error:
-        raise SpecError([MissingData(f"{path} cannot be read: {error.strerror}")]) from None
+    except (OSError, ValueError, RuntimeError) as error:  # names that no file can have, links in a circle
+        raise SpecError([MissingData(f"{path} cannot be read: {getattr(error, 'strerror', None) or error}")]) from None
     if b"\0" in start or path.suffix.lower() in (".npz", *TABLES):
         known = ".npz, HDF5, idx, LMDB, LevelDB, a list or a folder of images"
         raise SpecError([UnreadableData(f"{path} is of no kind of data that netspec reads", help=f"it reads {known}")])

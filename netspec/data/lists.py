@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,7 +91,7 @@ def listed(path: Path, roots: Sequence[Path]) -> tuple[list[Listed], Path]:
 
 def classes(folder: Path) -> list[str]:
     """The folders in a folder, by name: the class of each is its number."""
-    return sorted(entry.name for entry in os.scandir(folder) if entry.is_dir() and not entry.name.startswith("."))
+    return sorted(path.name for path in folder.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def of_folder(folder: Path) -> list[Listed]:

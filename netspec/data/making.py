@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,13 @@ from netspec.data import databases, writing
 from netspec.data.images import encoded, gray, resized
 from netspec.data.items import Item, Pixels, Source
 from netspec.data.transform import unfit
+from netspec.diagnostics import SpecError
 from netspec.host import files
 from netspec.shapes import show
 from netspec.weights import caffemodel
 from netspec.weights.blobs import SavedBlob
 
+T = TypeVar("T")
 PARTS = {1: ("",), 2: ("train", "test"), 3: ("train", "val", "test")}
 
 
@@ -62,29 +65,54 @@ def make(source: Source, path: Path, recipe: Recipe, replace: bool, mean: Path |
     number = 0
     for target, count in zip(targets(path, recipe), counts(source.size, recipe.split), strict=True):
         total: NDArray[np.float64] | None = None
-        with files.drafted(target, replace) as draft:
-            writer = writing.writer(draft, target.suffix.lower(), count)
-            try:
-                for item in islice(items, count):
-                    pixels = _prepared(item, recipe)
-                    key = f"{number:08d}_{item.name}" if item.name else f"{number:08d}"
-                    writer.add(key, _stored(item, pixels, recipe), item.label)
-                    number += 1
-                    if mean and not made:
-                        total = _added(total, pixels, item)
-                writer.close()
-            except BaseException:
-                writing.given_up(writer)
-                raise
+        with files.drafted(target, replace) as draft, _Writing(target, draft, count) as writing:
+            for item in islice(items, count):
+                pixels = _prepared(item, recipe)
+                writing.add(f"{number:08d}_{item.name}" if item.name else f"{number:08d}", item, pixels, recipe)
+                number += 1
+                if mean and not made:
+                    total = _added(total, pixels, item)
         if mean and total is not None:
             files.write(mean, _mean(total / count), replace)
         made.append(Made(target, count))
     return made
 
 
+class _Writing:
+    """What writes a part, to a draft. Raises SpecError (NS108) for what the library of a format raises."""
+
+    def __init__(self, target: Path, draft: Path, count: int) -> None:
+        self._target = target
+        self._writer = self._done(lambda: writing.writer(draft, target.suffix.lower(), count))
+
+    def add(self, key: str, item: Item, pixels: Pixels, recipe: Recipe) -> None:
+        content = _stored(item, pixels, recipe)
+        self._done(lambda: self._writer.add(key, content, item.label))
+
+    def __enter__(self) -> _Writing:
+        return self
+
+    def __exit__(self, kind: object, _: object, __: object) -> None:
+        if kind is None:
+            self._done(self._writer.close)
+        else:
+            with suppress(Exception):  # what is on the disk is taken away by others
+                self._writer.close()
+
+    def _done(self, act: Callable[[], T]) -> T:
+        try:
+            return act()
+        except SpecError:
+            raise
+        except Exception as error:  # a full disk, say
+            raise files.unwritable(self._target, getattr(error, "strerror", None) or str(error)) from None
+
+
 def replaceable(path: Path) -> bool:
     """Whether what is at a path may be replaced: a file, or a folder that is a database and nothing else."""
-    return not path.is_dir() or databases.kind(path) is not None
+    if not path.is_dir():
+        return True
+    return databases.kind(path) is not None and all(databases.OWN.fullmatch(inner.name) for inner in path.iterdir())
 
 
 def _ordered(source: Source, recipe: Recipe) -> Iterator[Item]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import zipfile
-from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -169,12 +168,6 @@ def writer(path: Path, suffix: str, count: int) -> Writer:
     if suffix == ".leveldb":
         return LevelDBWriter(path)
     return NpzWriter(path, count) if suffix == ".npz" else HDF5Writer(path, count)
-
-
-def given_up(writer: Writer) -> None:
-    """Closes what will not be finished; what is on the disk is taken away by others."""
-    with suppress(Exception):
-        writer.close()
 
 
 def _key(key: str) -> bytes:

@@ -43,11 +43,17 @@ def drafted(path: Path, replace: bool = False) -> Generator[Path]:
     """A name beside `path`, under which a file or a folder is made. It becomes `path` when all has gone well, else
     nothing is left behind.
 
-    Raises FileExistsError for what is already there, unless `replace`.
+    Raises FileExistsError for what is already there, unless `replace`, and NotWritten for a path that cannot be.
     """
-    path = path.resolve()
-    if path.exists() and not replace:
+    try:
+        there, inside = path.exists(), path.resolve().parent.is_dir()
+        path = path.resolve()
+    except (OSError, ValueError, RuntimeError):  # as in `write`
+        raise NotWritten(errno.EINVAL, os.strerror(errno.EINVAL), str(path)) from None
+    if there and not replace:
         raise FileExistsError(17, os.strerror(17), str(path))
+    if not inside:
+        raise NotWritten(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
     draft = path.with_name(f".{path.name[:100]}.{os.urandom(4).hex()}")
     try:
         yield draft

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from netspec.data import Feed, feed
+from netspec.data import Feed, beside, feed
 from netspec.diagnostics import SpecError
 from netspec.diagnostics.source import Source
 from netspec.frontend.load import Options, in_phases, is_solver_source, load_solver_source
@@ -102,7 +102,7 @@ class _Feeds:
         seed = None if data.seed is None else data.seed + len(self.feeds)
         path = data.train if first else data.test
         opened = feed(net, path, batch=data.batch, seed=seed, folder=self._folder)
-        self.feeds.append(opened)
+        self.feeds.append(beside(opened) if first else opened)
         return {name: shape for name, shape in opened.tops.items() if name in net.inputs}
 
 

@@ -174,6 +174,7 @@ USAGE: dict[str, tuple[list[Any], str]] = {
     "shares": (["make", "a.npz", "-o", "out.lmdb", "--split", "0.5", "0.5"], "leave something for the last part"),
     "there": (["make", "a.npz", "-o", "there.lmdb"], "there.lmdb is there already; --force replaces it"),
     "a folder": (["make", "a.npz", "-o", "folder.lmdb", "--force"], "is a folder, and no database"),
+    "beside": (["make", "a.npz", "-o", "notes.lmdb", "--force"], "is a folder, and no database"),
     "info": (["info", "a.npz", "-o", "x.lmdb"], "-o goes with make, not with info"),
     "n": (["head", "a.npz", "-n", "0"], "-n needs a number above 0"),
 }
@@ -187,6 +188,7 @@ def test_usage(
     made.database(tmp_path / "there.lmdb", 2)
     (tmp_path / "folder.lmdb").mkdir()
     (tmp_path / "folder.lmdb" / "thesis.txt").write_text("years of work")
+    (made.database(tmp_path / "notes.lmdb", 2) / "notes.txt").write_text("of this database")
     monkeypatch.chdir(tmp_path)
     result = netspec("data", *argv)
     assert (result.status, result.out) == (2, "")
@@ -228,6 +230,57 @@ def test_a_database_that_fails_leaves_the_old_one(tmp_path: Path, netspec: Netsp
     before = sorted(tmp_path.iterdir())
     assert netspec("data", "make", path, "-o", out, "--force").status == 1
     assert sorted(tmp_path.iterdir()) == before and len(items(out)) == 7
+
+
+UNWRITABLE = {"a\0b.lmdb": "Invalid argument", "none/a.lmdb": "No such file", "none/a.npz": "No such file"}
+
+
+@pytest.mark.parametrize(("name", "reason"), UNWRITABLE.items())
+def test_what_cannot_be_written(
+    name: str, reason: str, tmp_path: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.of("idx", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    result = netspec("data", "make", ".", "-o", name)
+    assert result.status == 2 and "NS108" in result.err and reason in result.err
+
+
+@pytest.mark.parametrize("suffix", WRITTEN)
+def test_a_library_that_fails(suffix: str, tmp_path: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a full disk: it is said, and nothing is left."""
+    path = made.of("idx", tmp_path)
+    before = sorted(tmp_path.iterdir())
+
+    def full(_: object) -> None:
+        raise RuntimeError("no space left")
+
+    for kind in ("LMDBWriter", "LevelDBWriter", "HDF5Writer", "NpzWriter"):
+        monkeypatch.setattr(f"netspec.data.writing.{kind}.close", full)
+    result = netspec("data", "make", path, "-o", tmp_path / f"out{suffix}")
+    assert result.status == 2 and f"out{suffix} cannot be written: no space left" in result.err
+    assert sorted(tmp_path.iterdir()) == before
+
+
+ODD: dict[str, str] = {
+    "a\0b": "cannot be read: embedded null",
+    "loop": "cannot be read: Too many levels",
+    "empty": "is no data: no database",
+    "none": "there is no file, folder or database",
+    "/dev/null": "null is empty",
+    "/dev/zero": "is of no kind of data",
+}
+
+
+@pytest.mark.parametrize(("name", "message"), ODD.items())
+def test_odd_sources(
+    name: str, message: str, tmp_path: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "loop").symlink_to("loop")
+    monkeypatch.chdir(tmp_path)
+    for action in ("info", "head"):
+        result = netspec("data", action, name)
+        assert result.status == 1 and message in result.err, result.err
 
 
 def test_a_large_database_grows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
