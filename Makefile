@@ -14,10 +14,10 @@ WORKERS ?= 2
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test fuzz check format golden docs bench snapshot clean
+.PHONY: help demo test fuzz check format golden docs classroom bench snapshot clean
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: $(READY) ## compile LeNet to both frameworks, show that the two agree, print its table
 	@mkdir -p $(DEMO)
@@ -54,6 +54,9 @@ golden: $(READY) ## write the golden files anew; read the diff before you commit
 
 docs: $(READY) ## write docs/layers/ and docs/diagnostics.md anew, and the output shown in README.md
 	$(BIN)/python docs/generate.py $(ARGS)
+
+classroom: $(READY) ## fetch the digits that docs/classroom.md learns from, as a package of npm
+	@$(BIN)/python docs/classroom/digits.py fetch
 
 bench: $(READY) ## the budgets, as ratios measured in one run (ROWS=check,growth for some; PAGE=1 for docs/performance.md)
 	$(BIN)/python tests/bench $(if $(ROWS),--rows $(ROWS)) $(if $(PAGE),--page)

@@ -36,6 +36,7 @@ WRITTEN = (
     "docs/architecture.md",
     "docs/batch_norm.md",
     "docs/ci.md",
+    "docs/classroom.md",
     "docs/convert.md",
     "docs/data.md",
     "docs/diff.md",
