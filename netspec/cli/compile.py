@@ -56,7 +56,7 @@ exit status: 0 done, 1 the spec has errors or the backend cannot take it, 2 wron
 """
 WEIGHTS = ".safetensors"
 GRAPHS = (".pb", ".pbtxt")
-OPTIMIZERS = ("sgd", "nesterov", "adagrad", "rmsprop", "adadelta", "adam")  # of netspec.solver.chosen
+OPTIMIZERS = ("adam", "sgd", "nesterov", "adagrad", "rmsprop", "adadelta")  # of netspec.solver.chosen
 TRAINED = ("optimizer", "lr", "momentum")  # options of --trainable
 META = ".meta"  # a MetaGraphDef, which has collections of variables beside the graph
 # What can be written in place of source: the backend that does it, what it is, and the extra that it needs.
@@ -85,11 +85,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("a graph that trains", "--phase is TRAIN there, unless it is given")
     help = "with --graph: variables, and nodes that begin and train them; FILE may end in .meta, for a MetaGraphDef"
     group.add_argument("--trainable", action="store_true", help=help)
-    help = "how it learns: sgd, nesterov, adagrad, rmsprop, adadelta or adam (default: sgd); a solver says it itself"
+    help = "how it learns: adam, sgd, nesterov, adagrad, rmsprop or adadelta (default: adam); a solver says it itself"
     group.add_argument("--optimizer", type=str.lower, choices=OPTIMIZERS, metavar="NAME", help=help)
-    help = "the rate while none is fed to learning_rate (default: sgd and nesterov 0.01, adam 0.001, …)"
+    help = "the rate while none is fed to learning_rate (default: adam 0.001, sgd 0.01, …)"
     group.add_argument("--lr", type=_finite, metavar="RATE", help=help)
-    help = "of sgd, by default 0, of nesterov and adam 0.9, of adadelta 0.95"
+    help = "(default: 0.9, of adadelta 0.95); with 0 sgd is plain gradient descent"
     group.add_argument("--momentum", type=_finite, metavar="M", help=help)
 
 
@@ -193,7 +193,7 @@ def _trainable(
     from netspec.training.script import trainable_graph
 
     try:
-        solver = chosen(net, args.optimizer or "sgd", args.lr, args.momentum)
+        solver = chosen(net, args.optimizer or "adam", args.lr, args.momentum)
     except ValueError as error:
         parser.error(f"--momentum: {error}")
     return trainable_graph(solver, args.backend, path.suffix, params)

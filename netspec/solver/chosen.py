@@ -1,30 +1,31 @@
 """How a net without a solver is trained: an optimizer by its name, with the usual numbers where none are given."""
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 from netspec.diagnostics.source import Source, Span
 from netspec.net import Net
 from netspec.solver import Solver
 from netspec.solver.fields import SolverParameter
+from netspec.solver.rules import RULES
 from netspec.syntax.origin import Origin
 
 
 class Optimizer(NamedTuple):
-    """type: Caffe's rule. rate, momentum, delta: what is usual; momentum is None where it has no meaning."""
+    """A rule with the fields that are usual for it; `rate` where none is given."""
 
-    type: str
+    rule: str
     rate: float
-    momentum: float | None
-    delta: float = 1e-8
+    fields: Mapping[str, Any]
 
 
-OPTIMIZERS = {
-    "sgd": Optimizer("SGD", 0.01, 0.0),
-    "nesterov": Optimizer("Nesterov", 0.01, 0.9),
-    "adagrad": Optimizer("AdaGrad", 0.01, None),
-    "rmsprop": Optimizer("RMSProp", 0.001, None),
-    "adadelta": Optimizer("AdaDelta", 1.0, 0.95, 1e-6),
-    "adam": Optimizer("Adam", 0.001, 0.9),
+OPTIMIZERS: Mapping[str, Optimizer] = {
+    "adam": Optimizer("Adam", 1e-3, {"momentum": 0.9, "momentum2": 0.999}),
+    "sgd": Optimizer("SGD", 0.01, {"momentum": 0.9}),
+    "nesterov": Optimizer("Nesterov", 0.01, {"momentum": 0.9}),
+    "adagrad": Optimizer("AdaGrad", 0.01, {}),
+    "rmsprop": Optimizer("RMSProp", 1e-3, {"rms_decay": 0.99}),
+    "adadelta": Optimizer("AdaDelta", 1.0, {"momentum": 0.95, "delta": 1e-6}),
 }
 
 
@@ -32,15 +33,10 @@ def chosen(net: Net, optimizer: str, rate: float | None = None, momentum: float 
     """A solver for a net: one of OPTIMIZERS, with the same rate in every iteration. Raises ValueError for a momentum
     where it has no meaning."""
     usual = OPTIMIZERS[optimizer]
-    if momentum is not None and usual.momentum is None:
+    if momentum is not None and not RULES[usual.rule].momentum:
         raise ValueError(f"{optimizer} has no momentum")
-    fields = {
-        "type": usual.type,
-        "lr_policy": "fixed",
-        "base_lr": usual.rate if rate is None else rate,
-        "momentum": (usual.momentum or 0.0) if momentum is None else momentum,
-        "delta": usual.delta,
-    }
-    params = SolverParameter.model_validate(fields)
+    given = {} if momentum is None else {"momentum": momentum}
+    base = usual.rate if rate is None else rate
+    fields = {"type": usual.rule, "lr_policy": "fixed", "base_lr": base, **usual.fields, **given}
     nowhere = Origin(Source(net.name, ""), Span(0, 0))
-    return Solver(net.name, params, net, (), (), nowhere)
+    return Solver(net.name, SolverParameter.model_validate(fields), net, (), (), nowhere)

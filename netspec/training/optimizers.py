@@ -3,33 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from netspec.net import Net
 from netspec.solver import Solver
+from netspec.solver.chosen import OPTIMIZERS
 from netspec.solver.fields import SolverParameter
 from netspec.syntax.origin import Origin
 
 WINDOW = 100  # iterations over which the loss in the log is averaged, at most
-
-
-class Optimizer(NamedTuple):
-    """A rule with the fields that are usual for it; `rate` where none is given."""
-
-    rule: str
-    rate: float
-    fields: Mapping[str, Any]
-
-
-OPTIMIZERS: Mapping[str, Optimizer] = {
-    "adam": Optimizer("Adam", 1e-3, {"momentum": 0.9, "momentum2": 0.999}),
-    "sgd": Optimizer("SGD", 0.01, {"momentum": 0.9}),
-    "nesterov": Optimizer("Nesterov", 0.01, {"momentum": 0.9}),
-    "adagrad": Optimizer("AdaGrad", 0.01, {}),
-    "rmsprop": Optimizer("RMSProp", 1e-3, {"rms_decay": 0.99}),
-    "adadelta": Optimizer("AdaDelta", 1.0, {"momentum": 0.95, "delta": 1e-6}),
-}
 
 
 class Told(NamedTuple):

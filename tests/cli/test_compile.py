@@ -249,9 +249,9 @@ TENSORFLOW = "--backend", "tensorflow", "--graph"
 @pytest.mark.parametrize(
     ("argv", "fed"),
     [
-        (["trains.net", "--trainable", "-o", "out.pb"], 0.01),
+        (["trains.net", "--trainable", "-o", "out.pb"], 0.001),
         (["trains.net", "--trainable", "--optimizer", "Adam", "--lr", "1e-5", "-o", "out.pbtxt"], 1e-5),
-        (["trains.net", "--trainable", "--weights", "trains.caffemodel", "-o", "out.pb"], 0.01),
+        (["trains.net", "--optimizer", "sgd", "--trainable", "--weights", "trains.caffemodel", "-o", "out.pb"], 0.01),
         (["trains.prototxt", "-o", "out.meta"], 0.5),
     ],
 )

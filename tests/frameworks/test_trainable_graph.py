@@ -173,18 +173,18 @@ def test_one_session_trains_and_tests() -> None:
     input data: [4, 3]
     input label: [4]
     fc = InnerProduct(data) { num_output: 5 }
-    fc = Dropout(fc) { dropout_ratio: 0.9 }
+    fc = Dropout(fc) { dropout_ratio: 0.5 }
     loss = SoftmaxWithLoss(fc, label)
     """
     for_train, for_test = (
-        nodes(trainable_graph(chosen(netspec.load_text(text, phase=p), "sgd", 1.0))) for p in ("TRAIN", "TEST")
+        nodes(trainable_graph(chosen(netspec.load_text(text, phase=p), "sgd", 1.0, 0.0))) for p in ("TRAIN", "TEST")
     )
     with tf.Graph().as_default(), tf.compat.v1.Session() as session:
         tf.import_graph_def(for_train, name="fit")
         tf.import_graph_def(for_test, name="use")
         session.run("fit/init")
         feeds = {"fit/data:0": np.eye(4, 3), "fit/label:0": np.arange(4)}
-        loss = [session.run(["fit/train", "fit/total_loss:0"], feeds)[1] for _ in range(30)]
+        loss = [session.run(["fit/train", "fit/total_loss:0"], feeds)[1] for _ in range(60)]
         used = session.run("use/total_loss:0", {name.replace("fit", "use"): x for name, x in feeds.items()})
     assert loss[0] == pytest.approx(np.log(5)) and used < 1
 
@@ -199,7 +199,7 @@ total_loss = Reduction(init) { operation: SUMSQ  loss_weight: 1 }
 
 
 def test_names_that_training_has_and_a_state_that_it_keeps() -> None:
-    solver = chosen(netspec.load_text(RECURRENT, phase="TRAIN"), "sgd", 0.0)
+    solver = chosen(netspec.load_text(RECURRENT, phase="TRAIN"), "sgd", 0.0, 0.0)
     graph = nodes(trainable_graph(solver))
     assert {"train", "train_2", "init", "init_2", "total_loss", "total_loss_2"} <= {node.name for node in graph.node}
     feeds = {"train_2:0": np.ones((3, 2, 4)), "cont:0": np.ones((3, 2))}
