@@ -47,7 +47,7 @@ V2, V1, V0 = Format(1, 7), Format(4, 6), Format(1, 50)
 V2_TYPE = 2
 V1_LAYER = 1  # the V0 layer inside
 NUM, WIDTH = 1, 4  # and channels, height between
-DATA, SHAPE, DOUBLE_DATA = 5, 7, 8
+DATA, DIFF, SHAPE, DOUBLE_DATA, DOUBLE_DIFF = 5, 6, 7, 8, 9
 RAW_TYPE, RAW_DATA = 10, 12  # NVIDIA's
 RAW_KINDS = {0: "<f8", 1: "<f4", 2: "<f2"}  # DOUBLE, FLOAT, FLOAT16
 C3D_WIDTH, C3D_DATA = 5, 6  # C3D's: num, channels, length, height, width; no shape
@@ -188,14 +188,19 @@ def write(weights: Weights, name: str, types: Mapping[str, str]) -> bytes:
             if saved:
                 body += message(V2.blobs, encoded(saved))
         parts += message(NET_LAYER, body)
+    return joined(weights.file, parts)
+
+
+def joined(file: str, parts: Sequence[bytes]) -> bytes:
+    """A message of parts. Raises SpecError (NS503) where it is larger than messages may be."""
     if sum(map(len, parts)) > MAX_BYTES:
-        said = f"{weights.file} would be larger than 2 GiB as .caffemodel, which protobuf does not allow"
+        said = f"{file} would be larger than 2 GiB as .caffemodel, which protobuf does not allow"
         raise SpecError([UnreadableWeights(said, help="write it as .safetensors")])
     return b"".join(parts)
 
 
-def encoded(saved: SavedBlob) -> Sequence[bytes]:
-    """The parts of a BlobProto."""
+def encoded(saved: SavedBlob, diff: Floats | None = None) -> Sequence[bytes]:
+    """The parts of a BlobProto. diff: what stands beside its values, of their shape."""
     values = saved.values
     if saved.legacy:
         shape = [number(NUM + i, d) for i, d in enumerate(values.shape)]
@@ -205,7 +210,9 @@ def encoded(saved: SavedBlob) -> Sequence[bytes]:
     field, kind = (DOUBLE_DATA, "<f8") if values.dtype == np.float64 else (DATA, "<f4")
     if saved.legacy and values.ndim == C3D_WIDTH:
         field, kind = C3D_DATA, "<f4"
-    return [*shape, *message(field, [_bytes(values, kind)])]
+    beside = message(DOUBLE_DIFF if field == DOUBLE_DATA else DIFF, [_bytes(diff, kind)]) if diff is not None else []
+    numbers = [*message(field, [_bytes(values, kind)]), *beside]
+    return [*numbers, *shape] if field == DATA and not saved.legacy else [*shape, *numbers]  # as their numbers are
 
 
 def _bytes(values: Floats, kind: str) -> bytes:

@@ -7,6 +7,7 @@ import stat
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
@@ -16,7 +17,7 @@ from netspec.host import files
 from netspec.layers.base import Phase
 from netspec.net.passes.optimize import optimized
 from netspec.problems.weights import FoldedWeights, NetNeeded, UnknownFormat, UnknownLayer
-from netspec.weights import caffemodel, hdf5, modules, tensors
+from netspec.weights import caffemodel, hdf5, layer_message, modules, tensors
 from netspec.weights.blobs import Floats, Params, Weights, of_params, unreadable
 from netspec.weights.match import match
 from netspec.weights.unknown import with_arrays, with_blobs
@@ -113,8 +114,15 @@ def file_bytes(path: Path) -> bytes:
     return data
 
 
-def encoded(path: Path, weights: Weights, net: Net | None = None, backend: str | None = None) -> bytes:
-    """The bytes of a file of the kind that its name says. Raises SpecError."""
+def encoded(
+    path: Path,
+    weights: Weights,
+    net: Net | None = None,
+    backend: str | None = None,
+    diffs: Mapping[str, Sequence[Floats]] = MappingProxyType({}),
+) -> bytes:
+    """The bytes of a file of the kind that its name says. diffs: of layers of the net what stands beside the blobs of a
+    `.caffemodel`. Raises SpecError."""
     suffix = _suffix(path, WRITTEN)
     if net is not None:
         matched = match(net.plain or net, weights)
@@ -126,8 +134,7 @@ def encoded(path: Path, weights: Weights, net: Net | None = None, backend: str |
         weights = of_params(weights.file, params)
     if suffix in CAFFEMODEL:
         _complete(weights)
-        types = {node.name: node.type for node in reversed(net.layers)} if net else {}
-        return caffemodel.write(weights, net.name if net else "", types)
+        return layer_message.model(net, weights, diffs) if net else caffemodel.write(weights, "", {})
     if _of_old(weights):
         raise SpecError([_needed(f"{weights.file} gives four sizes for each blob, of which some may not be its own")])
     return tensors.write(tensors.named(weights), {})
