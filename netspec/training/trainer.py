@@ -21,12 +21,11 @@ from netspec.problems.backends import UnknownBackend
 from netspec.problems.solver import MissingFile, OtherState
 from netspec.shapes import integers, show
 from netspec.solver import Solver
-from netspec.solver.fields import SolverParameter
+from netspec.solver.fields import SnapshotFormat, SolverParameter
 from netspec.solver.rules import RULES, Array, Histories, Learned, updated
 from netspec.solver.schedule import rate_at
 from netspec.weights import solverstate
-from netspec.weights.blobs import of_params
-from netspec.weights.files import encoded, file_bytes, load_weights
+from netspec.weights.files import file_bytes, load_weights, snapshot
 from netspec.weights.solverstate import State
 
 
@@ -64,6 +63,7 @@ class Trainer:
         self._params = _owners(model.net)
         self._held = {param.key: _zeros(param) for param in _held(model)}
         self._histories: list[Histories] | None = None
+        self._taken: dict[Any, Array] = {}  # from each parameter in the last iteration, where snapshots have it
         learned = [Learned(param.lr_mult, param.decay_mult) for param in self._params]
         self._update = learner.compiled(partial(updated, solver.params, learned, learner.words))
 
@@ -124,6 +124,9 @@ class Trainer:
         weights = [self._weight(param) for param in self._params]
         taken = [gradients[i] if i in gradients else weight * 0 for i, weight in enumerate(weights)]
         new, self._histories = self._update(rate, weights, taken, self._kept_histories())
+        if self.params.snapshot_diff:
+            pairs = zip(self._params, weights, new, strict=True)
+            self._taken = {p.key: old - weight for p, old, weight in pairs if p.key not in self._held}
         for param, weight in zip(self._params, new, strict=True):
             if param.blob.learnable and param.key not in self._held:
                 learner.assign(self.model.slot(param).path, weight)
@@ -158,17 +161,31 @@ class Trainer:
         return State(self.iteration, weights, tuple(history), self._step)
 
     def snapshot(self, folder: str | Path = ".", replace: bool = False) -> Path:
-        """Writes `PREFIX_iter_N.caffemodel` and `PREFIX_iter_N.solverstate` to a folder, in Caffe's formats; returns
-        the path of the latter. PREFIX is the last part of snapshot_prefix, else the name of the solver's file.
+        """Writes `PREFIX_iter_N.caffemodel` and `PREFIX_iter_N.solverstate` to a folder, in Caffe's formats, with .h5
+        behind where snapshot_format is HDF5; returns the path of the latter. PREFIX is the last part of
+        snapshot_prefix, else the name of the solver's file. With snapshot_diff, what the last iteration has taken
+        stands beside the weights.
 
         Raises FileExistsError for files that are there, unless they are to be replaced, and OSError.
         """
         prefix = Path(self.params.snapshot_prefix).name or Path(self.solver.name).stem
         path = Path(folder) / f"{prefix}_iter_{self.iteration}"
-        weights, state = path.with_name(f"{path.name}.caffemodel"), path.with_name(f"{path.name}.solverstate")
-        files.write(weights, encoded(weights, of_params("what is trained", self.get_params()), self.net), replace)
-        files.write(state, solverstate.write(self.state(weights.name)), replace)
+        in_hdf5 = self.params.snapshot_format is SnapshotFormat.HDF5
+        weights, state = (path.with_name(f"{path.name}.{s}{'.h5' * in_hdf5}") for s in ("caffemodel", "solverstate"))
+        diffs = self._diffs() if self.params.snapshot_diff else {}
+        files.write(weights, snapshot(self.net, self.get_params(), diffs, in_hdf5), replace)
+        write = solverstate.write_hdf5 if in_hdf5 else solverstate.write
+        files.write(state, write(self.state(weights.name)), replace)
         return state
+
+    def _diffs(self) -> dict[str, list[Floats]]:
+        """What the last iteration has taken from each parameter, by layer: Caffe's diffs after Net::Update."""
+        zeros = {param.key: param for param in self._params if param.key not in self._taken}
+        found = {key: np.zeros(integers(param.blob.shape) or (), np.float32) for key, param in zeros.items()}
+        found |= {
+            param.key: self._blob(param, self._taken[param.key]) for param in self._params if param.key not in zeros
+        }
+        return {node.name: [found[param.owner] for param in node.blobs] for node in self.net.layers if node.blobs}
 
     def resume(self, state: str | Path, weights: str | Path | None = None) -> None:
         """Goes on from a `.solverstate`. weights: the file of the parameters; by default the one that the state names,

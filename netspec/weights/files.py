@@ -7,7 +7,6 @@ import stat
 from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from numpy.typing import ArrayLike
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
 CAFFEMODEL, SAFETENSORS, HDF5 = (".caffemodel",), (".safetensors",), (".h5", ".hdf5")
 READ, WRITTEN = CAFFEMODEL + SAFETENSORS + HDF5, CAFFEMODEL + SAFETENSORS
 BEGIN = 4096  # bytes that tell what a file is
-HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 PICKLES = (".pt", ".pth", ".pkl", ".pickle", ".ckpt", ".bin", ".npy", ".npz")
 
 
@@ -114,15 +112,17 @@ def file_bytes(path: Path) -> bytes:
     return data
 
 
-def encoded(
-    path: Path,
-    weights: Weights,
-    net: Net | None = None,
-    backend: str | None = None,
-    diffs: Mapping[str, Sequence[Floats]] = MappingProxyType({}),
+def snapshot(
+    net: Net, params: Mapping[str, Sequence[ArrayLike]], diffs: Mapping[str, Sequence[Floats]], in_hdf5: bool
 ) -> bytes:
-    """The bytes of a file of the kind that its name says. diffs: of layers of the net what stands beside the blobs of a
-    `.caffemodel`. Raises SpecError."""
+    """All parameters of a net as Caffe's snapshots have them, a `.caffemodel` or a `.caffemodel.h5`. diffs: of layers
+    what stands beside their blobs. Raises SpecError (NS5xx)."""
+    weights = of_params("what is trained", params)
+    return (hdf5.write if in_hdf5 else layer_message.model)(net, weights, diffs)
+
+
+def encoded(path: Path, weights: Weights, net: Net | None = None, backend: str | None = None) -> bytes:
+    """The bytes of a file of the kind that its name says. Raises SpecError."""
     suffix = _suffix(path, WRITTEN)
     if net is not None:
         matched = match(net.plain or net, weights)
@@ -134,7 +134,7 @@ def encoded(
         weights = of_params(weights.file, params)
     if suffix in CAFFEMODEL:
         _complete(weights)
-        return layer_message.model(net, weights, diffs) if net else caffemodel.write(weights, "", {})
+        return layer_message.model(net, weights, {}) if net else caffemodel.write(weights, "", {})
     if _of_old(weights):
         raise SpecError([_needed(f"{weights.file} gives four sizes for each blob, of which some may not be its own")])
     return tensors.write(tensors.named(weights), {})
@@ -171,7 +171,7 @@ def kind(path: Path, known: Sequence[str]) -> Sequence[str]:
         unreadable(path.name, "it is no plain file")
     with path.open("rb") as file:
         start, size = file.read(BEGIN), os.fstat(file.fileno()).st_size
-    if start.startswith(HDF5_MAGIC):
+    if start.startswith(hdf5.MAGIC):
         return HDF5
     header = int.from_bytes(start[:8], "little")
     if start[8:9] == b"{" and 2 <= header <= size - 8:

@@ -54,7 +54,8 @@ def _words(field: str) -> Mapping[str, int]:
 
 
 def model(net: Net, weights: Weights, diffs: Mapping[str, Sequence[Floats]]) -> bytes:
-    """A `.caffemodel` as Caffe writes it: all layers of the net, those of the weights with blobs. diffs: of layers what
+    """A `.caffemodel` as Caffe writes it: the layers of the net, but for those whose
+    blobs the weights do not have. diffs: of layers what
     stands beside their blobs. Raises SpecError (NS503) for one that is too large."""
     parts = [text(NET_NAME, net.name)] if net.name else []
     saved = {layer.name: layer.blobs for layer in weights.layers}
@@ -62,7 +63,8 @@ def model(net: Net, weights: Weights, diffs: Mapping[str, Sequence[Floats]]) -> 
         beside = diffs.get(node.name, ())
         pairs = enumerate(saved.get(node.name, ()))
         blobs = [encoded(blob, beside[i] if i < len(beside) else None) for i, blob in pairs if blob]
-        parts += message(NET_LAYER, layer(node, blobs))
+        if blobs or not node.blobs:  # Caffe refuses a layer that has fewer blobs than in its net
+            parts += message(NET_LAYER, layer(node, blobs))
     return joined(weights.file, parts)
 
 

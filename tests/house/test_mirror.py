@@ -124,7 +124,7 @@ THROUGH = {
     "syntax/recovery/unclosed syntax/tokens",
     "test_highlight": "syntax/words",
     "training/test_training_run": "training/begin training/evaluation training/finite training/snapshots",
-    "training/test_trainer": "weights/solverstate",
+    "training/test_trainer": "weights/field_numbers weights/layer_message weights/solverstate",
     "verify/test_run": "net/net verify/subject",
     "weights/test_caffemodel": "weights/wire",
 }

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -21,8 +22,9 @@ from netspec.diagnostics.source import Source
 from netspec.frontend.load import load_solver_source
 from netspec.solver import Solver
 from netspec.training.trainer import Trainer
-from netspec.weights import solverstate
+from netspec.weights import hdf5, solverstate
 from netspec.weights.wire import BYTES, Reader
+from tests.weights.messages import classes
 
 Floats = NDArray[np.float32]
 SHARED = Path(__file__).parents[3] / "shared"
@@ -91,6 +93,78 @@ def test_a_state_is_written_as_caffe_writes_it(path: Path) -> None:
     again = solverstate.write(solverstate.read(path.name, data))
     assert _outline(again) == _outline(data)
     assert solverstate.write(solverstate.read("again", again)) == again
+
+
+@pytest.mark.parametrize("path", sorted((SOLVERS / "snapshots").glob("*-0[0-3].caffemodel")), ids=lambda p: p.stem)
+def test_a_snapshot_is_caffes_byte_for_byte(path: Path, tmp_path: Path) -> None:
+    """Caffe's own, read and written again: the layers with all that they say, and the state but for the name in it."""
+    trainer = netspec.trainer(netspec.load_solver(SOLVERS / f"{path.stem}.solver.prototxt"))
+    state = path.with_suffix(".solverstate")
+    trainer.resume(state, weights=path)
+    written = trainer.snapshot(tmp_path)
+    assert written.with_suffix(".caffemodel").read_bytes() == path.read_bytes()
+    theirs = solverstate.read(state.name, state.read_bytes())
+    assert solverstate.write(trainer.state(theirs.weights)) == state.read_bytes()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_snapshots_in_hdf5(tmp_path: Path, backend: str) -> None:
+    """As Net::ToHDF5 and SnapshotSolverStateToHDF5 name what they write; parameters that are shared once."""
+    solver = solver_of("snapshot_format: HDF5 snapshot_diff: true momentum: 0.9")
+    trainer = begun(netspec.trainer(solver, backend=backend))
+    before = trainer.get_params()
+    trainer.step(batch(0))
+    state = trainer.snapshot(tmp_path)
+    assert sorted(p.name for p in tmp_path.iterdir()) == [f"odd_iter_1.{s}.h5" for s in ("caffemodel", "solverstate")]
+    found = hdf5.datasets((tmp_path / "odd_iter_1.caffemodel.h5").read_bytes())
+    after = trainer.get_params()
+    params = {f"{node.name}/{i}": param for node in solver.net.layers for i, param in enumerate(node.blobs)}
+    owned = {f"data/{name}" for name, param in params.items() if param.owner == param.key}
+    assert {name for name in found if name.startswith("data/")} == owned < {f"data/{name}" for name in params}
+    for name, param in params.items():
+        layer, i = name.split("/")
+        taken = (before[layer][int(i)] - after[layer][int(i)]) * param.blob.learnable  # averages move by themselves
+        np.testing.assert_allclose(np.asarray(found[f"diff/{name}"], np.float64), taken, atol=1e-6)
+    kept = hdf5.datasets(state.read_bytes())
+    assert kept["learned_net"] == "odd_iter_1.caffemodel.h5" and np.asarray(kept["iter"]).tolist() == [1]
+    wanted = trainer.step(batch(1))
+    again = netspec.trainer(solver, backend=backend)
+    again.resume(state)
+    assert (again.iteration, again.step(batch(1))) == (1, wanted)
+
+
+def test_gradients_in_a_snapshot(tmp_path: Path) -> None:
+    trainer = begun(netspec.trainer(solver_of("snapshot_diff: true")))
+    before = trainer.get_params()["a"][0]
+    trainer.step(batch(0))
+    data = trainer.snapshot(tmp_path).with_suffix(".caffemodel").read_bytes()
+    net = classes()["NetParameter"]()
+    net.ParseFromString(data)
+    blob = next(layer for layer in net.layer if layer.name == "a").blobs[0]
+    np.testing.assert_allclose(blob.diff, (before - trainer.get_params()["a"][0]).ravel(), atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"iter": None},
+        {"iter": np.array([-1])},
+        {"current_step": np.array([1, 2])},
+        {"history/0": None},
+        {"history/0": np.bytes_(b"text")},
+    ],
+)
+def test_states_in_hdf5_that_are_of_no_use(tmp_path: Path, changes: dict[str, Any]) -> None:
+    trainer = begun(netspec.trainer(solver_of("snapshot_format: HDF5 momentum: 0.9")))
+    state = trainer.snapshot(tmp_path)
+    with h5py.File(state, "r+") as file:
+        for name, value in changes.items():
+            del file[name]
+            if value is not None:
+                file[name] = value
+    with pytest.raises(netspec.SpecError) as refused:
+        trainer.resume(state)
+    assert refused.value.diagnostics[0].code == "NS811"
 
 
 def _outline(data: bytes) -> list[Any]:
