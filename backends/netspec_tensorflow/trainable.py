@@ -17,8 +17,8 @@ from netspec.problems.backends import NotExported
 from netspec.solver import Solver
 from netspec.solver.fields import SolverParameter
 from netspec.solver.rules import RULES, Learned, updated
-from netspec.solver.schedule import POLICIES
-from netspec.training.script import able, boundaries, losses
+from netspec.solver.schedule import POLICIES, boundaries
+from netspec.training.script import able, losses
 from netspec.training.trainer import moving
 from netspec_tensorflow.graph import as_text, assignable, forward, members, nodes_of, placeholders, put, whole
 from netspec_tensorflow.nodes import named, node_names, scope_beside

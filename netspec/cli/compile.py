@@ -115,7 +115,7 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
     from netspec.frontend.load import is_solver_source
 
     source = spec_source(args)
-    solver = is_solver_source(source)
+    solver = is_solver_source(source, args.phase)
     if args.form == "graph" and path and path.suffix not in (allowed if not solver else (*GRAPHS, META)):
         parser.error(f"--graph needs -o FILE{' or -o FILE'.join(allowed)}")
     if solver:

@@ -12,8 +12,8 @@ from netspec.cli.streams import write_text
 
 DESCRIPTION = """\
 Writes a spec another way: as plain prototxt in today's format, which Caffe reads, or in the short form of .net files.
-Either way it stays the same net, which is checked, and keeps its comments. Files of older formats are upgraded. Layers
-that have no short form stay as they are. Without -o the text goes to standard output.
+Either way it stays the same net, which is checked, and keeps its comments. Files of older formats are upgraded, solvers
+among them. Layers that have no short form stay as they are. Without -o the text goes to standard output.
 """
 EPILOG = """\
 examples:

@@ -1,6 +1,7 @@
 """`netspec show`: the layers of a net with what they cost."""
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,11 +9,12 @@ from typing import NamedTuple
 
 from netspec.cli import FINE
 from netspec.cli.markdown import table
-from netspec.cli.options import add_fold, add_spec, add_state, fold_depth, load_net
+from netspec.cli.options import add_fold, add_spec, add_state, fold_depth, load_net, options, spec_source
 from netspec.cli.table import aligned, csv, plural
 from netspec.cli.terminal import BOLD, DIM, Paint, width
 from netspec.diagnostics.listing import listing
 from netspec.diagnostics.render import harmless
+from netspec.diagnostics.source import Source
 from netspec.host.collecting import uncollected
 from netspec.net import Net, Node
 from netspec.net.cost import Cost, layer_cost, net_cost
@@ -24,6 +26,7 @@ DESCRIPTION = """\
 Lists the layers of a net: the shapes of their tops, learned parameters, multiply-accumulates of a forward pass of the
 whole batch, and the memory of their tops in float32. Shared parameters count once, tops in place not at all.
 Where sizes of the input have names (--input data=N,3,H,W), costs say what grows fastest; json and csv have all of it.
+Of a solver: its rule, its rate over the iterations, its tests and snapshots, and all its nets.
 """
 EPILOG = """\
 examples:
@@ -31,6 +34,7 @@ examples:
   netspec show alexnet.net --input data=128,3,227,227
   netspec show resnet50.net --fold --depth 2
   netspec show resnet50.net --format csv > resnet50.csv
+  netspec show solver.prototxt
 """
 FEW = 4  # tops of different shapes that are shown
 
@@ -67,17 +71,51 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 @uncollected()
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    depth = fold_depth(args, parser)
-    net = load_net(args)
+    from netspec.frontend.load import is_solver_source
+
+    depth, source = fold_depth(args, parser), spec_source(args)
+    if args.phase is None and is_solver_source(source):
+        return _solver(args, depth, source, parser)
+    net = load_net(args, source)
+    if args.format == "json":
+        sys.stdout.write(_as_json(net, *_lines(net, depth)))
+    else:
+        print_net(net, depth, args)
+    return FINE
+
+
+def _solver(args: argparse.Namespace, depth: int, source: Source, parser: argparse.ArgumentParser) -> int:
+    """What a solver says, and its nets."""
+    from netspec.cli import training
+    from netspec.frontend.load import load_solver_source
+
+    if args.format == "csv":
+        parser.error(f"--format csv is for one net, and {source.name} is a solver: name its net, or a --phase")
+    solver = load_solver_source(source, **options(args))
+    if args.format == "json":
+        nets = [json.loads(_as_json(net, *_lines(net, depth))) for net in solver.nets]
+        print(json.dumps({**training.as_json(solver), "nets": nets}, indent=2))
+        return FINE
+    training.print_solver(solver, args.format == "markdown")
+    for net in solver.nets:
+        print()
+        print_net(net, depth, args)
+    return FINE
+
+
+def _lines(net: Net, depth: int) -> tuple[list[Line], Cost]:
     lines = [_line(net, scope) for scope in _scopes(net, depth)]
-    total = net_cost(line.cost for line in lines)
+    return lines, net_cost(line.cost for line in lines)
+
+
+def print_net(net: Net, depth: int, args: argparse.Namespace) -> None:
+    """A net as a table, as CSV or in Markdown."""
+    lines, total = _lines(net, depth)
     columns = [column for column in COLUMNS if args.wide or not column.wide]
     rows = [tuple(column.readable(line) for column in columns) for line in lines]
     rows.append(tuple(_total(lines, total).get(column.head, "") for column in columns))
     head, right = [column.head for column in columns], [column.number for column in columns]
     match args.format:
-        case "json":
-            sys.stdout.write(_as_json(net, lines, total))
         case "csv":
             exact = [tuple(column.exact(line) for column in COLUMNS) for line in lines]
             print(*csv([column.head for column in COLUMNS], exact), sep="\n")
@@ -89,7 +127,6 @@ def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
             print(f"{paint(BOLD, harmless(net.name) or 'unnamed net')}, {net.phase.value}\n")
             print(paint(BOLD, title), *body, paint(BOLD, last), sep="\n")
             _remarks(net, total, paint)
-    return FINE
 
 
 def _scopes(net: Net, depth: int) -> Iterable[Scope]:

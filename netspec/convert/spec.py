@@ -9,7 +9,7 @@ from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source
 from netspec.frontend.driver import AS_IT_IS, Request, examine, in_order
-from netspec.frontend.lower.solver import net_of
+from netspec.frontend.lower.solver import BLOCK, NETS, is_solver
 from netspec.host.collecting import uncollected
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse
@@ -23,11 +23,19 @@ def convert(source: Source, form: str, request: Request = AS_IT_IS) -> tuple[str
     """The text in one of the FORMS, and what has to be said of it. The inputs of the request give numbers to sizes that
     are names, for prototxt. Raises SpecError for a spec that has errors."""
     document, found = parse(source)
+    if not found and form == "prototxt" and document.plain and is_solver(document.fields):
+        from netspec.convert.solver import converted
+
+        return converted(document, request)
     if not found:
         found = examine(document, request)
     if errors(found):
         raise SpecError(in_order(found))
-    document = document._replace(fields=net_of(document.fields))
+    original, beside = document, any(getattr(f, "name", None) in (BLOCK, *NETS) for f in document.fields)
+    if beside:
+        from netspec.convert.solver import net_alone
+
+        document = net_alone(document)
     report, unsized = Findings(source), request._replace(inputs={})
     if document.plain:  # as many layers as it has, however many steps its short form takes
         from netspec.frontend.language.machine import MAX_LAYERS
@@ -43,6 +51,10 @@ def convert(source: Source, form: str, request: Request = AS_IT_IS) -> tuple[str
         said = difference(*(meanings(d, unsized) for d in (plain, again)))
     if said:
         raise RuntimeError(f"the text would not be the same net: {said}")
+    if beside and (form == "prototxt" or original.plain):
+        from netspec.convert.solver import with_solver
+
+        return with_solver(text, form, original, request), report.found
     return text, report.found
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.diagnostics.source import Source
 from netspec.frontend.driver import Request, Spec, examine, in_order, lowered, read
-from netspec.frontend.lower.solver import is_solver
+from netspec.frontend.lower.solver import block_of, is_solver
 from netspec.host.collecting import uncollected
 from netspec.layers.base import Phase
 from netspec.net import Net
@@ -133,6 +133,11 @@ def check_source(source: Source, phase: str | None = None, **options: Unpack[Opt
 
             return read_solver(document, found, asked)[1]
         more = examine(document, asked, _offsets(found))
+        if block_of(document.fields):
+            from netspec.frontend.solvers import read_solver
+
+            said = read_solver(document, found, asked)[1]
+            return in_order(dict.fromkeys([*found, *more, *said]))
     return in_order([*found, *more])
 
 
@@ -146,9 +151,13 @@ def load_solver(path: str | Path, **options: Unpack[Options]) -> Solver:
     return load_solver_source(read_source(path), **options)
 
 
-def is_solver_source(source: Source) -> bool:
-    """Whether a text says how a net is trained, if it may hold the net as well."""
-    return any(word in source.text for word in ("base_lr", "lr_policy")) and is_solver(parse(source)[0].fields)
+def is_solver_source(source: Source, phase: str | None = None) -> bool:
+    """Whether a text says how a net is trained, if it may hold the net as well. With a phase, what is meant is the net
+    that a solver stands beside."""
+    if not any(word in source.text for word in ("base_lr", "lr_policy")):
+        return False
+    fields = parse(source)[0].fields
+    return is_solver(fields) or (phase is None and block_of(fields) is not None)
 
 
 @uncollected()

@@ -19,6 +19,7 @@ from netspec.diagnostics.source import Span
 from netspec.diagnostics.suggest import did_you_mean, one_of, sure
 from netspec.frontend.beside import located
 from netspec.frontend.driver import Request, Spec, in_order, in_state, read
+from netspec.frontend.lower.solver import whole
 from netspec.frontend.lower.validate import said
 from netspec.frontend.messages.decode import decode
 from netspec.frontend.messages.locate import find, respelt
@@ -81,6 +82,7 @@ def read_solver(
         library = Library(document.source.folder, request.search)
         expansion = expand(document, request.registry, library, bool(broken), request.max_layers)
         document, found = expansion.document, [*broken, *expansion.found]
+    document = document._replace(fields=whole(document.fields))
     report = Findings(document.source, request.registry.lenient)
     origin = Origin(document.source, Span(0, 0), Message(document.fields, 0, 0))
     values = decode(_schema(), document.fields, "a solver", report)

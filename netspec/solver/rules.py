@@ -86,6 +86,15 @@ RULES: Mapping[str, Rule] = {
     "AdaDelta": Rule(2, _adadelta),
     "Adam": Rule(2, _adam, correction=_bias_correction),
 }
+# The fields that each rule reads, beside the rate and the decay.
+USES: Mapping[str, Sequence[str]] = {
+    "SGD": ("momentum",),
+    "Nesterov": ("momentum",),
+    "AdaGrad": ("delta",),
+    "RMSProp": ("rms_decay", "delta"),
+    "AdaDelta": ("momentum", "delta"),
+    "Adam": ("momentum", "momentum2", "delta"),
+}
 REGULARIZATIONS = ("L2", "L1")
 
 

@@ -1,7 +1,7 @@
 """The learning rate of each iteration. Source: SGDSolver::GetLearningRate (sgd_solver.cpp)."""
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from netspec.solver.fields import SolverParameter
@@ -80,6 +80,21 @@ def rate_at(params: SolverParameter, iteration: int, steps: int) -> tuple[float,
         values = params.stepvalue
         steps += steps < len(values) and iteration >= values[steps]
     return POLICIES[params.lr_policy].rate(params, iteration, steps), steps
+
+
+def boundaries(values: Sequence[int]) -> tuple[int, ...]:
+    """The iterations at which multistep takes its steps, one an iteration at most."""
+    found = list[int]()
+    for value in values:
+        found.append(max(value, found[-1] + 1 if found else 0))
+    return tuple(found)
+
+
+def rate_of(params: SolverParameter, iteration: int) -> float:
+    """The rate of any iteration of a run from the beginning."""
+    reached = sum(iteration >= step for step in boundaries(params.stepvalue))
+    steps = iteration // params.stepsize if params.lr_policy == "step" else reached
+    return POLICIES[params.lr_policy].rate(params, iteration, steps)
 
 
 def rates(params: SolverParameter, count: int) -> list[float]:

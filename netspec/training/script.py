@@ -14,6 +14,7 @@ from netspec.problems.solver import NothingToLearn
 from netspec.shapes import integers
 from netspec.solver import Solver
 from netspec.solver.fields import SolverParameter
+from netspec.solver.schedule import boundaries
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike
@@ -57,14 +58,6 @@ def rate_function(params: SolverParameter) -> list[str]:
         f'    """The learning rate of an iteration, counted from 0: {params.lr_policy}."""',
         f"    return {formulas[params.lr_policy]}",
     ]
-
-
-def boundaries(values: Sequence[int]) -> tuple[int, ...]:
-    """The iterations at which multistep takes its steps, one an iteration at most."""
-    found = list[int]()
-    for value in values:
-        found.append(max(value, found[-1] + 1 if found else 0))
-    return tuple(found)
 
 
 def losses(net: Net) -> dict[str, float]:

@@ -117,3 +117,71 @@ def test_a_fault_of_conversion_is_one_of_netspec(monkeypatch: pytest.MonkeyPatch
     text = 'layer { name: "x" type: "Input" top: "x" input_param { shape { dim: 2 dim: 3 } } }'
     with pytest.raises(RuntimeError, match="would not be the same net: TEST: the layers"):
         convert(Source("small.net", text), "net")
+
+
+OLD_SOLVER = """\
+# how it is trained
+net_param { layers { name: "d" type: DUMMY_DATA top: "d" dummy_data_param { shape { dim: 1 } } } }  # all of it
+base_lr: 0.1
+lr_policy: "fixed"
+
+solver_type: ADAM  # of 2015
+momentum: 0.9
+"""
+
+
+def test_a_solver_in_the_format_of_today(folder: Path, netspec: Netspec) -> None:
+    (folder / "old.prototxt").write_text(OLD_SOLVER)
+    status, out, _ = netspec("convert", "old.prototxt", "--to", "prototxt")
+    assert status == 0 and 'layer { name: "d" type: "DummyData"' in " ".join(out.split())
+    assert "solver_type" not in out and 'type: "Adam"  # of 2015\n' in out and out.startswith("# how it is trained\n")
+    (folder / "new.prototxt").write_text(out)
+    assert netspec("convert", "new.prototxt", "--to", "prototxt").out == out
+    (folder / "wrong.prototxt").write_text(OLD_SOLVER.replace("ADAM", "ADAMS"))
+    assert netspec("convert", "wrong.prototxt", "--to", "prototxt").status == 1
+
+
+BESIDE = """\
+name: "B"
+let rate = 1e-3
+input data: [8, 4]
+input label: [8]
+ip = InnerProduct(data) { num_output: 2 }
+loss = SoftmaxWithLoss(ip, label)  # of two classes
+test { accuracy = Accuracy(ip, label) }
+solver {
+  type: Adam
+  base_lr: 2 * rate  # at first
+  momentum: 0.9
+  max_iter: 200
+  test_iter: 4
+  test_interval: 50
+}
+"""
+
+
+def test_a_solver_beside_its_net_goes_around_it(folder: Path, netspec: Netspec) -> None:
+    (folder / "b.net").write_text(BESIDE)
+    text = netspec("convert", "b.net", "--to", "prototxt").out
+    assert text.startswith('type: "Adam"\nbase_lr: 0.002  # at first\n') and 'lr_policy: "fixed"\n' in text
+    assert text.count("# of two classes") == 1 and "\nnet_param {\n" in text
+    (folder / "b.prototxt").write_text(text)
+    back = netspec("convert", "b.prototxt", "--to", "net").out
+    assert 'solver {\n  type: "Adam"\n  base_lr: 0.002  # at first\n' in back
+    (folder / "again.net").write_text(back)
+    assert netspec("convert", "again.net", "--to", "prototxt").out == text
+    for name in ("b.net", "b.prototxt", "again.net"):
+        assert netspec("check", name).status == 0
+        assert netspec("show", name).out.startswith("Adam, 200 iterations\n")
+        solver = api.load_solver(folder / name)
+        assert (solver.params.base_lr, [len(net.layers) for net in solver.nets]) == (0.002, [4, 5])
+        assert len(api.load(folder / name, "TRAIN").layers) == 4
+    assert "def train(" in netspec("compile", "b.net", "--backend", "torch").out
+    assert "def train(" not in netspec("compile", "b.net", "--backend", "torch", "--phase", "TEST").out
+
+
+def test_what_is_wrong_with_a_solver_beside_its_net(folder: Path, netspec: Netspec) -> None:
+    (folder / "b.net").write_text(BESIDE.replace("Adam", "Adma").replace("InnerProduct", "InerProduct"))
+    result = netspec("check", "b.net")
+    assert (result.status, result.out.count("error[")) == (1, 2)
+    assert "NS803" in result.out and "NS208" in result.out

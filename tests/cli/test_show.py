@@ -89,3 +89,52 @@ def test_a_depth_is_of_what_is_folded(folder: Path, netspec: Netspec) -> None:
     result = netspec("show", "small.net", "--depth", "2")
     assert result.status == 2
     assert "--depth says how deep --fold goes" in result.err
+
+
+STEPS = """\
+net: "small.net"
+test_iter: 3 test_interval: 50 test_initialization: false
+base_lr: 0.1 lr_policy: "multistep" gamma: 0.1 stepvalue: 50 stepvalue: 80 max_iter: 100
+type: "Nesterov" momentum: 0.9 weight_decay: 0.001 clip_gradients: 35 iter_size: 2
+snapshot: 20 snapshot_prefix: "small"
+"""
+
+
+def test_a_solver_with_its_nets(folder: Path, netspec: Netspec) -> None:
+    (folder / "steps.prototxt").write_text(STEPS)
+    status, out, err = netspec("show", "steps.prototxt")
+    assert (status, err) == (0, "")
+    assert out.splitlines()[:14] == [
+        "Nesterov, 100 iterations",
+        "",
+        "rate       multistep: base_lr 0.1, gamma 0.1, stepvalue 50, 80",
+        "rule       momentum 0.9",
+        "decay      0.001, L2",
+        "gradients  a norm of 35 at most",
+        "batches    2 an iteration",
+        "tests      3 batches every 50 iterations, not before the first",
+        "snapshots  every 20 iterations, small, BINARYPROTO",
+        "",
+        "iteration   rate",
+        "        0    0.1",
+        "       50   0.01",
+        "       80  0.001",
+    ]
+    assert [line for line in out.splitlines() if line.startswith("Small")] == ["Small, TRAIN", "Small, TEST"]
+    assert out.count("conv   Convolution") == 2
+    assert netspec("show", "steps.prototxt", "--format", "markdown").out.startswith("**Nesterov, 100 iterations**\n")
+
+
+def test_a_solver_for_programs(folder: Path, netspec: Netspec) -> None:
+    (folder / "steps.prototxt").write_text(STEPS)
+    found = json.loads(netspec("show", "steps.prototxt", "--format", "json").out)
+    assert found["type"] == "Nesterov" and found["fields"]["stepvalue"] == [50, 80]
+    assert [(at["iteration"], round(at["rate"], 9)) for at in found["rates"]] == [
+        (0, 0.1),
+        (50, 0.01),
+        (80, 0.001),
+        (99, 0.001),
+    ]
+    assert [(net["phase"], net["total"]["parameters"]) for net in found["nets"]] == [("TRAIN", 837), ("TEST", 837)]
+    status, _, err = netspec("show", "steps.prototxt", "--format", "csv")
+    assert status == 2 and "is a solver" in err

@@ -24,12 +24,12 @@ THROUGH = {
     "cli/test_diff": "cli/changes cli/comment cli/compared cli/folding",
     "cli/test_fix": "diagnostics/fix diagnostics/mend",
     "cli/test_fmt": "syntax/printing/formatting",
-    "cli/test_show": "diagnostics/listing",
+    "cli/test_show": "cli/training diagnostics/listing",
     "cli/test_train": "cli/progress training/optimizers training/prepared training/tensorboard",
     "cli/test_test": "training/confusion training/tested",
     "cli/test_plot": "training/log training/plots",
     "convert/test_convert": "convert/comments convert/layer convert/param_names convert/prototxt "
-    "convert/short convert/text",
+    "convert/short convert/solver convert/text",
     "config/test_baseline": "config/fingerprint",
     "config/test_read": "config/data config/toml",
     "diagnostics/test_render": "diagnostics/diagnostic diagnostics/diagnostics diagnostics/source",
@@ -124,7 +124,7 @@ THROUGH = {
     "syntax/recovery/unclosed syntax/tokens",
     "test_highlight": "syntax/words",
     "training/test_training_run": "training/begin training/evaluation training/finite training/snapshots",
-    "training/test_trainer": "weights/field_numbers weights/layer_message weights/solverstate",
+    "training/test_trainer": "weights/layer_message weights/solverstate",
     "verify/test_run": "net/net verify/subject",
     "weights/test_caffemodel": "weights/wire",
 }

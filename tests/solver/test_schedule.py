@@ -7,7 +7,7 @@ import math
 import pytest
 
 from netspec.solver.fields import SolverParameter
-from netspec.solver.schedule import rate_at, rates
+from netspec.solver.schedule import POLICIES, rate_at, rate_of, rates
 
 # a policy with its fields, and the rates of the first iterations
 RATES = [
@@ -40,3 +40,11 @@ def test_multistep_goes_on_from_the_steps_that_were_taken() -> None:
     assert rate_at(params, 9, 0) == pytest.approx((0.1, 1))
     assert rate_at(params, 9, 1) == pytest.approx((0.01, 2))
     assert rate_at(params, 1, 2) == pytest.approx((0.01, 2))
+
+
+@pytest.mark.parametrize("policy", POLICIES)
+def test_the_rate_of_any_iteration(policy: str) -> None:
+    """That of a run from the beginning, also where two steps fall together."""
+    steps = {"gamma": 0.5, "power": 0.75, "stepsize": 3, "stepvalue": (2, 2, 7)}
+    params = SolverParameter.model_validate({"base_lr": 0.1, "lr_policy": policy, "max_iter": 12, **steps})
+    assert [rate_of(params, i) for i in range(12)] == rates(params, 12)

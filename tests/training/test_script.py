@@ -19,7 +19,8 @@ from netspec.diagnostics.source import Source
 from netspec.emit.slots import all_restored, all_stored
 from netspec.frontend.load import load_solver_source
 from netspec.solver import Solver
-from netspec.training.script import boundaries, script
+from netspec.solver.schedule import boundaries
+from netspec.training.script import script
 
 NET = """
 name: "odd"
