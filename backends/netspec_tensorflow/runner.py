@@ -18,7 +18,7 @@ from netspec.net import Net
 from netspec.problems.backends import NoDevice
 from netspec.solver.rules import Words
 from netspec_tensorflow.chance import Drawing
-from netspec_tensorflow.startup import quiet
+from netspec_tensorflow.startup import quiet, without_keras
 
 
 def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TensorFlowRunner]:
@@ -36,7 +36,7 @@ def starter(net: Net, device: str, dtype: str) -> Callable[[Emission], TensorFlo
 
 def framework() -> Any:
     """The tensorflow module, whose start-up log stays quiet unless the user has asked for it. Raises SpecError."""
-    with quiet():
+    with quiet(), without_keras():
         require("tensorflow")
     return import_module("tensorflow")
 

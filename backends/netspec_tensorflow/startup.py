@@ -1,4 +1,4 @@
-"""What TensorFlow writes to standard error while it is imported."""
+"""What TensorFlow writes to standard error while it is imported, and what it imports without need."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from importlib.abc import Loader, MetaPathFinder
+from importlib.machinery import ModuleSpec, PathFinder
 from tempfile import TemporaryFile
+from types import ModuleType
 
 _LEVEL = "TF_CPP_MIN_LOG_LEVEL"  # TensorFlow's: 0 for everything, 1 from warnings on, 2 from errors on, 3 what is fatal
 _SEVERITIES = b"IWEF"
 # As absl writes it, and as TensorFlow did before: `I0000 00:00:17.23 42 port.cc:1] …`, `2026-01-31 12:00:00.5: I …`.
 _RECORD = re.compile(rb"(?:\d{4}-\d\d-\d\d [\d:.]+: )?([IWEF])(?:\d{4} [\d:.]+ +\d+)? \S+:\d+\] ")
 _HEAD = b"WARNING: All log messages before absl::InitializeLog() is called are written to STDERR"
+KERAS = "keras"
 _LOCK = threading.Lock()  # standard error is one for all threads
 
 
@@ -38,6 +42,43 @@ def quiet() -> Generator[None]:
         else:
             with _held_back(level):
                 yield
+
+
+@contextmanager
+def without_keras() -> Generator[None]:
+    """Has TensorFlow be imported without Keras, which takes a third of the time, and which no emitted module needs.
+
+    TensorFlow imports it at its end, and goes on where that fails; `tf.keras` imports it when it is first asked for.
+    """
+    if "tensorflow" in sys.modules or KERAS in sys.modules:
+        yield
+        return
+    later = _Later()
+    sys.meta_path.insert(0, later)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(later)
+
+
+class _Later(MetaPathFinder, Loader):
+    """Finds Keras where it lies, and does not load it in this thread."""
+
+    def __init__(self) -> None:
+        self._thread = threading.get_ident()
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> ModuleSpec | None:
+        if fullname != KERAS or threading.get_ident() != self._thread:
+            return None
+        spec = PathFinder.find_spec(fullname, path)
+        if spec is not None:
+            spec.loader = self
+        return spec
+
+    def exec_module(self, module: ModuleType) -> None:
+        raise ImportError("Keras is imported when somebody asks for it", name=KERAS)
 
 
 @contextmanager

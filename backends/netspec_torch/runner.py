@@ -104,8 +104,10 @@ class TorchRunner:
         return self._tensors[path].detach().cpu().numpy().copy()
 
     def write(self, path: str, value: Floats) -> None:
+        # Read-only arrays, as those of files are, are copied first: torch warns of them.
+        given = torch.as_tensor(value) if value.flags.writeable else torch.tensor(value)
         with torch.no_grad():
-            self._tensors[path].copy_(torch.tensor(value))
+            self._tensors[path].copy_(given)
 
     def forward(self, inputs: Sequence[Floats]) -> list[Floats]:
         # Copies, for arrays may be read-only, as those of files are, which torch warns of.

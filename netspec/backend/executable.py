@@ -226,16 +226,17 @@ class Executable:
             raise SpecError([ParamShape(f'layer "{layer}" has parameters of {wanted}, not {given or "none"}')])
         return arrays
 
-    def get_params(self) -> dict[str, list[Floats]]:
-        """All parameters, by layer, in Caffe's order and layout. Raises SpecError (NS510) for an optimized net, whose
-        parameters are no longer those of its layers as read."""
+    def get_params(self, layers: Container[str] | None = None) -> dict[str, list[Floats]]:
+        """The parameters of these layers, by default of all, in Caffe's order and layout. Raises SpecError (NS510) for
+        an optimized net, whose parameters are no longer those of its layers as read."""
         if self.net.folds:
             message = "the weights of an optimized net are products of those of its layers as read"
             raise SpecError([FoldedWeights(message, help="take them from the net as read, or from their file")])
-        return self._get()
+        return self._get(layers)
 
-    def _get(self) -> dict[str, list[Floats]]:
-        return {layer: all_restored(self._slots(self._params(layer)), self.runner.read) for layer in self.net.params}
+    def _get(self, layers: Container[str] | None = None) -> dict[str, list[Floats]]:
+        wanted = (layer for layer in self.net.params if layers is None or layer in layers)
+        return {layer: all_restored(self._slots(self._params(layer)), self.runner.read) for layer in wanted}
 
     def forward(self, inputs: Mapping[str, ArrayLike], blobs: str | Sequence[str] | None = None) -> dict[str, Floats]:
         """Runs the net. `blobs` names what to return: None is the outputs, "all" every blob in its last version.

@@ -233,7 +233,7 @@ def _calm(net: Net, backend: str, values: Samples, tell: Callable[[str], object]
         subject.use(values._replace(gain=gain))
         if all(float(np.abs(blob[np.isfinite(blob)]).max(initial=0.0)) <= LARGE for blob in subject.run().values()):
             break
-    kept = {name: blobs for name, blobs in subject.model.get_params().items() if name in keepers}
+    kept = subject.model.get_params(keepers)
     finite = {name: [np.float32(b) for b in bs] for name, bs in kept.items() if all(np.isfinite(b).all() for b in bs)}
     return subject.values._replace(given={**finite, **values.given})
 

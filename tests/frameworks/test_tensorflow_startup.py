@@ -132,3 +132,27 @@ def test_commands_show_nothing_of_it(tmp_path: Path, command: list[str]) -> None
     line = [sys.executable, "-m", "netspec", *command]
     done = subprocess.run(line, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        (f"{START}; import keras", ["found", "not loaded", "tensorflow", "keras"]),
+        (f"import keras; {START}; import keras", ["keras", "found", "loaded", "tensorflow"]),
+        (f"import tensorflow; {START}; import keras", ["found", "keras", "loaded", "tensorflow"]),
+    ],
+    ids=["asked for afterwards", "there before", "with tensorflow before"],
+)
+def test_keras_is_imported_when_somebody_asks_for_it(tmp_path: Path, code: str, said: list[str]) -> None:
+    (tmp_path / "keras.py").write_text("print('keras')\n")
+    then = """
+from importlib.util import find_spec
+print("found" if "keras" in sys.modules or find_spec("keras").origin else "not found")
+try:
+    import keras
+    print("loaded")
+except ImportError:
+    print("not loaded")
+"""
+    done = start(tmp_path, "", then, code=code)
+    assert (done.returncode, done.stdout.splitlines()) == (0, said), done.stderr

@@ -255,6 +255,8 @@ class Evaluator:
         return Wrong(BadArithmetic, message, self.frame.span(node.span), help=help)
 
     def _bounded(self, value: T, node: Expression) -> T:
+        if isinstance(value, str) and len(value) < TEXT:
+            return value
         self.frame.spend(len(value) // TEXT if isinstance(value, str) else len(value), node)
         span = node.span
         if isinstance(value, str) and len(value) > LONGEST_TEXT:

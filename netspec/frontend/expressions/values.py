@@ -294,5 +294,6 @@ def described(value: Any) -> str:
 
 def shown(uses: tuple[Use, ...]) -> tuple[Use, ...]:
     """Those that a person can follow: the nearest ones, and the outermost."""
-    uses = (*dict.fromkeys(uses),) if len(uses) > 1 else uses
+    if len(uses) > 2 or (len(uses) == 2 and uses[0] == uses[1]):
+        uses = (*dict.fromkeys(uses),)
     return uses if len(uses) <= 3 else (*uses[:2], uses[-1])

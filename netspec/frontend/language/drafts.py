@@ -151,6 +151,8 @@ class _Names:
 
     def prefix(self, instance: Instance) -> str:
         """What stands before the names in a use of a block."""
+        if instance.prefix is not None:
+            return instance.prefix
         waiting: list[Instance] = []
         at: Instance | None = instance
         while at is not None and at.prefix is None:

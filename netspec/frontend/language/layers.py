@@ -35,6 +35,7 @@ SHOWN = 4  # how many fields an example repeats
 class Layers:
     def __init__(self, machine: Machine) -> None:
         self.machine, self.fillings = machine, Fillings(machine)
+        self._sound: dict[int, Call] = {}  # calls in which there is nothing wrong by themselves, by identity
 
     def layer(
         self,
@@ -45,13 +46,16 @@ class Layers:
         frame: Frame,
         piped: Piped,
     ) -> Sequence[Any]:
-        machine, type_span = self.machine, frame.span(node.name_span)
+        machine, begin = self.machine, node.start + frame.shift
+        type_span = Span(begin, begin + len(node.name))
         named = binding if not piped else None  # whose targets are those of this layer
         head = type_span
         if named is not None and named.targets:
-            head = frame.span(Span(named.start, named.targets[-1].span.end))
-        self._check_type(node, frame)
-        self._no_fields(node, frame)
+            head = Span(named.start + frame.shift, named.targets[-1].span.end + frame.shift)
+        if id(node) not in self._sound:
+            self._check_type(node, frame)
+            self._no_fields(node, frame)
+            self._sound[id(node)] = node
         draft = Draft(head, frame.instance, node.name, type_span, end=node.end + frame.shift)
         bottoms = [(blob, type_span) for blob in piped_in]
         for argument in _each(node.arguments):
