@@ -68,6 +68,7 @@ def load_text(text: str, name: str = "<text>", phase: str | None = None, **optio
     return load_source(Source(name, text), phase, **options)
 
 
+@uncollected()
 def load_source(source: Source, phase: str | None = None, **options: Unpack[Options]) -> Net:
     """As `load`, for a text that has been read."""
     return in_phases(source, **options).net(phase)
