@@ -12,48 +12,59 @@ from netspec.solver.fields import SolverParameter
 
 Array: TypeAlias = Any  # an array or a tensor, or for rates what multiplies one
 Histories: TypeAlias = tuple[Array, ...]
+Updated: TypeAlias = tuple[Array, Histories]
+
+
+class Words(NamedTuple):
+    """What the rules need of a framework beside operators."""
+
+    sign: Callable[[Array], Array]
+    square_sum: Callable[[Array], Array]  # of all elements
+    scale: Callable[[Array, float], Array]  # from the square of a norm: the factor that makes it at most so large
+    plus: Callable[[Array, Array, Array], Array] = lambda x, factor, y: x + factor * y  # in one pass, where it can
 
 
 class Rule(NamedTuple):
     """A way to learn.
 
     histories: how many arrays of a weight's shape are kept of it from one iteration to the next. update: from the
-    fields, the gradient, the rate and the histories to what is taken from the weight, and the histories after that.
+    fields, a framework's words, the gradient, the rate and the histories to what is taken from the weight, and the
+    histories after that.
     momentum: whether `momentum` has a meaning for it. correction: what the rate is multiplied by in an iteration.
     """
 
     histories: int
-    update: Callable[[SolverParameter, Array, Array, Histories], tuple[Array, Histories]]
+    update: Callable[[SolverParameter, Words, Array, Array, Histories], Updated]
     momentum: bool = True
     correction: Callable[[SolverParameter, Array], Array] = lambda params, iteration: 1.0
 
 
-def _sgd(p: SolverParameter, gradient: Array, rate: Array, histories: Histories) -> tuple[Array, Histories]:
+def _sgd(p: SolverParameter, w: Words, gradient: Array, rate: Array, histories: Histories) -> Updated:
     """The rate is part of the history, so that a new one leaves what has been gathered as it is."""
     (h,) = histories
-    h = p.momentum * h + rate * gradient
+    h = w.plus(p.momentum * h, rate, gradient)
     return h, (h,)
 
 
-def _nesterov(p: SolverParameter, gradient: Array, rate: Array, histories: Histories) -> tuple[Array, Histories]:
+def _nesterov(p: SolverParameter, w: Words, gradient: Array, rate: Array, histories: Histories) -> Updated:
     (before,) = histories
-    h = p.momentum * before + rate * gradient
+    h = w.plus(p.momentum * before, rate, gradient)
     return (1 + p.momentum) * h - p.momentum * before, (h,)
 
 
-def _adagrad(p: SolverParameter, gradient: Array, rate: Array, histories: Histories) -> tuple[Array, Histories]:
+def _adagrad(p: SolverParameter, w: Words, gradient: Array, rate: Array, histories: Histories) -> Updated:
     (h,) = histories
     h = h + gradient * gradient
     return rate * (gradient / (h**0.5 + p.delta)), (h,)
 
 
-def _rmsprop(p: SolverParameter, gradient: Array, rate: Array, histories: Histories) -> tuple[Array, Histories]:
+def _rmsprop(p: SolverParameter, w: Words, gradient: Array, rate: Array, histories: Histories) -> Updated:
     (h,) = histories
     h = p.rms_decay * h + (1 - p.rms_decay) * (gradient * gradient)
     return rate * (gradient / (h**0.5 + p.delta)), (h,)
 
 
-def _adadelta(p: SolverParameter, gradient: Array, rate: Array, histories: Histories) -> tuple[Array, Histories]:
+def _adadelta(p: SolverParameter, w: Words, gradient: Array, rate: Array, histories: Histories) -> Updated:
     """histories: of the squares of gradients, and of those of updates before the rate."""
     g, u = histories
     g = p.momentum * g + (1 - p.momentum) * (gradient * gradient)
@@ -62,7 +73,7 @@ def _adadelta(p: SolverParameter, gradient: Array, rate: Array, histories: Histo
     return rate * update, (g, u)
 
 
-def _adam(p: SolverParameter, gradient: Array, rate: Array, histories: Histories) -> tuple[Array, Histories]:
+def _adam(p: SolverParameter, w: Words, gradient: Array, rate: Array, histories: Histories) -> Updated:
     m, v = histories
     m = p.momentum * m + (1 - p.momentum) * gradient
     v = p.momentum2 * v + (1 - p.momentum2) * (gradient * gradient)
@@ -103,14 +114,6 @@ def type_of(params: SolverParameter) -> str:
     return params.type if params.solver_type is None else [*RULES][params.solver_type]
 
 
-class Words(NamedTuple):
-    """What the rules need of a framework beside operators."""
-
-    sign: Callable[[Array], Array]
-    square_sum: Callable[[Array], Array]  # of all elements
-    scale: Callable[[Array, float], Array]  # from the square of a norm: the factor that makes it at most so large
-
-
 class Learned(NamedTuple):
     """Of a weight, how fast it learns, and how much of it is added to its gradient."""
 
@@ -142,8 +145,8 @@ def updated(
     for weight, gradient, history, each in zip(weights, gradients, histories, learned, strict=True):
         decay = params.weight_decay * each.decay_mult
         if decay:
-            gradient = gradient + decay * (weight if params.regularization_type == "L2" else words.sign(weight))
-        update, history = rule.update(params, gradient, rate * each.lr_mult, history)
+            gradient = words.plus(gradient, decay, weight if params.regularization_type == "L2" else words.sign(weight))
+        update, history = rule.update(params, words, gradient, rate * each.lr_mult, history)
         new_weights.append(weight - update)
         new_histories.append(history)
     return new_weights, new_histories

@@ -137,7 +137,7 @@ class Run:
             due = params.test_interval > 0 and trainer.iteration % params.test_interval == 0
             if due and (trainer.iteration > 0 or params.test_initialization):
                 self.test()
-            self._step()
+            self.step()
             stopped = stop()
             if stopped or (params.snapshot > 0 and trainer.iteration % params.snapshot == 0):
                 self.save()
@@ -147,7 +147,8 @@ class Run:
             self.test()
         return not stopped
 
-    def _step(self) -> None:
+    def step(self) -> None:
+        """One iteration, and what is told of it."""
         params, trainer, iteration = self.trainer.params, self.trainer, self.trainer.iteration
         self._losses.append(trainer.step(*(self.feed.batch() for _ in range(params.iter_size))))
         for speed in self._speeds.values():

@@ -36,6 +36,12 @@ def training_rows() -> Iterator[Line]:
     return models.training_rows()
 
 
+def step_rows() -> Iterator[Line]:
+    import steps
+
+    return steps.step_rows()
+
+
 def engine_rows() -> Iterator[Line]:
     import engines
 
@@ -63,6 +69,7 @@ ROWS: dict[str, Callable[[], Iterator[Line]]] = {
     "tensorflow": tensorflow_rows,
     "training": training_rows,
     "data": data_rows,
+    "steps": step_rows,
     "engines": engine_rows,
 }
 PACKAGES = (

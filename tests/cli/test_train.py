@@ -121,7 +121,7 @@ def test_a_signal_ends_after_the_iteration(
     work: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     """With a snapshot, and as what is interrupted ends."""
-    step = course.Run._step  # pyright: ignore[reportPrivateUsage]
+    step = course.Run.step
     ended = list[int]()
 
     def interrupted(self: course.Run) -> None:
@@ -129,7 +129,7 @@ def test_a_signal_ends_after_the_iteration(
             signal.raise_signal(number)
         step(self)
 
-    monkeypatch.setattr(course.Run, "_step", interrupted)
+    monkeypatch.setattr(course.Run, "step", interrupted)
     monkeypatch.setattr("netspec.cli.main.end_by", lambda number: ended.append(number) or 128 + number)
     result = netspec("train", "solver.prototxt", *DATA)
     assert result.out.splitlines()[-1] == "iteration 3: snapshot in runs/solver/snapshots/iter_3"
