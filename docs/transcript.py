@@ -9,7 +9,7 @@ Five kinds of fenced block are held against the program. Comments before a block
     <!-- below: LINE, in: PATH -->     the block is added to a file, below a line
 
 A page is run from its top to its end in a copy of the project. A line `...` stands for any number of lines. Measured
-numbers (`3.1e-15`, `0.42 s`) are compared as numbers only, and which of them is the worst is not compared.
+numbers (`3.1e-15`, `0.42 s`, `1,200 images/s`) are compared as numbers only, and which of them is the worst is not compared.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _FENCE = re.compile(
     r"^(?:<!-- (?P<role>output of|part of|file|below): (?P<of>.+?) -->\n)?```(?P<kind>\w*)\n(?P<text>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
-_MEASURED = re.compile(r"worst error \S+ in \S+|\d+(?:\.\d+)?e[+-]?\d+|\d+(?:\.\d+)? m?s\b")
+_MEASURED = re.compile(r"worst error \S+ in \S+|\d+(?:\.\d+)?e[+-]?\d+|\d+(?:\.\d+)? m?s\b|[\d,]+ images/s")
 
 
 @dataclass(frozen=True)
