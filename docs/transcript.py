@@ -9,7 +9,8 @@ Five kinds of fenced block are held against the program. Comments before a block
     <!-- below: LINE, in: PATH -->     the block is added to a file, below a line
 
 A page is run from its top to its end in a copy of the project. A line `...` stands for any number of lines. Measured
-numbers (`3.1e-15`, `0.42 s`, `1,200 images/s`) are compared as numbers only, and which of them is the worst is not compared.
+numbers (`3.1e-15`, `0.42 s`, `120 images/s`) are compared as numbers only, and which of them is the worst is not
+compared.
 """
 
 from __future__ import annotations
