@@ -188,6 +188,25 @@ def test_what_cannot_be_gone_on_from(solver: Path, tmp_path: Path) -> None:
         assert refused.value.diagnostics[0].code == code, path
 
 
+def test_passes_in_bfloat16(solver: Path) -> None:
+    """The loss is that of float32 to three digits, and not the same; weights stay in float32."""
+    net, losses = netspec.load_solver(solver), list[float]()
+    with np.load(solver.with_name("train.npz")) as file:
+        batch = {name: file[name][:8] for name in ("data", "label")}
+    weights = netspec.trainer(net).get_params()
+    for half in (False, True):
+        trainer = netspec.trainer(net)
+        trainer.set_params(weights)
+        learner: Any = trainer.learner
+        learner.half = half
+        state = learner.state() if not losses else state  # of dropout
+        learner.restore(state)
+        losses.append(trainer.step(batch))
+        assert trainer.get_params()["ip"][0].dtype == np.float32
+    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+    assert losses[0] != losses[1]
+
+
 def test_another_framework_goes_on(solver: Path, tmp_path: Path) -> None:
     """From weights and histories, with random numbers of its own."""
     run(solver, "torch", tmp_path, 5)
