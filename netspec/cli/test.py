@@ -25,7 +25,7 @@ SoftmaxWithLoss. Of a solver it is the first of its nets for tests.
 """
 EPILOG = """\
 examples:
-  netspec test lenet.net --weights runs/lenet/snapshots/iter_1250/weights.safetensors --data test.npz
+  netspec test lenet.net --weights snapshots/iter_1250/weights.safetensors --data test.npz
   netspec test lenet_solver.prototxt --weights lenet_iter_10000.caffemodel --json
   netspec test lenet.net --weights lenet.caffemodel --data test.npz -o confusion.png
 

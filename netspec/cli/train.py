@@ -37,10 +37,11 @@ examples:
   netspec train lenet_solver.prototxt
   netspec train lenet_solver.prototxt --backend tensorflow --max-iter 1250 --seed 1 -o runs/tf
   netspec train lenet_solver.prototxt --resume --seed 1
-  netspec train lenet.net --data train.npz --test-data test.npz --optimizer adam --lr 1e-3 --epochs 10 --batch 32
+  netspec train lenet.net --data train.npz --test-data test.npz --lr 1e-3 --epochs 10 --batch 32
   netspec train net.net --data train.npz --tensorboard --caffe
 
-exit status: 0 done, 1 the spec has errors, the data is bad, or the loss is no number, 2 wrong usage, 130 interrupted
+exit status: 0 done, 1 the spec has errors, the data is bad, or the loss is no number, 2 wrong
+usage, 130 interrupted
 """
 HAS_A_RUN = ("log.csv", "snapshots")
 
