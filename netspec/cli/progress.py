@@ -65,10 +65,10 @@ def _bar(run: Run) -> Any:
     return tqdm.tqdm(
         total=trainer.params.max_iter,
         initial=trainer.iteration,
-        unit="images",
+        unit=" images",
         unit_scale=run.images,
         mininterval=PERIOD,
         leave=False,
         dynamic_ncols=True,
-        bar_format="{percentage:3.0f}% {bar} {rate_fmt}, {remaining} left, {postfix}",
+        bar_format="{percentage:3.0f}% {bar} {rate_fmt}, {remaining} left{postfix}",
     )
