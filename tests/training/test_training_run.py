@@ -193,13 +193,13 @@ def test_passes_in_bfloat16(solver: Path) -> None:
     net, losses = netspec.load_solver(solver), list[float]()
     with np.load(solver.with_name("train.npz")) as file:
         batch = {name: file[name][:8] for name in ("data", "label")}
-    weights = netspec.trainer(net).get_params()
+    first = netspec.trainer(net)
+    weights, state = first.get_params(), first.learner.state()  # and of dropout
     for half in (False, True):
         trainer = netspec.trainer(net)
         trainer.set_params(weights)
         learner: Any = trainer.learner
         learner.half = half
-        state = learner.state() if not losses else state  # of dropout
         learner.restore(state)
         losses.append(trainer.step(batch))
         assert trainer.get_params()["ip"][0].dtype == np.float32
