@@ -9,7 +9,7 @@ import pytest
 from tests.fuzz import run
 
 SEED = 20
-INPUTS = 200  # of a part
+INPUTS = 100  # of a part
 PARTS = 12
 
 
