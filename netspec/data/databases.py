@@ -126,7 +126,7 @@ class Database:
     """The items of a database, in the order of their keys. Raises SpecError (NS821, NS822) where it cannot be read."""
 
     def __init__(self, path: Path, kind: str) -> None:
-        require("data", "numpy", "lmdb" if kind == "LMDB" else "plyvel")
+        require(*("data", "numpy", "lmdb") if kind == "LMDB" else ("leveldb",))
         self.name, self.kind = path.name, kind
         self._size: int | None = None
         self._datums = Datums()

@@ -60,7 +60,7 @@ class LMDBWriter:
 
 class LevelDBWriter:
     def __init__(self, path: Path) -> None:
-        require("data", "numpy", "plyvel")
+        require("leveldb")
         plyvel: Any = import_module("plyvel")
         self._db = plyvel.DB(str(path), create_if_missing=True, error_if_exists=True, block_size=1 << 16)
         self._batch, self._count = self._db.write_batch(), 0

@@ -35,6 +35,7 @@ def seen(path: Path) -> list[tuple[int, int | None]]:
 @pytest.mark.parametrize("suffix", WRITTEN)
 @pytest.mark.parametrize("kind", made.KINDS)
 def test_from_every_kind_to_every_kind(kind: str, suffix: str, tmp_path: Path, netspec: Netspec) -> None:
+    made.needed(suffix)
     given, out = made.of(kind, tmp_path), tmp_path / f"out{suffix}"
     result = netspec("data", "make", given, "-o", out, "--gray")
     assert (result.status, result.err, result.out) == (0, "", f"wrote {out}: 7 items\n")
@@ -49,6 +50,7 @@ def test_keys_are_convert_imagesets(tmp_path: Path, netspec: Netspec) -> None:
         'key "00000000_img/0.png"',
         'key "00000001_img/1.png"',
     ]
+    made.needed(".leveldb")
     netspec("data", "make", made.of("idx", tmp_path), "-o", tmp_path / "b.leveldb")
     assert items(tmp_path / "b.leveldb")[3].place == 'key "00000003"'
 
@@ -248,6 +250,7 @@ def test_what_cannot_be_written(
 @pytest.mark.parametrize("suffix", WRITTEN)
 def test_a_library_that_fails(suffix: str, tmp_path: Path, netspec: Netspec, monkeypatch: pytest.MonkeyPatch) -> None:
     """As on a full disk: it is said, and nothing is left."""
+    made.needed(suffix)
     path = made.of("idx", tmp_path)
     before = sorted(tmp_path.iterdir())
 

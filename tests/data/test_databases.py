@@ -6,7 +6,6 @@ import json
 from pathlib import Path
 
 import lmdb
-import plyvel
 import pytest
 
 from netspec.data import datum
@@ -23,6 +22,9 @@ def records(path: Path, *values: bytes) -> Path:
             for i, value in enumerate(values):
                 transaction.put(str(i).encode(), value)
     else:
+        made.needed(path.suffix)
+        import plyvel
+
         database = plyvel.DB(str(path), create_if_missing=True)
         for i, value in enumerate(values):
             database.put(str(i).encode(), value)
@@ -71,6 +73,8 @@ def test_an_lmdb_of_other_bytes(tmp_path: Path) -> None:
 
 def test_a_leveldb_damaged(tmp_path: Path) -> None:
     path = made.database(tmp_path / "a.leveldb", 2000)
+    import plyvel
+
     database = plyvel.DB(str(path))
     database.compact_range()
     database.close()
