@@ -95,6 +95,11 @@ class Spec:
         return NetState(phase, level, (*self.net.state.stage, *stages))
 
     @cached_property
+    def nets(self) -> dict[NetState, tuple[Net | None, Sequence[Diagnostic]]]:
+        """Those of some states, with what is wrong in them: no shapes but its own are given to it."""
+        return {}
+
+    @cached_property
     def members(self) -> Membership:
         return Membership([entry.rules for entry in self.entries])
 
@@ -285,7 +290,11 @@ def _expected(spec: Spec, state: NetState, entries: Sequence[Entry]) -> Mapping[
 
 def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[int] = ()) -> list[Diagnostic]:
     """What is wrong with a document in a phase, or in every state that its rules tell apart."""
-    spec = read(document, request, damage)
+    return examined(read(document, request, damage), document, request, bool(damage))
+
+
+def examined(spec: Spec, document: Document, request: Request, damaged: bool) -> list[Diagnostic]:
+    """As `examine`, of a document that has been read as the request says."""
     phase, level, stages = request.phase, request.level, request.stages
     wanted = [spec.state(phase, level, stages)] if phase else spec.states(level, stages)
     members = [spec.entries[i] for i in dict.fromkeys(i for state in wanted for i in spec.members.of(state))]
@@ -309,7 +318,7 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
         found += new
     if spec.blocks and not spec.entries:  # a library of blocks
         found = [d for d in found if not isinstance(d, EmptyNet)]
-    if not errors(found) and not damage:
+    if not errors(found) and not damaged:
         from netspec.lints import lint
         from netspec.lints.case import Case
 
@@ -319,8 +328,16 @@ def examine(document: Document, request: Request = AS_IT_IS, damage: Sequence[in
     return in_order(found)
 
 
-def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[Net | None, list[Diagnostic]]:
+def _resolve(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[Net | None, Sequence[Diagnostic]]:
     """The net of a state, None if it has errors of its own, and what is wrong in that state."""
+    if given:
+        return _resolved(spec, state, given)
+    if state not in spec.nets:
+        spec.nets[state] = _resolved(spec, state, given)
+    return spec.nets[state]
+
+
+def _resolved(spec: Spec, state: NetState, given: Mapping[str, Shape]) -> tuple[Net | None, Sequence[Diagnostic]]:
     entries = spec.layers(state)
     given = {**_expected(spec, state, entries), **given}
     absent = len(entries) < len(spec.entries)

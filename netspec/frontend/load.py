@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.diagnostics.source import Source
-from netspec.frontend.driver import Request, Spec, examine, in_order, lowered, read
+from netspec.frontend.driver import Request, Spec, examined, in_order, lowered, read
 from netspec.frontend.lower.solver import block_of, is_solver
+from netspec.frontend.recent import offsets, parsed, spec_of
 from netspec.host.collecting import uncollected
 from netspec.layers.base import Phase
 from netspec.net import Net
@@ -105,7 +106,7 @@ def in_phases(source: Source, **options: Unpack[Options]) -> Phased:
     asked = request(None, **options)
     with uncollected():
         document, found = parse(source)
-        return Phased(read(document, asked, _offsets(found)), asked, found)
+        return Phased(read(document, asked, offsets(found)), asked, found)
 
 
 def check(path: str | Path, phase: str | None = None, **options: Unpack[Options]) -> list[Diagnostic]:
@@ -128,12 +129,12 @@ def check_source(source: Source, phase: str | None = None, **options: Unpack[Opt
     except SpecError as error:
         return list(error.diagnostics)
     with uncollected():
-        document, found = parse(source)
+        document, found = parsed(source)
         if is_solver(document.fields):
             from netspec.frontend.solvers import read_solver
 
             return read_solver(document, found, asked)[1]
-        more = examine(document, asked, _offsets(found))
+        more = examined(spec_of(document, found, asked), document, asked, bool(found))
         if block_of(document.fields):
             from netspec.frontend.solvers import read_solver
 
@@ -196,7 +197,3 @@ def request(
     given = {**(inputs or {}), **(shapes or {})}
     state = Phase(phase) if phase else None, level, tuple(stages)
     return Request(*state, given, types, search, max_layers, tuple(lints), {**(likely or {})})
-
-
-def _offsets(found: Sequence[Diagnostic]) -> list[int]:
-    return [diagnostic.labels[0].span.start for diagnostic in found if diagnostic.labels]

@@ -25,6 +25,7 @@ from netspec.frontend.messages.decode import decode
 from netspec.frontend.messages.locate import find, respelt
 from netspec.frontend.messages.rules import NetState
 from netspec.frontend.messages.schema import FieldSpec, Schema, schema
+from netspec.frontend.recent import parsed, spec_of
 from netspec.layers.base import Phase
 from netspec.net import Net
 from netspec.problems.fields import InvalidValue
@@ -47,7 +48,6 @@ from netspec.solver.rules import REGULARIZATIONS, RULES, type_of
 from netspec.solver.schedule import POLICIES
 from netspec.syntax.document import Document, Field, Message, Scalar
 from netspec.syntax.origin import Origin
-from netspec.syntax.parser import parse
 from netspec.syntax.text import read_source
 
 TRAIN_NETS = ("net", "net_param", "train_net", "train_net_param")
@@ -281,11 +281,10 @@ class _Files:
         if path is None:
             return None, ()
         try:
-            document, found = parse(read_source(path))
+            document, found = parsed(read_source(path))
         except SpecError as error:
             return None, error.diagnostics
-        offsets = [diagnostic.labels[0].span.start for diagnostic in found if diagnostic.labels]
-        return read(document, self.request, offsets), found
+        return spec_of(document, found, self.request), found
 
     def _file(self, name: str, place: Span) -> Path | None:
         path = located(name, self.document.source.folder, self.request.search)
