@@ -45,7 +45,7 @@ examples:
   netspec compile resnet50.net --backend torch --keys
   netspec compile resnet50.net --backend torch --weights resnet50.caffemodel -O -o resnet50.py
   netspec compile lenet.net --backend tensorflow --graph -o lenet.pb
-  netspec compile lenet.net --backend tensorflow --graph --trainable --optimizer adam --lr 1e-4 -o lenet.meta
+  netspec compile lenet.net --backend tensorflow --graph --trainable --lr 1e-4 -o lenet.meta
   netspec compile lenet.net --backend tensorflow --saved-model -o lenet
   netspec compile lenet.net --backend torch --onnx -o lenet.onnx
   netspec compile deploy.prototxt --backend torch --weights bvlc.caffemodel -o bvlc.py
