@@ -29,15 +29,17 @@ def parsed(source: Source) -> tuple[Document, Sequence[Diagnostic]]:
 def spec_of(document: Document, found: Sequence[Diagnostic], request: Request) -> Spec:
     """As `read`. found: what is wrong with the syntax.
 
-    A spec is kept where its text is all that it depends on: it imports nothing, and no installed plugin was asked for.
+    A spec is kept where its text is all that it depends on: it imports nothing, there are no plugins, and none that is
+    installed was asked for.
     """
+    if request.registry.plugins or not document.plain or found or len(document.source.text) > LONG:
+        return read(document, request, offsets(found))
     key = document.source, request.registry
     if key in _specs:
         _specs.move_to_end(key)
         return _specs[key]
-    spec = read(document, request, offsets(found))
-    whole = not found and not spec.found and not any(entry.faults for entry in spec.entries)
-    if document.plain and whole and len(document.source.text) <= LONG:
+    spec = read(document, request)
+    if not spec.found and not any(entry.faults for entry in spec.entries):
         _specs[key] = spec
         if len(_specs) > KEPT:
             _specs.popitem(last=False)

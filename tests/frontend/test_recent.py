@@ -10,6 +10,7 @@ import netspec
 from netspec.diagnostics.source import Source
 from netspec.frontend import recent
 from netspec.frontend.driver import Request, Spec
+from netspec.plugins import Plugin
 from netspec.plugins.registry import BUILT_IN, Registry
 
 NET = """name: "Small"
@@ -42,6 +43,12 @@ def test_a_text_is_read_once_for_each_registry() -> None:
 )
 def test_what_depends_on_more_than_its_text_or_is_large_is_read_again(text: str) -> None:
     assert spec(text) is not spec(text)
+
+
+def test_plugins_are_asked_each_time() -> None:
+    """What one holds cannot be compared."""
+    registry = Registry(plugins=(Plugin("mine", "", (), {"torch": {}}),))
+    assert spec(NET, registry) is not spec(NET, registry)
 
 
 def test_few_are_kept() -> None:
