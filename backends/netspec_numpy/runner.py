@@ -10,7 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from netspec.backend.executable import Floats, Pass
+from netspec.backend.executable import Floats
+from netspec.backend.runner import Pass
 from netspec.diagnostics import Diagnostic, SpecError
 from netspec.emit.build import no_meaning, unknown_sizes, without_emitter
 from netspec.emit.parts import Slot

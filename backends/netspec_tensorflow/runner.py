@@ -9,7 +9,8 @@ from functools import reduce
 from importlib import import_module
 from typing import Any, TypeVar, cast
 
-from netspec.backend.executable import Floats, Pass, run_text
+from netspec.backend.executable import Floats, run_text
+from netspec.backend.runner import Pass
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.host.packages import require

@@ -153,7 +153,10 @@ def _training(
     """Makes the nodes that train, outside of any scope."""
     tf, params, rule = framework(), solver.params, RULES[solver.type]
     keys = tf.compat.v1.GraphKeys
-    own = lambda: tf.name_scope(f"{scopes.optimizer}/")  # noqa: E731
+
+    def own() -> Any:
+        return tf.name_scope(f"{scopes.optimizer}/")
+
     held = [variables[emission.slots[param.key].path] for param in moving(net)]
     weights = [each.read for each in held]
     with own():

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from netspec.backend.executable import Floats, Pass, run_text
+from netspec.backend.executable import Floats, run_text
+from netspec.backend.runner import Pass
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.net import Net

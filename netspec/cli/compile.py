@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netspec.cli.options import (
+    OPTIMIZERS,
     add_optimize,
     add_spec,
     add_state,
@@ -56,7 +57,6 @@ exit status: 0 done, 1 the spec has errors or the backend cannot take it, 2 wron
 """
 WEIGHTS = ".safetensors"
 GRAPHS = (".pb", ".pbtxt")
-OPTIMIZERS = ("adam", "sgd", "nesterov", "adagrad", "rmsprop", "adadelta")  # of netspec.solver.chosen
 TRAINED = ("optimizer", "lr", "momentum")  # options of --trainable
 META = ".meta"  # a MetaGraphDef, which has collections of variables beside the graph
 # What can be written in place of source: the backend that does it, what it is, and the extra that it needs.

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 STDIN = "-"  # as a file name
 STDIN_NAME = "<stdin>"  # in diagnostics
+# The names of netspec.solver.chosen, which a help text need not load.
+OPTIMIZERS = ("adam", "sgd", "nesterov", "adagrad", "rmsprop", "adadelta")
 
 
 def add_spec(parser: argparse.ArgumentParser) -> None:
@@ -132,6 +134,16 @@ def add_weights(parser: argparse.ArgumentParser) -> None:
 def add_optimize(add_argument: Callable[..., object], help: str) -> None:
     """-O, which `netspec.net.passes.optimize` carries out."""
     add_argument("-O", "--optimize", action="store_true", help=help)
+
+
+def add_backend(add_argument: Callable[..., object]) -> None:
+    """Which framework runs a net, and where."""
+    add_argument("--backend", choices=("torch", "tensorflow"), default="torch", help="(default: %(default)s)")
+    add_device(add_argument)
+
+
+def add_device(add_argument: Callable[..., object]) -> None:
+    add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="(default: %(default)s)")
 
 
 def add_fold(add_argument: Callable[..., object], help: str) -> None:

@@ -18,6 +18,14 @@ def add_force(add_argument: Callable[..., object]) -> None:
     add_argument("--force", action="store_true", help="replace a file that is there already")
 
 
+def picture_format(path: Path, parser: argparse.ArgumentParser) -> str:
+    """How a picture is written to a path: ".png" or ".svg". Ends the program, with how it is called, for others."""
+    suffix = path.suffix.lower()
+    if suffix not in (".png", ".svg"):
+        parser.error("-o FILE ends in .png or .svg")
+    return suffix
+
+
 def write_output(path: Path, content: str | bytes, force: bool, parser: argparse.ArgumentParser) -> None:
     """Ends the command where the file is there already, unless `force`. Raises as `netspec.host.files.write`."""
     from netspec.host.files import write

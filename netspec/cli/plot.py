@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from netspec.cli import FINE
-from netspec.cli.output import add_force, write_output
+from netspec.cli.output import add_force, picture_format, write_output
 from netspec.host.packages import require
 
 DESCRIPTION = """\
@@ -29,9 +29,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    suffix = args.output.suffix.lower()
-    if suffix not in (".png", ".svg"):
-        parser.error("-o FILE ends in .png or .svg")
+    suffix = picture_format(args.output, parser)
     require("train", "numpy", "matplotlib")
     from netspec.training.plots import curves, history
 

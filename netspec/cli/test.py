@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from netspec.cli import FINE
-from netspec.cli.options import add_spec, add_state_in_training, options, positive, spec_source
-from netspec.cli.output import add_force, write_output
+from netspec.cli.options import add_backend, add_spec, add_state_in_training, options, positive, spec_source
+from netspec.cli.output import add_force, picture_format, write_output
 from netspec.cli.table import aligned, plural
 from netspec.cli.terminal import BOLD, Paint, width
 from netspec.diagnostics.render import harmless
@@ -40,9 +40,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--weights", type=Path, required=True, metavar="FILE", help=help)
     help = "a file or folder for a net with Input layers; others have their own"
     group.add_argument("--data", type=Path, metavar="PATH", help=help)
-    choices = ("torch", "tensorflow")
-    group.add_argument("--backend", choices=choices, default="torch", help="(default: %(default)s)")
-    group.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="(default: %(default)s)")
+    add_backend(group.add_argument)
     group.add_argument("--batch", type=positive, metavar="N", help="items in a batch (default: as the net says)")
     help = "batches (default: as many as the data has)"
     group.add_argument("--iterations", type=positive, metavar="N", help=help)
@@ -54,9 +52,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace, parser: argparse.ArgumentParser) -> int:
-    suffix = args.output.suffix.lower() if args.output else None
-    if suffix not in (None, ".png", ".svg"):
-        parser.error("-o FILE ends in .png or .svg")
+    suffix = picture_format(args.output, parser) if args.output else None
     source = spec_source(args)
     expect((args.backend,))
     require("weights", "numpy")

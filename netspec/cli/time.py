@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from netspec.cli.options import add_optimize, add_spec, add_state, load_net, positive
+from netspec.cli.options import add_backend, add_optimize, add_spec, add_state, load_net, positive
 from netspec.cli.table import NOTHING, aligned, plural
 from netspec.cli.terminal import BOLD, Note, Paint, width
 from netspec.diagnostics.render import harmless
@@ -34,9 +34,7 @@ exit status: 0 done, 1 the spec has errors or the backend cannot take it, 2 wron
 def configure(parser: argparse.ArgumentParser) -> None:
     add_spec(parser)
     group = parser.add_argument_group("the measurement")
-    choices = ("torch", "tensorflow")
-    group.add_argument("--backend", choices=choices, default="torch", help="(default: %(default)s)")
-    group.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="(default: %(default)s)")
+    add_backend(group.add_argument)
     help = "how often each is run, after 2 times that do not count (default: %(default)s, as in Caffe)"
     group.add_argument("--iterations", type=positive, default=50, metavar="N", help=help)
     add_optimize(group.add_argument, "time what compile -O writes, which is for inference: forward alone")

@@ -13,7 +13,16 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from netspec.cli import FINE, INTERRUPTED
-from netspec.cli.options import add_spec, add_state_in_training, not_negative, options, positive, spec_source
+from netspec.cli.options import (
+    OPTIMIZERS,
+    add_backend,
+    add_spec,
+    add_state_in_training,
+    not_negative,
+    options,
+    positive,
+    spec_source,
+)
 from netspec.cli.streams import ENDINGS, Terminated
 from netspec.cli.table import plural
 from netspec.diagnostics.render import harmless
@@ -49,9 +58,7 @@ HAS_A_RUN = ("log.csv", "snapshots")
 def configure(parser: argparse.ArgumentParser) -> None:
     add_spec(parser)
     group = parser.add_argument_group("training")
-    choices = ("torch", "tensorflow")
-    group.add_argument("--backend", choices=choices, default="torch", help="(default: %(default)s)")
-    group.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="(default: %(default)s)")
+    add_backend(group.add_argument)
     help = "bf16: passes in bfloat16 where PyTorch's autocast does so, weights in float32 (default: %(default)s)"
     group.add_argument("--precision", choices=("float32", "bf16"), default="float32", help=help)
     group.add_argument("--data", type=Path, metavar="PATH", help="a file or folder for a net with Input layers")
@@ -61,8 +68,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--max-iter", type=positive, metavar="N", help="iterations, in place of max_iter")
     group.add_argument("--weights", type=Path, metavar="FILE", help="trained weights to begin with")
     group = parser.add_argument_group("without a solver")
-    names = ("adam", "sgd", "nesterov", "adagrad", "rmsprop", "adadelta")
-    group.add_argument("--optimizer", choices=names, help="(default: adam)")
+    group.add_argument("--optimizer", choices=OPTIMIZERS, help="(default: adam)")
     group.add_argument("--lr", type=_rate, metavar="R", help="the rate (default: 0.001 for adam, 0.01 for sgd)")
     group.add_argument("--weight-decay", type=_rate, metavar="R", help="(default: 0)")
     group.add_argument("--epochs", type=positive, metavar="N", help="rounds through the data (default: 10)")

@@ -7,7 +7,17 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from netspec.cli.options import add_fold, add_optimize, add_spec, add_state, add_weights, fold_depth, load_net, matched
+from netspec.cli.options import (
+    add_device,
+    add_fold,
+    add_optimize,
+    add_spec,
+    add_state,
+    add_weights,
+    fold_depth,
+    load_net,
+    matched,
+)
 from netspec.cli.table import aligned
 from netspec.cli.terminal import BOLD, GREEN, RED, Note, Paint, colours, width
 from netspec.diagnostics.render import harmless, human
@@ -43,7 +53,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="A,B",
         help="the first is what the others are compared with (default: torch,tensorflow)",
     )
-    group.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="(default: %(default)s)")
+    add_device(group.add_argument)
     group.add_argument("--dtype", choices=("float64", "float32"), default="float64", help="(default: %(default)s)")
     group.add_argument("--grad", action="store_true", help="compare gradients, too")
     add_optimize(group.add_argument, "compare what compile -O writes with the first backend's code without -O")

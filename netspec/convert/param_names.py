@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from netspec.convert.text import quoted
-from netspec.frontend.driver import Request, Spec, in_state, read
+from netspec.frontend.driver import in_state, read
 from netspec.frontend.messages.rewrite import values
 from netspec.frontend.messages.rules import NetState
+from netspec.frontend.spec import Request, Spec
 from netspec.net import Param
 from netspec.syntax.document import Document, Field, Kind, Message, Scalar
 

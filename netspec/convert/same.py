@@ -7,8 +7,9 @@ from functools import partial
 from typing import Any, NamedTuple, TypeAlias, cast
 
 from netspec.diagnostics import Diagnostic, errors
-from netspec.frontend.driver import AS_IT_IS, Request, Spec, in_state, read
+from netspec.frontend.driver import in_state, read
 from netspec.frontend.messages.rules import NetState
+from netspec.frontend.spec import AS_IT_IS, Request, Spec
 from netspec.net import Net, Node, Param
 from netspec.net.compare.equality import alike
 from netspec.syntax.document import Document

@@ -8,11 +8,12 @@ from netspec.convert.text import Entries, Entry, text_of
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source
-from netspec.frontend.driver import Request, in_order
+from netspec.frontend.driver import in_order
 from netspec.frontend.lower.solver import BLOCK, NETS, net_of
 from netspec.frontend.lower.upgrade import upgrade
 from netspec.frontend.messages.rewrite import quoted
 from netspec.frontend.solvers import read_solver
+from netspec.frontend.spec import Request
 from netspec.solver.fields import SolverParameter
 from netspec.solver.rules import type_of
 from netspec.syntax.document import Comment, Document, Field, Message, Scalar

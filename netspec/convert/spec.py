@@ -8,8 +8,9 @@ from netspec.convert.short import to_net
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.diagnostics.findings import Findings
 from netspec.diagnostics.source import Source
-from netspec.frontend.driver import AS_IT_IS, Request, examine, in_order
+from netspec.frontend.driver import examine, in_order
 from netspec.frontend.lower.solver import BLOCK, NETS, is_solver
+from netspec.frontend.spec import AS_IT_IS, Request
 from netspec.host.collecting import uncollected
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse

@@ -79,7 +79,8 @@ class LMDBCursor:
         return found
 
     def count(self) -> int:
-        return self._transaction.stat(self._environment.env.open_db(txn=self._transaction))["entries"]  # type: ignore[union-attr]
+        assert self._environment is not None  # it is open
+        return self._transaction.stat(self._environment.env.open_db(txn=self._transaction))["entries"]
 
     def close(self) -> None:
         self._cursor.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn, Protocol, TypeAlias
 
@@ -79,7 +80,7 @@ def bad(item: Item, reason: str) -> NoReturn:
     raise SpecError([BadItem(f"{item.place}: {reason}")]) from None
 
 
-class Numbered:
+class Numbered(ABC):
     """Items that are got by number, in their order or in another one each round. seek: of another seed, too."""
 
     def __init__(self, name: str, size: int, seed: int, shuffled: bool) -> None:
@@ -94,9 +95,9 @@ class Numbered:
         self._came += count
         return self.items(rows)
 
+    @abstractmethod
     def items(self, rows: NDArray[np.int64]) -> list[Item]:
         """Those of these numbers."""
-        raise NotImplementedError
 
     def place(self) -> list[int]:
         """The seed, and how many have come."""
@@ -108,8 +109,6 @@ class Numbered:
                 self._order, self._came = self._order.seeded(seed), came
             case _:
                 raise misplaced()
-
-    def close(self) -> None: ...
 
     def __iter__(self) -> Iterator[Item]:
         for start in range(0, self.size, TOGETHER):

@@ -106,8 +106,6 @@ def source(kind: Kind, search: Sequence[Path] = (), seed: int = 0, shuffled: boo
 class Arrays(Numbered):
     """The items of an array of images and one of labels."""
 
-    kind = "arrays"
-
     def __init__(self, name: str, columns: Mapping[str, Column], seed: int = 0, shuffled: bool = False) -> None:
         known = [next((n for n in names if n in columns), None) for names in (IMAGES, LABELS)]
         image = known[0] or next((n for n, column in columns.items() if len(column.shape) > 1), None)
@@ -130,3 +128,6 @@ class Arrays(Numbered):
             Item(f"{self.name}, row {row}", "", image, None if label is None else int(label))
             for row, image, label in zip(map(int, rows), images, labels, strict=True)
         ]
+
+    def close(self) -> None:
+        """Files are closed with the last column of theirs that is held."""

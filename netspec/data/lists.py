@@ -31,14 +31,15 @@ class Listed(NamedTuple):
 class Images(Numbered):
     """The items of a list. root: the folder that its images may lie in."""
 
-    kind = "images"
-
     def __init__(self, name: str, listed: Sequence[Listed], root: Path, seed: int = 0, shuffled: bool = False) -> None:
         super().__init__(name, len(listed), seed, shuffled)
         self._listed, self._root = listed, root.resolve()
 
     def items(self, rows: NDArray[np.int64]) -> list[Item]:
         return [self._item(self._listed[row]) for row in map(int, rows)]
+
+    def close(self) -> None:
+        """Each image is closed when it has been read."""
 
     def _item(self, one: Listed) -> Item:
         try:

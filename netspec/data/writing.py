@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from abc import ABC, abstractmethod
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol
@@ -77,7 +78,7 @@ class LevelDBWriter:
         self._db.close()
 
 
-class Arrays:
+class Arrays(ABC):
     """What HDF5 and `.npz` have in common: all images are of one shape, which the first one tells."""
 
     def __init__(self) -> None:
@@ -96,11 +97,13 @@ class Arrays:
         if len(self._block) == TOGETHER:
             self._flush()
 
+    @abstractmethod
     def begin(self, first: Pixels) -> None:
-        raise NotImplementedError
+        """Makes room for as many images as there are, of the shape of the first."""
 
+    @abstractmethod
     def put(self, images: Pixels) -> None:
-        raise NotImplementedError
+        """Writes images behind those that have been written."""
 
     def _flush(self) -> None:
         if self._block:
@@ -156,9 +159,6 @@ class NpzWriter(Arrays):
         header = {"descr": np.lib.format.dtype_to_descr(kind), "fortran_order": False, "shape": shape}
         np.lib.format.write_array_header_2_0(member, header)  # pyright: ignore[reportArgumentType]
         return member
-
-
-SUFFIXES = (".lmdb", ".leveldb", ".h5", ".hdf5", ".npz")
 
 
 def writer(path: Path, suffix: str, count: int) -> Writer:

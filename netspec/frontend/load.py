@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
 from netspec.diagnostics import Diagnostic, SpecError, errors
 from netspec.diagnostics.source import Source
-from netspec.frontend.driver import Request, Spec, examined, in_order, lowered, read
+from netspec.frontend.driver import examined, in_order, lowered, read
 from netspec.frontend.lower.solver import block_of, is_solver
 from netspec.frontend.recent import offsets, parsed, spec_of
+from netspec.frontend.spec import Request, Spec
 from netspec.host.collecting import uncollected
 from netspec.layers.base import Phase
 from netspec.net import Net

@@ -9,7 +9,8 @@ from functools import lru_cache
 
 from netspec.diagnostics import Diagnostic
 from netspec.diagnostics.source import Source
-from netspec.frontend.driver import Request, Spec, read
+from netspec.frontend.driver import read
+from netspec.frontend.spec import Request, Spec
 from netspec.plugins.registry import Registry
 from netspec.syntax.document import Document
 from netspec.syntax.parser import parse

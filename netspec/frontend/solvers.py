@@ -18,7 +18,7 @@ from netspec.diagnostics.grouping import once
 from netspec.diagnostics.source import Span
 from netspec.diagnostics.suggest import did_you_mean, one_of, sure
 from netspec.frontend.beside import located
-from netspec.frontend.driver import Request, Spec, in_order, in_state, read
+from netspec.frontend.driver import in_order, in_state, read
 from netspec.frontend.lower.solver import whole
 from netspec.frontend.lower.validate import said
 from netspec.frontend.messages.decode import decode
@@ -26,6 +26,7 @@ from netspec.frontend.messages.locate import find, respelt
 from netspec.frontend.messages.rules import NetState
 from netspec.frontend.messages.schema import FieldSpec, Schema, schema
 from netspec.frontend.recent import parsed, spec_of
+from netspec.frontend.spec import Request, Spec
 from netspec.layers.base import Phase
 from netspec.net import Net
 from netspec.problems.fields import InvalidValue

@@ -32,11 +32,16 @@ OPTIMIZERS: Mapping[str, Optimizer] = {
 def chosen(net: Net, optimizer: str, rate: float | None = None, momentum: float | None = None) -> Solver:
     """A solver for a net: one of OPTIMIZERS, with the same rate in every iteration. Raises ValueError for a momentum
     where it has no meaning."""
+    nowhere = Origin(Source(net.name, ""), Span(0, 0))
+    params = SolverParameter.model_validate(fields_of(optimizer, rate, momentum))
+    return Solver(net.name, params, net, (), (), nowhere)
+
+
+def fields_of(optimizer: str, rate: float | None = None, momentum: float | None = None) -> dict[str, Any]:
+    """The fields of a solver for one of OPTIMIZERS, whose rate stays. Raises ValueError as `chosen`."""
     usual = OPTIMIZERS[optimizer]
     if momentum is not None and not RULES[usual.rule].momentum:
         raise ValueError(f"{optimizer} has no momentum")
     given = {} if momentum is None else {"momentum": momentum}
     base = usual.rate if rate is None else rate
-    fields = {"type": usual.rule, "lr_policy": "fixed", "base_lr": base, **usual.fields, **given}
-    nowhere = Origin(Source(net.name, ""), Span(0, 0))
-    return Solver(net.name, SolverParameter.model_validate(fields), net, (), (), nowhere)
+    return {"type": usual.rule, "lr_policy": "fixed", "base_lr": base, **usual.fields, **given}

@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from statistics import median
 
-from netspec.backend.executable import Pass
 from netspec.backend.live import build
+from netspec.backend.runner import Pass
 from netspec.diagnostics import SpecError
 from netspec.diagnostics.listing import listing
 from netspec.layers.caffe.input import Input

@@ -22,7 +22,6 @@ from netspec.training.trainer import trainer
 from netspec.weights.files import load_weights
 
 OURS = ("log.csv", "log.txt")  # beside snapshots, and what TensorBoard reads
-SNAPSHOTS = "snapshots"
 
 
 class Listener(Protocol):
@@ -116,14 +115,14 @@ def _given(path: Path) -> Path:
     """A snapshot, or the last of a run. Raises SpecError (NS802) where there is none."""
     if path.is_file() or snapshots.is_snapshot(path):
         return path
-    found = snapshots.latest(path / SNAPSHOTS) or snapshots.latest(path)
+    found = snapshots.latest(path / snapshots.FOLDER) or snapshots.latest(path)
     if found is None:
         raise SpecError([MissingFile(f"{path} has no snapshot to go on from", help="name a run, or a .solverstate")])
     return found
 
 
 def _clear(folder: Path) -> None:
-    shutil.rmtree(folder / SNAPSHOTS, ignore_errors=True)
+    shutil.rmtree(folder / snapshots.FOLDER, ignore_errors=True)
     for path in (*(folder / name for name in OURS), *folder.glob("events.out.tfevents.*")):
         with suppress(FileNotFoundError):
             path.unlink()

@@ -76,8 +76,7 @@ def confused(model: Executable, feed: Feed, judged: Judged, batches: int, items:
         kept = min(left, size)
         left -= kept
         labels = labels.reshape(len(scores), -1)[:kept] if judged.axis else labels
-        for label, taken in zip(*hits(scores[:kept] if judged.axis else scores, labels, judged.axis), strict=True):
-            matrix[label, taken] += 1
+        np.add.at(matrix, hits(scores[:kept] if judged.axis else scores, labels, judged.axis), 1)
         for name in names:
             sums[name] += float(np.mean(found[name]))
     return Confusion(matrix, {name: value / batches for name, value in sums.items()}, items)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any
 
 from netspec.host import files
 from netspec.training.run import Evaluated, Event, Saved, Shown, Stepped
@@ -66,12 +66,8 @@ class Log:
         self._file.flush()
 
     def close(self) -> None:
-        for file in (self._file, self._text):
-            _closed(file)
-
-
-def _closed(file: TextIO) -> None:
-    file.close()
+        self._file.close()
+        self._text.close()
 
 
 def _short(name: str, value: float) -> float | str:

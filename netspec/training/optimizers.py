@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from netspec.net import Net
 from netspec.solver import Solver
-from netspec.solver.chosen import OPTIMIZERS
+from netspec.solver.chosen import fields_of
 from netspec.solver.fields import SolverParameter
 from netspec.syntax.origin import Origin
 
@@ -26,13 +26,10 @@ class Told(NamedTuple):
 def solver_of(name: str, net: Net, tests: tuple[tuple[Net, int], ...], told: Told, size: int, batch: int) -> Solver:
     """The solver of a net for data of `size` items, of which an iteration takes `batch`. tests: nets that it is tested
     with after each round, each with how many batches make a test."""
-    found = OPTIMIZERS[told.optimizer]
     epoch = max(1, math.ceil(size / batch))
     total = max(1, math.ceil(told.epochs * size / batch))
     fields: dict[str, Any] = {
-        "type": found.rule,
-        "base_lr": found.rate if told.rate is None else told.rate,
-        "lr_policy": "fixed",
+        **fields_of(told.optimizer, told.rate),
         "weight_decay": told.decay,
         "max_iter": total,
         "display": epoch,
@@ -40,7 +37,6 @@ def solver_of(name: str, net: Net, tests: tuple[tuple[Net, int], ...], told: Tol
         "snapshot": epoch,
         "test_iter": tuple(count for _, count in tests),
         "test_interval": epoch if tests else 0,
-        **found.fields,
     }
     origin: Origin = net.layers[0].origin
     return Solver(name, SolverParameter(**fields), net, tuple(each for each, _ in tests), (), origin)

@@ -102,9 +102,12 @@ class Run:
         self._backend, self._caffe = backend, caffe
         self._losses = deque[float](maxlen=max(1, trainer.params.average_loss))
         self._before = 0.0  # seconds that earlier runs took
+        self._start_clock()
+        trainer.before_update = lambda loss, batches: stop_unless_finite(trainer, backend, loss, batches)
+
+    def _start_clock(self) -> None:
         self._begun = time.monotonic()
         self._speeds = {True: _Speed(self._begun), False: _Speed(self._begun)}  # since the last line, the last row
-        trainer.before_update = lambda loss, batches: stop_unless_finite(trainer, backend, loss, batches)
 
     @property
     def images(self) -> int:
@@ -121,7 +124,7 @@ class Run:
 
     @property
     def snapshots(self) -> Path:
-        return self.folder / "snapshots"
+        return self.folder / snapshots.FOLDER
 
     def go(self, stop: Callable[[], bool] = lambda: False) -> bool:
         """Trains until `max_iter`, or until `stop` says so, which is asked after each iteration; whether it is done.
@@ -130,8 +133,7 @@ class Run:
         """
         params, trainer = self.trainer.params, self.trainer
         snapshots.tidy(self.snapshots)
-        self._begun = time.monotonic()
-        self._speeds = {True: _Speed(self._begun), False: _Speed(self._begun)}
+        self._start_clock()
         first, stopped = trainer.iteration, False
         while trainer.iteration < params.max_iter and not stopped:
             due = params.test_interval > 0 and trainer.iteration % params.test_interval == 0
@@ -176,9 +178,8 @@ class Run:
         """Writes a snapshot, unless that of this iteration is there."""
         feeds = (self.feed.state(), *(each.feed.state() for each in self.tests))
         rest = Rest(feeds, tuple(self._losses), self.seconds)
-        there = (self.snapshots / f"{snapshots.NAME}{self.trainer.iteration}").exists()
         path = snapshots.write(self.snapshots, self.trainer, self._backend, rest)
-        if not there:
+        if path is not None:
             self.tell(Saved(self.trainer.iteration, path))
             if self._caffe:
                 self.tell(Saved(self.trainer.iteration, self.trainer.snapshot(self.folder, replace=True)))

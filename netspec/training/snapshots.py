@@ -24,6 +24,7 @@ from netspec.weights.blobs import of_params
 from netspec.weights.solverstate import State
 
 WEIGHTS, STATE, ABOUT = "weights.safetensors", "state.safetensors", "state.json"
+FOLDER = "snapshots"  # of a run
 NAME = "iter_"
 KEPT = 2
 FORMAT = "netspec snapshot 1"
@@ -39,11 +40,12 @@ class Rest(NamedTuple):
     seconds: float
 
 
-def write(folder: Path, trainer: Trainer, backend: str, rest: Rest) -> Path:
-    """Writes the snapshot of this iteration to a folder, unless it is there, and removes those before the last two;
-    returns its path. Raises OSError."""
+def write(folder: Path, trainer: Trainer, backend: str, rest: Rest) -> Path | None:
+    """Writes the snapshot of this iteration to a folder and removes those before the last two; returns its path, None
+    where it is there already. Raises OSError."""
     path = folder / f"{NAME}{trainer.iteration}"
-    if not path.exists():
+    written = not path.exists()
+    if written:
         folder.mkdir(parents=True, exist_ok=True)
         state = trainer.state()
         arrays = {f"history/{i}": values for i, values in enumerate(state.history)}
@@ -57,7 +59,7 @@ def write(folder: Path, trainer: Trainer, backend: str, rest: Rest) -> Path:
         folders.write(path, files)
     for old in _sorted(folder)[:-KEPT]:
         folders.remove(old)
-    return path
+    return path if written else None
 
 
 def _plain(rest: Rest) -> dict[str, Any]:

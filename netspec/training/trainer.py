@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from netspec.backend.door import find
-from netspec.backend.executable import Executable, Learner
+from netspec.backend.executable import Executable
+from netspec.backend.runner import Learner
 from netspec.diagnostics import SpecError
 from netspec.emit.slots import Floats, restored, stored
 from netspec.frontend.beside import located

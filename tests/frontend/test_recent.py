@@ -9,7 +9,7 @@ import pytest
 import netspec
 from netspec.diagnostics.source import Source
 from netspec.frontend import recent
-from netspec.frontend.driver import Request, Spec
+from netspec.frontend.spec import Request, Spec
 from netspec.plugins import Plugin
 from netspec.plugins.registry import BUILT_IN, Registry
 

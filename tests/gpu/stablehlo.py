@@ -16,7 +16,8 @@ from typing import Any
 import numpy as np
 from netspec_tensorflow.target import emitted
 
-from netspec.backend.executable import Executable, Floats, Pass
+from netspec.backend.executable import Executable, Floats
+from netspec.backend.runner import Pass
 from netspec.diagnostics import SpecError
 from netspec.emit import Emission
 from netspec.net import Net

@@ -67,6 +67,7 @@ THROUGH = {
     "frontend/messages/test_decode": "diagnostics/findings frontend/lower/read frontend/lower/validate "
     "frontend/messages/schema",
     "frontend/messages/test_synonyms": "frontend/messages/suggest",
+    "frontend/test_driver": "frontend/spec",
     "frontend/test_check_golden": "frontend/lower/inference frontend/messages/locate syntax/origin",
     "house/test_bare_installation": "host/packages",
     "house/test_layer_index": "layers/layers",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import netspec
-from netspec.cli import compile
+from netspec.cli import options
 from netspec.solver.chosen import OPTIMIZERS, chosen
 from netspec.solver.rules import RULES
 
@@ -14,7 +14,7 @@ NET = 'input: "data" input_shape { dim: 1 dim: 2 }'
 
 def test_every_rule_has_a_name() -> None:
     assert {usual.rule for usual in OPTIMIZERS.values()} == {*RULES}
-    assert tuple(OPTIMIZERS) == compile.OPTIMIZERS
+    assert tuple(OPTIMIZERS) == options.OPTIMIZERS
     assert all(("momentum" in usual.fields) == RULES[usual.rule].momentum for usual in OPTIMIZERS.values())
 
 

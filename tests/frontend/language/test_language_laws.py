@@ -17,9 +17,9 @@ from netspec.convert.spec import convert
 from netspec.diagnostics import SpecError
 from netspec.diagnostics.render import human
 from netspec.diagnostics.source import Source
-from netspec.frontend.driver import Request
 from netspec.frontend.language import expand
 from netspec.frontend.load import check_source, load_text
+from netspec.frontend.spec import Request
 from netspec.layers.base import Layer
 from netspec.layers.base import Phase as CaffePhase
 from netspec.net import Net
